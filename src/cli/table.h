@@ -1,0 +1,25 @@
+/* table.h - a listing: aligned columns with headings on a terminal, tab-separated without headings in a pipe,
+ * one JSON document with --json. Rows are added as texts; numbers keep their JSON type by the column's kind. */
+#pragma once
+
+#include <stdint.h>
+
+#include "cli/command.h"
+
+enum table_kind { TABLE_TEXT, TABLE_NUMBER, TABLE_BOOL };
+
+struct table_column {
+	const char *heading; /* "Title" */
+	const char *key;     /* "title", for JSON */
+	enum table_kind kind;
+};
+
+struct table;
+
+/* As JSON: {"total": N, "items": [...]}. Columns end with heading NULL. */
+struct table *table_new(const struct table_column *columns);
+void table_add(struct table *table, const char *text); /* next cell, row by row; NULL is an empty cell / JSON null */
+void table_addf(struct table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void table_add_int(struct table *table, int64_t value);
+void table_print(const struct table *table, const struct command_context *ctx, int64_t total); /* {"total", "items"} */
+void table_free(struct table *table);

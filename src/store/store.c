@@ -1,0 +1,78 @@
+/* store.c - see store.h. */
+#include "store/store.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/fs.h"
+
+struct store {
+	char *dir;
+	int lock_fd; /* -1 in a reading process */
+	struct db *writer;
+	pthread_key_t reader; /* struct db * of each thread */
+};
+
+static void reader_close(void *db)
+{
+	db_close(db);
+}
+
+struct store *store_open(const char *data_dir, bool write, struct err *err)
+{
+	CLEANUP(cleanup_free) char *lock_path = fs_join(data_dir, "lock");
+	struct store *store;
+
+	if (write && fs_mkdirs(data_dir, err) < 0)
+		return NULL;
+	store = calloc(1, sizeof(*store));
+	if (!store || !(store->dir = strdup(data_dir)) ||
+	    pthread_key_create(&store->reader, reader_close) != 0)
+		abort();
+	store->lock_fd = -1;
+	if (write) {
+		store->lock_fd = fs_lock(lock_path, err);
+		if (store->lock_fd >= 0)
+			store->writer = db_open(data_dir, DB_WRITE, err);
+		if (!store->writer) {
+			store_close(store);
+			return NULL;
+		}
+	}
+	return store;
+}
+
+void store_close(struct store *store)
+{
+	if (!store)
+		return;
+	db_close(pthread_getspecific(store->reader));
+	pthread_key_delete(store->reader);
+	db_close(store->writer);
+	cleanup_fd(&store->lock_fd);
+	free(store->dir);
+	free(store);
+}
+
+const char *store_dir(const struct store *store)
+{
+	return store->dir;
+}
+
+struct db *store_writer(struct store *store)
+{
+	return store->writer;
+}
+
+struct db *store_reader(struct store *store, struct err *err)
+{
+	struct db *db = pthread_getspecific(store->reader);
+
+	if (!db) {
+		db = db_open(store->dir, DB_READ, err);
+		pthread_setspecific(store->reader, db);
+	}
+	return db;
+}
