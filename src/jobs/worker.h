@@ -1,0 +1,88 @@
+/* worker.h - one child process that opens media so that the supervisor never has to.
+ *
+ * The child is this same binary, `matinee worker`, with a socketpair on descriptor 3, no new privileges, limits on
+ * memory and CPU, the lowest OOM rank of the family, and death with its parent. Messages both ways are frames: a
+ * little-endian uint32 length (at most WORKER_MESSAGE_MAX), then JSON. A worker does one job at a time:
+ *
+ *	-> {"job": "probe", ...}			the request
+ *	<- {"event": "...", ...}			any number of reports
+ *	<- {"done": {...}}  or  {"error": {"code": "media", "message": "..."}}
+ *
+ * Paths in messages go through json_from_path()/json_path(). Large results are files, never messages.
+ * Non-blocking on the supervisor's side: poll worker_fd() for reading. Nothing here is thread-safe for one worker;
+ * different workers may live in different threads. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/json.h"
+
+#define WORKER_MESSAGE_MAX ((size_t)4 << 20)
+
+struct worker_limits {
+	uint64_t memory_bytes; /* RLIMIT_AS; 0: 4 GiB */
+	int nice;	       /* 0..19 */
+	const char *program;   /* path of the binary; NULL: this program itself */
+};
+
+struct worker;
+
+struct worker *worker_start(const struct worker_limits *limits, struct err *err);
+int worker_fd(const struct worker *worker);
+pid_t worker_pid(const struct worker *worker);
+bool worker_busy(const struct worker *worker); /* a job was sent and has not ended */
+int64_t worker_since_ms(const struct worker *worker); /* boot clock ms when the job was sent */
+
+/* Begins a job. ERR_BUSY when one runs. */
+int worker_send(struct worker *worker, const json_t *request, struct err *err);
+
+enum worker_event {
+	WORKER_NOTHING, /* no whole message yet */
+	WORKER_REPORT,	/* *ret is the report */
+	WORKER_DONE,	/* *ret is the value of "done" */
+	WORKER_FAILED,	/* the job failed with err; the worker lives and takes another */
+	WORKER_DEAD,	/* the process ended; err says how ("killed by signal 11 while it read ..."): free it */
+};
+
+/* Next event without blocking. *ret is a new reference or NULL. */
+enum worker_event worker_receive(struct worker *worker, json_t **ret, struct err *err);
+
+/* Asks the running job to stop at the next good place ({"cancel": true}); it then ends with done or error. */
+void worker_cancel(struct worker *worker);
+
+void worker_free(struct worker *worker); /* kills -9 what still runs and reaps it; NULL is fine */
+
+/* ---- the child's side ---- */
+
+struct worker_job; /* the job at hand */
+
+struct worker_handler {
+	const char *job; /* "probe" */
+	/* Does the job; *ret_done (may stay NULL) goes back under "done". */
+	int (*run)(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err);
+};
+
+void worker_report(struct worker_job *job, json_t *report /* stolen */);
+bool worker_cancelled(struct worker_job *job); /* reads pending messages without blocking */
+
+/* Runs until the socket closes. `handlers` ends with job NULL. Exit code. */
+int worker_main(int fd, const struct worker_handler *handlers);
+
+/* ---- many at once, for callers that may block (scan in a terminal, the library thread) ---- */
+
+/* Runs requests on `count` workers. next() gives the next request (new reference) or NULL when there is none;
+ * result() is called in the caller's thread for each ended job: `done` or an err, never both. A worker that dies or
+ * is silent longer than timeout_ms is replaced and its job fails. Stops early when *cancelled. */
+struct worker_batch {
+	unsigned count;
+	int64_t timeout_ms;
+	struct worker_limits limits;
+	void *context;
+	json_t *(*next)(void *context, void **ret_tag);
+	void (*result)(void *context, void *tag, const json_t *done, const struct err *err);
+	volatile bool *cancelled;
+};
+int worker_batch_run(const struct worker_batch *batch, struct err *err);

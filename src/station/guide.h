@@ -1,0 +1,24 @@
+/* guide.h - programmes for people and players: the guide as JSON and XMLTV, the lineup as M3U. */
+#pragma once
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "station/station_time.h"
+#include "store/db.h"
+
+/* {"from","to","channels":[{"id","number","name","hue","logo","programmes":[Programme...]}]}; times wall ms. New reference. */
+json_t *guide_json(struct db *db, const struct station_time *time, int64_t from_ms, int64_t to_ms, struct err *err);
+
+/* [{channel, "now":Programme|null, "next":..., "on":{kind,title,start,end}|null}] of one channel at `now`. */
+json_t *guide_now(struct db *db, const struct station_time *time, int64_t channel_id, int64_t now_ns, struct err *err);
+
+/* Upcoming programmes of one item on all channels. */
+json_t *guide_item(struct db *db, const struct station_time *time, int64_t item_id, int64_t now_ns, int limit,
+		   struct err *err);
+
+/* XMLTV from 4 h ago to what is built; ids "C<number>.<digit sum>.matinee"; rules in docs/station.md. */
+int guide_xmltv(struct db *db, const struct station_time *time, const char *base_url, struct buf *to, struct err *err);
+
+/* #EXTM3U with channel-id, tvg-id, tvg-chno, tvg-name, tvg-logo, group-title; absolute URLs below base_url
+ * ("http://127.0.0.1:8080"), to /channel/N.m3u8. */
+int guide_m3u(struct db *db, const char *base_url, struct buf *to, struct err *err);

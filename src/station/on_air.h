@@ -1,0 +1,49 @@
+/* on_air.h - what a channel sends at an instant: a pure function of the rows and station time.
+ *
+ * Nothing is remembered between two calls; two servers with the same rows answer the same bytes. No HTTP here. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "station/station_time.h"
+#include "store/channels.h"
+#include "store/timeline.h"
+#include "stream/clip.h"
+
+#define ON_AIR_PTS_BASE (INT64_C(10) * 90000) /* added to every stamp, so that DTS at position 0 is not negative */
+
+struct on_air_segment {
+	int64_t seq;
+	int64_t start_flicks, duration_flicks; /* since the channel's epoch */
+	uint64_t stamp;			       /* 90 kHz offset for ts_stamp() */
+	struct clip clip;
+	int64_t k;			       /* of the clip */
+	struct plan_segment plan;	       /* in the clip */
+	bool slate;			       /* the clip is slate: no file */
+};
+
+/* A struct clip from its row. */
+int on_air_clip(const struct clip_row *row, struct clip *ret, struct err *err);
+
+/* The segment with a sequence number. ERR_NOT_FOUND when no row has it. Past or future alike. */
+int on_air_segment(struct db *db, const struct channel *channel, int64_t seq, struct arena *arena,
+		   struct on_air_segment *ret, struct err *err);
+
+/* Segments that overlap [from, to) station ns, in order. */
+struct on_air_segments {
+	struct on_air_segment *segments;
+	size_t count;
+};
+int on_air_window(struct db *db, const struct channel *channel, int64_t from_ns, int64_t to_ns, struct arena *arena,
+		  struct on_air_segments *ret, struct err *err);
+
+/* The live media playlist at `now`: segments whose end has passed, at least 6 and 30 s of them (fewer right after the
+ * channel began). Under 100 us. ERR_NOT_FOUND when the channel has no rows yet. */
+int on_air_playlist(struct db *db, const struct channel *channel, const struct station_time *time, int64_t now_ns,
+		    struct arena *arena, struct buf *to, struct err *err);
+
+/* Sequence number of the newest segment whose end has passed at `now`. ERR_NOT_FOUND. */
+int on_air_edge(struct db *db, const struct channel *channel, int64_t now_ns, struct arena *arena, int64_t *ret_seq,
+		struct err *err);

@@ -1,0 +1,22 @@
+/* timeline_builder.h - turns schedules into airings and rows, three days ahead, in the background.
+ *
+ * Pure in what it writes: same schedule, same library, same seed and cursor, same rows. Rows are contiguous to the frame
+ * and only ever appended behind the lock horizon. In one process only (the writer); each transaction under 50 ms. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "station/station_time.h"
+#include "store/db.h"
+
+#define TIMELINE_AHEAD_NS (INT64_C(3) * 24 * 3600 * 1000000000)
+#define TIMELINE_LOCK_NS (INT64_C(10) * 60 * 1000000000)
+
+/* Appends rows of one channel until `until` (station ns) or `max_airings` more. 1 when there is more to do, 0 when it
+ * reaches. A channel whose schedule finds nothing gets slate in long rows. */
+int timeline_build(struct db *writer, const struct station_time *time, int64_t channel_id, int64_t until_ns,
+		   int max_airings, struct err *err);
+
+/* Drops what lies beyond the lock and builds it again from the cursor saved there. For edits of schedule or library. */
+int timeline_rebuild(struct db *writer, const struct station_time *time, int64_t channel_id, struct err *err);

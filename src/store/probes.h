@@ -1,0 +1,36 @@
+/* probes.h - what libavformat said of a file; filled by media/probe.c in a worker, kept here. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "store/db.h"
+
+struct probe {
+	int64_t duration_ms;	 /* what people see */
+	int64_t duration_flicks; /* playable, from the first picture (or sound, without pictures); 0 unknown */
+	const char *container;
+	int64_t bit_rate;
+	bool has_video;
+	const char *video_codec; /* "h264"; NULL: none */
+	int width, height;
+	int fps_num, fps_den; /* nominal frames (not fields) a second; 0/1 unknown */
+	bool interlaced;
+	int sar_num, sar_den;
+	const char *pixel_format;
+	int bit_depth;
+	const char *color; /* "bt709/bt709/bt709/tv" or "" */
+	const char *audio_codec;
+	int audio_channels, audio_rate, audio_tracks, subtitle_tracks;
+	const char *chapters; /* JSON, see schema */
+	const char *streams;  /* JSON */
+	const char *sample_hash; /* of the file at the same reading; goes to files.sample_hash */
+};
+
+int probes_set(struct db *db, int64_t file_id, const struct probe *probe, struct err *err); /* also files.* */
+int probes_fail(struct db *db, int64_t file_id, const char *why, struct err *err);
+int probes_get(struct db *db, int64_t file_id, struct arena *arena, struct probe *ret, struct err *err);
+
+/* Found on the air: the file is shorter than it said. */
+int probes_set_true_duration(struct db *db, int64_t file_id, int64_t flicks, struct err *err);

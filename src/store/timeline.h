@@ -1,0 +1,63 @@
+/* timeline.h - the coarse log (airings) and the fine log (timeline) as rows, and the clips they play.
+ * Positions are flicks since the channel's epoch. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "store/db.h"
+
+struct airing {
+	int64_t id, channel_id, start_flicks, end_flicks, item_id; /* item_id 0: none */
+	const char *kind, *title, *cursor;
+};
+
+struct clip_row { /* as stored; station/on_air.c makes a struct clip of it */
+	int64_t id;
+	const char *key;
+	int64_t file_id; /* 0: slate */
+	const char *path; /* absolute, by root and file; NULL for slate or a file that is gone from the store */
+	int64_t in_flicks, frames;
+	const char *profile;
+	int fps_num, fps_den, gain_mb;
+};
+
+struct timeline_row {
+	int64_t channel_id, start_flicks, frames, first_seq, segments, clip_id, k0, item_id, airing_id;
+	const char *kind, *title;
+	struct clip_row clip; /* filled by timeline_window() and timeline_by_seq() */
+};
+
+struct timeline_rows {
+	struct timeline_row *rows;
+	size_t count;
+};
+
+/* Rows that overlap [from, to), in order, at most `limit`. */
+int timeline_window(struct db *db, int64_t channel_id, int64_t from_flicks, int64_t to_flicks, size_t limit,
+		    struct arena *arena, struct timeline_rows *ret, struct err *err);
+/* The row that holds a sequence number; ERR_NOT_FOUND. */
+int timeline_by_seq(struct db *db, int64_t channel_id, int64_t seq, struct arena *arena, struct timeline_row *ret,
+		    struct err *err);
+/* The last row; ERR_NOT_FOUND when there is none. */
+int timeline_last(struct db *db, int64_t channel_id, struct arena *arena, struct timeline_row *ret, struct err *err);
+
+int timeline_add(struct db *db, const struct timeline_row *row, struct err *err);
+int airings_add(struct db *db, const struct airing *airing, int64_t *ret_id, struct err *err);
+int airings_set_end(struct db *db, int64_t id, int64_t end_flicks, struct err *err);
+
+struct airing_list {
+	struct airing *airings;
+	size_t count;
+};
+int airings_window(struct db *db, int64_t channel_id, int64_t from_flicks, int64_t to_flicks, struct arena *arena,
+		   struct airing_list *ret, struct err *err);
+/* Removes airings that start at or after `from` with their rows; *ret_first is the first of them (its cursor is
+ * where building goes on), untouched with ERR_NOT_FOUND when there was none. */
+int airings_cut(struct db *db, int64_t channel_id, int64_t from_flicks, struct arena *arena, struct airing *ret_first,
+		struct err *err);
+
+/* Finds the clip by its key or adds it. */
+int clips_put(struct db *db, const struct clip_row *clip, int64_t *ret_id, struct err *err);
+/* Next time (flicks and channel) that any channel needs the clip at or after its own `now`; for the cache. */
+int clips_next_need_ms(struct db *db, const char *key, int64_t now_station_ns, int64_t *ret_station_ms, struct err *err);

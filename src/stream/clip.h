@@ -1,0 +1,34 @@
+/* clip.h - a clip: a stretch of one file in one profile; the unit of preparation, shared by channels and reruns. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "stream/plan.h"
+#include "stream/profile.h"
+
+#define CLIP_KEY_SIZE 33
+
+struct clip {
+	int64_t id;		  /* in the store; 0 unknown */
+	char key[CLIP_KEY_SIZE];  /* 32 hex digits; the folder in the cache */
+	const char *path;	  /* absolute; NULL: slate */
+	int64_t file_id;	  /* 0: slate */
+	int64_t in_flicks;	  /* from the file's first picture */
+	int64_t frames;		  /* output frames */
+	struct profile profile;
+	int gain_mb;		  /* millibel added to the sound */
+};
+
+/* Fills clip->key from the file's identity (its sample hash; "slate" for slate) and the other fields. */
+void clip_set_key(struct clip *clip, const char *identity);
+
+static inline struct plan_rate clip_rate(const struct clip *clip)
+{
+	return (struct plan_rate){ clip->profile.fps_num, clip->profile.fps_den };
+}
+
+/* For a worker's request; clip_from_json() checks every range: ERR_INVALID. */
+json_t *clip_to_json(const struct clip *clip);
+int clip_from_json(const json_t *json, struct arena *arena, struct clip *ret, struct err *err);

@@ -1,0 +1,59 @@
+/* producer.h - gets segments made: who wants which, once each, by a few encode workers.
+ *
+ * One thread with a loop owns the workers. Single flight: a (clip, k) is encoded once whoever asks; a job runs on
+ * over the following segments until one exists or is nobody's wish. Order: live requests, then edges of watched
+ * channels, then preparation. Knows clips; no schedule, no HTTP. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "jobs/worker.h"
+#include "stream/clip.h"
+#include "stream/clip_cache.h"
+
+enum producer_rank {
+	PRODUCER_LIVE,	  /* somebody waits for it now */
+	PRODUCER_EDGE,	  /* a watched channel's next 30 s */
+	PRODUCER_PREPARE, /* ahead of air */
+};
+
+struct producer;
+
+struct producer_config {
+	struct clip_cache *cache;
+	unsigned workers; /* 0: one per core, at least 1, at most 4 */
+	struct worker_limits limits;
+	/* Facts found while encoding; called on the producer's thread. */
+	void *context;
+	void (*failed)(void *context, const struct clip *clip, const struct err *err);
+	void (*shorter)(void *context, const struct clip *clip, int64_t true_duration_flicks);
+};
+
+struct producer *producer_start(const struct producer_config *config, struct err *err);
+void producer_stop(struct producer *producer);
+
+/* Wishes for segments k_from <= k < k_to. Copies the clip. Those that exist are left out. Never blocks.
+ * EDGE and PREPARE wishes lapse 30 s (60 min) after they were last repeated. */
+void producer_want(struct producer *producer, const struct clip *clip, int64_t k_from, int64_t k_to,
+		   enum producer_rank rank);
+
+/* Calls ready(context, rc) once, on the producer's thread (or at once, on the caller's, when it stands already): 0 when
+ * the segment is in the cache, <0 when it failed or timeout_ms passed. Counts as a live wish. Returns an id for
+ * producer_forget(), or 0 when ready() was called at once. */
+uint64_t producer_wait(struct producer *producer, const struct clip *clip, int64_t k, int64_t timeout_ms,
+		       void (*ready)(void *context, int rc), void *context);
+void producer_forget(struct producer *producer, uint64_t id); /* after it returns, ready() will not be called */
+
+/* The slate of a profile: loaded, or made by a worker first. Blocks up to timeout_ms. Borrowed for ever. NULL with err. */
+const struct slate *producer_slate(struct producer *producer, const struct profile *profile, int64_t timeout_ms,
+				   struct err *err);
+
+/* Another worker job at the lowest rank ("thumbnail"): done(context, json or NULL, err) on the producer's thread. */
+void producer_run(struct producer *producer, json_t *request /* stolen */,
+		  void (*done)(void *context, const json_t *done, const struct err *err), void *context);
+
+/* JSON array for /api/status: [{"pid", "job", "detail", "since"}]. */
+json_t *producer_workers(struct producer *producer);
+double producer_speed(struct producer *producer); /* recent encode speed, x real time; 0 unknown */

@@ -1,0 +1,27 @@
+/* profile.h - what a channel's stream looks like: fixed for a channel's generation, hashed into every clip.
+ *
+ * Everything that changes a byte of SPS, PPS, the audio setup or the meaning of a frame is in the hash; so is a
+ * version number that is raised when encoder, filter or muxer code changes what they deliver. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct profile {
+	char name[16];	      /* "720p" */
+	int width, height;    /* coded = displayed; SAR 1 */
+	int fps_num, fps_den; /* constant frame rate, one of the rates of profile_fps() */
+	int crf;	      /* x264 quality */
+	int maxrate_kbps;     /* VBV; bufsize is 1 s of it */
+	const char *preset;   /* x264 preset name */
+	int audio_kbps;	      /* AAC-LC stereo, 48 kHz */
+	int reorder;	      /* D: DTS = decode index - D frames */
+	uint64_t hash;
+};
+
+/* "480p", "720p", "1080p" at a frame rate. ERR_NOT_FOUND names the ones there are. */
+int profile_get(const char *name, int fps_num, int fps_den, struct profile *ret, struct err *err);
+
+/* The nearest rate a channel may have (24000/1001, 25, 30000/1001, 50, 60000/1001) for a source's rate. */
+void profile_fps(int source_num, int source_den, int *ret_num, int *ret_den);

@@ -1,0 +1,26 @@
+/* slate.h - the picture that is on when nothing else can be: made once per profile by a worker, kept in memory,
+ * cut to any length without an encoder.
+ *
+ * The file <cache>/slate/<profile hash>.slate holds up to 3 s: one IDR, then P pictures that repeat it (no B, so that
+ * any prefix is whole), and one AAC frame of silence. SPS and PPS are the profile's own. Reading needs no libav. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "jobs/worker.h"
+#include "stream/plan.h"
+#include "stream/profile.h"
+
+struct slate;
+
+/* NULL with ERR_NOT_FOUND when it has not been made (run the job), ERR_INVALID when it is damaged. */
+struct slate *slate_load(const char *cache_dir, const struct profile *profile, struct err *err);
+void slate_free(struct slate *slate);
+
+/* A segment of slate that stands in for `segment` of any clip: same frames, same PTS, same audio grid. */
+int slate_write(struct buf *to, const struct slate *slate, const struct plan_segment *segment, struct err *err);
+
+/* Worker: {"job":"slate","profile":"720p","fps_num":25,"fps_den":1,"cache":dir}. */
+int slate_job(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err);
