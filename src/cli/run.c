@@ -24,7 +24,13 @@ static int complain(const struct run_terminal *terminal, const struct arguments 
 		buf_adds(&b, "}}\n");
 		fwrite(b.data, 1, b.len, terminal->err);
 	} else {
-		fprintf(terminal->err, "matinee: %s\n", err->text);
+		char text[sizeof(err->text)];
+
+		snprintf(text, sizeof(text), "%s", err->text);
+		for (char *c = text; *c; c++) /* names from outside must not forge lines or drive the terminal */
+			if ((unsigned char)*c < 0x20 || *c == 0x7F)
+				*c = '?';
+		fprintf(terminal->err, "matinee: %s\n", text);
 	}
 	return err_exit_code(err->code);
 }
