@@ -217,7 +217,7 @@ static int same_rules(struct build *b, bool *ret, struct err *err)
 /* One transaction. *airings counts down. 1 more to do, 0 when `until` is reached, 2 when the rules have changed. */
 static int build_chunk(struct build *b, int64_t until, int *airings, struct err *err)
 {
-	bool empty, same;
+	bool empty = false, same = false;
 
 	if (same_rules(b, &same, err) < 0)
 		return -(int)ERR_STORE;
