@@ -99,9 +99,18 @@ export function startPlayback(video: HTMLVideoElement, url: string, tell: (pictu
 	const listeners: [string, () => void][] = [["playing", onPlaying], ["timeupdate", onTime], ["waiting", onWaiting], ["error", onNativeError]];
 	for (const [name, heard] of listeners) video.addEventListener(name, heard);
 
+	/* A browser that allows no sound before the first click still shows the picture. */
+	function begin(): void {
+		video.play().catch((cause: unknown) => {
+			if (stopped || video.muted || !(cause instanceof DOMException) || cause.name !== "NotAllowedError") return;
+			video.muted = true;
+			video.play().catch(() => undefined);
+		});
+	}
+
 	function native(): void {
 		video.src = url;
-		void video.play().catch(() => undefined);
+		begin();
 	}
 
 	function onError(data: ErrorData): void {
@@ -132,7 +141,7 @@ export function startPlayback(video: HTMLVideoElement, url: string, tell: (pictu
 				moved = performance.now();
 				hls = new Hls(config);
 				hls.on(Hls.Events.ERROR, (_, data) => onError(data));
-				hls.on(Hls.Events.MANIFEST_PARSED, () => void video.play().catch(() => undefined));
+				hls.on(Hls.Events.MANIFEST_PARSED, begin);
 				hls.on(Hls.Events.FRAG_BUFFERED, () => {
 					mediaErrors = 0;
 				});
@@ -164,7 +173,7 @@ export function startPlayback(video: HTMLVideoElement, url: string, tell: (pictu
 		toLive() {
 			const edge = hls?.liveSyncPosition ?? (video.seekable.length ? video.seekable.end(video.seekable.length - 1) - 6 : null);
 			if (edge !== null && edge > 0 && Number.isFinite(edge)) video.currentTime = edge;
-			void video.play().catch(() => undefined);
+			begin();
 		},
 		behind: () => (hls?.liveSyncPosition ? Math.max(0, hls.liveSyncPosition - video.currentTime) : 0),
 		stop() {
