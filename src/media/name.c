@@ -132,8 +132,8 @@ static void cut_container(struct part *file)
 /* A container's name among the words, "[MKV]", ".Mp4.1080p". */
 static void container_word(struct part *file)
 {
-	if (part_has(file, NAME_CONTAINER))
-		return;
+	bool known = part_has(file, NAME_CONTAINER);
+
 	for (size_t i = 0; i < file->count; i++) {
 		const struct word *w = &file->words[i];
 		const char *found;
@@ -142,8 +142,13 @@ static void container_word(struct part *file)
 			continue;
 		found = find_container(word_key(file, i), w->keylen);
 		if (!found || !(!strcmp(found, "mkv") || !strcmp(found, "mp4") || !strcmp(found, "avi") || !strcmp(found, "wmv") ||
-				file->count == 1))
+				(file->count == 1 && strcmp(found, "sub"))))
 			continue;
+		if (known) {
+			if (i + 1 < file->count && file->words[i + 1].claim)
+				part_claim(file, i, i, NAME_CONTAINER);
+			continue;
+		}
 		part_add(file, NAME_CONTAINER, found, 0, i, i, "container among the words");
 		return;
 	}
@@ -161,7 +166,8 @@ static void run_stages(struct part *part)
 	year_find(part);
 	zone_find(part);
 	group_find(part);
-	number_find(part);
+	if (part->is_file || part->tech < part->count)
+		number_find(part);
 	group_finish(part);
 	title_find(part);
 }

@@ -95,7 +95,7 @@ static bool is_specials(const struct part *part)
 
 static bool series_folder(struct part *part)
 {
-	if (part->is_file || part->count != 2 || !(word_is(part, 0, "series") || word_is(part, 0, "season")) ||
+	if (part_has(part, NAME_CONTAINER) || part->count != 2 || !(word_is(part, 0, "series") || word_is(part, 0, "season")) ||
 	    !part->words[1].digits)
 		return false;
 	if (!part_has(part, NAME_SEASON))
@@ -219,6 +219,9 @@ static void take_show(struct part *file, const struct part *show, bool in_season
 		return;
 	if (title && capitals(name) > capitals(title->text))
 		title->text = name;
+	if (part_has(show, NAME_EPISODE) && part_has(file, NAME_EPISODE) &&
+	    part_value(show, NAME_EPISODE)->number == part_value(file, NAME_EPISODE)->number)
+		copy(file, show, NAME_EPISODE_TITLE);
 	copy_technical(file, show);
 }
 
@@ -243,6 +246,10 @@ static void take_film(struct part *file, const struct part *folder)
 {
 	const char *own = text_of(file, NAME_TITLE), *name = text_of(folder, NAME_TITLE);
 
+	if (own && strchr(own, '-') && same_title(strchr(own, '-') + 1, name) && !strchr(name, '-')) {
+		replace_title(file, folder); /* "grp-title" in "Title" */
+		own = name;
+	}
 	if (same_title(own, name)) {
 		if (capitals(name) > capitals(own))
 			replace_title(file, folder);
@@ -272,15 +279,20 @@ static bool folder_speaks(const struct part *parts, size_t count)
 		return part_has(folder, NAME_TITLE);
 	if (!says_something(file))
 		return like_release(folder) && !same_title(text_of(file, NAME_TITLE), text_of(folder, NAME_TITLE));
-	return !part_has(file, NAME_TITLE) && file->tech == file->count && like_release(folder) &&
-	       (part_has(folder, NAME_EPISODE) || part_has(folder, NAME_YEAR)) && !file->has_episode;
+	return file->tech == file->count && folder->tech < folder->count && !file->has_episode &&
+	       !part_has(file, NAME_YEAR) && !part_has(file, NAME_DATE) && !part_has(file, NAME_BONUS) &&
+	       (part_has(folder, NAME_EPISODE) || (part_has(folder, NAME_YEAR) && !part_has(folder, NAME_SEASON)));
 }
 
 static bool is_episode(const struct part *part)
 {
 	if (part_has(part, NAME_SEASON) || part_has(part, NAME_EPISODE) || part_has(part, NAME_ABSOLUTE_EPISODE) ||
-	    part_has(part, NAME_EPISODE_FORMAT))
+	    part_has(part, NAME_EPISODE_FORMAT) || part_has(part, NAME_EPISODE_DETAILS))
 		return true;
+	for (size_t i = 0; part->anime && i < part->value_count; i++) {
+		if (part->values[i].property == NAME_OTHER && !strncmp(part->values[i].text, "Original ", 9))
+			return true;
+	}
 	return part_has(part, NAME_DATE) && !part_has(part, NAME_YEAR);
 }
 

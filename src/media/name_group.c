@@ -57,7 +57,7 @@ static bool dashed_group(struct part *part, bool inside)
 		before = part->words[i - 1].claim;
 		if (!before || before == NAME_EPISODE || before == NAME_SEASON || before == NAME_TITLE)
 			continue;
-		if (part->tech == part->count && (w->bad_dash || before == NAME_YEAR || before == NAME_DATE))
+		if (part->tech == part->count && (w->bad_dash || !(claim_is_tech(before) || before == NAME_LANGUAGE || before == NAME_ABSOLUTE_EPISODE)))
 			continue;
 		while (is_free(part, last + 1) && !(part->words[last + 1].gap & (GAP_BRACKET | GAP_SPACE)) &&
 		       part->words[last + 1].group == w->group)

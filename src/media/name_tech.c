@@ -167,6 +167,9 @@ static void find_zone(struct part *part)
 	bool title = false;
 
 	part->tech = part->count;
+	if (part->count > 1 && !part->words[0].claim && part->words[0].row && part->words[0].row->flags & ROW_TECH &&
+	    claim_is_tech(part->words[1].claim) && part->words[1].gap & GAP_BLANK && part->words[0].row_words == 1)
+		tech_apply(part, 0, part->words[0].row, 1, "technical words in front");
 	for (size_t i = 0; i < part->count; i++) {
 		if (!part->words[i].claim || part->words[i].claim == NAME_YEAR || part->words[i].claim == NAME_EPISODE ||
 		    part->words[i].claim == NAME_SEASON || part->words[i].claim == NAME_DATE)

@@ -110,7 +110,7 @@ static size_t cut_behind_episode(const char *s, size_t len)
 			return 0;
 		return at;
 	}
-	return d <= 2 && len - at >= 3 && is_alpha(s[at]) && is_alpha(s[at + 1]) ? at : 0;
+	return d == 2 && len - at >= 3 && s[0] == 'S' && s[at] >= 'A' && s[at] <= 'Z' && is_alpha(s[at + 1]) ? at : 0;
 }
 
 /* "1x05tail", but not "1280x720p". */
@@ -187,7 +187,7 @@ static size_t cut_at_number(const char *s, const char *key, size_t len)
 	while (a < len && !is_digit(s[a]))
 		a++;
 	d = digits_at(s, len, a);
-	if (!d || a < 2)
+	if (!d || a < 2 || (a == 2 && !memcmp(key, "ep", 2)))
 		return 0;
 	row = name_row_any(key, a);
 	if (!row)

@@ -54,6 +54,7 @@ static bool code_written_as_code(const struct part *part, size_t i, bool behind)
 		return true;
 	if (row->flags & ROW_TWO || row->property == NAME_COUNTRY)
 		return word_is_upper(part, i) ||
+		       (!word_has_lower(part, i) && (word_is(part, i, "fr") || word_is(part, i, "en") || word_is(part, i, "ru"))) ||
 		       (behind && !word_has_lower(part, i) && i > 0 &&
 			(part->words[i - 1].claim == NAME_LANGUAGE || part->words[i - 1].claim == NAME_KEY_SUB ||
 			 part->words[i].group)) ||
@@ -96,7 +97,7 @@ static bool take_before(struct part *part, size_t end, bool anchored, size_t *fi
 		*first = start;
 		return true;
 	}
-	if (row->property == NAME_COUNTRY || (row->flags & ROW_WEAK && !anchored) || group_place(part, start, end - start) ||
+	if (row->property == NAME_COUNTRY || (row->flags & ROW_WEAK && !anchored && !(row->property == NAME_EDITION && end - start > 1)) || group_place(part, start, end - start) ||
 	    !code_written_as_code(part, start, false))
 		return false;
 	if (row->property == NAME_EPISODE_DETAILS && !part->has_episode)
@@ -176,6 +177,36 @@ static void find_country(struct part *part)
 		if (bracket_alone(part, i) || (ends && part->has_episode) ||
 		    (ends && part->words[i + 1].claim == NAME_DATE))
 			tech_apply(part, i, w->row, 1, "country behind the title");
+	}
+}
+
+/* "S01Extras", "Complete Series S01", "S01E02 Title REPACK-GROUP" */
+static void around_episode(struct part *part)
+{
+	bool seen = false, mixed = false;
+
+	for (size_t i = 0; i < part->count && i <= part->tech; i++) {
+		const struct word *w = &part->words[i];
+		bool season = i + 1 < part->count && part->words[i + 1].claim == NAME_SEASON;
+
+		*part->steps += 1;
+		if (w->claim == NAME_SEASON || w->claim == NAME_EPISODE)
+			seen = true;
+		else if (seen)
+			mixed = mixed || word_has_lower(part, i);
+		if (w->claim || !w->row || w->row_at != i + 1 || w->row->property != NAME_OTHER || !i)
+			continue;
+		season = i + w->row_words < part->count && part->words[i + w->row_words].claim == NAME_SEASON;
+		if ((part->words[i - 1].claim == NAME_SEASON && w->row->flags & ROW_WEAK &&
+		     (word_is(part, i, "extras") || word_is(part, i, "bonus"))) ||
+		    (season && w->row_words == 2 && !strcmp(w->row->value, "Complete")) ||
+		    (seen && mixed && w->row->flags & ROW_TECH && w->len > 4 && word_is_upper(part, i) && part->has_episode)) {
+			tech_apply(part, i, w->row, w->row_words, "beside the episode");
+			if (seen && part->words[i - 1].claim != NAME_SEASON && part->tech > i) {
+				part->tech = i;
+				return;
+			}
+		}
 	}
 }
 
@@ -285,6 +316,7 @@ void zone_find(struct part *part)
 		return;
 	single_row(part);
 	take_brackets(part);
+	around_episode(part);
 	for (size_t i = part->tech; i < part->count; i++) {
 		*part->steps += 1;
 		if (!part->words[i].claim && take_behind(part, i, &words))
