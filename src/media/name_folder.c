@@ -320,6 +320,10 @@ static struct part *join(struct part *parts, size_t count)
 	if (named && (season || is_episode(file))) {
 		split_episode_title(file, text_of(named, NAME_TITLE));
 		take_show(file, named, season != NULL);
+		for (size_t i = 0; i + 1 < count; i++) {
+			if (parts[i].kind == KIND_TITLE && same_title(text_of(file, NAME_TITLE), text_of(&parts[i], NAME_TITLE)))
+				copy_technical(file, &parts[i]);
+		}
 		if (named == &parts[count - 2] && same_title(text_of(file, NAME_TITLE), text_of(named, NAME_TITLE)))
 			copy(file, named, NAME_SEASON);
 	} else if (named && named == &parts[count - 2] && !is_episode(named)) {

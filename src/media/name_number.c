@@ -198,7 +198,7 @@ static bool find_trailing(struct part *part)
 			continue; /* "24-7" */
 		if (w->gap == GAP_DOT && part->words[i - 1].digits && next && next->gap & GAP_SPACE)
 			continue; /* "Title 1.11 - More" */
-		add_number(part, i, part->anime || zero, "Title 102");
+		add_number(part, i, part->anime || (zero && w->ndigits < 4), "Title 102");
 		if (zero && w->ndigits == 4)
 			part->has_episode = true;
 		return true;

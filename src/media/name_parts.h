@@ -102,6 +102,7 @@ void year_find(struct part *part);
 void tech_find(struct part *part);
 void tech_apply(struct part *part, size_t i, const struct name_row *row, size_t words, const char *rule);
 bool word_has_lower(const struct part *part, size_t i);
+bool word_has_upper(const struct part *part, size_t i);
 bool word_is_upper(const struct part *part, size_t i);
 bool claim_is_tech(int claim);
 void tech_shapes(struct part *part); /* name_shape.c: sizes, checksums, websites */

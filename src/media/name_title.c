@@ -114,17 +114,16 @@ static char *words_text(const struct part *part, size_t first, size_t end)
 	return title_text(part->arena, part->text + at, stop - at);
 }
 
-/* Most of the words begin with a Latin letter. */
+/* The first word that is no number begins with a Latin letter. */
 static bool has_latin(const struct part *part, size_t first, size_t end)
 {
-	size_t latin = 0;
-
 	for (size_t i = first; i < end; i++) {
 		char c = part->text[part->words[i].at];
 
-		latin += (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+		if (!part->words[i].digits)
+			return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 	}
-	return latin * 2 >= end - first && latin;
+	return false;
 }
 
 static void add_text(struct part *part, enum name_property property, size_t first, size_t end, const char *rule)

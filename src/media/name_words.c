@@ -224,7 +224,18 @@ static size_t cut_between_rows(const char *key, size_t len)
 	return 0;
 }
 
-static size_t cut_point(const char *s, const char *key, size_t len, size_t keylen, bool ascii)
+/* "FRSUB", "EngSubs": before the "sub". */
+static size_t cut_before_sub(const char *key, size_t len)
+{
+	size_t sub = len > 4 && key[len - 1] == 's' ? 4 : 3;
+	bool more;
+
+	if (len < 5 || len > 7 || memcmp(key + len - sub, "sub", 3))
+		return 0;
+	return name_row_find(NAME_TABLE_LANGUAGE, key, len - sub, &more) ? len - sub : 0;
+}
+
+static size_t cut_point(const char *s, const char *key, size_t len, size_t keylen, bool ascii, bool last)
 {
 	size_t at;
 
@@ -238,9 +249,9 @@ static size_t cut_point(const char *s, const char *key, size_t len, size_t keyle
 		return at;
 	if (keylen != len || name_row_any(key, keylen))
 		return 0;
-	if ((at = cut_at_number(s, key, len)))
+	if ((at = cut_at_number(s, key, len)) || (at = cut_before_sub(key, len)))
 		return at;
-	return cut_between_rows(key, len);
+	return last ? 0 : cut_between_rows(key, len);
 }
 
 struct cutter {
@@ -265,7 +276,9 @@ static void push(struct cutter *c, size_t at, size_t len, unsigned gap)
 			digits = digits && is_digit(s[i]);
 			c->keys += fold(part->keys + c->keys, s + i, len - i, &used);
 		}
-		cut = len < 64 ? cut_point(s, part->keys + start, len, c->keys - start, ascii) : 0;
+		cut = len < 64 ? cut_point(s, part->keys + start, len, c->keys - start, ascii,
+					   gap == GAP_DASH && at + len == part->len) :
+				 0;
 		*part->steps += 2;
 		if (cut) {
 			c->keys = start;
