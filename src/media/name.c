@@ -163,6 +163,8 @@ static void run_stages(struct part *part)
 	date_find(part);
 	container_word(part);
 	tech_find(part);
+	if (part->is_file)
+		format_3d_find(part);
 	year_find(part);
 	zone_find(part);
 	group_find(part);

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum part_kind { KIND_TITLE, KIND_GENERIC, KIND_SEASON, KIND_EXTRA, KIND_HASH };
+enum part_kind { KIND_TITLE, KIND_GENERIC, KIND_SEASON, KIND_HASH };
 
 static const char *text_of(const struct part *part, enum name_property property)
 {
@@ -390,12 +390,17 @@ static void fill(const struct part *part, struct arena *arena, struct name *ret)
 
 void folder_join(struct part *parts, size_t count, enum name_hint hint, struct arena *arena, struct name *ret)
 {
+	const struct name_value *v;
+	const char *extra;
 	struct part *part;
 	bool episode;
 
 	for (size_t i = 0; i < count; i++)
-		parts[i].kind = (uint8_t)(parts[i].kind == KIND_EXTRA ? KIND_EXTRA : classify(&parts[i]));
+		parts[i].kind = (uint8_t)classify(&parts[i]);
+	extra = folder_extra(parts, count);
 	part = join(parts, count);
+	if (extra)
+		part_add(part, NAME_EXTRA, extra, 0, 1, 0, "folder or suffix of extras");
 	episode = hint == NAME_AS_SHOW || (hint == NAME_AUTO && is_episode(part)) ||
 		  (hint == NAME_AS_MOVIE && part_has(part, NAME_EPISODE) && part->has_episode);
 	part_add(part, NAME_TYPE, episode ? "episode" : "movie", 0, 1, 0, "what it says");
@@ -408,6 +413,12 @@ void folder_join(struct part *parts, size_t count, enum name_hint hint, struct a
 	ret->date = string_of(ret, NAME_DATE);
 	ret->extra = string_of(ret, NAME_EXTRA);
 	ret->container = string_of(ret, NAME_CONTAINER);
+	ret->is_sample = ret->extra && !strcmp(ret->extra, "sample");
+	ret->is_3d = string_of(ret, NAME_FORMAT_3D) != NULL;
+	for (size_t i = 0; (v = name_value(ret, NAME_OTHER, i)); i++) {
+		ret->is_sample = ret->is_sample || !strcmp(v->text, "Sample");
+		ret->is_3d = ret->is_3d || !strcmp(v->text, "3D");
+	}
 	ret->imdb_id = string_of(ret, NAME_IMDB);
 	ret->tmdb_id = number_of(ret, NAME_TMDB, false, 0);
 	ret->tvdb_id = number_of(ret, NAME_TVDB, false, 0);

@@ -115,4 +115,5 @@ void title_find(struct part *part);
 char *title_text(struct arena *arena, const char *text, size_t len);
 
 void folder_join(struct part *parts, size_t count, enum name_hint hint, struct arena *arena, struct name *ret);
+void format_3d_find(struct part *part); /* name_extra.c */
 const char *folder_extra(const struct part *parts, size_t count);
