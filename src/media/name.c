@@ -163,8 +163,10 @@ static void run_stages(struct part *part)
 	date_find(part);
 	container_word(part);
 	tech_find(part);
-	if (part->is_file)
+	if (part->is_file) {
 		format_3d_find(part);
+		creditless_find(part);
+	}
 	year_find(part);
 	zone_find(part);
 	group_find(part);
@@ -290,6 +292,8 @@ static enum name_hint file_hint(const struct part *parts, size_t count, enum nam
 		return NAME_AS_SHOW;
 	if (folder->count == 1 && (word_is(folder, 0, "movies") || word_is(folder, 0, "films") || word_is(folder, 0, "movie")))
 		return NAME_AS_MOVIE;
+	if (folder->len == file->len && !memcmp(folder->text, file->text, file->len))
+		return NAME_AS_MOVIE; /* "300/300.mkv" */
 	for (size_t i = 0; i < file->len; i++)
 		digits = digits && file->text[i] >= '0' && file->text[i] <= '9';
 	return digits && part_has(folder, NAME_TITLE) && !part_has(folder, NAME_YEAR) && folder->tech == folder->count ?

@@ -111,6 +111,21 @@ const char *folder_extra(const struct part *parts, size_t count)
 	return kind || is_audio(&parts[count - 1]) ? kind : by_suffix(&parts[count - 1]);
 }
 
+/* "NCOP", "NCED2": opening and ending without credits. */
+void creditless_find(struct part *part)
+{
+	for (size_t i = 1; i < part->count; i++) {
+		const struct word *w = &part->words[i];
+
+		*part->steps += 1;
+		if (!w->claim && w->keylen >= 4 && w->keylen <= 6 &&
+		    (!memcmp(word_key(part, i), "ncop", 4) || !memcmp(word_key(part, i), "nced", 4))) {
+			part_add(part, NAME_EXTRA, "creditless", 0, i, i, "NCOP, NCED");
+			return;
+		}
+	}
+}
+
 void format_3d_find(struct part *part)
 {
 	static const char *const formats[] = { "hsbs", "fsbs", "htab", "ftab", "mvc", "sbs", "tab", "sbs3d", "hou", "fou" };

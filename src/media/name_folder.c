@@ -198,9 +198,12 @@ static void take_show(struct part *file, const struct part *show, bool in_season
 	const char *own = text_of(file, NAME_TITLE), *name = text_of(show, NAME_TITLE);
 	struct name_value *title = NULL;
 
-	if (!own || (in_season && !part_has(file, NAME_EPISODE) && !same_title(own, name))) {
+	if (!own || (in_season && !part_has(file, NAME_EPISODE) && !same_title(own, name)) ||
+	    (file->title_behind && !same_title(own, name))) {
 		if (own) {
 			part_drop(file, NAME_TITLE);
+			if (file->title_behind)
+				part_drop(file, NAME_EPISODE_TITLE);
 			if (!part_has(file, NAME_EPISODE_TITLE))
 				part_add(file, NAME_EPISODE_TITLE, own, 0, 1, 0, "in a season's folder");
 		}
@@ -287,7 +290,8 @@ static bool folder_speaks(const struct part *parts, size_t count)
 static bool is_episode(const struct part *part)
 {
 	if (part_has(part, NAME_SEASON) || part_has(part, NAME_EPISODE) || part_has(part, NAME_ABSOLUTE_EPISODE) ||
-	    part_has(part, NAME_EPISODE_FORMAT) || part_has(part, NAME_EPISODE_DETAILS))
+	    part_has(part, NAME_EPISODE_FORMAT) || part_has(part, NAME_EPISODE_DETAILS) ||
+	    (part->anime && part_has(part, NAME_EXTRA)))
 		return true;
 	for (size_t i = 0; part->anime && i < part->value_count; i++) {
 		if (part->values[i].property == NAME_OTHER && !strncmp(part->values[i].text, "Original ", 9))
@@ -399,7 +403,7 @@ void folder_join(struct part *parts, size_t count, enum name_hint hint, struct a
 		parts[i].kind = (uint8_t)classify(&parts[i]);
 	extra = folder_extra(parts, count);
 	part = join(parts, count);
-	if (extra)
+	if (extra && !part_has(part, NAME_EXTRA))
 		part_add(part, NAME_EXTRA, extra, 0, 1, 0, "folder or suffix of extras");
 	episode = hint == NAME_AS_SHOW || (hint == NAME_AUTO && is_episode(part)) ||
 		  (hint == NAME_AS_MOVIE && part_has(part, NAME_EPISODE) && part->has_episode);

@@ -37,7 +37,8 @@ static void add_number(struct part *part, size_t i, bool absolute, const char *r
 	const struct word *w = &part->words[i];
 	size_t end = i;
 
-	if (w->ndigits == 3 && w->number >= 100 && !absolute && !part_has(part, NAME_SEASON)) {
+	if (w->ndigits == 3 && w->number >= 100 && !absolute &&
+	    (!part_has(part, NAME_SEASON) || part_value(part, NAME_SEASON)->number == w->number / 100)) {
 		part_add(part, NAME_SEASON, NULL, w->number / 100, i, i, "102: season 1, episode 2");
 		part_add(part, NAME_EPISODE, NULL, w->number % 100, i, i, "102: season 1, episode 2");
 		return;
@@ -51,6 +52,12 @@ static void add_number(struct part *part, size_t i, bool absolute, const char *r
 	    part->words[i + 1].gap == GAP_DOT && !part->words[i + 1].claim) /* "12.5": a special between */
 		end = i + 1;
 	add_absolute(part, w->number, w->number, i, end, rule);
+	if (i + 1 < part->count && part->words[i + 1].digits && part->words[i + 1].ndigits >= 2 && w->ndigits >= 2 &&
+	    !part->words[i + 1].claim && bracket_alone(part, i + 1) && part->words[i + 1].number > w->number &&
+	    part->words[i + 1].number < 1900) { /* "017 (115)" */
+		part_drop(part, NAME_ABSOLUTE_EPISODE);
+		part_add(part, NAME_ABSOLUTE_EPISODE, NULL, part->words[i + 1].number, i + 1, i + 1, "017 (115)");
+	}
 }
 
 static bool year_bracketed_film(const struct part *part)
@@ -198,6 +205,9 @@ static bool find_trailing(struct part *part)
 			continue; /* "24-7" */
 		if (w->gap == GAP_DOT && part->words[i - 1].digits && next && next->gap & GAP_SPACE)
 			continue; /* "Title 1.11 - More" */
+		if (i > 1 && is_candidate(part, i - 1) && !part->anime && w->ndigits == 3 && part->words[i - 1].ndigits == 3 &&
+		    w->number == part->words[i - 1].number + 1 && w->number / 100 == part->words[i - 1].number / 100)
+			add_number(part, i - 1, zero, "103.104");
 		add_number(part, i, part->anime || (zero && w->ndigits < 4), "Title 102");
 		if (zero && w->ndigits == 4)
 			part->has_episode = true;

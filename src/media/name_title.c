@@ -284,10 +284,12 @@ static void find_episode_title(struct part *part, size_t first)
 	}
 	if (end == start)
 		return;
-	if (!part_has(part, NAME_TITLE) && part->words[0].claim && !part->has_episode)
+	if (!part_has(part, NAME_TITLE) && part->words[0].claim && !part->has_episode) {
 		add_pieces(part, NAME_TITLE, NAME_EPISODE_TITLE, start, end, "behind the number");
-	else
+		part->title_behind = true;
+	} else {
 		add_text(part, NAME_EPISODE_TITLE, start, end, "behind the episode");
+	}
 }
 
 static size_t claimed_word(const struct part *part, int claim)

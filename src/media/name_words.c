@@ -263,7 +263,7 @@ struct cutter {
 static void push(struct cutter *c, size_t at, size_t len, unsigned gap)
 {
 	struct part *part = c->part;
-	struct word *w = &part->words[part->count];
+	struct word *w;
 	const char *s = part->text + at;
 	size_t start = c->keys, cut, used;
 	bool ascii = true, digits = true;
@@ -290,6 +290,7 @@ static void push(struct cutter *c, size_t at, size_t len, unsigned gap)
 			start = c->keys;
 			continue;
 		}
+		ARENA_GROW(part->arena, part->words, part->count, part->word_cap);
 		w = &part->words[part->count++];
 		*w = (struct word){ .at = (uint16_t)at, .len = (uint16_t)len, .key = (uint16_t)start,
 				    .keylen = (uint16_t)(c->keys - start), .gap = (uint16_t)gap,
@@ -379,6 +380,21 @@ static void find_brackets(struct part *part)
 	}
 }
 
+/* Runs of word characters, and some for what is cut inside of them. */
+static size_t words_at_most(const struct part *part)
+{
+	size_t runs = 8;
+	bool inside = false;
+
+	for (size_t i = 0; i < part->len; i++) {
+		bool now = is_digit(part->text[i]) || is_alpha(part->text[i]) || (unsigned char)part->text[i] >= 0x80;
+
+		runs += now && !inside;
+		inside = now;
+	}
+	return runs + runs / 4;
+}
+
 void words_cut(struct part *part)
 {
 	struct cutter c = { .part = part };
@@ -390,7 +406,8 @@ void words_cut(struct part *part)
 	for (size_t i = 0; i < part->len; i++)
 		brackets += part->text[i] == '(' || part->text[i] == '[' || part->text[i] == '{';
 	part->brackets = arena_alloc(part->arena, (brackets + 1) * sizeof(*part->brackets));
-	part->words = arena_alloc(part->arena, (part->len + 1) * sizeof(*part->words));
+	part->word_cap = words_at_most(part);
+	part->words = arena_alloc(part->arena, part->word_cap * sizeof(*part->words));
 	part->keys = arena_alloc(part->arena, part->len + 8);
 	find_brackets(part);
 	for (size_t i = 0; i < part->len;) {

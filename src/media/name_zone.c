@@ -76,6 +76,20 @@ static bool code_written_as_code(const struct part *part, size_t i, bool behind)
 	return behind || !word_has_lower(part, i) || word_has_upper(part, i);
 }
 
+static bool is_language(const struct part *part, size_t i)
+{
+	return i < part->count && (part->words[i].claim == NAME_LANGUAGE ||
+				   (part->words[i].row && part->words[i].row->flags & ROW_LANG));
+}
+
+/* "st", "sub" and "subtitle" are words of titles, too: only beside a language. */
+static bool sub_beside_language(const struct part *part, size_t i)
+{
+	if (!word_is(part, i, "st") && !word_is(part, i, "sub") && !word_is(part, i, "subtitle"))
+		return true;
+	return is_language(part, i + 1) || (i > 0 && is_language(part, i - 1));
+}
+
 static bool take_behind(struct part *part, size_t i, size_t *words)
 {
 	const struct word *w = &part->words[i];
@@ -115,6 +129,8 @@ static bool take_before(struct part *part, size_t end, bool anchored, size_t *fi
 	    !code_written_as_code(part, start, false))
 		return false;
 	if (row->property == NAME_EPISODE_DETAILS && !part->has_episode)
+		return false;
+	if (row->property == NAME_KEY_SUB && !sub_beside_language(part, start))
 		return false;
 	tech_apply(part, start, row, end - start, "before the technical words");
 	*first = start;
