@@ -64,7 +64,7 @@ export function Activity() {
 
 function verdict(s: Status): string {
 	if (line.value === "lost") return "";
-	if (s.library.failed > 0) return `All is well. ${many(s.library.failed, "file")} can't be played.`;
+	if (s.library.failed > 0) return `The station is well; ${many(s.library.failed, "file")} can't be played.`;
 	return "All is well.";
 }
 

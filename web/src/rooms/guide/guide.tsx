@@ -52,6 +52,7 @@ export function Guide() {
 		const box = grid.current;
 		if (!box || m.lane === 0) return;
 		const leftTime = origin + box.scrollLeft / scale;
+		box.style.setProperty("--x", `${box.scrollLeft}px`);
 		const [first, last] = rowsInView(box.scrollTop, box.clientHeight - m.ruler, m.row, rows.value?.length ?? 0, 3);
 		const next = { step: Math.floor(leftTime / step), first, last, day: dayWord(leftTime + (level.across * LEAD) / 2, time()) };
 		setSeen((was) => (was.step === next.step && was.first === next.first && was.last === next.last && was.day === next.day ? was : next));

@@ -48,7 +48,7 @@ export const Row = memo(function Row({ row, index, top, from, to, origin, scale,
 							class={`${css.block} ${tense} ${several ? css.several : ""} ${chosen === block.start ? css.chosen : ""}`}
 							aria-selected={chosen === block.start}
 							aria-label={`${several ? `${block.slots.length} short programmes` : one.title}, ${clockWord(block.start)} to ${clockWord(block.end)}`}
-							style={{ left: `${block.left}px`, width: `${block.width}px` }}
+							style={{ left: `${block.left}px`, width: `${block.width}px`, "--end": `${(block.left + block.width).toFixed(1)}px` }}
 							onClick={() => choose(row.id, block.start, true)}
 						>
 							{!narrow && (

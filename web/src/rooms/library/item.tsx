@@ -116,7 +116,7 @@ function Original({ item, playable }: { item: ItemDetail; playable: boolean }) {
 
 function Airings({ item }: { item: ItemDetail }) {
 	const t = now.value;
-	const coming = item.airings.filter((airing) => Date.parse(airing.end) > t).slice(0, 5);
+	const coming = item.airings.filter((airing) => Date.parse(airing.end) > t).sort((a, b) => Date.parse(a.start) - Date.parse(b.start)).slice(0, 5);
 	if (coming.length === 0) return <p class={css.quiet}>Not on any channel in the coming days.</p>;
 	return (
 		<section class={css.airings}>
