@@ -4,6 +4,7 @@
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from "@tanstack/virtual-core";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Item, Sort } from "../../api.ts";
+import { useKeys } from "../../keys.ts";
 import { codecWord, countWord, episodeWord, kindWord, lengthWord, many, pictureWord, sizeWord } from "../../lib/words.ts";
 import { libraryEdition, status } from "../../station.ts";
 import { Head } from "../../ui/head.tsx";
@@ -44,6 +45,13 @@ export function Library() {
 		const timer = setTimeout(() => ask({ q: typed.trim() }), 90);
 		return () => clearTimeout(timer);
 	}, [typed]);
+
+	useKeys((event) => {
+		const first = document.querySelector<HTMLElement>("[role='listitem'] a");
+		if (event.key !== "ArrowDown" || !first || !(event.target instanceof HTMLInputElement)) return false;
+		first.focus();
+		return true;
+	});
 
 	const found = list.total;
 	return (
