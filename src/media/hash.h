@@ -2,6 +2,7 @@
  * than three of them), as 32 lower-case hex digits. Reads at most 192 KiB. */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"

@@ -9,9 +9,11 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "jobs/worker.h"
 #include "stream/clip.h"
 #include "stream/clip_cache.h"
+#include "stream/slate.h"
 
 enum producer_rank {
 	PRODUCER_LIVE,	  /* somebody waits for it now */

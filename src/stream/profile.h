@@ -20,8 +20,11 @@ struct profile {
 	uint64_t hash;
 };
 
-/* "480p", "720p", "1080p" at a frame rate. ERR_NOT_FOUND names the ones there are. */
+/* "480p", "720p", "1080p" at a frame rate. ERR_NOT_FOUND names the ones there are; ERR_INVALID for another rate. */
 int profile_get(const char *name, int fps_num, int fps_den, struct profile *ret, struct err *err);
+
+/* Fills profile->hash from the other fields; for a profile that does not come from profile_get(). */
+void profile_set_hash(struct profile *profile);
 
 /* The nearest rate a channel may have (24000/1001, 25, 30000/1001, 50, 60000/1001) for a source's rate. */
 void profile_fps(int source_num, int source_den, int *ret_num, int *ret_den);

@@ -1,0 +1,76 @@
+/* hash.c - see hash.h. */
+#include "media/hash.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "base/cleanup.h"
+
+#define PART (64 * 1024)
+
+static void to_text(XXH128_hash_t hash, char ret[HASH_TEXT_SIZE])
+{
+	XXH128_canonical_t bytes;
+
+	XXH128_canonicalFromHash(&bytes, hash);
+	for (size_t i = 0; i < sizeof(bytes.digest); i++)
+		snprintf(ret + 2 * i, 3, "%02x", bytes.digest[i]);
+}
+
+void hash_text(const void *data, size_t len, char ret[HASH_TEXT_SIZE])
+{
+	to_text(XXH3_128bits(data, len), ret);
+}
+
+static int read_at(int fd, void *to, size_t len, int64_t at, struct err *err)
+{
+	char *p = to;
+
+	while (len) {
+		ssize_t n = pread(fd, p, len, (off_t)at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(err, "read at byte %lld", (long long)at);
+		if (n == 0)
+			return err_set(err, ERR_IO, "read at byte %lld: the file has become shorter",
+				       (long long)at);
+		p += n;
+		at += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* What is hashed: the size, 8 bytes little-endian, so that equal samples of unlike files differ, then the
+ * parts. */
+int hash_sample(int fd, int64_t size, char ret[HASH_TEXT_SIZE], struct err *err)
+{
+	CLEANUP(cleanup_free) unsigned char *bytes = malloc(8 + 3 * PART);
+	size_t used = 8;
+
+	if (!bytes)
+		abort();
+	if (size < 0)
+		return err_set(err, ERR_INVALID, "hash: a size of %lld bytes", (long long)size);
+	for (int i = 0; i < 8; i++)
+		bytes[i] = (unsigned char)((uint64_t)size >> (8 * i));
+	if (size < 3 * PART) {
+		if (read_at(fd, bytes + used, (size_t)size, 0, err) < 0)
+			return err ? -(int)err->code : -ERR_IO;
+		used += (size_t)size;
+	} else {
+		const int64_t at[] = { 0, (size - PART) / 2, size - PART };
+
+		for (size_t i = 0; i < ARRAY_LEN(at); i++, used += PART)
+			if (read_at(fd, bytes + used, PART, at[i], err) < 0)
+				return err ? -(int)err->code : -ERR_IO;
+	}
+	hash_text(bytes, used, ret);
+	return 0;
+}

@@ -1,0 +1,100 @@
+/* profile.c - see profile.h. One row of the table is one profile; the hash is made from the text of all
+ * fields.
+ *
+ * Not here: how x264 is set up from these numbers (encode.c). */
+#include "stream/profile.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "base/cleanup.h"
+
+/* Raise it when encoder, filter or muxer code changes what they deliver: every clip gets a new key. */
+#define VERSION 1
+
+static const struct profile profiles[] = {
+	{ "480p", 854, 480, 0, 0, 23, 2000, "veryfast", 128, 1, 0 },
+	{ "720p", 1280, 720, 0, 0, 23, 4500, "veryfast", 160, 1, 0 },
+	{ "1080p", 1920, 1080, 0, 0, 22, 9000, "veryfast", 192, 1, 0 },
+};
+
+static const struct rate {
+	int num, den;
+} rates[] = { { 24000, 1001 }, { 25, 1 }, { 30000, 1001 }, { 50, 1 }, { 60000, 1001 } };
+
+static int check_rate(int num, int den, struct err *err)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rates); i++)
+		if (rates[i].num == num && rates[i].den == den)
+			return 0;
+	return err_set(
+		err, ERR_INVALID,
+		"a channel cannot run at %d/%d pictures a second; it can at 24000/1001, 25/1, 30000/1001, "
+		"50/1, 60000/1001",
+		num, den);
+}
+
+int profile_get(const char *name, int fps_num, int fps_den, struct profile *ret, struct err *err)
+{
+	for (size_t i = 0; i < ARRAY_LEN(profiles); i++) {
+		struct profile p = profiles[i];
+
+		if (strcmp(p.name, name) != 0)
+			continue;
+		if (check_rate(fps_num, fps_den, err) < 0)
+			return -ERR_INVALID;
+		p.fps_num = fps_num;
+		p.fps_den = fps_den;
+		profile_set_hash(&p);
+		*ret = p;
+		return 0;
+	}
+	return err_set(err, ERR_NOT_FOUND, "there is no profile '%.32s'; there are 480p, 720p and 1080p",
+		       name);
+}
+
+void profile_set_hash(struct profile *profile)
+{
+	const struct profile *p = profile;
+	char text[256];
+	int n = snprintf(text, sizeof(text), "%d|%s|%dx%d|%d/%d|crf %d|max %d|%s|aac %d|D %d", VERSION,
+			 p->name, p->width, p->height, p->fps_num, p->fps_den, p->crf, p->maxrate_kbps,
+			 p->preset, p->audio_kbps, p->reorder);
+
+	profile->hash = XXH3_64bits(text, n < (int)sizeof(text) ? (size_t)n : sizeof(text) - 1);
+}
+
+/* In thousandths of a hertz. Slow and very fast sources are judged by a multiple: 12.5 plays evenly at 25. */
+static int64_t comparable_rate(int num, int den)
+{
+	int64_t mhz;
+
+	if (num <= 0 || den <= 0)
+		return 25000;
+	mhz = (int64_t)num * 1000 / den;
+	if (mhz < 1000 || mhz > 1000000) /* a time base, not a rate */
+		return 25000;
+	while (mhz < 20000)
+		mhz *= 2;
+	while (mhz > 75000)
+		mhz /= 2;
+	return mhz;
+}
+
+void profile_fps(int source_num, int source_den, int *ret_num, int *ret_den)
+{
+	int64_t source = comparable_rate(source_num, source_den), nearest = INT64_MAX;
+
+	for (size_t i = 0; i < ARRAY_LEN(rates); i++) {
+		int64_t distance = llabs((int64_t)rates[i].num * 1000 / rates[i].den - source);
+
+		if (distance >= nearest)
+			continue;
+		nearest = distance;
+		*ret_num = rates[i].num;
+		*ret_den = rates[i].den;
+	}
+}

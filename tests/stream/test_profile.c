@@ -1,0 +1,127 @@
+/* Profiles: the three there are, their hash, the nearest rate. */
+#include "lib/testlib.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "stream/profile.h"
+
+static void the_three_profiles(void **state)
+{
+	static const struct profile rows[] = {
+		{ "480p", 854, 480, 25, 1, 23, 2000, "veryfast", 128, 1, 0 },
+		{ "720p", 1280, 720, 25, 1, 23, 4500, "veryfast", 160, 1, 0 },
+		{ "1080p", 1920, 1080, 25, 1, 22, 9000, "veryfast", 192, 1, 0 },
+	};
+	struct err err = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct profile p;
+
+		test_ok(profile_get(rows[i].name, 25, 1, &p, &err), &err);
+		assert_int_not_equal(p.hash, 0);
+		assert_string_equal(p.name, rows[i].name);
+		assert_int_equal(p.width, rows[i].width);
+		assert_int_equal(p.height, rows[i].height);
+		assert_int_equal(p.fps_num, 25);
+		assert_int_equal(p.fps_den, 1);
+		assert_int_equal(p.crf, rows[i].crf);
+		assert_int_equal(p.maxrate_kbps, rows[i].maxrate_kbps);
+		assert_string_equal(p.preset, rows[i].preset);
+		assert_int_equal(p.audio_kbps, rows[i].audio_kbps);
+		assert_int_equal(p.reorder, 1);
+	}
+}
+
+static void unknown_ones_are_refused(void **state)
+{
+	struct profile p = { .crf = 77 };
+	struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(profile_get("4K", 25, 1, &p, &err), -ERR_NOT_FOUND);
+	assert_non_null(strstr(err.text, "720p"));
+	err_clear(&err);
+	assert_int_equal(profile_get("720p", 26, 1, &p, &err), -ERR_INVALID);
+	assert_int_equal(profile_get("720p", 0, 0, &p, NULL), -ERR_INVALID);
+	assert_int_equal(p.crf, 77);
+}
+
+static void every_field_is_in_the_hash(void **state)
+{
+	struct profile a, b;
+
+	(void)state;
+	assert_int_equal(profile_get("720p", 25, 1, &a, NULL), 0);
+#define CHANGED(field, value) \
+	do { \
+		b = a; \
+		b.field = value; \
+		profile_set_hash(&b); \
+		assert_true(a.hash != b.hash); \
+	} while (0)
+	CHANGED(name[0], '8');
+	CHANGED(width, 1278);
+	CHANGED(height, 718);
+	CHANGED(fps_num, 50);
+	CHANGED(fps_den, 2);
+	CHANGED(crf, 22);
+	CHANGED(maxrate_kbps, 4501);
+	CHANGED(preset, "fast");
+	CHANGED(audio_kbps, 161);
+	CHANGED(reorder, 2);
+#undef CHANGED
+	b = a;
+	profile_set_hash(&b);
+	assert_true(a.hash == b.hash);
+}
+
+static void the_nearest_rate(void **state)
+{
+	static const struct {
+		int num, den, want_num, want_den;
+	} rows[] = {
+		{ 24000, 1001, 24000, 1001 },
+		{ 24, 1, 24000, 1001 },
+		{ 25, 1, 25, 1 },
+		{ 50, 2, 25, 1 },
+		{ 30000, 1001, 30000, 1001 },
+		{ 30, 1, 30000, 1001 },
+		{ 50, 1, 50, 1 },
+		{ 48, 1, 50, 1 },
+		{ 60, 1, 60000, 1001 },
+		{ 60000, 1001, 60000, 1001 },
+		{ 100, 1, 50, 1 },
+		{ 120, 1, 60000, 1001 },
+		{ 25, 2, 25, 1 },
+		{ 15, 1, 30000, 1001 },
+		{ 0, 0, 25, 1 },
+		{ -5, 1, 25, 1 },
+		{ 90000, 1, 25, 1 },
+		{ 1, 90000, 25, 1 },
+		{ 2147483647, 1, 25, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		int num = 0, den = 0;
+
+		profile_fps(rows[i].num, rows[i].den, &num, &den);
+		assert_int_equal(num, rows[i].want_num);
+		assert_int_equal(den, rows[i].want_den);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_three_profiles),
+		cmocka_unit_test(unknown_ones_are_refused),
+		cmocka_unit_test(every_field_is_in_the_hash),
+		cmocka_unit_test(the_nearest_rate),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
