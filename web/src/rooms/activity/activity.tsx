@@ -1,0 +1,1 @@
+export function Activity(_: { id?: number }) { return <p>Activity</p>; }

@@ -1,0 +1,1 @@
+export function Guide(_: { id?: number }) { return <p>Guide</p>; }

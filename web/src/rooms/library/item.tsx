@@ -1,0 +1,1 @@
+export function ItemRoom(_: { id?: number }) { return <p>ItemRoom</p>; }

@@ -1,0 +1,1 @@
+export function Library(_: { id?: number }) { return <p>Library</p>; }
