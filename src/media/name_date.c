@@ -153,7 +153,7 @@ void year_find(struct part *part)
 		bracketed = own;
 	}
 	if (best == part->count && part->count && is_year(&part->words[0]) &&
-	    (part->count == 1 || (part->tech < part->count && part->count > 2 && part->tech > 1 && !part->has_episode &&
+	    (part->count == 1 || part->words[1].bad_dash || (part->tech < part->count && part->count > 2 && part->tech > 1 && !part->has_episode &&
 				  part->words[1].gap == GAP_DOT)))
 		best = 0;
 	if (best == part->count)

@@ -316,6 +316,10 @@ static void behind_season(struct part *part, size_t i, int season)
 		e = (struct episodes){ .season = season, .list = { part->words[j + 1].number }, .count = 1 };
 		part_claim(part, j, j, NAME_EPISODE);
 		take(part, j + 1, &e, false, "S01 E 02");
+	} else if (part->words[j].digits && part->words[j].ndigits == 2 && !part->words[j].claim &&
+		   (part->words[j].gap == GAP_DOT || part->words[j].gap == GAP_SPACE || part->words[j].gap == GAP_UNDER)) {
+		e = (struct episodes){ .season = season, .list = { part->words[j].number }, .count = 1 };
+		take(part, j, &e, false, "S01 02");
 	} else if (part->words[j].keylen == 2 && word_key(part, j)[0] == 'p' && word_key(part, j)[1] >= '1' &&
 		   word_key(part, j)[1] <= '9') {
 		part_add(part, NAME_PART, NULL, word_key(part, j)[1] - '0', j, j, "S01P1");

@@ -272,7 +272,7 @@ static void around_episode(struct part *part)
 		season = i + w->row_words < part->count && part->words[i + w->row_words].claim == NAME_SEASON;
 		if ((part->words[i - 1].claim == NAME_SEASON && w->row->flags & ROW_WEAK &&
 		     (word_is(part, i, "extras") || word_is(part, i, "bonus"))) ||
-		    (season && w->row_words == 2 && !strcmp(w->row->value, "Complete")) ||
+		    (season && !part_has(part, NAME_EPISODE) && !strcmp(w->row->value, "Complete")) ||
 		    (seen && mixed && w->row->flags & ROW_TECH && w->len > 4 && word_is_upper(part, i) && part->has_episode)) {
 			tech_apply(part, i, w->row, w->row_words, "beside the episode");
 			if (seen && part->words[i - 1].claim != NAME_SEASON && part->tech > i) {
