@@ -97,7 +97,8 @@ static size_t cut_behind_episode(const char *s, size_t len)
 	at = 1 + d;
 	if (lower(s[at]) == 'e' || lower(s[at]) == 'x') {
 		while (at < len && (lower(s[at]) == 'e' || lower(s[at]) == 'x')) {
-			size_t p = at + 1 < len && lower(s[at + 1]) == 'p' ? 2 : 1;
+			size_t p = at + 1 < len && (lower(s[at + 1]) == 'p' ||
+						    (lower(s[at]) == 'x' && lower(s[at + 1]) == 'e')) ? 2 : 1;
 
 			d = digits_at(s, len, at + p);
 			if (!d)
