@@ -7,9 +7,9 @@ import type { Programme } from "../../api.ts";
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
-export const MIN_PX = 8;
+export const MIN_PX = 20;
 /** The width of a run of programmes narrower than that: wide enough to say how many. */
-export const RUN_PX = 80;
+export const RUN_PX = 104;
 
 /** Time across one screen, for each zoom level. */
 export const ZOOMS = [
@@ -96,7 +96,7 @@ export function layoutRow(slots: Slot[], from: number, to: number, origin: numbe
 		blocks.push(block);
 		run = small ? block : null;
 	}
-	return blocks;
+	return blocks.filter((block) => block.end > from);
 }
 
 /** The zoom at which a typical programme can be read: the longest stretch of time that leaves its title room.
