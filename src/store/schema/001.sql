@@ -164,7 +164,7 @@ CREATE TABLE airings (
 	item_id INTEGER REFERENCES items (id) ON DELETE SET NULL,
 	kind TEXT NOT NULL,			-- programme slate offair
 	title TEXT NOT NULL,
-	cursor TEXT NOT NULL,			-- JSON: the schedule's state before this airing
+	cursor TEXT NOT NULL,			-- JSON: the schedule's state after this airing
 	UNIQUE (channel_id, start_flicks)
 ) STRICT;
 CREATE INDEX airings_item ON airings (item_id, start_flicks);
