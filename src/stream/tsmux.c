@@ -1,0 +1,412 @@
+/* tsmux.c - see tsmux.h.
+ *
+ * Two passes. Layout: each picture becomes a PES, AAC frames are grouped into PES, the packets of each PID
+ * are counted and padded to a multiple of 16 by stretching PES, a packet here and there, over one packet more
+ * than they need (stuffing in the adaptation field). Emission: tables, PCR, pictures and sound merged by
+ * time, where a PES' time is the DTS of its first access unit.
+ *
+ * The clock: the packet that begins a picture carries PCR = DTS - DELAY. What is sent between two PCRs has a
+ * time at or after the first, and they are at most DELAY apart; so every access unit has arrived when it is
+ * decoded (T-STD, 2.4.2), and the sound never waits longer than its buffer of 3,584 bytes holds.
+ *
+ * Invariant: counters start at 0 and end at 15 on every PID; a PES header lies in one packet with at least a
+ * byte of its data; every packet that counts carries at least a byte. Not here: the bytes of a packet
+ * (ts_packet.c), moving a segment's clock (ts_stamp.c). */
+#include "stream/tsmux.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "stream/plan.h"
+#include "stream/ts_packet.h"
+
+#define DELAY 7200	  /* ticks from a picture's arrival to its decoding; no PCR gap is longer: 80 ms */
+#define PCR_GAP 4500	  /* a picture goes without PCR when the next one comes sooner than this: 50 ms */
+#define TABLE_GAP 18000	  /* aimed at; a picture may come between: 200 ms */
+#define AUDIO_BUFFER 3584 /* bytes, T-STD main buffer of stereo AAC */
+#define MAX_GROUP 4	  /* AAC frames in a PES */
+#define MAX_FRAMES 16384  /* of either kind in a segment */
+#define MAX_SPAN 5400000  /* ticks of a segment: 60 s */
+#define MAX_PICTURE ((size_t)32 << 20)
+#define MAX_AAC ((size_t)(0x1FFF - TS_PACKET_ADTS))
+#define NEVER INT64_MAX
+
+struct pes {
+	const struct tsmux_frame *frames;
+	size_t count;	     /* frames */
+	size_t header, data; /* bytes */
+	size_t packets;
+	bool pcr;
+};
+
+struct track {
+	unsigned pid, counter;
+	struct pes *pes;
+	size_t count, next; /* next: to be emitted */
+};
+
+struct mux {
+	const struct tsmux_segment *segment;
+	struct track video, audio;
+	unsigned pat_counter, pmt_counter;
+	int64_t from, to;      /* DTS of the first picture; of the picture that would follow */
+	int64_t tables, table; /* how many times PAT and PMT are sent; the next */
+	int64_t last_pcr;      /* as a DTS */
+	struct buf scratch;    /* one PES */
+	struct buf *out;
+};
+
+static void mux_free(struct mux *mux)
+{
+	free(mux->video.pes);
+	free(mux->audio.pes);
+	buf_free(&mux->scratch);
+}
+
+static bool begins_with_aud(const struct tsmux_frame *f)
+{
+	return f->len >= 6 &&
+	       (memcmp(f->data, "\0\0\0\1\x09", 5) == 0 || memcmp(f->data, "\0\0\1\x09", 4) == 0);
+}
+
+static int check_video(const struct tsmux_segment *s, struct err *err)
+{
+	const struct tsmux_frame *v = s->video;
+
+	if (!s->video_count || s->video_count > MAX_FRAMES || !v[0].key)
+		return err_set(
+			err, ERR_INVALID,
+			"make a segment: %zu pictures, and the first %s a key picture; a segment begins with "
+			"one and has at most %d",
+			s->video_count, s->video_count && v[0].key ? "is" : "is not", MAX_FRAMES);
+	for (size_t i = 0; i < s->video_count; i++) {
+		if (!v[i].data || !begins_with_aud(&v[i]) || v[i].len > MAX_PICTURE)
+			return err_set(
+				err, ERR_INVALID,
+				"make a segment: picture %zu (%zu bytes) does not begin with an access unit "
+				"delimiter or is too large",
+				i, v[i].len);
+		if (v[i].pts < v[i].dts || (i && v[i].dts <= v[i - 1].dts))
+			return err_set(err, ERR_INVALID, "make a segment: picture %zu is out of order", i);
+		if (v[i].dts < -MAX_SPAN || v[i].pts > INT64_MAX / 4 || v[i].pts - v[0].dts > MAX_SPAN)
+			return err_set(err, ERR_INVALID,
+				       "make a segment: picture %zu is at %" PRIi64 " ticks", i, v[i].pts);
+	}
+	if (s->end_pts <= v[s->video_count - 1].pts || s->end_pts > INT64_MAX / 4 ||
+	    s->end_pts - v[0].dts > MAX_SPAN)
+		return err_set(err, ERR_INVALID, "make a segment: it cannot end at %" PRIi64 " ticks",
+			       s->end_pts);
+	return 0;
+}
+
+static int check_audio(const struct tsmux_segment *s, struct err *err)
+{
+	const struct tsmux_frame *a = s->audio;
+
+	if (!s->audio_count || s->audio_count > MAX_FRAMES)
+		return err_set(err, ERR_INVALID, "make a segment: %zu audio frames; it has 1 to %d",
+			       s->audio_count, MAX_FRAMES);
+	for (size_t i = 0; i < s->audio_count; i++) {
+		if (!a[i].data || !a[i].len || a[i].len > MAX_AAC)
+			return err_set(err, ERR_INVALID,
+				       "make a segment: audio frame %zu has %zu bytes; it has 1 to %zu", i,
+				       a[i].len, MAX_AAC);
+		if (a[i].pts < s->video[0].dts || a[i].pts > s->end_pts || (i && a[i].pts <= a[i - 1].pts))
+			return err_set(err, ERR_INVALID,
+				       "make a segment: audio frame %zu at %" PRIi64
+				       " ticks is out of order or outside",
+				       i, a[i].pts);
+	}
+	return 0;
+}
+
+static int64_t sent_at(const struct track *track, size_t i)
+{
+	const struct tsmux_frame *first = track->pes[i].frames;
+
+	return track->pid == TSMUX_PID_VIDEO ? first->dts : first->pts;
+}
+
+static size_t packets_of(const struct pes *pes)
+{
+	size_t room = pes->pcr ? TS_PACKET_ROOM_PCR : TS_PACKET_ROOM;
+	size_t bytes = pes->header + pes->data;
+
+	return bytes <= room ? 1 : 1 + (bytes - room + TS_PACKET_ROOM - 1) / TS_PACKET_ROOM;
+}
+
+static struct pes *pes_array(size_t count)
+{
+	struct pes *pes = calloc(count, sizeof(*pes));
+
+	if (!pes)
+		abort();
+	return pes;
+}
+
+static void lay_out_video(struct mux *mux)
+{
+	const struct tsmux_segment *s = mux->segment;
+	int64_t last_pcr = mux->from;
+
+	mux->video.pes = pes_array(s->video_count);
+	mux->video.count = s->video_count;
+	for (size_t i = 0; i < s->video_count; i++) {
+		const struct tsmux_frame *f = &s->video[i];
+		int64_t next = i + 1 < s->video_count ? f[1].dts : mux->to;
+		struct pes *pes = &mux->video.pes[i];
+
+		*pes = (struct pes) { .frames = f, .count = 1, .data = f->len };
+		pes->header = f->pts == f->dts ? 14 : 19;
+		pes->pcr = f->key || next - last_pcr > PCR_GAP;
+		if (pes->pcr)
+			last_pcr = f->dts;
+		pes->packets = packets_of(pes);
+	}
+}
+
+/* Frames in groups of up to `group`, as long as they follow each other without a gap. Returns the packets. */
+static size_t group_audio(struct track *audio, const struct tsmux_segment *s, size_t group)
+{
+	size_t packets = 0;
+
+	audio->count = 0;
+	for (size_t i = 0; i < s->audio_count;) {
+		struct pes *pes = &audio->pes[audio->count++];
+
+		*pes = (struct pes) { .frames = &s->audio[i], .header = 14 };
+		do {
+			pes->data += TS_PACKET_ADTS + s->audio[i++].len;
+			pes->count++;
+		} while (pes->count < group && i < s->audio_count &&
+			 s->audio[i].pts - s->audio[i - 1].pts == PLAN_AUDIO_TICKS);
+		pes->packets = packets_of(pes);
+		packets += pes->packets;
+	}
+	return packets;
+}
+
+static size_t round_up_16(size_t n)
+{
+	return (n + 15) & ~(size_t)15;
+}
+
+/* The largest group whose last frame does not overflow the decoder's buffer while it waits. */
+static size_t longest_group(const struct tsmux_segment *s)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < s->audio_count; i++)
+		bytes += TS_PACKET_ADTS + s->audio[i].len;
+	for (size_t group = MAX_GROUP; group > 1; group--) {
+		int64_t wait = DELAY + PCR_GAP + (int64_t)group * PLAN_AUDIO_TICKS;
+
+		if ((int64_t)(bytes / s->audio_count) * wait <= AUDIO_BUFFER * PLAN_AUDIO_TICKS)
+			return group;
+	}
+	return 1;
+}
+
+/* The grouping that costs the fewest packets once they are padded; among equals the smallest. */
+static void lay_out_audio(struct mux *mux)
+{
+	const struct tsmux_segment *s = mux->segment;
+	size_t longest = longest_group(s), best = 1, fewest = SIZE_MAX;
+
+	mux->audio.pes = pes_array(s->audio_count);
+	for (size_t group = 1; group <= longest; group++) {
+		size_t packets = round_up_16(group_audio(&mux->audio, s, group));
+
+		if (packets < fewest) {
+			fewest = packets;
+			best = group;
+		}
+	}
+	group_audio(&mux->audio, s, best);
+}
+
+/* Adds up to `want` packets to a PES: each needs a byte of its own, the first one beside the header. */
+static size_t stretch(struct pes *pes, size_t want)
+{
+	size_t most = pes->data > pes->packets ? pes->data - pes->packets : 0;
+
+	if (want > most)
+		want = most;
+	pes->packets += want;
+	return want;
+}
+
+/* Makes the track's packets a multiple of 16, evenly over its PES. */
+static int make_neutral(struct track *track, struct err *err)
+{
+	size_t total = 0, pad, done = 0;
+
+	for (size_t i = 0; i < track->count; i++)
+		total += track->pes[i].packets;
+	pad = round_up_16(total) - total;
+	for (size_t i = 0; i < track->count; i++)
+		done += stretch(&track->pes[i], (i + 1) * pad / track->count - i * pad / track->count);
+	for (size_t i = 0; i < track->count && done < pad; i++)
+		done += stretch(&track->pes[i], pad - done);
+	if (done < pad)
+		return err_set(err, ERR_INVALID,
+			       "make a segment: too few bytes on PID 0x%x to fill %zu packets", track->pid,
+			       round_up_16(total));
+	return 0;
+}
+
+static void emit(struct mux *mux, const struct ts_packet *packet, const uint8_t *payload, size_t len)
+{
+	char *to = buf_reserve(mux->out, TSMUX_PACKET);
+
+	if (!to)
+		return;
+	ts_packet_write((uint8_t *)to, packet, payload, len);
+	mux->out->len += TSMUX_PACKET;
+}
+
+static void emit_tables(struct mux *mux)
+{
+	uint8_t table[64];
+	size_t len = ts_packet_pat(table, TSMUX_PID_PMT);
+
+	emit(mux, &(struct ts_packet) { 0, mux->pat_counter++, true, false, TS_PACKET_NO_PCR }, table, len);
+	len = ts_packet_pmt(table, TSMUX_PID_VIDEO, 0x1B, TSMUX_PID_AUDIO, 0x0F);
+	emit(mux, &(struct ts_packet) { TSMUX_PID_PMT, mux->pmt_counter++, true, false, TS_PACKET_NO_PCR },
+	     table, len);
+	mux->table++;
+}
+
+/* Without payload, so that it does not count: it repeats the last counter (2.4.3.3). */
+static void emit_pcr(struct mux *mux, int64_t at)
+{
+	struct ts_packet packet = { TSMUX_PID_VIDEO, mux->video.counter - 1, false, false, at - DELAY };
+
+	emit(mux, &packet, NULL, 0);
+	mux->last_pcr = at;
+}
+
+static void assemble(struct buf *to, const struct pes *pes, bool video)
+{
+	uint8_t head[TS_PACKET_PES_MAX];
+	const struct tsmux_frame *f = pes->frames;
+	size_t len =
+		ts_packet_pes_header(head, video ? 0xE0 : 0xC0, pes->data, f->pts, video ? f->dts : f->pts);
+
+	buf_reset(to);
+	buf_add(to, head, len);
+	for (size_t i = 0; i < pes->count; i++) {
+		if (!video) {
+			ts_packet_adts(head, f[i].len);
+			buf_add(to, head, TS_PACKET_ADTS);
+		}
+		buf_add(to, f[i].data, f[i].len);
+	}
+}
+
+/* Full packets first; a stretched PES keeps one byte for each packet that must follow. */
+static void emit_pes(struct mux *mux, struct track *track)
+{
+	const struct pes *pes = &track->pes[track->next++];
+	bool video = track == &mux->video;
+	const uint8_t *data;
+	size_t left;
+
+	assemble(&mux->scratch, pes, video);
+	data = (const uint8_t *)mux->scratch.data;
+	left = mux->scratch.len;
+	for (size_t i = 0; i < pes->packets; i++) {
+		struct ts_packet packet = { track->pid, track->counter++, i == 0, false, TS_PACKET_NO_PCR };
+		size_t room = TS_PACKET_ROOM, len = left - (pes->packets - 1 - i);
+
+		if (i == 0 && pes->pcr) {
+			packet.random_access = pes->frames->key;
+			packet.pcr = pes->frames->dts - DELAY;
+			mux->last_pcr = pes->frames->dts;
+			room = TS_PACKET_ROOM_PCR;
+		}
+		if (len > room)
+			len = room;
+		emit(mux, &packet, data, len);
+		data += len;
+		left -= len;
+	}
+}
+
+/* When a PCR of its own is due: the pictures leave a longer gap than DELAY. */
+static int64_t pcr_due(const struct mux *mux)
+{
+	int64_t next = mux->to;
+
+	for (size_t i = mux->video.next; i < mux->video.count; i++) {
+		if (!mux->video.pes[i].pcr)
+			continue;
+		next = sent_at(&mux->video, i);
+		break;
+	}
+	return next - mux->last_pcr > DELAY ? mux->last_pcr + PCR_GAP : NEVER;
+}
+
+static int64_t table_due(const struct mux *mux)
+{
+	if (mux->table == mux->tables)
+		return NEVER;
+	return mux->from + (mux->to - mux->from) * mux->table / mux->tables;
+}
+
+static int64_t pes_due(const struct track *track)
+{
+	return track->next < track->count ? sent_at(track, track->next) : NEVER;
+}
+
+static void emit_all(struct mux *mux)
+{
+	emit_tables(mux);
+	emit_pes(mux, &mux->video);
+	emit_pes(mux, &mux->audio);
+	for (;;) {
+		int64_t table = table_due(mux), pcr = pcr_due(mux);
+		int64_t video = pes_due(&mux->video), audio = pes_due(&mux->audio);
+
+		if (table != NEVER && table <= pcr && table <= video && table <= audio)
+			emit_tables(mux);
+		else if (pcr != NEVER && pcr <= video && pcr <= audio)
+			emit_pcr(mux, pcr);
+		else if (video != NEVER && video <= audio)
+			emit_pes(mux, &mux->video);
+		else if (audio != NEVER)
+			emit_pes(mux, &mux->audio);
+		else
+			break;
+	}
+}
+
+int tsmux_write(struct buf *to, const struct tsmux_segment *segment, struct err *err)
+{
+	CLEANUP(mux_free) struct mux mux = { .segment = segment, .out = to };
+	size_t before = to->len;
+
+	if (check_video(segment, err) < 0 || check_audio(segment, err) < 0)
+		return -ERR_INVALID;
+	mux.video.pid = TSMUX_PID_VIDEO;
+	mux.audio.pid = TSMUX_PID_AUDIO;
+	mux.from = segment->video[0].dts;
+	mux.to = segment->end_pts - (segment->video[0].pts - mux.from);
+	if (mux.to <= segment->video[segment->video_count - 1].dts)
+		return err_set(err, ERR_INVALID, "make a segment: the pictures reach past its end");
+	mux.tables = 16 * ((mux.to - mux.from + 16 * TABLE_GAP - 1) / (16 * TABLE_GAP));
+	lay_out_video(&mux);
+	lay_out_audio(&mux);
+	if (make_neutral(&mux.video, err) < 0 || make_neutral(&mux.audio, err) < 0)
+		return -ERR_INVALID;
+	emit_all(&mux);
+	if (to->failed || mux.scratch.failed) {
+		to->len = before;
+		err_set(err, ERR_TOO_LARGE, "make a segment: it is larger than the buffer may grow");
+	}
+	if (to->data)
+		to->data[to->len] = '\0';
+	return to->failed || mux.scratch.failed ? -ERR_TOO_LARGE : 0;
+}
