@@ -172,6 +172,7 @@ static ssize_t waited(struct stream *stream)
 {
 	if (!stream->ended)
 		return sleep_ms(stream, 1000);
+	producer_forget(stream->server->producer, stream->wait_id); /* its last steps use the request */
 	stream->wait_id = 0;
 	if (stream->rc >= 0 && segment_source_cached(stream->server, &stream->segment, &stream->source)) {
 		send_it(stream);

@@ -1,0 +1,235 @@
+/* encode.c - see encode.h. Goes through the segments of a plan and assembles each from its parts:
+ *
+ *	encode_source -> encode_pictures -> encode_filter -> encode_video \
+ *	             \-> encode_audio -> gain, edges -> encode_aac -------- tsmux -> sink
+ *
+ * Invariant: DTS = plan ticks of (first frame + decode index - D), PTS = plan ticks of the display index, DTS <= PTS;
+ * a segment that would break it is never delivered. Nothing but caches goes from one segment to the next.
+ *
+ * Not here: the worker's request and the cache on disk (encode_job.c). */
+#include "stream/encode.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "media/avfile.h"
+#include "stream/encode_aac.h"
+#include "stream/encode_audio.h"
+#include "stream/encode_filter.h"
+#include "stream/encode_pictures.h"
+#include "stream/encode_sound.h"
+#include "stream/encode_video.h"
+#include "stream/slate_picture.h"
+#include "stream/tsmux.h"
+
+#define SEGMENT_BYTES ((size_t)64 << 20)
+#define SHORTER (PLAN_FLICKS / 10) /* less is the usual doubt about a last picture's length */
+
+struct run {
+	const struct clip *clip;
+	struct plan_rate rate;
+	struct encode_source *source; /* NULL: slate only */
+	struct encode_pictures *pictures;
+	struct encode_filter *filter;
+	AVFrame *shown;	   /* the last picture in the profile's form */
+	int64_t shown_pts; /* and which source picture it is */
+	AVFrame *slate;	   /* made when it is needed */
+	int64_t ended;	   /* end of the file's pictures, when the slate came on early */
+};
+
+static void run_end(struct run *run)
+{
+	encode_pictures_close(run->pictures);
+	encode_filter_free(run->filter);
+	encode_source_close(run->source);
+	av_frame_free(&run->shown);
+	av_frame_free(&run->slate);
+}
+
+static int64_t time_of_frame(const struct run *run, int64_t frame)
+{
+	return run->clip->in_flicks + frame * plan_frame_flicks(run->rate);
+}
+
+static int run_begin(struct run *run, int64_t k, struct err *err)
+{
+	const struct clip *clip = run->clip;
+	struct plan_segment first = plan_segment(clip->frames, run->rate, k);
+	int64_t audio;
+
+	if (!clip->path)
+		return 0;
+	run->source = encode_source_open(clip->path, err);
+	if (!run->source)
+		return -1;
+	run->pictures = encode_pictures_open(run->source, run->rate, err);
+	if (!run->pictures)
+		return -1;
+	run->filter = encode_filter_new(&clip->profile,
+					avfile_rotation(encode_source_file(run->source)
+								->streams[encode_source_video_index(run->source)]));
+	audio = encode_audio_needs(encode_sound_first(clip, &first));
+	return encode_pictures_start(run->pictures, time_of_frame(run, first.first_frame), audio, err);
+}
+
+static const AVFrame *slate_frame(struct run *run, struct err *err)
+{
+	if (!run->slate)
+		slate_picture(&run->clip->profile, &run->slate, err);
+	return run->slate;
+}
+
+/* What output frame `frame` of the clip shows, in the profile's form. */
+static const AVFrame *picture_for(struct run *run, int64_t frame, struct err *err)
+{
+	const AVFrame *source = run->pictures ? encode_pictures_at(run->pictures, time_of_frame(run, frame)) : NULL;
+	AVFrame *made = NULL;
+
+	if (!source)
+		return slate_frame(run, err);
+	if (run->shown && run->shown_pts == source->pts)
+		return run->shown;
+	if (encode_filter_run(run->filter, source, &made, NULL) < 0)
+		return run->shown ? run->shown : slate_frame(run, err); /* one bad picture is not worth the clip */
+	av_frame_free(&run->shown);
+	run->shown = made;
+	run->shown_pts = source->pts;
+	return run->shown;
+}
+
+static int encode_segment_video(struct run *run, const struct plan_segment *segment, struct encode_units *to,
+				struct err *err)
+{
+	struct encode_video *video = encode_video_open(&run->clip->profile, err);
+	int rc = video ? 0 : -1;
+
+	for (int64_t i = 0; rc >= 0 && i < segment->frames; i++) {
+		const AVFrame *frame = picture_for(run, segment->first_frame + i, err);
+
+		rc = frame ? encode_video_add(video, frame, false, to, err) : -1;
+	}
+	if (rc >= 0)
+		rc = encode_video_finish(video, to, err);
+	encode_video_close(video);
+	return rc;
+}
+
+static int stamp_video(const struct run *run, const struct plan_segment *segment, const struct encode_units *units,
+		       struct tsmux_frame *frames, struct err *err)
+{
+	for (size_t i = 0; i < units->count; i++) {
+		const struct encode_unit *u = &units->units[i];
+		struct tsmux_frame *f = &frames[i];
+
+		f->data = (const uint8_t *)units->bytes.data + u->at;
+		f->len = u->len;
+		f->pts = plan_frame_ticks(segment->first_frame + u->frame, run->rate);
+		f->dts = plan_frame_ticks(segment->first_frame + (int64_t)i - run->clip->profile.reorder, run->rate);
+		f->key = u->key;
+		if (f->dts > f->pts || u->key != (i == 0))
+			return err_set(err, ERR_INTERNAL, "x264 broke the order of the plan at picture %zu", i);
+	}
+	return 0;
+}
+
+static void stamp_audio(const struct plan_segment *segment, const struct encode_units *units, struct tsmux_frame *frames)
+{
+	for (size_t i = 0; i < units->count; i++) {
+		int64_t pts = (segment->first_audio + units->units[i].frame) * PLAN_AUDIO_TICKS;
+
+		frames[i] = (struct tsmux_frame){ (const uint8_t *)units->bytes.data + units->units[i].at,
+						  units->units[i].len, pts, pts, true };
+	}
+}
+
+static int write_segment(const struct run *run, const struct plan_segment *segment, const struct encode_units *video,
+			 const struct encode_units *audio, struct buf *to, struct err *err)
+{
+	CLEANUP(cleanup_free) struct tsmux_frame *frames = calloc(video->count + audio->count + 1, sizeof(*frames));
+	struct tsmux_segment ts = { 0 };
+
+	if (!frames)
+		abort();
+	if (stamp_video(run, segment, video, frames, err) < 0)
+		return -1;
+	stamp_audio(segment, audio, frames + video->count);
+	ts.video = frames;
+	ts.video_count = video->count;
+	ts.audio = frames + video->count;
+	ts.audio_count = audio->count;
+	ts.end_pts = plan_frame_ticks(segment->first_frame + segment->frames, run->rate);
+	return tsmux_write(to, &ts, err);
+}
+
+static int encode_segment(struct run *run, int64_t k, struct buf *to, struct err *err)
+{
+	struct plan_segment segment = plan_segment(run->clip->frames, run->rate, k);
+	CLEANUP(encode_units_free) struct encode_units video = { 0 }, audio = { 0 };
+
+	video.bytes = BUF_MAX(SEGMENT_BYTES);
+	if (encode_segment_video(run, &segment, &video, err) < 0 ||
+	    encode_sound(run->clip, run->source, &segment, &audio, err) < 0)
+		return -1;
+	return write_segment(run, &segment, &video, &audio, to, err);
+}
+
+/* The clip asks for more than the file has. */
+static int64_t true_duration(const struct run *run)
+{
+	int64_t end = run->pictures ? encode_pictures_end(run->pictures) : 0;
+
+	return end > 0 && end + SHORTER < time_of_frame(run, run->clip->frames) ? end : 0;
+}
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static int run_segments(struct run *run, int64_t k_from, int64_t k_to, const struct encode_sink *sink,
+			struct encode_result *ret, struct err *err)
+{
+	CLEANUP(buf_free) struct buf ts = BUF_MAX(SEGMENT_BYTES);
+	double start = now(), seconds = 0;
+	bool begun = false;
+
+	for (int64_t k = k_from; k < k_to && sink->wanted(sink->context, k); k++) {
+		if (!begun && run_begin(run, k, err) < 0)
+			return -1;
+		begun = true;
+		buf_reset(&ts);
+		if (encode_segment(run, k, &ts, err) < 0 || sink->segment(sink->context, k, ts.data, ts.len, err) < 0)
+			return -1;
+		ret->segments++;
+		seconds += (double)plan_segment(run->clip->frames, run->rate, k).frames * run->rate.den / run->rate.num;
+		ret->speed = seconds / fmax(now() - start, 1e-6);
+	}
+	ret->true_duration_flicks = true_duration(run);
+	return 0;
+}
+
+int encode_clip(const struct clip *clip, int64_t k_from, int64_t k_to, const struct encode_sink *sink,
+		struct encode_result *ret, struct err *err)
+{
+	CLEANUP(run_end) struct run run = { .clip = clip, .rate = clip_rate(clip) };
+	int64_t count = plan_segments(clip->frames, run.rate);
+	struct encode_result result = { 0 };
+	struct err local = { 0 };
+
+	if (k_from < 0 || k_from > k_to || k_to > count)
+		return err_set(err, ERR_RANGE, "segments %lld to %lld of a clip that has %lld", (long long)k_from,
+			       (long long)k_to, (long long)count);
+	if (run_segments(&run, k_from, k_to, sink, &result, &local) < 0) {
+		if (clip->path)
+			err_under(&local, "encode '%s'", clip->path);
+		return err_set(err, local.code, "%s", local.text);
+	}
+	*ret = result;
+	return 0;
+}

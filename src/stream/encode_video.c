@@ -1,0 +1,211 @@
+/* encode_video.c - see encode_video.h.
+ *
+ * Everything that the rate control could carry from one segment to the next dies with the encoder; level, threads
+ * and headers are fixed (`stitchable`), so that SPS and PPS are the same bytes in every segment of a profile. The
+ * first picture is the only IDR: scene cuts become I pictures inside the GOP. User data SEI (x264's signature) are
+ * cut out.
+ *
+ * Not here: time stamps in ticks (encode.c makes them from the plan). */
+#include "stream/encode_video.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libavcodec/avcodec.h>
+#include <libavutil/opt.h>
+
+#include "base/cleanup.h"
+
+#define THREADS 2 /* fixed: x264's decisions depend on it */
+#define NAL_SEI 6
+#define NAL_AUD 9
+#define SEI_USER_DATA 5
+
+struct encode_video {
+	AVCodecContext *encoder;
+	AVPacket *packet;
+	AVFrame *frame;
+	int64_t count;
+};
+
+void encode_units_free(struct encode_units *units)
+{
+	buf_free(&units->bytes);
+	free(units->units);
+	*units = (struct encode_units){ 0 };
+}
+
+/* The lowest level of H.264 (table A-1) that such pictures fit. */
+static int level_of(const struct profile *p)
+{
+	static const struct {
+		int level, blocks;
+		int64_t blocks_per_second;
+	} levels[] = { { 30, 1620, 40500 },   { 31, 3600, 108000 },  { 32, 5120, 216000 },
+		       { 40, 8192, 245760 },  { 42, 8704, 522240 },  { 50, 22080, 589824 },
+		       { 51, 36864, 983040 }, { 52, 36864, 2073600 } };
+	int blocks = ((p->width + 15) / 16) * ((p->height + 15) / 16);
+	int64_t per_second = ((int64_t)blocks * p->fps_num + p->fps_den - 1) / p->fps_den;
+	size_t i = 0;
+
+	while (i + 1 < ARRAY_LEN(levels) && (blocks > levels[i].blocks || per_second > levels[i].blocks_per_second))
+		i++;
+	return levels[i].level;
+}
+
+static void set_options(AVCodecContext *c, const struct profile *p, AVDictionary **options)
+{
+	c->width = p->width;
+	c->height = p->height;
+	c->pix_fmt = AV_PIX_FMT_YUV420P;
+	c->time_base = (AVRational){ p->fps_den, p->fps_num };
+	c->framerate = (AVRational){ p->fps_num, p->fps_den };
+	c->sample_aspect_ratio = (AVRational){ 1, 1 };
+	c->color_range = AVCOL_RANGE_MPEG;
+	c->colorspace = AVCOL_SPC_BT709;
+	c->color_primaries = AVCOL_PRI_BT709;
+	c->color_trc = AVCOL_TRC_BT709;
+	c->chroma_sample_location = AVCHROMA_LOC_LEFT;
+	c->max_b_frames = p->reorder > 0 ? 2 : 0;
+	c->level = level_of(p);
+	c->thread_count = THREADS;
+	c->rc_max_rate = (int64_t)p->maxrate_kbps * 1000;
+	c->rc_buffer_size = p->maxrate_kbps * 1000;
+	av_dict_set(options, "preset", p->preset, 0);
+	av_dict_set(options, "profile", "high", 0);
+	av_dict_set_int(options, "crf", p->crf, 0);
+	av_dict_set(options, "a53cc", "0", 0);
+	av_dict_set(options, "x264-params",
+		    "keyint=infinite:min-keyint=100000:open-gop=0:b-pyramid=none:aud=1:repeat-headers=1:annexb=1:"
+		    "force-cfr=1:stitchable=1:nal-hrd=none:sliced-threads=0:intra-refresh=0",
+		    0);
+}
+
+struct encode_video *encode_video_open(const struct profile *profile, struct err *err)
+{
+	const AVCodec *codec = avcodec_find_encoder_by_name("libx264");
+	AVDictionary *options = NULL;
+	struct encode_video *v;
+	int rc;
+
+	if (!codec) {
+		err_set(err, ERR_UNSUPPORTED, "libavcodec has no libx264 here: install it");
+		return NULL;
+	}
+	v = calloc(1, sizeof(*v));
+	if (!v || !(v->encoder = avcodec_alloc_context3(codec)) || !(v->packet = av_packet_alloc()) ||
+	    !(v->frame = av_frame_alloc()))
+		abort();
+	set_options(v->encoder, profile, &options);
+	rc = avcodec_open2(v->encoder, codec, &options);
+	av_dict_free(&options);
+	if (rc < 0) {
+		err_set(err, ERR_INTERNAL, "open x264 for %dx%d: %s", profile->width, profile->height, av_err2str(rc));
+		encode_video_close(v);
+		return NULL;
+	}
+	return v;
+}
+
+void encode_video_close(struct encode_video *video)
+{
+	if (!video)
+		return;
+	avcodec_free_context(&video->encoder);
+	av_packet_free(&video->packet);
+	av_frame_free(&video->frame);
+	free(video);
+}
+
+/* Offset of the next start code (00 00 01) at or after `from`, `len` when there is none. */
+static size_t start_code(const uint8_t *data, size_t len, size_t from)
+{
+	for (size_t i = from; i + 3 <= len; i++)
+		if (data[i] == 0 && data[i + 1] == 0 && data[i + 2] == 1)
+			return i;
+	return len;
+}
+
+/* Copies the NAL units, each behind 00 00 00 01, without those that are the encoder's signature. */
+static void copy_units(struct buf *to, const uint8_t *data, size_t len)
+{
+	size_t at = start_code(data, len, 0);
+
+	while (at < len) {
+		size_t next = start_code(data, len, at + 3), end = next, nal = at + 3;
+
+		while (next < len && end > nal && data[end - 1] == 0) /* the zero of a long start code */
+			end--;
+		if (end > nal && !((data[nal] & 31) == NAL_SEI && end > nal + 1 && data[nal + 1] == SEI_USER_DATA)) {
+			buf_add(to, "\0\0\0\1", 4);
+			buf_add(to, data + nal, end - nal);
+		}
+		at = next;
+	}
+}
+
+static int add_unit(const AVPacket *packet, struct encode_units *to, struct err *err)
+{
+	struct encode_unit unit = { to->bytes.len, 0, packet->pts, packet->flags & AV_PKT_FLAG_KEY };
+
+	copy_units(&to->bytes, packet->data, (size_t)packet->size);
+	if (to->bytes.failed)
+		return err_set(err, ERR_TOO_LARGE, "an encoded segment is larger than the limit");
+	unit.len = to->bytes.len - unit.at;
+	if (unit.len < 6 || (to->bytes.data[unit.at + 4] & 31) != NAL_AUD)
+		return err_set(err, ERR_INTERNAL, "x264 gave an access unit without delimiter");
+	if (to->count == to->size) {
+		to->size = to->size ? to->size * 2 : 128;
+		to->units = realloc(to->units, to->size * sizeof(*to->units));
+		if (!to->units)
+			abort();
+	}
+	to->units[to->count++] = unit;
+	return 0;
+}
+
+static int receive(struct encode_video *v, struct encode_units *to, struct err *err)
+{
+	int rc, ok = 0;
+
+	while (ok == 0 && (rc = avcodec_receive_packet(v->encoder, v->packet)) >= 0) {
+		ok = add_unit(v->packet, to, err);
+		av_packet_unref(v->packet);
+	}
+	if (ok < 0)
+		return ok;
+	if (rc != AVERROR(EAGAIN) && rc != AVERROR_EOF)
+		return err_set(err, ERR_INTERNAL, "x264: %s", av_err2str(rc));
+	return 0;
+}
+
+int encode_video_add(struct encode_video *video, const AVFrame *frame, bool repeat, struct encode_units *to,
+		     struct err *err)
+{
+	int rc = av_frame_ref(video->frame, frame);
+
+	if (rc < 0)
+		abort();
+	video->frame->pts = video->count++;
+	video->frame->pict_type = video->frame->pts == 0 ? AV_PICTURE_TYPE_I :
+				  repeat		 ? AV_PICTURE_TYPE_P :
+							   AV_PICTURE_TYPE_NONE;
+	rc = avcodec_send_frame(video->encoder, video->frame);
+	av_frame_unref(video->frame);
+	if (rc < 0)
+		return err_set(err, ERR_INTERNAL, "x264: %s", av_err2str(rc));
+	return receive(video, to, err);
+}
+
+int encode_video_finish(struct encode_video *video, struct encode_units *to, struct err *err)
+{
+	int rc = avcodec_send_frame(video->encoder, NULL);
+
+	if (rc < 0)
+		return err_set(err, ERR_INTERNAL, "x264: %s", av_err2str(rc));
+	rc = receive(video, to, err);
+	if (rc >= 0 && (int64_t)to->count != video->count)
+		return err_set(err, ERR_INTERNAL, "x264 took %lld pictures and gave %zu", (long long)video->count, to->count);
+	return rc;
+}

@@ -1,0 +1,38 @@
+/* encode_video.h - H.264 by x264 for one segment: a fresh encoder each time, the same headers always. Worker only. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <libavutil/frame.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "stream/profile.h"
+
+struct encode_unit {
+	size_t at, len; /* in encode_units.bytes */
+	int64_t frame;	/* display index in the segment */
+	bool key;
+};
+
+/* The access units of a segment in decode order. Zeroed is empty. */
+struct encode_units {
+	struct buf bytes;
+	struct encode_unit *units;
+	size_t count, size;
+};
+
+void encode_units_free(struct encode_units *units);
+
+struct encode_video;
+
+struct encode_video *encode_video_open(const struct profile *profile, struct err *err);
+void encode_video_close(struct encode_video *video); /* NULL is fine */
+
+/* The next picture of the segment (of the profile's form, borrowed). The first becomes an IDR, no other does; with
+ * `repeat` the others are P. Finished units are added to `to`. */
+int encode_video_add(struct encode_video *video, const AVFrame *frame, bool repeat, struct encode_units *to,
+		     struct err *err);
+int encode_video_finish(struct encode_video *video, struct encode_units *to, struct err *err);
