@@ -117,3 +117,16 @@ const char *title_sort(const char *title, struct arena *arena)
 	}
 	return arena_strdup(arena, buf_text(&b));
 }
+
+const char *title_pretty(const char *text, const char *fallback, struct arena *arena)
+{
+	char *title = arena_strdup(arena, title_clean(text, fallback, arena));
+
+	for (const char *c = title; *c; c++)
+		if ((unsigned char)*c >= 0x80 || isupper((unsigned char)*c))
+			return title;
+	for (char *c = title; *c; c++)
+		if (c == title || c[-1] == ' ')
+			*c = (char)toupper((unsigned char)*c);
+	return title;
+}

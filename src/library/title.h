@@ -13,3 +13,6 @@ const char *title_from_path(const char *path, struct arena *arena);
 /* For sorting and for telling shows apart: lower case, Latin accents off, no leading article (The A An Der Die Das Le
  * La Les), numbers padded to six digits. */
 const char *title_sort(const char *title, struct arena *arena);
+
+/* title_clean() with capitals where a name has none at all: "the wire" becomes "The Wire". */
+const char *title_pretty(const char *text, const char *fallback, struct arena *arena);

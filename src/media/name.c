@@ -132,8 +132,8 @@ static void cut_container(struct part *file)
 /* A container's name among the words, "[MKV]", ".Mp4.1080p". */
 static void container_word(struct part *file)
 {
-	if (part_has(file, NAME_CONTAINER))
-		return;
+	bool known = part_has(file, NAME_CONTAINER);
+
 	for (size_t i = 0; i < file->count; i++) {
 		const struct word *w = &file->words[i];
 		const char *found;
@@ -141,9 +141,14 @@ static void container_word(struct part *file)
 		if (w->claim || w->keylen < 3 || w->keylen > 4 || (file->count > 1 && i == 0))
 			continue;
 		found = find_container(word_key(file, i), w->keylen);
-		if (!found || !(!strcmp(found, "mkv") || !strcmp(found, "mp4") || !strcmp(found, "avi") || !strcmp(found, "wmv") ||
-				file->count == 1))
+		if (!found || (file->count == 1 && name_row_any(word_key(file, i), w->keylen)) || !(!strcmp(found, "mkv") || !strcmp(found, "mp4") || !strcmp(found, "avi") || !strcmp(found, "wmv") ||
+				(file->count == 1 && strcmp(found, "sub"))))
 			continue;
+		if (known) {
+			if (w->group || (i + 1 < file->count && file->words[i + 1].claim))
+				part_claim(file, i, i, NAME_CONTAINER);
+			continue;
+		}
 		part_add(file, NAME_CONTAINER, found, 0, i, i, "container among the words");
 		return;
 	}
@@ -158,20 +163,48 @@ static void run_stages(struct part *part)
 	date_find(part);
 	container_word(part);
 	tech_find(part);
+	if (part->is_file) {
+		format_3d_find(part);
+		creditless_find(part);
+	}
 	year_find(part);
 	zone_find(part);
 	group_find(part);
-	number_find(part);
+	if (part->is_file || part->tech < part->count)
+		number_find(part);
 	group_finish(part);
 	title_find(part);
 }
 
-/* " / " inside a name, "AC3/AAC" inside brackets and "Ukr/Eng" are no separators. */
-static bool separates(const char *text, size_t len, size_t i, bool bracket, bool blanks)
+/* "Eng/Spanish": a language ends before i and one begins behind it. */
+static bool between_languages(const char *text, size_t len, size_t i)
+{
+	char key[24];
+	size_t left = i, right = i + 1, n = 0;
+	bool more;
+
+	while (left > 0 && i - left < 12 && ((text[left - 1] | 0x20) >= 'a' && (text[left - 1] | 0x20) <= 'z'))
+		left--;
+	while (right < len && right - i < 12 && ((text[right] | 0x20) >= 'a' && (text[right] | 0x20) <= 'z'))
+		right++;
+	if (i - left < 3 || right - i < 4)
+		return false;
+	for (size_t k = left; k < i; k++)
+		key[n++] = (char)(text[k] | 0x20);
+	if (!name_row_find(NAME_TABLE_LANGUAGE, key, n, &more))
+		return false;
+	n = 0;
+	for (size_t k = i + 1; k < right; k++)
+		key[n++] = (char)(text[k] | 0x20);
+	return name_row_find(NAME_TABLE_LANGUAGE, key, n, &more) != NULL;
+}
+
+/* " / " inside a name and "Ukr/Eng" are no separators. */
+static bool separates(const char *text, size_t len, size_t i, bool blanks)
 {
 	size_t left = 0, right = 0;
 
-	if (bracket)
+	if (between_languages(text, len, i))
 		return false;
 	if (i > 0 && i + 1 < len && text[i - 1] == ' ' && text[i + 1] == ' ')
 		return false;
@@ -188,11 +221,10 @@ static bool separates(const char *text, size_t len, size_t i, bool bracket, bool
 static void cut_path(char *text, size_t len)
 {
 	bool drive = len > 2 && text[1] == ':' && text[2] == '\\', blanks = false;
-	size_t *closes = NULL, open = 0;
+	size_t open = 0;
 	char stack[16];
 	size_t at[16];
 
-	(void)closes;
 	for (size_t i = 0; i + 2 < len; i++)
 		blanks = blanks || !memcmp(text + i, " / ", 3);
 	for (size_t i = 0; drive && i < len; i++) {
@@ -214,7 +246,7 @@ static void cut_path(char *text, size_t len)
 		}
 	}
 	for (size_t i = 0; i < len; i++) {
-		if (text[i] == '/' && separates(text, len, i, false, blanks))
+		if (text[i] == '/' && separates(text, len, i, blanks))
 			text[i] = '\0';
 	}
 	for (size_t i = 0; i < len; i++) {
@@ -260,6 +292,8 @@ static enum name_hint file_hint(const struct part *parts, size_t count, enum nam
 		return NAME_AS_SHOW;
 	if (folder->count == 1 && (word_is(folder, 0, "movies") || word_is(folder, 0, "films") || word_is(folder, 0, "movie")))
 		return NAME_AS_MOVIE;
+	if (folder->len == file->len && !memcmp(folder->text, file->text, file->len))
+		return NAME_AS_MOVIE; /* "300/300.mkv" */
 	for (size_t i = 0; i < file->len; i++)
 		digits = digits && file->text[i] >= '0' && file->text[i] <= '9';
 	return digits && part_has(folder, NAME_TITLE) && !part_has(folder, NAME_YEAR) && folder->tech == folder->count ?

@@ -158,6 +158,10 @@ void year_find(struct part *part)
 		best = 0;
 	if (best == part->count)
 		return;
+	if (best > 1 && is_year(&part->words[best - 1]) && part->words[best].gap == GAP_DASH && !bracketed) {
+		best--; /* "1999-2005" */
+		part_claim(part, best + 1, best + 1, NAME_YEAR);
+	}
 	part_drop(part, NAME_YEAR);
 	part->year_bracketed = bracketed;
 	part_add(part, NAME_YEAR, NULL, part->words[best].number, best, best, bracketed ? "(2008)" : "2008");

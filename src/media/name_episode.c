@@ -355,7 +355,7 @@ void episode_find(struct part *part)
 				take(part, i, &e, false, "1x02");
 			else if (c >= '0' && c <= '9')
 				season_all(part, i);
-		} else if ((season = read_season(part, i)) >= 0) {
+		} else if ((season = read_season(part, i)) >= 0 && !part_has(part, NAME_EPISODE)) {
 			behind_season(part, season_chain(part, i, season) - 1, season);
 		} else if (c == 's') {
 			season_disc(part, i);

@@ -57,7 +57,7 @@ static bool dashed_group(struct part *part, bool inside)
 		before = part->words[i - 1].claim;
 		if (!before || before == NAME_EPISODE || before == NAME_SEASON || before == NAME_TITLE)
 			continue;
-		if (part->tech == part->count && (w->bad_dash || before == NAME_YEAR || before == NAME_DATE))
+		if (part->tech == part->count && (w->bad_dash || !(claim_is_tech(before) || before == NAME_LANGUAGE || before == NAME_ABSOLUTE_EPISODE)))
 			continue;
 		while (is_free(part, last + 1) && !(part->words[last + 1].gap & (GAP_BRACKET | GAP_SPACE)) &&
 		       part->words[last + 1].group == w->group)
@@ -68,6 +68,11 @@ static bool dashed_group(struct part *part, bool inside)
 		    !part->words[last + 1].claim && w->bad_dash)
 			continue;
 		add_group(part, first, last, "-GROUP");
+		return true;
+	}
+	if (!inside && part->tech + 1 < part->count && part->words[part->count - 1].gap == GAP_DASH &&
+	    !part->words[part->count - 1].claim && !part->words[part->count - 1].group) {
+		add_group(part, part->count - 1, part->count - 1, "-GROUP");
 		return true;
 	}
 	return false;
@@ -146,10 +151,16 @@ static bool what_is_left(struct part *part)
 		return false;
 	while (first > part->tech && !part->words[first - 1].claim && !part->words[first - 1].group)
 		first--;
+	if (first > 0 && first + 1 == part->count && part->words[first].gap == (GAP_CLOSE | GAP_SPACE) &&
+	    part->words[first].len > 1) {
+		add_group(part, first, first, "behind all");
+		return true;
+	}
 	if (first == part->count || first == 0 || part->count - first > 3 || part->words[first].digits ||
 	    part->words[first].gap & GAP_SLASH)
 		return false;
 	if (!(claim_is_tech(part->words[first - 1].claim) || part->words[first - 1].claim == NAME_LANGUAGE ||
+	      part->words[first - 1].claim == NAME_KEY_SUB ||
 	      part->words[first - 1].claim == NAME_VIDEO_API || part->words[first - 1].claim == NAME_AUDIO_PROFILE))
 		return false;
 	add_group(part, first, part->count - 1, "behind all");
@@ -197,6 +208,8 @@ void group_finish(struct part *part)
 	if (dashed_group(part, false) || by_group(part))
 		return;
 	if (part->anime)
+		return;
+	if (part->words[part->count - 1].gap == (GAP_CLOSE | GAP_SPACE) && what_is_left(part))
 		return;
 	if (trailing_bracket(part) || dashed_group(part, true) || end_of_parentheses(part))
 		return;

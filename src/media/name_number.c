@@ -37,7 +37,8 @@ static void add_number(struct part *part, size_t i, bool absolute, const char *r
 	const struct word *w = &part->words[i];
 	size_t end = i;
 
-	if (w->ndigits == 3 && w->number >= 100 && !absolute && !part_has(part, NAME_SEASON)) {
+	if (w->ndigits == 3 && w->number >= 100 && !absolute &&
+	    (!part_has(part, NAME_SEASON) || part_value(part, NAME_SEASON)->number == w->number / 100)) {
 		part_add(part, NAME_SEASON, NULL, w->number / 100, i, i, "102: season 1, episode 2");
 		part_add(part, NAME_EPISODE, NULL, w->number % 100, i, i, "102: season 1, episode 2");
 		return;
@@ -51,6 +52,17 @@ static void add_number(struct part *part, size_t i, bool absolute, const char *r
 	    part->words[i + 1].gap == GAP_DOT && !part->words[i + 1].claim) /* "12.5": a special between */
 		end = i + 1;
 	add_absolute(part, w->number, w->number, i, end, rule);
+	if (i + 1 < part->count && part->words[i + 1].digits && part->words[i + 1].ndigits >= 2 && w->ndigits >= 2 &&
+	    !part->words[i + 1].claim && bracket_alone(part, i + 1) && part->words[i + 1].number > w->number &&
+	    part->words[i + 1].number < 1900) { /* "017 (115)" */
+		part_drop(part, NAME_ABSOLUTE_EPISODE);
+		part_add(part, NAME_ABSOLUTE_EPISODE, NULL, part->words[i + 1].number, i + 1, i + 1, "017 (115)");
+	}
+}
+
+static bool year_bracketed_film(const struct part *part)
+{
+	return part->year_bracketed && !part->anime && part->hint != NAME_AS_SHOW;
 }
 
 /* "01-12", "091-123", "01 ~ 10" with the title over behind it. */
@@ -62,7 +74,8 @@ static bool find_range(struct part *part)
 
 		*part->steps += 1;
 		if (!is_candidate(part, i) || !is_candidate(part, i + 1) || !(tight || loose) || b->number <= a->number ||
-		    b->number - a->number > 999 || b->gap & GAP_BRACKET || a->ndigits > b->ndigits ||
+		    b->number - a->number > 999 || b->gap & GAP_BRACKET || a->ndigits > b->ndigits || (loose && a->ndigits < 2) ||
+		    (year_bracketed_film(part) && !a->bad_dash) ||
 		    (a->ndigits == 4 && a->number >= 1900))
 			continue;
 		if (!title_over(part, i + 2) && !(i == 0 && part->words[i + 2].gap & GAP_DOT && a->ndigits > 1))
@@ -165,6 +178,10 @@ static bool find_leading(struct part *part)
 /* "Title 12 [720p]", "title.102.hdtv": the last word of the title. */
 static bool find_trailing(struct part *part)
 {
+	size_t date = 0;
+
+	while (date < part->count && part->words[date].claim != NAME_DATE)
+		date++;
 	for (size_t i = part->count; i-- > 1;) {
 		const struct word *w = &part->words[i];
 		const struct word *next = i + 1 < part->count ? w + 1 : NULL;
@@ -180,12 +197,18 @@ static bool find_trailing(struct part *part)
 		if (next && next->claim == NAME_DATE)
 			return add_number(part, i, part->anime, "Title 102"), true;
 		if (!title_over(part, i + 1) && !next->bad_dash &&
-		    !(part_has(part, NAME_DATE) && w->ndigits == 3 && next->claim == 0 && next->gap == GAP_DOT) &&
+		    !(i < date && date < part->count && w->ndigits == 3 && next->gap == GAP_DOT) &&
+		    !(zero && w->ndigits == 4 && next->gap == GAP_DASH) &&
 		    !((zero || (w->ndigits == 3 && part->hint == NAME_AS_SHOW)) && next->gap == GAP_DOT))
 			continue;
 		if (w->gap == GAP_DASH && i > 0 && part->words[i - 1].digits && !part->words[i - 1].claim)
 			continue; /* "24-7" */
-		add_number(part, i, part->anime || zero, "Title 102");
+		if (w->gap == GAP_DOT && part->words[i - 1].digits && next && next->gap & GAP_SPACE)
+			continue; /* "Title 1.11 - More" */
+		if (i > 1 && is_candidate(part, i - 1) && !part->anime && w->ndigits == 3 && part->words[i - 1].ndigits == 3 &&
+		    w->number == part->words[i - 1].number + 1 && w->number / 100 == part->words[i - 1].number / 100)
+			add_number(part, i - 1, zero, "103.104");
+		add_number(part, i, part->anime || (zero && w->ndigits < 4), "Title 102");
 		if (zero && w->ndigits == 4)
 			part->has_episode = true;
 		return true;
@@ -196,11 +219,6 @@ static bool find_trailing(struct part *part)
 static bool hash_like(const struct part *part)
 {
 	return part->count == 1 && part->words[0].len > 10;
-}
-
-static bool year_bracketed_film(const struct part *part)
-{
-	return part->year_bracketed && !part->anime && part->hint != NAME_AS_SHOW;
 }
 
 /* The whole name is one number. */
@@ -236,8 +254,7 @@ void number_find(struct part *part)
 		return;
 	if (part->hint == NAME_AS_SHOW && find_leading(part))
 		return;
-	if (year_bracketed_film(part) || find_range(part) || find_dashed(part) || find_bracketed(part) ||
-	    find_leading(part))
+	if (find_range(part) || find_dashed(part) || year_bracketed_film(part) || find_bracketed(part) || find_leading(part))
 		return;
 	find_trailing(part);
 }

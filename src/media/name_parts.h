@@ -63,7 +63,7 @@ struct part {
 	size_t len;
 	char *keys;
 	struct word *words;
-	size_t count;
+	size_t count, word_cap;
 	struct bracket *brackets; /* [1..bracket_count] */
 	size_t bracket_count;
 	struct name_value *values;
@@ -77,6 +77,7 @@ struct part {
 	bool anime;	  /* "[Group] Title - 01" */
 	bool has_episode; /* season or episode was spelled out */
 	bool year_bracketed;
+	bool title_behind; /* the title stands behind the number: maybe the episode's */
 	uint8_t kind;	  /* name_folder.c */
 };
 
@@ -102,6 +103,7 @@ void year_find(struct part *part);
 void tech_find(struct part *part);
 void tech_apply(struct part *part, size_t i, const struct name_row *row, size_t words, const char *rule);
 bool word_has_lower(const struct part *part, size_t i);
+bool word_has_upper(const struct part *part, size_t i);
 bool word_is_upper(const struct part *part, size_t i);
 bool claim_is_tech(int claim);
 void tech_shapes(struct part *part); /* name_shape.c: sizes, checksums, websites */
@@ -114,4 +116,6 @@ void title_find(struct part *part);
 char *title_text(struct arena *arena, const char *text, size_t len);
 
 void folder_join(struct part *parts, size_t count, enum name_hint hint, struct arena *arena, struct name *ret);
+void creditless_find(struct part *part);
+void format_3d_find(struct part *part); /* name_extra.c */
 const char *folder_extra(const struct part *parts, size_t count);

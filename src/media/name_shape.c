@@ -199,6 +199,9 @@ static bool website(struct part *part, size_t i)
 		if (!top_level(part, last) || !(bracketed || (i == 0 && last + 1 == part->count && part->count <= 3)))
 			return false;
 	}
+	if (i > 0 && !part->words[i - 1].claim && (word_is(part, i - 1, "par") || word_is(part, i - 1, "by") ||
+					       word_is(part, i - 1, "from")))
+		part_claim(part, i - 1, i - 1, NAME_WEBSITE);
 	part_add(part, NAME_WEBSITE,
 		 arena_strndup(part->arena, part->text + part->words[i].at,
 			       (size_t)(part->words[last].at + part->words[last].len - part->words[i].at)),

@@ -114,15 +114,14 @@ static char *words_text(const struct part *part, size_t first, size_t end)
 	return title_text(part->arena, part->text + at, stop - at);
 }
 
+/* The first word that is no number begins with a Latin letter. */
 static bool has_latin(const struct part *part, size_t first, size_t end)
 {
-	size_t stop = part->words[end - 1].at + part->words[end - 1].len;
+	for (size_t i = first; i < end; i++) {
+		char c = part->text[part->words[i].at];
 
-	for (size_t i = part->words[first].at; i < stop; i++) {
-		char c = part->text[i];
-
-		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
-			return true;
+		if (!part->words[i].digits)
+			return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 	}
 	return false;
 }
@@ -179,20 +178,59 @@ static bool is_episode_claim(int claim)
 	       claim == NAME_EPISODE_COUNT || claim == NAME_KEY_SEASON;
 }
 
-static size_t episode_words(const struct part *part, size_t *last)
+/* The first word that says which episode; a date in front of a title does not count. */
+static size_t episode_words(const struct part *part)
 {
-	size_t first = part->count;
+	size_t i = 0;
 
-	*last = part->count;
-	for (size_t i = 0; i < part->count; i++) {
-		if (!is_episode_claim(part->words[i].claim))
-			continue;
-		if (first == part->count)
-			first = i;
-		if (i < part->tech || *last == part->count)
-			*last = i;
+	if (part->count && part->words[0].claim == NAME_DATE) {
+		while (i < part->count && part->words[i].claim == NAME_DATE)
+			i++;
+		if (i == part->count || (!part->has_episode && !part_has(part, NAME_YEAR)))
+			return 0;
 	}
-	return first;
+	while (i < part->count && !is_episode_claim(part->words[i].claim))
+		i++;
+	return i;
+}
+
+/* "Title 2014 Special": an episode outside the seasons. */
+static bool special_behind_year(struct part *part)
+{
+	size_t year = 0, end;
+
+	while (year < part->count && part->words[year].claim != NAME_YEAR)
+		year++;
+	if (!year || year + 1 >= part->count || part->has_episode || part->words[year + 1].claim ||
+	    part->words[year + 1].gap & GAP_BRACKET)
+		return false;
+	end = run_end(part, year + 1, part->tech);
+	for (size_t i = year + 1; i < end; i++) {
+		const struct word *w = &part->words[i];
+
+		if (!w->row || w->row_words != 1 || w->row->property != NAME_EPISODE_DETAILS || !word_is(part, i, "special"))
+			continue;
+		part_add(part, NAME_EPISODE_DETAILS, w->row->value, 0, i, i, "special behind the year");
+		part_claim(part, i, i, 0);
+		add_text(part, NAME_EPISODE_TITLE, year + 1, end, "special behind the year");
+		return true;
+	}
+	return false;
+}
+
+/* "LA X, Pt. 1_s06e32": the part belongs to the title. */
+static void part_in_title(struct part *part, size_t first)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < first && first < part->count && part->has_episode; i++) {
+		if (part->words[i].claim != NAME_PART)
+			continue;
+		part->words[i].claim = 0;
+		found = true;
+	}
+	if (found)
+		part_drop(part, NAME_PART);
 }
 
 /* Where the title begins: the first free word, or among brackets the first one that reads Latin. */
@@ -221,14 +259,17 @@ static size_t title_start(const struct part *part, size_t limit)
 	return fallback;
 }
 
-static void find_episode_title(struct part *part, size_t last)
+static void find_episode_title(struct part *part, size_t first)
 {
-	size_t start = last + 1, end;
+	size_t start = first + 1, end;
 
 	while (start < part->count && start < part->tech && part->words[start].claim)
 		start++;
-	if (start >= part->count || start >= part->tech)
+	if (start >= part->count || start >= part->tech) {
+		if (first + 1 < part->count && word_is(part, first + 1, "pilot"))
+			add_text(part, NAME_EPISODE_TITLE, first + 1, first + 2, "a pilot's title");
 		return;
+	}
 	end = run_end(part, start, part->tech);
 	if (end < part->tech && part->words[end].claim == NAME_PART) { /* "Elements Part 1 Skyhooks" */
 		size_t behind = end;
@@ -243,10 +284,12 @@ static void find_episode_title(struct part *part, size_t last)
 	}
 	if (end == start)
 		return;
-	if (!part_has(part, NAME_TITLE) && part->words[0].claim && !part->has_episode)
+	if (!part_has(part, NAME_TITLE) && part->words[0].claim && !part->has_episode) {
 		add_pieces(part, NAME_TITLE, NAME_EPISODE_TITLE, start, end, "behind the number");
-	else
+		part->title_behind = true;
+	} else {
 		add_text(part, NAME_EPISODE_TITLE, start, end, "behind the episode");
+	}
 }
 
 static size_t claimed_word(const struct part *part, int claim)
@@ -282,9 +325,13 @@ static void film_and_bonus(struct part *part)
 
 void title_find(struct part *part)
 {
-	size_t last, first = episode_words(part, &last), limit, start, end;
+	size_t first = episode_words(part), limit, start, end;
 
 	film_and_bonus(part);
+	part_in_title(part, first);
+	if (part->count > 1 && part->words[0].digits && part->words[0].ndigits < 3 && bracket_alone(part, 0) &&
+	    !part->words[0].claim && part->brackets[part->words[0].group].kind == '(')
+		part_claim(part, 0, 0, NAME_KEY_PART); /* "(1)Title" */
 	limit = first > 0 && first < part->count ? first : part->count;
 	if (limit > part->tech && part->tech > 0)
 		limit = part->tech;
@@ -299,7 +346,9 @@ void title_find(struct part *part)
 		}
 	}
 	if (first < part->count)
-		find_episode_title(part, last);
+		find_episode_title(part, first);
+	else
+		special_behind_year(part);
 	if (!part_has(part, NAME_TITLE) && first == part->count) { /* "[h265] Title French 1080p" */
 		start = 0;
 		while (start < part->count && part->words[start].claim)

@@ -110,7 +110,7 @@ static size_t cut_behind_episode(const char *s, size_t len)
 			return 0;
 		return at;
 	}
-	return d <= 2 && len - at >= 3 && is_alpha(s[at]) && is_alpha(s[at + 1]) ? at : 0;
+	return d == 2 && len - at >= 3 && s[0] == 'S' && s[at] >= 'A' && s[at] <= 'Z' && is_alpha(s[at + 1]) ? at : 0;
 }
 
 /* "1x05tail", but not "1280x720p". */
@@ -187,7 +187,7 @@ static size_t cut_at_number(const char *s, const char *key, size_t len)
 	while (a < len && !is_digit(s[a]))
 		a++;
 	d = digits_at(s, len, a);
-	if (!d || a < 2)
+	if (!d || a < 2 || (a == 2 && !memcmp(key, "ep", 2)))
 		return 0;
 	row = name_row_any(key, a);
 	if (!row)
@@ -224,7 +224,18 @@ static size_t cut_between_rows(const char *key, size_t len)
 	return 0;
 }
 
-static size_t cut_point(const char *s, const char *key, size_t len, size_t keylen, bool ascii)
+/* "FRSUB", "EngSubs": before the "sub". */
+static size_t cut_before_sub(const char *key, size_t len)
+{
+	size_t sub = len > 4 && key[len - 1] == 's' ? 4 : 3;
+	bool more;
+
+	if (len < 5 || len > 7 || memcmp(key + len - sub, "sub", 3))
+		return 0;
+	return name_row_find(NAME_TABLE_LANGUAGE, key, len - sub, &more) ? len - sub : 0;
+}
+
+static size_t cut_point(const char *s, const char *key, size_t len, size_t keylen, bool ascii, bool last)
 {
 	size_t at;
 
@@ -238,9 +249,9 @@ static size_t cut_point(const char *s, const char *key, size_t len, size_t keyle
 		return at;
 	if (keylen != len || name_row_any(key, keylen))
 		return 0;
-	if ((at = cut_at_number(s, key, len)))
+	if ((at = cut_at_number(s, key, len)) || (at = cut_before_sub(key, len)))
 		return at;
-	return cut_between_rows(key, len);
+	return last ? 0 : cut_between_rows(key, len);
 }
 
 struct cutter {
@@ -252,7 +263,7 @@ struct cutter {
 static void push(struct cutter *c, size_t at, size_t len, unsigned gap)
 {
 	struct part *part = c->part;
-	struct word *w = &part->words[part->count];
+	struct word *w;
 	const char *s = part->text + at;
 	size_t start = c->keys, cut, used;
 	bool ascii = true, digits = true;
@@ -265,7 +276,9 @@ static void push(struct cutter *c, size_t at, size_t len, unsigned gap)
 			digits = digits && is_digit(s[i]);
 			c->keys += fold(part->keys + c->keys, s + i, len - i, &used);
 		}
-		cut = len < 64 ? cut_point(s, part->keys + start, len, c->keys - start, ascii) : 0;
+		cut = len < 64 ? cut_point(s, part->keys + start, len, c->keys - start, ascii,
+					   gap == GAP_DASH && at + len == part->len) :
+				 0;
 		*part->steps += 2;
 		if (cut) {
 			c->keys = start;
@@ -277,6 +290,7 @@ static void push(struct cutter *c, size_t at, size_t len, unsigned gap)
 			start = c->keys;
 			continue;
 		}
+		ARENA_GROW(part->arena, part->words, part->count, part->word_cap);
 		w = &part->words[part->count++];
 		*w = (struct word){ .at = (uint16_t)at, .len = (uint16_t)len, .key = (uint16_t)start,
 				    .keylen = (uint16_t)(c->keys - start), .gap = (uint16_t)gap,
@@ -366,6 +380,21 @@ static void find_brackets(struct part *part)
 	}
 }
 
+/* Runs of word characters, and some for what is cut inside of them. */
+static size_t words_at_most(const struct part *part)
+{
+	size_t runs = 8;
+	bool inside = false;
+
+	for (size_t i = 0; i < part->len; i++) {
+		bool now = is_digit(part->text[i]) || is_alpha(part->text[i]) || (unsigned char)part->text[i] >= 0x80;
+
+		runs += now && !inside;
+		inside = now;
+	}
+	return runs + runs / 4;
+}
+
 void words_cut(struct part *part)
 {
 	struct cutter c = { .part = part };
@@ -377,7 +406,8 @@ void words_cut(struct part *part)
 	for (size_t i = 0; i < part->len; i++)
 		brackets += part->text[i] == '(' || part->text[i] == '[' || part->text[i] == '{';
 	part->brackets = arena_alloc(part->arena, (brackets + 1) * sizeof(*part->brackets));
-	part->words = arena_alloc(part->arena, (part->len + 1) * sizeof(*part->words));
+	part->word_cap = words_at_most(part);
+	part->words = arena_alloc(part->arena, part->word_cap * sizeof(*part->words));
 	part->keys = arena_alloc(part->arena, part->len + 8);
 	find_brackets(part);
 	for (size_t i = 0; i < part->len;) {

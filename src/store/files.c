@@ -95,6 +95,11 @@ static int forget_items(struct db *db, int64_t id, struct err *err)
 	return 0;
 }
 
+int roots_count_files(struct db *db, int64_t id, int64_t *ret, struct err *err)
+{
+	return db_int(db, ret, 0, err, "SELECT count(*) FROM files WHERE root_id = ?", "i", id);
+}
+
 int roots_remove(struct db *db, int64_t id, struct err *err)
 {
 	if (db_begin(db, err) < 0)

@@ -159,10 +159,3 @@ int filing_item_for_chapters(struct db *db, int64_t file_id, int64_t *ret_item, 
 		      "LIMIT 1",
 		      "i", file_id);
 }
-
-int filing_external_id(struct db *db, int64_t item_id, const char *provider, const char *id, struct err *err)
-{
-	return db_run(db, err,
-		      "INSERT OR IGNORE INTO external_ids (provider, external_id, item_id) VALUES (?, ?, ?)", "tti",
-		      provider, id, item_id);
-}

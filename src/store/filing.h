@@ -13,12 +13,12 @@ int filing_add(struct db *db, const struct item *item, int64_t *ret_id, struct e
 /* Rewrites what the name says; nothing happens when it says the same, or when the item is not of source 'file'. */
 int filing_set(struct db *db, const struct item *item, struct err *err);
 
-/* The show or season (kind) with this sort title, title (any case) and year below parent_id; season for seasons.
- * An unknown year on either side matches; a known one is then kept. 0 in *ret_id: none. */
+/* A show with this sort title and year, or a season with this number below parent_id. A year that is unknown on
+ * either side matches; a known one is then kept. 0 in *ret_id: none. */
 int filing_find_parent(struct db *db, const struct item *like, int64_t *ret_id, struct err *err);
 
 /* Another file's item that this one is a version or part of; 0: none. Episodes: same parent and number (or date).
- * Movies: same title and year, the year known; or the same title with files in the folder `folder` of the root only. */
+ * Movies: same title and year; without a year same title and in the same folder ("a/b/", "" for the root itself). */
 int filing_find_episode(struct db *db, const struct item *like, int64_t *ret_id, struct err *err);
 int filing_find_movie(struct db *db, const struct item *like, int64_t root_id, const char *folder, int64_t *ret_id,
 		      struct err *err);
@@ -35,9 +35,6 @@ int filing_replace_markers(struct db *db, int64_t item_id, const char *source, c
 			   size_t count, struct err *err);
 /* The item whose chapters a file decides: it is the first file of an item in one part; 0: none. */
 int filing_item_for_chapters(struct db *db, int64_t file_id, int64_t *ret_item, struct err *err);
-
-/* The id kept for an item by somebody else, such as "imdb"; the first item keeps it. */
-int filing_external_id(struct db *db, int64_t item_id, const char *provider, const char *id, struct err *err);
 
 /* Writes the search text of an item anew. */
 int search_update(struct db *db, int64_t item_id, struct err *err);

@@ -150,7 +150,6 @@ export function Watch({ number }: { number: number }) {
 			}
 			return false;
 		},
-		[number],
 	);
 
 	const onTouchEnd = (event: TouchEvent) => {
