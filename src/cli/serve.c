@@ -153,7 +153,7 @@ static const struct command_option serve_options[] = {
 	{ "mode", 0, "MODE", "full|server|monitor",
 	  "full: all; server: without watching folders; monitor: folders without streams." },
 	{ "cache-size", 0, "SIZE", NULL, "Disk space for prepared segments, like 20G." },
-	{ "workers", 0, "N", NULL, "Encoders at a time; 0: one a core, at most 4." },
+	{ "workers", 0, "N", NULL, "Encoders at a time; 0: one for two cores, at most 4." },
 	{ "allow-network", 0, NULL, NULL, "Let other machines in." },
 	{ NULL, 0, NULL, NULL, NULL },
 };

@@ -1,0 +1,588 @@
+/* clip_cache.c - see clip_cache.h.
+ *
+ * One table of clips, kept small: 64 bytes for each folder, and 32 for each segment once somebody asks for
+ * that clip. All of it under one lock that is held for a few folder entries at a time and never while a file
+ * is read or a question is asked. Names that are not ours are left alone; our own unfinished ones (a writer
+ * that was killed) are removed when the cache is opened and they are old.
+ *
+ * Invariant: `bytes` and `count` of a clip agree with its index once it is loaded, and the totals are their
+ * sums. Not here: deciding what is needed (station/, through need_ms), writing order and leases (producer.c).
+ */
+#include "stream/clip_cache.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/fs.h"
+
+#define DEFAULT_LIMIT INT64_C(20000000000)
+#define GRACE (600 * CLOCK_SECOND) /* what was read stays this long */
+#define LEFTOVER_SECONDS 3600	   /* an unfinished file as old as this has no writer */
+#define LONGEST ((int64_t)1 << 30) /* bytes of a segment */
+#define MOST_K INT64_C(100000000)
+#define TRIM_BATCH 16 /* files removed under one hold of the lock */
+#define NAME_SIZE 64
+
+struct segment {
+	int64_t k, read_ns; /* boot clock; 0: never in this process */
+	uint64_t hash;
+	uint32_t len;
+	bool verified;
+};
+
+struct entry { /* a clip's folder */
+	char key[CLIP_KEY_SIZE];
+	bool loaded;
+	uint32_t count, room;
+	int64_t bytes;
+	struct segment *segments; /* sorted by k, when loaded */
+};
+
+struct clip_cache {
+	char *dir;
+	int64_t limit;
+	pthread_mutex_t lock;
+	struct entry **table; /* open addressing by key; a power of two, at most half full */
+	size_t slots, entries;
+	int64_t bytes, segments, hits, misses;
+};
+
+struct victim {
+	char key[CLIP_KEY_SIZE];
+	int64_t need;
+};
+
+static bool is_key(const char *key)
+{
+	return strlen(key) == CLIP_KEY_SIZE - 1 && strspn(key, "0123456789abcdef") == CLIP_KEY_SIZE - 1;
+}
+
+static void format_name(char to[NAME_SIZE], const struct segment *s)
+{
+	snprintf(to, NAME_SIZE, "%" PRIi64 "-%" PRIu32 "-%016" PRIx64 ".ts", s->k, s->len, s->hash);
+}
+
+/* Digits without a leading zero; moves *at past them. -1 when there are none or too many. */
+static int64_t parse_digits(const char **at)
+{
+	const char *p = *at;
+	int64_t value = 0;
+
+	if (*p == '0' && p[1] >= '0' && p[1] <= '9')
+		return -1;
+	for (; *p >= '0' && *p <= '9' && p - *at < 12; p++)
+		value = value * 10 + (*p - '0');
+	if (p == *at)
+		return -1;
+	*at = p;
+	return value;
+}
+
+/* What stands after ".ts" ("" for a finished segment), or NULL when the name is not one of ours. */
+static const char *parse_name(const char *name, struct segment *ret)
+{
+	int64_t k = parse_digits(&name), len;
+	char *end;
+
+	if (k < 0 || k > MOST_K || *name++ != '-')
+		return NULL;
+	len = parse_digits(&name);
+	if (len <= 0 || len > LONGEST || *name++ != '-' || strspn(name, "0123456789abcdef") != 16)
+		return NULL;
+	*ret = (struct segment) { .k = k, .len = (uint32_t)len, .hash = strtoull(name, &end, 16) };
+	return strncmp(end, ".ts", 3) == 0 ? end + 3 : NULL;
+}
+
+static int clip_path(char to[PATH_MAX], const char *dir, const char *key, const char *name, struct err *err)
+{
+	if (!is_key(key))
+		return err_set(err, ERR_INVALID, "clip cache: '%.40s' is not a clip's key", key);
+	if (snprintf(to, PATH_MAX, "%s/%.2s/%s%s%s", dir, key, key, name ? "/" : "", name ? name : "") >=
+	    PATH_MAX)
+		return err_set(err, ERR_TOO_LARGE, "clip cache: the path of its folder is too long");
+	return 0;
+}
+
+static size_t slot_of(const struct clip_cache *c, const char *key)
+{
+	uint64_t hash = XXH3_64bits(key, CLIP_KEY_SIZE - 1);
+	size_t at = (size_t)hash & (c->slots - 1);
+
+	while (c->table[at] && memcmp(c->table[at]->key, key, CLIP_KEY_SIZE) != 0)
+		at = (at + 1) & (c->slots - 1);
+	return at;
+}
+
+static void *must(void *memory)
+{
+	if (!memory)
+		abort();
+	return memory;
+}
+
+static void enlarge(struct clip_cache *c)
+{
+	struct entry **old = c->table;
+	size_t slots = c->slots;
+
+	c->slots = slots ? slots * 2 : 64;
+	c->table = must(calloc(c->slots, sizeof(*c->table)));
+	for (size_t i = 0; i < slots; i++)
+		if (old[i])
+			c->table[slot_of(c, old[i]->key)] = old[i];
+	free(old);
+}
+
+static struct entry *find_entry(struct clip_cache *c, const char *key, bool add)
+{
+	size_t at;
+
+	if (!is_key(key))
+		return NULL;
+	if (c->entries * 2 >= c->slots)
+		enlarge(c);
+	at = slot_of(c, key);
+	if (!c->table[at] && add) {
+		c->table[at] = must(calloc(1, sizeof(struct entry)));
+		memcpy(c->table[at]->key, key, CLIP_KEY_SIZE);
+		c->entries++;
+	}
+	return c->table[at];
+}
+
+/* Where k is or belongs. */
+static uint32_t place_of(const struct entry *e, int64_t k)
+{
+	uint32_t low = 0, high = e->count;
+
+	while (low < high) {
+		uint32_t middle = (low + high) / 2;
+
+		if (e->segments[middle].k < k)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static struct segment *find_segment(const struct entry *e, int64_t k)
+{
+	uint32_t at = e ? place_of(e, k) : 0;
+
+	return e && at < e->count && e->segments[at].k == k ? &e->segments[at] : NULL;
+}
+
+static void count_in(struct clip_cache *c, struct entry *e, int64_t bytes, int segments)
+{
+	e->bytes += bytes;
+	e->count = (uint32_t)((int64_t)e->count + segments);
+	c->bytes += bytes;
+	c->segments += segments;
+}
+
+static void insert(struct clip_cache *c, struct entry *e, const struct segment *s)
+{
+	uint32_t at = place_of(e, s->k);
+
+	if (e->count == e->room) {
+		e->room = e->room ? e->room * 2 : 8;
+		e->segments = must(realloc(e->segments, e->room * sizeof(*s)));
+	}
+	memmove(e->segments + at + 1, e->segments + at, (e->count - at) * sizeof(*s));
+	e->segments[at] = *s;
+	count_in(c, e, s->len, 1);
+}
+
+static void forget(struct clip_cache *c, struct entry *e, struct segment *s)
+{
+	size_t at = (size_t)(s - e->segments);
+	int64_t len = s->len;
+
+	memmove(s, s + 1, (e->count - at - 1) * sizeof(*s));
+	count_in(c, e, -len, -1);
+}
+
+static void remove_file(const struct clip_cache *c, const char *key, const struct segment *s)
+{
+	char name[NAME_SIZE], path[PATH_MAX];
+
+	format_name(name, s);
+	if (clip_path(path, c->dir, key, name, NULL) == 0)
+		unlink(path);
+}
+
+/* Of two files for one k the one that is known stays; they hold the same frames. */
+static void load_name(struct clip_cache *c, struct entry *e, const struct entry *old, const char *name)
+{
+	struct segment s, *known, *twin;
+	const char *rest = parse_name(name, &s);
+
+	if (!rest || *rest)
+		return;
+	known = find_segment(old, s.k);
+	if (known && known->len == s.len && known->hash == s.hash)
+		s = *known;
+	twin = find_segment(e, s.k);
+	if (!twin) {
+		insert(c, e, &s);
+	} else if (s.verified && !twin->verified) {
+		remove_file(c, e->key, twin);
+		forget(c, e, twin);
+		insert(c, e, &s);
+	} else {
+		remove_file(c, e->key, &s);
+	}
+}
+
+/* The clip's index from its folder; what is known of segments that are still there is kept. Under the lock.
+ */
+static void load(struct clip_cache *c, struct entry *e)
+{
+	struct entry old = *e;
+	char path[PATH_MAX];
+	struct dirent *d;
+	DIR *folder = NULL;
+
+	if (!old.loaded)
+		old.count = 0; /* only numbers so far */
+	count_in(c, e, -e->bytes, -(int)e->count);
+	e->segments = NULL;
+	e->room = 0;
+	e->loaded = true;
+	if (clip_path(path, c->dir, e->key, NULL, NULL) == 0)
+		folder = opendir(path);
+	while (folder && (d = readdir(folder)))
+		load_name(c, e, &old, d->d_name);
+	if (folder)
+		closedir(folder);
+	free(old.segments);
+}
+
+/* Loaded; NULL when the key is none. A clip without a folder is not remembered. */
+static struct entry *loaded_entry(struct clip_cache *c, const char *key)
+{
+	struct entry *e = find_entry(c, key, false);
+
+	if (e && !e->loaded)
+		load(c, e);
+	return e;
+}
+
+static bool leftover(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_mtime < time(NULL) - LEFTOVER_SECONDS;
+}
+
+/* Adds up a clip's folder without keeping its names. */
+static void count_folder(struct clip_cache *c, const char *path, const char *key)
+{
+	struct entry *e = NULL;
+	struct segment s;
+	struct dirent *d;
+	DIR *folder = opendir(path);
+
+	while (folder && (d = readdir(folder))) {
+		const char *rest = parse_name(d->d_name, &s);
+		char file[PATH_MAX];
+
+		if (!rest)
+			continue;
+		if (!e)
+			e = find_entry(c, key, true);
+		if (!*rest)
+			count_in(c, e, s.len, 1);
+		else if (*rest == '.' && strlen(rest) == 7 &&
+			 snprintf(file, sizeof(file), "%s/%s", path, d->d_name) < (int)sizeof(file) &&
+			 leftover(file))
+			unlink(file);
+	}
+	if (folder)
+		closedir(folder);
+}
+
+static int walk(struct clip_cache *c, struct err *err)
+{
+	char path[PATH_MAX], prefix[3];
+	DIR *top = opendir(c->dir), *middle;
+	struct dirent *d;
+
+	if (!top)
+		return err_errno(err, "open the clip cache '%s'", c->dir);
+	while ((d = readdir(top))) {
+		if (strlen(d->d_name) != 2 || strspn(d->d_name, "0123456789abcdef") != 2)
+			continue;
+		memcpy(prefix, d->d_name, 3);
+		if (snprintf(path, sizeof(path), "%s/%s", c->dir, prefix) >= (int)sizeof(path))
+			continue;
+		middle = opendir(path);
+		while (middle && (d = readdir(middle)))
+			if (is_key(d->d_name) && memcmp(d->d_name, prefix, 2) == 0 &&
+			    clip_path(path, c->dir, d->d_name, NULL, NULL) == 0)
+				count_folder(c, path, d->d_name);
+		if (middle)
+			closedir(middle);
+	}
+	closedir(top);
+	return 0;
+}
+
+struct clip_cache *clip_cache_open(const char *dir, int64_t limit_bytes, struct err *err)
+{
+	struct clip_cache *c;
+
+	if (fs_mkdirs(dir, err) < 0)
+		return NULL;
+	c = must(calloc(1, sizeof(*c)));
+	c->dir = must(strdup(dir));
+	c->limit = limit_bytes > 0 ? limit_bytes : DEFAULT_LIMIT;
+	pthread_mutex_init(&c->lock, NULL);
+	if (walk(c, err) < 0) {
+		clip_cache_close(c);
+		return NULL;
+	}
+	return c;
+}
+
+void clip_cache_close(struct clip_cache *cache)
+{
+	if (!cache)
+		return;
+	for (size_t i = 0; i < cache->slots; i++) {
+		if (cache->table[i])
+			free(cache->table[i]->segments);
+		free(cache->table[i]);
+	}
+	free(cache->table);
+	free(cache->dir);
+	pthread_mutex_destroy(&cache->lock);
+	free(cache);
+}
+
+bool clip_cache_has(struct clip_cache *cache, const char *key, int64_t k)
+{
+	bool has;
+
+	pthread_mutex_lock(&cache->lock);
+	has = find_segment(loaded_entry(cache, key), k) != NULL;
+	pthread_mutex_unlock(&cache->lock);
+	return has;
+}
+
+/* Length and hash are those of its name. Reads the file; leaves the descriptor at its beginning. */
+static bool is_whole(int fd, const struct segment *s)
+{
+	CLEANUP(cleanup_free) char *data = must(malloc(s->len));
+	size_t got = 0;
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size != (off_t)s->len)
+		return false;
+	while (got < s->len) {
+		ssize_t n = pread(fd, data + got, s->len - got, (off_t)got);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		got += (size_t)n;
+	}
+	return XXH3_64bits(data, s->len) == s->hash;
+}
+
+/* The index was right or wrong about the segment: remember it. */
+static void settle(struct clip_cache *c, const char *key, const struct segment *s, bool good)
+{
+	struct segment *now;
+	struct entry *e;
+
+	pthread_mutex_lock(&c->lock);
+	e = find_entry(c, key, false);
+	now = e && e->loaded ? find_segment(e, s->k) : NULL;
+	if (now && now->hash == s->hash && now->len == s->len) {
+		if (good)
+			now->verified = true;
+		else
+			forget(c, e, now);
+	}
+	c->hits += good;
+	c->misses += !good;
+	pthread_mutex_unlock(&c->lock);
+}
+
+int clip_cache_get(struct clip_cache *cache, const char *key, int64_t k, int64_t *ret_len, struct err *err)
+{
+	char name[NAME_SIZE], path[PATH_MAX];
+	struct segment s = { 0 }, *known;
+	int fd;
+
+	pthread_mutex_lock(&cache->lock);
+	known = find_segment(loaded_entry(cache, key), k);
+	if (known) {
+		known->read_ns = clock_boot_ns();
+		s = *known;
+	} else {
+		cache->misses++;
+	}
+	pthread_mutex_unlock(&cache->lock);
+	if (!known)
+		return -ERR_NOT_FOUND;
+	format_name(name, &s);
+	if (clip_path(path, cache->dir, key, name, err) < 0)
+		return err ? -(int)err->code : -ERR_INVALID;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0 && errno != ENOENT && errno != ELOOP && errno != ENXIO)
+		return err_errno(err, "open the prepared segment '%s'", path);
+	if (fd < 0 || (!s.verified && !is_whole(fd, &s))) {
+		if (fd >= 0) {
+			close(fd);
+			unlink(path);
+		}
+		settle(cache, key, &s, false);
+		return -ERR_NOT_FOUND;
+	}
+	settle(cache, key, &s, true);
+	*ret_len = s.len;
+	return fd;
+}
+
+int clip_cache_write(const char *dir, const char *key, int64_t k, const void *data, size_t len,
+		     struct err *err)
+{
+	struct err own = { 0 };
+	struct err *e = err ? err : &own;
+	struct segment s = { .k = k, .len = (uint32_t)len };
+	char name[NAME_SIZE], path[PATH_MAX];
+
+	if (k < 0 || k > MOST_K || !len || len > LONGEST)
+		return err_set(e, ERR_INVALID, "clip cache: segment %" PRIi64 " of %zu bytes", k, len);
+	s.hash = XXH3_64bits(data, len);
+	format_name(name, &s);
+	/* Twice: the folder may be trimmed away between its making and the file's. */
+	for (int attempt = 0; attempt < 2; attempt++) {
+		err_clear(&own);
+		if (clip_path(path, dir, key, NULL, e) < 0 || fs_mkdirs(path, e) < 0 ||
+		    clip_path(path, dir, key, name, e) < 0)
+			return -(int)e->code;
+		if (fs_write_atomic(path, data, len, &own) == 0)
+			return 0;
+		if (own.code != ERR_NOT_FOUND)
+			break;
+	}
+	return err_set(e, own.code, "%s", own.text);
+}
+
+void clip_cache_note(struct clip_cache *cache, const char *key, int64_t k)
+{
+	struct entry *e;
+
+	pthread_mutex_lock(&cache->lock);
+	e = find_entry(cache, key, true);
+	if (e && !(e->loaded && find_segment(e, k)))
+		load(cache, e);
+	pthread_mutex_unlock(&cache->lock);
+}
+
+static int by_need(const void *a, const void *b)
+{
+	const struct victim *x = a, *y = b;
+
+	if (x->need != y->need)
+		return x->need > y->need ? -1 : 1;
+	return memcmp(x->key, y->key, CLIP_KEY_SIZE);
+}
+
+/* The keys of all clips that hold something; free it. */
+static struct victim *list_clips(struct clip_cache *c, size_t *ret_count)
+{
+	struct victim *list;
+
+	*ret_count = 0;
+	pthread_mutex_lock(&c->lock);
+	list = must(calloc(c->entries + 1, sizeof(*list)));
+	for (size_t i = 0; i < c->slots; i++)
+		if (c->table[i] && c->table[i]->count)
+			memcpy(list[(*ret_count)++].key, c->table[i]->key, CLIP_KEY_SIZE);
+	pthread_mutex_unlock(&c->lock);
+	return list;
+}
+
+/* Removes up to a batch from a clip's end, which is needed last; true when there may be more. Under the lock.
+ */
+static bool trim_batch(struct clip_cache *c, const char *key)
+{
+	struct entry *e = loaded_entry(c, key);
+	int64_t now = clock_boot_ns();
+	int removed = 0;
+
+	for (uint32_t i = e ? e->count : 0; i-- > 0 && c->bytes > c->limit && removed < TRIM_BATCH;) {
+		struct segment *s = &e->segments[i];
+
+		if (s->read_ns && now - s->read_ns < GRACE)
+			continue;
+		remove_file(c, key, s);
+		forget(c, e, s);
+		removed++;
+	}
+	if (e && !e->count) {
+		char path[PATH_MAX];
+
+		if (clip_path(path, c->dir, key, NULL, NULL) == 0)
+			rmdir(path);
+	}
+	return removed == TRIM_BATCH;
+}
+
+void clip_cache_trim(struct clip_cache *cache, int64_t (*need_ms)(void *context, const char *key),
+		     void *context)
+{
+	CLEANUP(cleanup_free) struct victim *list = NULL;
+	size_t count;
+
+	if (clip_cache_totals(cache).bytes <= cache->limit)
+		return;
+	list = list_clips(cache, &count);
+	for (size_t i = 0; i < count; i++)
+		list[i].need = need_ms(context, list[i].key);
+	qsort(list, count, sizeof(*list), by_need);
+	for (size_t i = 0; i < count && clip_cache_totals(cache).bytes > cache->limit; i++) {
+		bool more = true;
+
+		while (more) {
+			pthread_mutex_lock(&cache->lock);
+			more = trim_batch(cache, list[i].key);
+			pthread_mutex_unlock(&cache->lock);
+		}
+	}
+}
+
+struct clip_cache_totals clip_cache_totals(struct clip_cache *cache)
+{
+	struct clip_cache_totals t;
+
+	pthread_mutex_lock(&cache->lock);
+	t = (struct clip_cache_totals) { cache->bytes, cache->limit, cache->segments, cache->hits,
+					 cache->misses };
+	pthread_mutex_unlock(&cache->lock);
+	return t;
+}
+
+const char *clip_cache_dir(const struct clip_cache *cache)
+{
+	return cache->dir;
+}
