@@ -190,7 +190,7 @@ def overstate(path, factor):
 def make(item, folder):
     final = os.path.join(folder, item.path)
     os.makedirs(os.path.dirname(final), exist_ok=True)
-    part = os.path.join(os.path.dirname(final), ".part-" + os.path.basename(final))
+    part = os.path.join(os.path.dirname(final), f".part-{os.getpid()}-" + os.path.basename(final))
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="matinee-demo-") as tmp:
         inputs, audio = sounds(item, tmp)
