@@ -103,8 +103,8 @@ static const char *const containers[] = { "3g2", "3gp", "3gp2", "asf", "ass", "a
 
 static const char *find_container(const char *text, size_t len)
 {
-	for (size_t i = 0; i < sizeof(containers) / sizeof(containers[0]); i++) {
-		if (strlen(containers[i]) == len && !strncasecmp(containers[i], text, len))
+	for (size_t i = 0; i < sizeof(containers) / sizeof(containers[0]) && len; i++) {
+		if (*containers[i] == (*text | 0x20) && strlen(containers[i]) == len && !strncasecmp(containers[i], text, len))
 			return containers[i];
 	}
 	return NULL;

@@ -78,6 +78,15 @@ static bool month_name(struct part *part, size_t i)
 	return false;
 }
 
+/* "E56.190121", "221208 Title ep34", "Title.140502.HDTV" */
+static bool six_digit_place(const struct part *part, size_t i)
+{
+	if (part->has_episode)
+		return i == 0 || part->words[i - 1].claim == NAME_EPISODE;
+	return i > 0 && i + 1 < part->count && part->words[i].gap == GAP_DOT && part->words[i + 1].gap == GAP_DOT &&
+	       part->words[i].number >= 50000;
+}
+
 /* "20080309"; "080309" first or behind an episode. */
 static bool one_number(struct part *part, size_t i)
 {
@@ -90,7 +99,7 @@ static bool one_number(struct part *part, size_t i)
 		add_date(part, n / 10000, n / 100 % 100, n % 100, i, i, "20080309");
 		return true;
 	}
-	if (w->ndigits == 6 && part->has_episode && (i == 0 || part->words[i - 1].claim == NAME_EPISODE) &&
+	if (w->ndigits == 6 && six_digit_place(part, i) &&
 	    valid(century(n / 10000), n / 100 % 100, n % 100) && n / 10000 < 40 && w->gap != GAP_DASH) {
 		add_date(part, century(n / 10000), n / 100 % 100, n % 100, i, i, "080309");
 		return true;
@@ -153,7 +162,7 @@ void year_find(struct part *part)
 		bracketed = own;
 	}
 	if (best == part->count && part->count && is_year(&part->words[0]) &&
-	    (part->count == 1 || (part->tech < part->count && part->count > 2 && part->tech > 1 && !part->has_episode &&
+	    (part->count == 1 || part->words[1].bad_dash || (part->tech < part->count && part->count > 2 && part->tech > 1 && !part->has_episode &&
 				  part->words[1].gap == GAP_DOT)))
 		best = 0;
 	if (best == part->count)

@@ -40,7 +40,7 @@ static bool push_episode(struct episodes *e, int n)
 static bool read_marked(const char *k, const char *end, struct episodes *e)
 {
 	while (k < end && (*k == 'e' || *k == 'x')) {
-		k += k + 1 < end && k[0] == 'e' && k[1] == 'p' ? 2 : 1;
+		k += k + 1 < end && ((k[0] == 'e' && k[1] == 'p') || (k[0] == 'x' && k[1] == 'e')) ? 2 : 1;
 		if (!push_episode(e, read_number(&k, end, 5)))
 			return false;
 	}
@@ -161,7 +161,7 @@ static bool chain_link(const struct part *part, size_t i, const struct episodes 
 	       (w->ndigits == 2 && last < 10);
 	if (gap == GAP_DASH || gap == GAP_TILDE)
 		return same && w->number - last <= RANGE_MAX;
-	if (gap == GAP_AND)
+	if (gap == GAP_AND || gap & GAP_COMMA)
 		return same;
 	return w->ndigits == 2 && w->number == last + 1 && (gap == GAP_UNDER || (marked_only && gap & GAP_BLANK));
 }
@@ -199,14 +199,35 @@ static void read_absolute(struct part *part, size_t i, size_t episodes)
 			part_add(part, NAME_ABSOLUTE_EPISODE, NULL, n, i, i + 1, "absolute numbers behind");
 		return;
 	}
+	if (episodes == 1 && !(w->gap & GAP_BRACKET) && w->gap & (GAP_SPACE | GAP_UNDER) && first != 720 && first != 1080 &&
+	    first != 480 && first != 576 && (first < 1900 || first > 2100) &&
+	    (i + 1 == part->count || part->words[i + 1].gap & GAP_OPEN)) {
+		part_add(part, NAME_ABSOLUTE_EPISODE, NULL, first, i, i, "absolute number behind");
+		return;
+	}
 	if (bracket_alone(part, i) && (first < 1900 || first > 2100) && episodes == 1)
 		part_add(part, NAME_ABSOLUTE_EPISODE, NULL, first, i, i, "absolute number behind");
+}
+
+/* "Title - 214 - S10E14", "[Group] Title 214 10x14": absolute before the episode. */
+static void absolute_before(struct part *part, size_t i)
+{
+	const struct word *w;
+
+	if (i < 2 || part_has(part, NAME_ABSOLUTE_EPISODE))
+		return;
+	w = &part->words[i - 1];
+	if (!w->digits || w->claim || w->ndigits != 3 || w->gap & GAP_BRACKET ||
+	    !((w->bad_dash && part->words[i].bad_dash) ||
+	      (part->words[0].gap & GAP_OPEN && part->words[i].gap & GAP_BLANK && part->words[i].gap & GAP_SPACE)))
+		return;
+	part_add(part, NAME_ABSOLUTE_EPISODE, NULL, w->number, i - 1, i - 1, "absolute number before");
 }
 
 /* Takes the episodes of word i and what is chained to it. */
 static void take(struct part *part, size_t i, const struct episodes *first, bool marked_only, const char *rule)
 {
-	size_t before = part->value_count, last_word = i;
+	size_t before = part->value_count, last_word = i, episodes;
 	bool known = part_has(part, NAME_EPISODE);
 	int last = first->list[first->count - 1];
 	struct episodes link;
@@ -236,7 +257,10 @@ static void take(struct part *part, size_t i, const struct episodes *first, bool
 		last = link.list[link.count - 1];
 	}
 	part->has_episode = true;
-	read_absolute(part, read_count(part, last_word + 1), part->value_count - before - (first->season >= 0));
+	episodes = part->value_count - before - (first->season >= 0);
+	if (first->season >= 0 && !known)
+		absolute_before(part, i);
+	read_absolute(part, read_count(part, last_word + 1), episodes);
 }
 
 /* "S01-05", "S01-S04", "S01.to.S04", "S01 S02". Returns the word after. */
@@ -316,6 +340,10 @@ static void behind_season(struct part *part, size_t i, int season)
 		e = (struct episodes){ .season = season, .list = { part->words[j + 1].number }, .count = 1 };
 		part_claim(part, j, j, NAME_EPISODE);
 		take(part, j + 1, &e, false, "S01 E 02");
+	} else if (part->words[j].digits && part->words[j].ndigits == 2 && !part->words[j].claim &&
+		   (part->words[j].gap == GAP_DOT || part->words[j].gap == GAP_SPACE || part->words[j].gap == GAP_UNDER)) {
+		e = (struct episodes){ .season = season, .list = { part->words[j].number }, .count = 1 };
+		take(part, j, &e, false, "S01 02");
 	} else if (part->words[j].keylen == 2 && word_key(part, j)[0] == 'p' && word_key(part, j)[1] >= '1' &&
 		   word_key(part, j)[1] <= '9') {
 		part_add(part, NAME_PART, NULL, word_key(part, j)[1] - '0', j, j, "S01P1");

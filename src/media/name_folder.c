@@ -59,6 +59,8 @@ static bool is_generic(const struct part *part)
 	len = (size_t)(part->words[part->count - 1].key + part->words[part->count - 1].keylen);
 	if (len <= 1)
 		return true;
+	if (len > 16)
+		return false;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strlen(words[i]) == len && !memcmp(words[i], key, len))
 			return true;

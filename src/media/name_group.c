@@ -3,6 +3,16 @@
 
 #include <string.h>
 
+/* "(Group) Title", not "(Un)seen". */
+static bool in_front_of_words(const struct part *part)
+{
+	size_t i = 0;
+
+	while (i < part->count && part->words[i].at < part->brackets[part->words[0].group].close)
+		i++;
+	return i < part->count && part->words[i].gap & GAP_BLANK;
+}
+
 /* "[Group] Title": the bracket in front. Returns the first word behind it, 0 when there is none. */
 static size_t leading_bracket(const struct part *part)
 {
@@ -10,7 +20,9 @@ static size_t leading_bracket(const struct part *part)
 	bool free = false;
 
 	if (!part->count || !(part->words[0].gap & GAP_OPEN) || !part->words[0].group ||
-	    part->brackets[part->words[0].group].kind != '[')
+	    part->brackets[part->words[0].group].kind == '{')
+		return 0;
+	if (part->brackets[part->words[0].group].kind == '(' && (part->words[0].digits || !in_front_of_words(part)))
 		return 0;
 	while (end < part->count && part->words[end].at < part->brackets[part->words[0].group].close) {
 		if (claim_is_tech(part->words[end].claim) || part->words[end].claim == NAME_WEBSITE)
@@ -24,12 +36,15 @@ static size_t leading_bracket(const struct part *part)
 static void add_group(struct part *part, size_t first, size_t last, const char *rule)
 {
 	size_t at = part->words[first].at, end = part->words[last].at + part->words[last].len;
+	bool dashes = false;
 
 	if (at > 0 && part->text[at - 1] == '-' && end < part->len && part->text[end] == '-' &&
 	    part->words[first].gap & GAP_OPEN)
-		at--, end++; /* "[-ZR-]" */
-	while (end > at && strchr(" ._-'", part->text[end - 1]) && end != (size_t)(part->words[last].at + part->words[last].len + 1))
+		dashes = true; /* "[-ZR-]" */
+	while (end > at && strchr(" ._-'", part->text[end - 1]))
 		end--;
+	at -= dashes;
+	end += dashes;
 	part_drop(part, NAME_RELEASE_GROUP);
 	part_add(part, NAME_RELEASE_GROUP, arena_strndup(part->arena, part->text + at, end - at), 0, first, last, rule);
 }
@@ -183,21 +198,14 @@ static void trailing_site(struct part *part)
 }
 
 /* Called before numbers are read: tells them about "[Group] Title - 01". */
-static void leading_group(struct part *part)
+void group_find(struct part *part)
 {
 	size_t end = leading_bracket(part);
 
-	if (!end || part->anime)
+	if (!end)
 		return;
 	part->anime = true;
 	add_group(part, 0, end - 1, "[Group] in front");
-}
-
-void group_find(struct part *part)
-{
-	leading_group(part);
-	if (!part->is_file && part->count == 0)
-		return;
 }
 
 void group_finish(struct part *part)

@@ -116,8 +116,9 @@ static void more_numbers(struct part *part, size_t i, enum name_property propert
 		    !(w->gap == GAP_DOT && w->ndigits == 1 && part->words[i].ndigits == 1) &&
 		    !(w->gap & GAP_COMMA) && w->gap != GAP_UNDER)
 			return;
-		if (range && w->gap & GAP_BLANK && property == NAME_EPISODE)
-			return;
+		if (range && w->gap & GAP_BLANK &&
+		    (property == NAME_EPISODE || w->ndigits != part->words[i].ndigits || part->text[w->at] == '0'))
+			return; /* "Season 2 - 05" */
 		for (int n = range ? last + 1 : w->number; n <= w->number; n++)
 			add_once(part, property, n, j, at, rule);
 		last = w->number;
@@ -302,7 +303,7 @@ void episode_keywords(struct part *part)
 			continue;
 		}
 		row = name_row_find(NAME_TABLE_TECH, word_key(part, i), w->keylen, &more);
-		if (!row && word_is(part, i, "se") && i + 2 < part->count && part->words[i + 1].digits) {
+		if (!row && (word_is(part, i, "se") || word_is(part, i, "series")) && i + 2 < part->count && part->words[i + 1].digits) {
 			row = name_row_find(NAME_TABLE_TECH, word_key(part, i + 2), part->words[i + 2].keylen, &more);
 			if (row && row->property == NAME_KEY_EPISODE)
 				season_word(part, i);

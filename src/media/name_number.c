@@ -175,6 +175,16 @@ static bool find_leading(struct part *part)
 	return true;
 }
 
+/* "Title.102.Name.HDTV": in a release's name with dots and no year. */
+static bool in_the_middle(const struct part *part, size_t i)
+{
+	const struct word *w = &part->words[i];
+
+	return w->ndigits == 3 && w->number > 100 && w->number % 100 && w->gap == GAP_DOT && w[1].gap == GAP_DOT &&
+	       part->tech < part->count && !part->anime && part->hint == NAME_AUTO && !part_has(part, NAME_YEAR) &&
+	       !part_has(part, NAME_DATE) && !word_is(part, i - 1, "the");
+}
+
 /* "Title 12 [720p]", "title.102.hdtv": the last word of the title. */
 static bool find_trailing(struct part *part)
 {
@@ -198,7 +208,7 @@ static bool find_trailing(struct part *part)
 			return add_number(part, i, part->anime, "Title 102"), true;
 		if (!title_over(part, i + 1) && !next->bad_dash &&
 		    !(i < date && date < part->count && w->ndigits == 3 && next->gap == GAP_DOT) &&
-		    !(zero && w->ndigits == 4 && next->gap == GAP_DASH) &&
+		    !(zero && w->ndigits == 4 && next->gap == GAP_DASH) && !in_the_middle(part, i) &&
 		    !((zero || (w->ndigits == 3 && part->hint == NAME_AS_SHOW)) && next->gap == GAP_DOT))
 			continue;
 		if (w->gap == GAP_DASH && i > 0 && part->words[i - 1].digits && !part->words[i - 1].claim)

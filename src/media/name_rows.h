@@ -14,6 +14,7 @@ enum {
 	NAME_KEY_PART,
 	NAME_KEY_CD,
 	NAME_KEY_SUB,
+	NAME_KEY_TAG, /* "forced", "sdh" of a subtitle file */
 };
 
 enum name_row_flags {

@@ -196,6 +196,7 @@ const struct name_row name_rows_other[] = {
 	{ "theatrical", NAME_EDITION, "Theatrical", ROW_TECH, 0, NULL },
 	{ "theatrical cut", NAME_EDITION, "Theatrical", ROW_TECH, 0, NULL },
 	{ "theatrical edition", NAME_EDITION, "Theatrical", ROW_TECH, 0, NULL },
+	{ "the complete series", NAME_OTHER, "Complete", ROW_WEAK, 0, NULL },
 	{ "trailer", NAME_OTHER, "Trailer", ROW_WEAK, 0, NULL },
 	{ "uhd", NAME_OTHER, "Ultra HD", ROW_STRONG, 0, NULL },
 	{ "uhd remux", NAME_OTHER, "Remux", ROW_STRONG, 0, NULL },

@@ -21,7 +21,7 @@ static bool keep_dot(const char *s, size_t len, size_t i)
 	bool next_single = i + 1 < len && is_letter(s[i + 1]) && (i + 2 == len || !is_letter(s[i + 2]));
 	bool last = i >= 3 && s[i - 2] == '.' && is_letter(s[i - 3]) && (i == 3 || !is_letter(s[i - 4]));
 
-	if (single && (next_single || (last && i + 1 == len)))
+	if (single && (next_single || last))
 		return true;
 	return i >= 2 && i <= 64 && i + 1 < len && s[i + 1] == ' ' && s[i - 1] >= 'a' && s[i - 1] <= 'z' &&
 	       (i == 2 || (i >= 3 && (s[i - 3] == ' ' || i == 3))) && s[i - 2] >= 'A' && s[i - 2] <= 'Z';
@@ -29,7 +29,7 @@ static bool keep_dot(const char *s, size_t len, size_t i)
 
 char *title_text(struct arena *arena, const char *text, size_t len)
 {
-	char *to = arena_alloc(arena, len + 1);
+	char *to = arena_alloc(arena, len + len / 2 + 2);
 	size_t used = 0;
 
 	while (len && strchr(" ._-,:;/|~+*&#=", text[0]))
@@ -46,6 +46,8 @@ char *title_text(struct arena *arena, const char *text, size_t len)
 		if (c == ' ' && (!used || to[used - 1] == ' '))
 			continue;
 		to[used++] = c;
+		if (c == '.' && i + 2 < len && is_letter(text[i + 1]) && is_letter(text[i + 2]))
+			to[used++] = ' '; /* "S.H.I.E.L.D. Again" */
 	}
 	while (used && strchr(" -,:;", to[used - 1]))
 		used--;

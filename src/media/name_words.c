@@ -42,7 +42,7 @@ static size_t fold(char *to, const char *from, size_t left, size_t *used)
 	*used = utf8_char(from, left);
 	if (*used <= 1) {
 		*used = 1;
-		if (strchr("'!?`", *from))
+		if (*from == '\'' || *from == '!' || *from == '?' || *from == '`')
 			return 0;
 		*to = lower(*from);
 		return 1;
@@ -97,7 +97,8 @@ static size_t cut_behind_episode(const char *s, size_t len)
 	at = 1 + d;
 	if (lower(s[at]) == 'e' || lower(s[at]) == 'x') {
 		while (at < len && (lower(s[at]) == 'e' || lower(s[at]) == 'x')) {
-			size_t p = at + 1 < len && lower(s[at + 1]) == 'p' ? 2 : 1;
+			size_t p = at + 1 < len && (lower(s[at + 1]) == 'p' ||
+						    (lower(s[at]) == 'x' && lower(s[at + 1]) == 'e')) ? 2 : 1;
 
 			d = digits_at(s, len, at + p);
 			if (!d)
@@ -235,6 +236,16 @@ static size_t cut_before_sub(const char *key, size_t len)
 	return name_row_find(NAME_TABLE_LANGUAGE, key, len - sub, &more) ? len - sub : 0;
 }
 
+/* Only words with digits, a capital inside or "sub" at the end say two things in one. */
+static bool may_be_two(const char *s, const char *key, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (is_digit(s[i]) || (i && s[i] >= 'A' && s[i] <= 'Z'))
+			return true;
+	}
+	return len > 4 && (!memcmp(key + len - 3, "sub", 3) || !memcmp(key + len - 4, "subs", 4));
+}
+
 static size_t cut_point(const char *s, const char *key, size_t len, size_t keylen, bool ascii, bool last)
 {
 	size_t at;
@@ -247,7 +258,7 @@ static size_t cut_point(const char *s, const char *key, size_t len, size_t keyle
 		return len - 2;
 	if ((at = cut_before_episode(s, len)))
 		return at;
-	if (keylen != len || name_row_any(key, keylen))
+	if (keylen != len || !may_be_two(s, key, len) || name_row_any(key, keylen))
 		return 0;
 	if ((at = cut_at_number(s, key, len)) || (at = cut_before_sub(key, len)))
 		return at;
@@ -339,8 +350,10 @@ static bool is_word_char(const struct part *part, size_t i)
 {
 	char c = part->text[i];
 
-	if (is_digit(c) || is_alpha(c) || (unsigned char)c >= 0x80 || strchr("'!?@%$`", c))
-		return c != '\0';
+	if (is_digit(c) || is_alpha(c) || (unsigned char)c >= 0x80)
+		return true;
+	if (c == '\'' || c == '!' || c == '?' || c == '@' || c == '%' || c == '$' || c == '`')
+		return true;
 	if (c != '+' || !i || !(is_digit(part->text[i - 1]) || is_alpha(part->text[i - 1])))
 		return false;
 	return i + 1 == part->len || !(is_alpha(part->text[i + 1]) || (unsigned char)part->text[i + 1] >= 0x80);

@@ -244,7 +244,7 @@ static void subtitle_tail(struct part *part)
 		if (!tag)
 			return;
 		if (!w->claim)
-			part_claim(part, i - 1, i - 1, NAME_KEY_SUB + 1);
+			part_claim(part, i - 1, i - 1, NAME_KEY_TAG);
 		i--;
 	}
 }
@@ -272,7 +272,7 @@ static void around_episode(struct part *part)
 		season = i + w->row_words < part->count && part->words[i + w->row_words].claim == NAME_SEASON;
 		if ((part->words[i - 1].claim == NAME_SEASON && w->row->flags & ROW_WEAK &&
 		     (word_is(part, i, "extras") || word_is(part, i, "bonus"))) ||
-		    (season && w->row_words == 2 && !strcmp(w->row->value, "Complete")) ||
+		    (season && !part_has(part, NAME_EPISODE) && !strcmp(w->row->value, "Complete")) ||
 		    (seen && mixed && w->row->flags & ROW_TECH && w->len > 4 && word_is_upper(part, i) && part->has_episode)) {
 			tech_apply(part, i, w->row, w->row_words, "beside the episode");
 			if (seen && part->words[i - 1].claim != NAME_SEASON && part->tech > i) {
@@ -416,10 +416,7 @@ void language_find(struct part *part)
 		for (size_t j = i; !found && j > 0 && !(part->words[j].gap & GAP_BRACKET && j != i) && beside(part, j) &&
 				   make_subtitle(part, j - 1); j--)
 			;
-		for (size_t j = i; j > 0 && !found; j--) {
-			found = part->words[j - 1].claim == NAME_SUBTITLE_LANGUAGE;
-			break;
-		}
+		found = found || (i > 0 && part->words[i - 1].claim == NAME_SUBTITLE_LANGUAGE);
 		if (!found && (last + 1 == part->count || claim_is_tech(part->words[last + 1].claim) ||
 			       part->words[last + 1].gap & (GAP_BRACKET | GAP_DASH)))
 			part_add(part, NAME_SUBTITLE_LANGUAGE, "und", 0, i, last, "subtitles, language not said");

@@ -62,14 +62,14 @@ int slate_picture(const struct profile *profile, AVFrame **ret, struct err *err)
 static int encode_pictures(const struct profile *profile, struct encode_units *to, struct err *err)
 {
 	int64_t count = ((int64_t)SLATE_SECONDS * profile->fps_num + profile->fps_den - 1) / profile->fps_den + 1;
-	struct encode_video *video = encode_video_open(profile, err);
+	struct encode_video *video = encode_video_open(profile, true, to, err);
 	AVFrame *picture = NULL;
 	int rc = video ? slate_picture(profile, &picture, err) : -ERR_INTERNAL;
 
 	for (int64_t i = 0; rc >= 0 && i < count; i++)
-		rc = encode_video_add(video, picture, true, to, err);
+		encode_video_add(video, picture);
 	if (rc >= 0)
-		rc = encode_video_finish(video, to, err);
+		rc = encode_video_finish(video, err);
 	for (size_t i = 0; rc >= 0 && i < to->count; i++)
 		if (to->units[i].frame != (int64_t)i || to->units[i].key != (i == 0))
 			rc = err_set(err, ERR_INTERNAL, "x264 reordered the slate");
