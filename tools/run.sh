@@ -37,7 +37,12 @@ furnish() {
 		*) matinee root add "${folder%:*}" --kind "${folder##*:}" && new=1 ;;
 		esac
 	done
-	[ -n "$new" ] && matinee scan
+	if [ -n "$new" ]; then # the server walks by itself when a folder is added; channels choose their frame rate from what is there
+		for _ in $(seq 120); do
+			matinee scan 2>/dev/null && break
+			sleep 0.5
+		done
+	fi
 	if [ -z "$(matinee channel list)" ]; then
 		matinee channel add "Matinee One" --number 1 --order shuffle
 		matinee channel add "Serial" --number 2 --kind show --order order
