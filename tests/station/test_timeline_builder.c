@@ -80,7 +80,7 @@ static const char *random_rules(char *to, size_t size)
 static void any_library_and_schedule_keep_the_invariants(void **state)
 {
 	(void)state;
-	for (int i = 0; i < 60; i++) {
+	for (int i = 0; i < 24; i++) {
 		struct station_fixture f;
 		char rules[512];
 		int64_t id;
@@ -106,7 +106,7 @@ static void any_library_and_schedule_keep_the_invariants(void **state)
 static void same_rows_from_equal_stores_however_it_is_cut(void **state)
 {
 	(void)state;
-	for (int i = 0; i < 10; i++) {
+	for (int i = 0; i < 5; i++) {
 		char *dumps[2];
 
 		for (int side = 0; side < 2; side++) {
