@@ -18,14 +18,9 @@
 #define MIN_FLICKS (PLAN_FLICKS * 21 / 20)	 /* 1 s in whole frames of any rate */
 #define MAX_FLICKS (7 * 24 * 3600 * PLAN_FLICKS) /* a longer one is a container's lie */
 
-struct ranked {
-	uint64_t hash;
-	const struct schedule_item *item;
-};
-
 struct schedule_shuffle {
 	int64_t cycle;
-	struct ranked *ranked; /* by hash, item; as many as programmes */
+	struct schedule_ranked *ranked; /* by hash, item; as many as programmes */
 	bool ready;
 };
 
@@ -142,7 +137,7 @@ static const struct schedule_item *next_in_order(const struct schedule *schedule
 
 static int by_hash(const void *a, const void *b)
 {
-	const struct ranked *p = a, *q = b;
+	const struct schedule_ranked *p = a, *q = b;
 
 	if (p->hash != q->hash)
 		return p->hash < q->hash ? -1 : 1;
@@ -157,7 +152,7 @@ struct schedule_shuffle *schedule_shuffle_new(const struct schedule *schedule)
 	return shuffle;
 }
 
-static const struct ranked *ranked_cycle(struct schedule *schedule, int64_t cycle)
+static const struct schedule_ranked *ranked_cycle(struct schedule *schedule, int64_t cycle)
 {
 	const struct schedule_items *list = &schedule->programmes;
 	struct schedule_shuffle *shuffle = schedule->shuffle;
@@ -165,7 +160,7 @@ static const struct ranked *ranked_cycle(struct schedule *schedule, int64_t cycl
 	if (shuffle->ready && shuffle->cycle == cycle)
 		return shuffle->ranked;
 	for (size_t i = 0; i < list->count; i++)
-		shuffle->ranked[i] = (struct ranked){
+		shuffle->ranked[i] = (struct schedule_ranked){
 			.hash = hash_of(schedule->seed, cycle, list->items[i].item_id),
 			.item = &list->items[i],
 		};
@@ -175,16 +170,16 @@ static const struct ranked *ranked_cycle(struct schedule *schedule, int64_t cycl
 	return shuffle->ranked;
 }
 
-/* First place after the cursor's in its cycle. */
-static size_t rank_after(const struct ranked *ranked, size_t count, const struct schedule_cursor *cursor)
+/* First place after a hash and item; 0 for item 0. `count` when there is none. */
+static size_t rank_after(const struct schedule_ranked *ranked, size_t count, uint64_t hash, int64_t item_id)
 {
 	size_t low = 0, high = count;
 
-	while (cursor->shuffled && low < high) {
+	while (item_id && low < high) {
 		size_t middle = low + (high - low) / 2;
-		const struct ranked *r = &ranked[middle];
+		const struct schedule_ranked *r = &ranked[middle];
 
-		if (r->hash < cursor->hash || (r->hash == cursor->hash && r->item->item_id <= cursor->shuffled))
+		if (r->hash < hash || (r->hash == hash && r->item->item_id <= item_id))
 			low = middle + 1;
 		else
 			high = middle;
@@ -210,13 +205,13 @@ static const struct schedule_item *next_shuffled(struct schedule *schedule, stru
 {
 	size_t count = schedule->programmes.count;
 	const struct schedule_item *held = release_held(schedule, cursor);
-	const struct ranked *ranked;
+	const struct schedule_ranked *ranked;
 	size_t at;
 
 	if (held)
 		return held;
 	ranked = ranked_cycle(schedule, cursor->cycle);
-	at = rank_after(ranked, count, cursor);
+	at = rank_after(ranked, count, cursor->hash, cursor->shuffled);
 	if (at == count) {
 		ranked = ranked_cycle(schedule, ++cursor->cycle);
 		at = 0;
@@ -301,51 +296,45 @@ static const struct schedule_item *next_owed(const struct schedule_items *items,
 	return NULL;
 }
 
-/* The first of the circle after the round's place that fits; *ret_passed gets those that were passed over. */
-static const struct schedule_item *next_round(const struct schedule_items *items, uint64_t seed,
-					      struct schedule_round *round)
+void schedule_ring(struct schedule_items *items, uint64_t seed, struct arena *arena)
 {
-	struct ranked best = { 0 }, first = { 0 };
-	struct ranked place = { .hash = round->hash };
-	struct schedule_item last = { .item_id = round->item };
-
-	place.item = &last;
+	items->ring = arena_alloc(arena, (items->count + 1) * sizeof(*items->ring));
+	items->shortest = INT64_MAX;
 	for (size_t i = 0; i < items->count; i++) {
-		struct ranked r = { hash_of(seed, 0, items->items[i].item_id), &items->items[i] };
+		const struct schedule_item *item = &items->items[i];
 
-		if (!first.item || by_hash(&r, &first) < 0)
-			first = r;
-		if (round->item && by_hash(&r, &place) <= 0)
-			continue;
-		if (!best.item || by_hash(&r, &best) < 0)
-			best = r;
+		items->ring[i] = (struct schedule_ranked){ hash_of(seed, 0, item->item_id), item };
+		items->shortest = item->flicks < items->shortest ? item->flicks : items->shortest;
 	}
-	if (!best.item)
-		best = first;
-	if (best.item) {
-		round->hash = best.hash;
-		round->item = best.item->item_id;
-	}
-	return best.item;
+	if (items->count)
+		qsort(items->ring, items->count, sizeof(*items->ring), by_hash);
 }
 
-const struct schedule_item *schedule_round_next(const struct schedule_items *items, uint64_t seed,
-						struct schedule_round *round, int64_t max_flicks, const int64_t *used,
-						size_t used_count)
+const struct schedule_item *schedule_round_next(const struct schedule_items *items, struct schedule_round *round,
+						int64_t max_flicks, const int64_t *used, size_t used_count)
 {
-	const struct schedule_item *item = next_owed(items, round, max_flicks, used, used_count);
+	const struct schedule_item *item;
 	struct schedule_round trial = *round;
+	size_t at;
 
+	if (items->count == 0 || items->shortest > max_flicks)
+		return NULL;
+	item = next_owed(items, round, max_flicks, used, used_count);
 	if (item)
 		return item;
-	for (size_t tries = 0; tries < items->count; tries++) {
-		item = next_round(items, seed, &trial);
+	at = rank_after(items->ring, items->count, round->hash, round->item);
+	for (size_t tries = 0; tries < items->count; tries++, at++) {
+		const struct schedule_ranked *r = &items->ring[at % items->count];
+
+		item = r->item;
 		if (among(item->item_id, used, used_count) || among(item->item_id, trial.owed, trial.owed_count))
 			continue;
 		if (item->flicks > max_flicks) {
 			owe(&trial, item->item_id);
 			continue;
 		}
+		trial.hash = r->hash;
+		trial.item = item->item_id;
 		*round = trial;
 		return item;
 	}
@@ -440,6 +429,9 @@ int schedule_load(struct db *db, int64_t channel_id, struct arena *arena, struct
 		if (rc < 0)
 			return rc;
 	}
+	schedule_ring(&schedule.spots, schedule.seed, arena);
+	schedule_ring(&schedule.bumpers, schedule.seed, arena);
+	schedule_ring(&schedule.fillers, schedule.seed, arena);
 	schedule.shuffle = schedule_shuffle_new(&schedule);
 	*ret = schedule;
 	return 0;

@@ -37,9 +37,15 @@ struct schedule_item {
 	size_t part_count;
 	int64_t flicks; /* of all parts */
 };
+struct schedule_ranked {
+	uint64_t hash;
+	const struct schedule_item *item;
+};
 struct schedule_items {
 	struct schedule_item *items; /* by sort_key */
 	size_t count;
+	struct schedule_ranked *ring; /* for rounds: by hash(seed, item); NULL until schedule_ring() */
+	int64_t shortest;	      /* flicks, of the ring's */
 };
 
 /* Groups a list from items_playable() by item; leaves out what is under 1 s or over a week. Borrows `list`. */
@@ -69,6 +75,8 @@ struct schedule_cursor {
 const char *schedule_cursor_format(const struct schedule_cursor *cursor, struct arena *arena);
 struct schedule_cursor schedule_cursor_parse(const char *text, struct arena *arena);
 
+void schedule_ring(struct schedule_items *items, uint64_t seed, struct arena *arena);
+
 struct schedule_shuffle; /* the order of one cycle, kept between two picks */
 struct schedule;
 struct schedule_shuffle *schedule_shuffle_new(const struct schedule *schedule); /* in its arena; after its lists */
@@ -87,10 +95,10 @@ int schedule_load(struct db *db, int64_t channel_id, struct arena *arena, struct
 /* The next programme, the cursor moved past it; NULL when nothing is left to air. */
 const struct schedule_item *schedule_next(struct schedule *schedule, struct schedule_cursor *cursor);
 
-/* The next of a round that lasts at most `max_flicks` and is none of `used`; NULL when there is none. Moves the round. */
-const struct schedule_item *schedule_round_next(const struct schedule_items *items, uint64_t seed,
-						struct schedule_round *round, int64_t max_flicks, const int64_t *used,
-						size_t used_count);
+/* The next of a round that lasts at most `max_flicks` and is none of `used`; NULL when there is none. Moves the round.
+ * The items have a ring. */
+const struct schedule_item *schedule_round_next(const struct schedule_items *items, struct schedule_round *round,
+						int64_t max_flicks, const int64_t *used, size_t used_count);
 
 /* The channel's rate: what most of the playing time has, by profile_fps(); 25/1 for an empty list. */
 struct plan_rate schedule_rate(const struct schedule *schedule);

@@ -25,6 +25,7 @@
 #include "stream/clip.h"
 
 #define CHUNK_ROWS 200
+#define CUT_STEP_NS (INT64_C(6) * 3600 * CLOCK_SECOND)
 #define BEGIN_EARLIER_NS (60 * CLOCK_SECOND)
 
 struct build {
@@ -327,25 +328,38 @@ int timeline_build(struct db *writer, const struct station_time *time, int64_t c
 	return rc;
 }
 
-int timeline_rebuild(struct db *writer, const struct station_time *time, int64_t channel_id, struct err *err)
+/* From the end of the log back to the lock, in transactions of some hours. What is left is always a whole log; its end
+ * is what a crash would leave. */
+static int cut_beyond_lock(struct db *writer, int64_t now_ns, int64_t channel_id, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
-	int64_t now = station_now_ns(time);
+	int64_t lock = now_ns + TIMELINE_LOCK_NS;
 	struct channel channel;
 	struct airing first;
 	int rc;
 
 	db_lock(writer);
 	rc = channels_get(writer, channel_id, &arena, &channel, err);
-	if (rc == 0) {
-		rc = airings_cut(writer, channel_id, position_flicks(channel.epoch_ns, now + TIMELINE_LOCK_NS), &arena,
-				 &first, NULL);
+	db_unlock(writer);
+	for (int64_t from = now_ns + TIMELINE_AHEAD_NS; rc == 0 && from > lock - CUT_STEP_NS; from -= CUT_STEP_NS) {
+		int64_t ns = from > lock ? from : lock;
+
+		db_lock(writer);
+		rc = airings_cut(writer, channel_id, position_flicks(channel.epoch_ns, ns), &arena, &first, NULL);
+		db_unlock(writer);
 		if (rc == -(int)ERR_NOT_FOUND)
 			rc = 0;
 		else if (rc < 0)
 			err_set(err, ERR_STORE, "drop what channel %d has beyond the lock", channel.number);
 	}
-	db_unlock(writer);
+	return rc;
+}
+
+int timeline_rebuild(struct db *writer, const struct station_time *time, int64_t channel_id, struct err *err)
+{
+	int64_t now = station_now_ns(time);
+	int rc = cut_beyond_lock(writer, now, channel_id, err);
+
 	while (rc >= 0) {
 		rc = timeline_build(writer, time, channel_id, now + TIMELINE_AHEAD_NS, 1000, err);
 		if (rc == 0)

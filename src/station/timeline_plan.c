@@ -137,7 +137,7 @@ static const struct schedule_item *pick(struct filling *f, const struct schedule
 	/* A part of a frame more than the frames: what is trimmed to whole frames fits. */
 	int64_t max = max_frames >= INT64_MAX / PLAN_FLICKS ? INT64_MAX : flicks(f->p, max_frames + 1) - 1;
 
-	return schedule_round_next(items, f->p->schedule->seed, round, max, f->used, f->used_count);
+	return schedule_round_next(items, round, max, f->used, f->used_count);
 }
 
 /* Adds the next of a round that fits and leaves nothing, or at least 1 s. Its frames; 0 when there is none. */
