@@ -42,7 +42,8 @@ static void validate(const struct buf *xml)
 	test_ok(fs_write_atomic(path, xml->data, xml->len, &err), &err);
 	assert_int_equal(test_run(well_formed), 0);
 	setenv("XMLTV_SUPPLEMENT", "/usr/share/xmltv", 1); /* its DTD, without a network */
-	if (access("/usr/bin/tv_validate_file", X_OK) == 0)
+	/* It takes a guide without programmes for an error, which an empty station's is not. */
+	if (strstr(buf_text(xml), "<programme") && access("/usr/bin/tv_validate_file", X_OK) == 0)
 		assert_int_equal(test_run(valid), 0);
 }
 
