@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "station/position.h"
 #include "station/programme_text.h"
 #include "store/programmes.h"
@@ -23,10 +24,29 @@ struct xmltv {
 	struct buf *to;
 };
 
+/* What is no character becomes '?': checkers take U+FFFD itself for a fault. */
+static void add_text(struct buf *to, const char *text)
+{
+	CLEANUP(buf_free) struct buf clean = { 0 };
+	size_t left = strlen(text);
+
+	while (left) {
+		size_t n = utf8_char(text, left);
+
+		if (!n || (unsigned char)*text < 0x20 || *text == 0x7F || (n == 3 && memcmp(text, "\xEF\xBF\xBD", 3) == 0))
+			buf_addc(&clean, '?');
+		else
+			buf_add(&clean, text, n);
+		text += n ? n : 1;
+		left -= n ? n : 1;
+	}
+	buf_add_xml(to, buf_text(&clean));
+}
+
 static void add_element(struct buf *to, const char *indent, const char *name, const char *text)
 {
 	buf_addf(to, "%s<%s>", indent, name);
-	buf_add_xml(to, text);
+	add_text(to, text);
 	buf_addf(to, "</%s>\n", name);
 }
 
@@ -37,7 +57,7 @@ static void add_channel(struct xmltv *x, const struct channel *c, struct arena *
 
 	buf_addf(x->to, "  <channel id=\"%s\">\n", programme_channel_id(id, sizeof(id), c->number));
 	buf_addf(x->to, "    <display-name>%d ", c->number);
-	buf_add_xml(x->to, name);
+	add_text(x->to, name);
 	buf_addf(x->to, "</display-name>\n    <display-name>%d</display-name>\n", c->number);
 	add_element(x->to, "    ", "display-name", name);
 	buf_adds(x->to, "    <icon src=\"");

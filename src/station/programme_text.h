@@ -6,7 +6,7 @@
 #include "store/programmes.h"
 
 /* A name for one line of M3U and one element of XMLTV, where both must agree: control characters and line breaks become
- * spaces, double quotes single ones, bad UTF-8 U+FFFD. */
+ * spaces, double quotes single ones, bad UTF-8 '?'. */
 const char *programme_channel_name(const struct channel *channel, struct arena *arena);
 
 /* "C12.3.matinee": number and digit sum. Plex takes "1.x" and "10.x" for one channel. At least 48 bytes. Returns to. */
