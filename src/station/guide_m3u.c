@@ -1,5 +1,6 @@
-/* guide_m3u.c - the lineup as M3U. tvg-name is one of XMLTV's display-names, byte for byte but for XML's escapes:
- * Kodi joins guide and channel by it. No query strings: to some players another URL is another channel. */
+/* guide_m3u.c - the lineup as M3U. tvg-name is one of XMLTV's display-names, byte for byte but for XML's
+ * escapes: Kodi joins guide and channel by it. No query strings: to some players another URL is another
+ * channel. */
 #include "station/guide.h"
 
 #include "base/cleanup.h"
@@ -24,7 +25,8 @@ int guide_m3u(struct db *db, const char *base_url, struct buf *to, struct err *e
 		programme_channel_id(id, sizeof(id), c->number);
 		buf_addf(to,
 			 "#EXTINF:-1 channel-id=\"%s\" tvg-id=\"%s\" tvg-chno=\"%d\" tvg-name=\"%s\" "
-			 "tvg-logo=\"%s/channel/%d/logo.png\" group-title=\"Matinee\",%s\n%s/channel/%d.m3u8\n",
+			 "tvg-logo=\"%s/channel/%d/logo.png\" "
+			 "group-title=\"Matinee\",%s\n%s/channel/%d.m3u8\n",
 			 id, id, c->number, name, base_url, c->number, name, base_url, c->number);
 	}
 	if (to->failed)

@@ -1,11 +1,12 @@
 /* schedule.c - see schedule.h. Turns: in order by sort_key, shuffled by hash(seed, cycle, item), rounds by
  * hash(seed, item).
  *
- * The shuffle: in each cycle the items follow their hashes; an item that is added gets its own place and moves no other.
- * At a cycle's border the first may be the one that aired last: then the second goes first and the first is held for the
- * turn after it.
+ * The shuffle: in each cycle the items follow their hashes; an item that is added gets its own place and
+ * moves no other. At a cycle's border the first may be the one that aired last: then the second goes first
+ * and the first is held for the turn after it.
  *
- * Not here: rules and cursors as text (schedule_rules.c, schedule_cursor.c), when anything airs (timeline_plan.c). */
+ * Not here: rules and cursors as text (schedule_rules.c, schedule_cursor.c), when anything airs
+ * (timeline_plan.c). */
 #include "station/schedule.h"
 
 #include <stdlib.h>
@@ -39,7 +40,8 @@ static uint64_t hash_of(uint64_t seed, int64_t cycle, int64_t item_id)
 
 static int by_item_and_part(const void *a, const void *b)
 {
-	const struct playable *p = *(const struct playable *const *)a, *q = *(const struct playable *const *)b;
+	const struct playable *p = *(const struct playable *const *)a,
+			      *q = *(const struct playable *const *)b;
 
 	if (p->item_id != q->item_id)
 		return p->item_id < q->item_id ? -1 : 1;
@@ -63,7 +65,7 @@ static const char *text_or_empty(const char *text)
 
 static struct schedule_item first_of(const struct playable *p, const struct playable **parts)
 {
-	return (struct schedule_item){
+	return (struct schedule_item) {
 		.item_id = p->item_id,
 		.kind = text_or_empty(p->kind),
 		.title = text_or_empty(p->title),
@@ -81,7 +83,8 @@ void schedule_group(const struct playable_list *list, struct arena *arena, struc
 	size_t n = 0, kept = 0, cap = 0;
 
 	for (size_t i = 0; i < list->count; i++)
-		if (list->items[i].duration_flicks >= MIN_FLICKS && list->items[i].duration_flicks <= MAX_FLICKS)
+		if (list->items[i].duration_flicks >= MIN_FLICKS &&
+		    list->items[i].duration_flicks <= MAX_FLICKS)
 			all[n++] = &list->items[i];
 	qsort(all, n, sizeof(*all), by_item_and_part);
 	for (size_t i = 0; i < n; i++) {
@@ -107,7 +110,8 @@ void schedule_group(const struct playable_list *list, struct arena *arena, struc
 
 /* ---- in order ---- */
 
-static const struct schedule_item *next_in_order(const struct schedule *schedule, struct schedule_cursor *cursor)
+static const struct schedule_item *next_in_order(const struct schedule *schedule,
+						 struct schedule_cursor *cursor)
 {
 	const struct schedule_items *list = &schedule->programmes;
 	size_t low = 0, high = list->count;
@@ -148,7 +152,8 @@ struct schedule_shuffle *schedule_shuffle_new(const struct schedule *schedule)
 {
 	struct schedule_shuffle *shuffle = arena_alloc(schedule->arena, sizeof(*shuffle));
 
-	shuffle->ranked = arena_alloc(schedule->arena, (schedule->programmes.count + 1) * sizeof(*shuffle->ranked));
+	shuffle->ranked =
+		arena_alloc(schedule->arena, (schedule->programmes.count + 1) * sizeof(*shuffle->ranked));
 	return shuffle;
 }
 
@@ -160,7 +165,7 @@ static const struct schedule_ranked *ranked_cycle(struct schedule *schedule, int
 	if (shuffle->ready && shuffle->cycle == cycle)
 		return shuffle->ranked;
 	for (size_t i = 0; i < list->count; i++)
-		shuffle->ranked[i] = (struct schedule_ranked){
+		shuffle->ranked[i] = (struct schedule_ranked) {
 			.hash = hash_of(schedule->seed, cycle, list->items[i].item_id),
 			.item = &list->items[i],
 		};
@@ -188,7 +193,8 @@ static size_t rank_after(const struct schedule_ranked *ranked, size_t count, uin
 }
 
 /* The item that was held, unless it has gone or would follow itself. */
-static const struct schedule_item *release_held(const struct schedule *schedule, struct schedule_cursor *cursor)
+static const struct schedule_item *release_held(const struct schedule *schedule,
+						struct schedule_cursor *cursor)
 {
 	int64_t held = cursor->held;
 
@@ -303,15 +309,16 @@ void schedule_ring(struct schedule_items *items, uint64_t seed, struct arena *ar
 	for (size_t i = 0; i < items->count; i++) {
 		const struct schedule_item *item = &items->items[i];
 
-		items->ring[i] = (struct schedule_ranked){ hash_of(seed, 0, item->item_id), item };
+		items->ring[i] = (struct schedule_ranked) { hash_of(seed, 0, item->item_id), item };
 		items->shortest = item->flicks < items->shortest ? item->flicks : items->shortest;
 	}
 	if (items->count)
 		qsort(items->ring, items->count, sizeof(*items->ring), by_hash);
 }
 
-const struct schedule_item *schedule_round_next(const struct schedule_items *items, struct schedule_round *round,
-						int64_t max_flicks, const int64_t *used, size_t used_count)
+const struct schedule_item *schedule_round_next(const struct schedule_items *items,
+						struct schedule_round *round, int64_t max_flicks,
+						const int64_t *used, size_t used_count)
 {
 	const struct schedule_item *item;
 	struct schedule_round trial = *round;
@@ -327,7 +334,8 @@ const struct schedule_item *schedule_round_next(const struct schedule_items *ite
 		const struct schedule_ranked *r = &items->ring[at % items->count];
 
 		item = r->item;
-		if (among(item->item_id, used, used_count) || among(item->item_id, trial.owed, trial.owed_count))
+		if (among(item->item_id, used, used_count) ||
+		    among(item->item_id, trial.owed, trial.owed_count))
 			continue;
 		if (item->flicks > max_flicks) {
 			owe(&trial, item->item_id);
@@ -345,7 +353,7 @@ const struct schedule_item *schedule_round_next(const struct schedule_items *ite
 
 static bool is_programme(const char *kind)
 {
-	static const char *const others[] = { "commercial", "bumper", "ident",	     "promo",
+	static const char *const others[] = { "commercial", "bumper", "ident", "promo",
 					      "filler",	    "intro",  "outro", "interstitial" };
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
@@ -365,8 +373,8 @@ static void leave_out_spots(struct playable_list *list)
 	list->count = n;
 }
 
-static int load_kinds(struct db *db, const char *const *kinds, struct arena *arena, struct schedule_items *ret,
-		      struct err *err)
+static int load_kinds(struct db *db, const char *const *kinds, struct arena *arena,
+		      struct schedule_items *ret, struct err *err)
 {
 	struct playable_list all = { 0 };
 	size_t cap = 0;
@@ -388,7 +396,8 @@ static int load_kinds(struct db *db, const char *const *kinds, struct arena *are
 
 static int load_lists(struct db *db, struct schedule *schedule, struct err *err)
 {
-	static const char *const spots[] = { "commercial", NULL }, *const bumpers[] = { "bumper", "ident", NULL },
+	static const char *const spots[] = { "commercial", NULL },
+				 *const bumpers[] = { "bumper", "ident", NULL },
 				 *const fillers[] = { "filler", "promo", "interstitial", NULL };
 	const struct schedule_rules *rules = &schedule->rules;
 	struct arena *arena = schedule->arena;
@@ -410,7 +419,8 @@ static int load_lists(struct db *db, struct schedule *schedule, struct err *err)
 	return 0;
 }
 
-int schedule_load(struct db *db, int64_t channel_id, struct arena *arena, struct schedule *ret, struct err *err)
+int schedule_load(struct db *db, int64_t channel_id, struct arena *arena, struct schedule *ret,
+		  struct err *err)
 {
 	struct schedule schedule = { .arena = arena };
 	struct err cause = { 0 };

@@ -21,11 +21,14 @@
 
 static int64_t library(struct station_fixture *f)
 {
-	int64_t id = station_fixture_item(f, &(struct fixture_item){ "episode", "The <Pilot> & \"more\"", "Show & Tell", 1, 2, 0,
-							       1500 * PLAN_FLICKS, 25, 1 });
+	int64_t id = station_fixture_item(f, &(struct fixture_item) { "episode", "The <Pilot> & \"more\"",
+								      "Show & Tell", 1, 2, 0,
+								      1500 * PLAN_FLICKS, 25, 1 });
 
-	station_fixture_item(f, &(struct fixture_item){ "episode", "Special", "Show & Tell", 0, 0, 0, 1400 * PLAN_FLICKS, 25, 1 });
-	station_fixture_item(f, &(struct fixture_item){ "movie", "]]><b>\x01\xff]]", NULL, 0, 0, 1999, 5000 * PLAN_FLICKS, 25, 1 });
+	station_fixture_item(f, &(struct fixture_item) { "episode", "Special", "Show & Tell", 0, 0, 0,
+							 1400 * PLAN_FLICKS, 25, 1 });
+	station_fixture_item(f, &(struct fixture_item) { "movie", "]]><b>\x01\xff]]", NULL, 0, 0, 1999,
+							 5000 * PLAN_FLICKS, 25, 1 });
 	return id;
 }
 
@@ -35,7 +38,8 @@ static void validate(const struct buf *xml)
 	CLEANUP(cleanup_free) char *dir = test_dir();
 	CLEANUP(cleanup_free) char *path = fs_join(dir, "guide.xml");
 	const char *const well_formed[] = { "python3", "-c",
-					    "import sys,xml.dom.minidom;xml.dom.minidom.parse(sys.argv[1])", path, NULL };
+					    "import sys,xml.dom.minidom;xml.dom.minidom.parse(sys.argv[1])",
+					    path, NULL };
 	const char *const valid[] = { "tv_validate_file", path, NULL };
 	struct err err = { 0 };
 
@@ -62,13 +66,15 @@ static void xmltv_is_valid(void **state)
 	library(&f);
 	id = station_fixture_channel(&f, 12, "Films & <Shows> \"9\"", "{}", 5);
 	station_fixture_build(&f, id, station_now_ns(f.time) + 10 * HOUR);
-	station_fixture_build(&f, station_fixture_channel(&f, 3, "Empty", "{\"query\": {\"search\": \"nothing\"}}", 5),
-			      station_now_ns(f.time) + 10 * HOUR);
+	station_fixture_build(
+		&f, station_fixture_channel(&f, 3, "Empty", "{\"query\": {\"search\": \"nothing\"}}", 5),
+		station_now_ns(f.time) + 10 * HOUR);
 	buf_reset(&xml);
 	test_ok(guide_xmltv(f.db, f.time, BASE, &xml, &err), &err);
 	validate(&xml);
 	assert_non_null(strstr(buf_text(&xml), "<channel id=\"C12.3.matinee\">"));
-	assert_non_null(strstr(buf_text(&xml), "<display-name>12 Films &amp; &lt;Shows&gt; '9'</display-name>"));
+	assert_non_null(
+		strstr(buf_text(&xml), "<display-name>12 Films &amp; &lt;Shows&gt; '9'</display-name>"));
 	assert_non_null(strstr(buf_text(&xml), "<display-name>12</display-name>"));
 	assert_non_null(strstr(buf_text(&xml), "<display-name>Films &amp; &lt;Shows&gt; '9'</display-name>"));
 	assert_non_null(strstr(buf_text(&xml), "<title>Show &amp; Tell</title>"));
@@ -100,10 +106,12 @@ static void xmltv_has_no_holes(void **state)
 	station_fixture_build(&f, id, station_now_ns(f.time) + 30 * HOUR);
 	station_fixture_pass(&f, 9 * HOUR);
 	test_ok(guide_xmltv(f.db, f.time, BASE, &xml, &err), &err);
-	for (at = strstr(buf_text(&xml), "<programme start=\""); at; at = strstr(at + 1, "<programme start=\"")) {
+	for (at = strstr(buf_text(&xml), "<programme start=\""); at;
+	     at = strstr(at + 1, "<programme start=\"")) {
 		char start[32], stop[32];
 
-		assert_int_equal(sscanf(at, "<programme start=\"%20[^\"]\" stop=\"%20[^\"]\"", start, stop), 2);
+		assert_int_equal(sscanf(at, "<programme start=\"%20[^\"]\" stop=\"%20[^\"]\"", start, stop),
+				 2);
 		if (count++)
 			assert_string_equal(start, last_stop);
 		else
@@ -112,7 +120,8 @@ static void xmltv_has_no_holes(void **state)
 		memcpy(last_stop, stop, sizeof(last_stop));
 	}
 	assert_true(count > 15);
-	assert_true(first > INT64_C(20261101000000) && first <= INT64_C(20261101020000)); /* 06:00 less 4 h, in a programme */
+	assert_true(first > INT64_C(20261101000000) &&
+		    first <= INT64_C(20261101020000)); /* 06:00 less 4 h, in a programme */
 	station_fixture_close(&f);
 }
 
@@ -128,17 +137,22 @@ static void m3u_names_what_xmltv_names(void **state)
 	station_fixture_channel(&f, 7, "Say \"hi\"", "{}", 5);
 	station_fixture_channel(&f, 120, "5 USA", "{}", 5);
 	/* A row that nobody checked. */
-	test_ok(db_run(f.db, &err, "UPDATE channels SET name = 'a' || char(10) || '#EXTINF:-1,evil' || char(13, 8232) || 'b' "
-				   "WHERE number = 120", ""), &err);
+	test_ok(db_run(f.db, &err,
+		       "UPDATE channels SET name = 'a' || char(10) || '#EXTINF:-1,evil' || char(13, 8232) || "
+		       "'b' "
+		       "WHERE number = 120",
+		       ""),
+		&err);
 	test_ok(guide_m3u(f.db, BASE, &m3u, &err), &err);
 	for (const char *c = buf_text(&m3u); *c; c++)
 		lines += *c == '\n' && c[1];
 	assert_int_equal(lines, 5);
 	assert_null(strchr(buf_text(&m3u), '\r'));
-	assert_non_null(strstr(buf_text(&m3u),
-			       "#EXTINF:-1 channel-id=\"C7.7.matinee\" tvg-id=\"C7.7.matinee\" tvg-chno=\"7\" "
-			       "tvg-name=\"Say 'hi'\" tvg-logo=\"" BASE "/channel/7/logo.png\" group-title=\"Matinee\",Say "
-			       "'hi'\n" BASE "/channel/7.m3u8\n"));
+	assert_non_null(strstr(
+		buf_text(&m3u),
+		"#EXTINF:-1 channel-id=\"C7.7.matinee\" tvg-id=\"C7.7.matinee\" tvg-chno=\"7\" "
+		"tvg-name=\"Say 'hi'\" tvg-logo=\"" BASE "/channel/7/logo.png\" group-title=\"Matinee\",Say "
+		"'hi'\n" BASE "/channel/7.m3u8\n"));
 	assert_non_null(strstr(buf_text(&m3u), "tvg-id=\"C120.3.matinee\""));
 	assert_non_null(strstr(buf_text(&m3u), BASE "/channel/120.m3u8\n"));
 	station_fixture_close(&f);
@@ -179,7 +193,8 @@ static void now_and_next_follow_the_clock(void **state)
 	}
 	/* Past the end of the log. */
 	{
-		CLEANUP(json_cleanup) json_t *list = guide_now(f.db, f.time, id, station_now_ns(f.time) + 100 * HOUR, &err);
+		CLEANUP(json_cleanup)
+		json_t *list = guide_now(f.db, f.time, id, station_now_ns(f.time) + 100 * HOUR, &err);
 
 		assert_true(json_is_null(json_object_get(json_array_get(list, 0), "now")));
 		assert_true(json_is_null(json_object_get(json_array_get(list, 0), "on")));

@@ -1,4 +1,5 @@
-/* What is sent at an instant: playlists that only move forward, segments that join to the tick, the same for all. */
+/* What is sent at an instant: playlists that only move forward, segments that join to the tick, the same for
+ * all. */
 #include "lib/station_fixture.h"
 
 #include <math.h>
@@ -16,10 +17,14 @@
 #define HOUR (INT64_C(3600) * CLOCK_SECOND)
 #define START_MS INT64_C(1793480400567)
 
-static int64_t add_item(struct station_fixture *f, const char *kind, const char *title, int64_t ms, int num, int den)
+static int64_t add_item(struct station_fixture *f, const char *kind, const char *title, int64_t ms, int num,
+			int den)
 {
-	return station_fixture_item(f, &(struct fixture_item){ .kind = kind, .title = title, .flicks = ms * 705600 + 12345,
-							 .fps_num = num, .fps_den = den });
+	return station_fixture_item(f, &(struct fixture_item) { .kind = kind,
+								.title = title,
+								.flicks = ms * 705600 + 12345,
+								.fps_num = num,
+								.fps_den = den });
 }
 
 /* Crooked lengths, so that tails of every kind join: under 1 s, just over it, whole segments. */
@@ -28,7 +33,8 @@ static int64_t some_channel(struct station_fixture *f, int num, int den)
 	int64_t id, first = 0;
 
 	for (int i = 0; i < 23; i++) {
-		int64_t item = add_item(f, i % 4 == 3 ? "commercial" : "movie", "x", 1100 + i * 1237 % 9000 + i * 4001, num, den);
+		int64_t item = add_item(f, i % 4 == 3 ? "commercial" : "movie", "x",
+					1100 + i * 1237 % 9000 + i * 4001, num, den);
 
 		first = first ? first : item;
 	}
@@ -145,12 +151,13 @@ static void segments_join_to_the_tick(void **state)
 		id = some_channel(&f, rates[r][0], rates[r][1]);
 		test_ok(channels_get(f.db, id, &arena, &channel, &err), &err);
 		now = station_now_ns(f.time);
-		frame = plan_frame_flicks((struct plan_rate){ rates[r][0], rates[r][1] });
+		frame = plan_frame_flicks((struct plan_rate) { rates[r][0], rates[r][1] });
 		test_ok(on_air_window(f.db, &channel, now, now + 6 * HOUR, &arena, &window, &err), &err);
 		assert_true(window.count > 5000);
 		for (size_t i = 0; i < window.count; i++) {
 			struct on_air_segment *s = &window.segments[i], one;
-			int64_t start = (int64_t)s->stamp + plan_frame_ticks(s->plan.first_frame, clip_rate(&s->clip));
+			int64_t start = (int64_t)s->stamp +
+					plan_frame_ticks(s->plan.first_frame, clip_rate(&s->clip));
 
 			/* The first picture's PTS is the position, to the rounding of two ticks. */
 			assert_true(llabs(start - ON_AIR_PTS_BASE - plan_flicks_ticks(s->start_flicks)) <= 1);
@@ -160,7 +167,8 @@ static void segments_join_to_the_tick(void **state)
 			if (i) {
 				assert_int_equal(s->seq, window.segments[i - 1].seq + 1);
 				assert_int_equal(s->start_flicks,
-						 window.segments[i - 1].start_flicks + window.segments[i - 1].duration_flicks);
+						 window.segments[i - 1].start_flicks +
+							 window.segments[i - 1].duration_flicks);
 			}
 			if (i % 50 == 0) {
 				test_ok(on_air_segment(f.db, &channel, s->seq, &arena, &one, &err), &err);
@@ -173,8 +181,8 @@ static void segments_join_to_the_tick(void **state)
 		}
 		/* It overlaps what was asked for and no more. */
 		assert_true(position_ns(channel.epoch_ns, window.segments[0].start_flicks) <= now);
-		assert_true(position_ns(channel.epoch_ns,
-					window.segments[0].start_flicks + window.segments[0].duration_flicks) > now);
+		assert_true(position_ns(channel.epoch_ns, window.segments[0].start_flicks +
+								  window.segments[0].duration_flicks) > now);
 		station_fixture_close(&f);
 	}
 }
@@ -199,7 +207,7 @@ static void a_row_may_begin_at_any_segment_of_its_clip(void **state)
 	test_ok(channels_get(f.db, id, &arena, &channel, &err), &err);
 	test_ok(timeline_last(f.db, id, &arena, &row, &err), &err);
 	row.k0 = 5;
-	begin = plan_segment(row.clip.frames, (struct plan_rate){ 24000, 1001 }, 5).first_frame;
+	begin = plan_segment(row.clip.frames, (struct plan_rate) { 24000, 1001 }, 5).first_frame;
 	row.start_flicks = timeline_row_end(&row);
 	row.first_seq += row.segments;
 	row.segments -= 5;
@@ -209,15 +217,17 @@ static void a_row_may_begin_at_any_segment_of_its_clip(void **state)
 	test_ok(on_air_segment(f.db, &channel, seq, &arena, &s, &err), &err);
 	assert_int_equal(s.k, 5);
 	assert_int_equal(s.start_flicks, row.start_flicks);
-	assert_true(llabs((int64_t)s.stamp + plan_frame_ticks(begin, (struct plan_rate){ 24000, 1001 }) - ON_AIR_PTS_BASE -
-			  plan_flicks_ticks(row.start_flicks)) <= 1);
+	assert_true(llabs((int64_t)s.stamp + plan_frame_ticks(begin, (struct plan_rate) { 24000, 1001 }) -
+			  ON_AIR_PTS_BASE - plan_flicks_ticks(row.start_flicks)) <= 1);
 	test_ok(on_air_window(f.db, &channel, position_ns(channel.epoch_ns, row.start_flicks) + 1,
-			      position_ns(channel.epoch_ns, row.start_flicks) + 500 * CLOCK_SECOND, &arena, &all, &err),
+			      position_ns(channel.epoch_ns, row.start_flicks) + 500 * CLOCK_SECOND, &arena,
+			      &all, &err),
 		&err);
 	assert_int_equal(all.count, row.segments);
 	assert_int_equal(all.segments[0].seq, seq);
 	s = all.segments[all.count - 1];
-	assert_int_equal(s.start_flicks + s.duration_flicks, row.start_flicks + row.frames * plan_frame_flicks(clip_rate(&s.clip)));
+	assert_int_equal(s.start_flicks + s.duration_flicks,
+			 row.start_flicks + row.frames * plan_frame_flicks(clip_rate(&s.clip)));
 	station_fixture_close(&f);
 }
 
@@ -251,8 +261,10 @@ static void two_stores_answer_the_same_bytes(void **state)
 		station_fixture_pass(&f, 7 * CLOCK_SECOND + 1000 * i);
 		buf_reset(&a);
 		buf_reset(&b);
-		test_ok(on_air_playlist(f.db, &channel, f.time, station_now_ns(f.time), &arena, &a, &err), &err);
-		test_ok(on_air_playlist(reader, &channel, other, station_now_ns(other), &arena, &b, &err), &err);
+		test_ok(on_air_playlist(f.db, &channel, f.time, station_now_ns(f.time), &arena, &a, &err),
+			&err);
+		test_ok(on_air_playlist(reader, &channel, other, station_now_ns(other), &arena, &b, &err),
+			&err);
 		assert_string_equal(buf_text(&a), buf_text(&b));
 	}
 	station_time_free(other);
@@ -282,9 +294,11 @@ static void what_is_not_there_is_not_found(void **state)
 	station_fixture_build(&f, id, station_now_ns(f.time) + HOUR);
 	test_ok(channels_get(f.db, id, &arena, &channel, &err), &err);
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
-		assert_int_equal(on_air_segment(f.db, &channel, numbers[i], &arena, &segment, NULL), -(int)ERR_NOT_FOUND);
+		assert_int_equal(on_air_segment(f.db, &channel, numbers[i], &arena, &segment, NULL),
+				 -(int)ERR_NOT_FOUND);
 	/* Past the end of the log, and before its beginning. */
-	assert_true(on_air_playlist(f.db, &channel, f.time, station_now_ns(f.time) + 90 * HOUR, &arena, &text, NULL) < 0);
+	assert_true(on_air_playlist(f.db, &channel, f.time, station_now_ns(f.time) + 90 * HOUR, &arena, &text,
+				    NULL) < 0);
 	assert_true(on_air_playlist(f.db, &channel, f.time, 0, &arena, &text, NULL) < 0);
 	test_ok(on_air_window(f.db, &channel, 0, 1, &arena, &window, &err), &err);
 	assert_int_equal(window.count, 0);
