@@ -64,8 +64,18 @@ static void show_from_folder(struct wanted *w, const struct name *name, const ch
 	name_parse(folder, NAME_AUTO, arena, &said);
 	set_title(&w->show, title_pretty(said.title, folder, arena), arena);
 	w->show.year = said.year > 0 ? said.year : -1;
-	w->item.episode_title = title_pretty(name->episode_title ? name->episode_title : name->title,
-					     title_from_path(path, arena), arena);
+	w->item.episode_title = title_pretty(name->episode_title, title_from_path(path, arena), arena);
+}
+
+/* The year of the show, not one in the title of the episode: it stands before the number. -1: not said. */
+static int show_year(const struct name *name)
+{
+	const struct name_value *year = name_value(name, NAME_YEAR, 0);
+	const struct name_value *number = name_value(name, NAME_EPISODE, 0);
+
+	if (name->year <= 0 || name->date || (year && number && year->len && number->len && year->at > number->at))
+		return -1;
+	return name->year;
 }
 
 static bool has_number(const struct name *name)
@@ -96,7 +106,7 @@ static void describe_episode(struct wanted *w, const struct name *name, const ch
 		show_from_folder(w, name, path, arena);
 	} else {
 		set_title(&w->show, title_pretty(name->title, root_name, arena), arena);
-		w->show.year = name->year > 0 && !name->date ? name->year : -1;
+		w->show.year = show_year(name);
 	}
 	item->title = w->show.title; /* an episode is listed under its show */
 	item->sort_title = w->show.sort_title;

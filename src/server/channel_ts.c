@@ -86,8 +86,11 @@ static void make_slate(void *context)
 {
 	struct stream *stream = context;
 
-	wait_ended(stream, segment_source_slate(stream->server, &stream->segment, SEGMENT_WAIT_MS, &stream->source,
-						NULL));
+	if (stream->server->stopping)
+		wait_ended(stream, -ERR_BUSY);
+	else
+		wait_ended(stream, segment_source_slate(stream->server, &stream->segment, SEGMENT_WAIT_MS,
+							&stream->source, NULL));
 }
 
 static ssize_t begin_slate(struct stream *stream)

@@ -188,6 +188,7 @@ void server_stop(struct server *server)
 {
 	if (!server)
 		return;
+	server->stopping = true;
 	if (server->http)
 		http_quiesce(server->http);
 	pool_stop(server->files);

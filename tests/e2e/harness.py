@@ -96,9 +96,9 @@ class Server:
 
     def start(self, env=None):
         """Starts it and waits until it answers."""
-        self.log = open(self.home / "serve.log", "ab")
-        self.process = subprocess.Popen([MATINEE, "--data", str(self.data), "serve", "--listen", f"127.0.0.1:{self.port}"],
-                                        env={**self.env, **(env or {})}, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+        with open(self.home / "serve.log", "ab") as log:
+            self.process = subprocess.Popen([MATINEE, "--data", str(self.data), "serve", "--listen", f"127.0.0.1:{self.port}"],
+                                            env={**self.env, **(env or {})}, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         end = time.monotonic() + 20
         while True:
             if self.process.poll() is not None:
@@ -214,10 +214,10 @@ def library():
 def house():
     """The server that all tests may watch: 1 the clips in a loop, 2 the clips shuffled, 3 flashes and beeps."""
     if "house" not in _shared:
-        server = Server()
+        server = Server().start()
         server.furnish(library())
         server.add_channel(1, "Loop", "--kind", "show", "--order", "loop", "--profile", "480p", "--prepare", "always")
         server.add_channel(2, "Shuffle", "--kind", "show", "--order", "shuffle", "--profile", "480p")
         server.add_channel(3, "Flash", "--kind", "movie", "--order", "loop", "--profile", "480p")
-        _shared["house"] = server.start()
+        _shared["house"] = server
     return _shared["house"]
