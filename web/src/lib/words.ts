@@ -137,7 +137,7 @@ export function channelsWord(n: number | null | undefined): string {
 }
 
 const KINDS: Record<string, [string, string]> = {
-	movie: ["Film", "Films"], episode: ["Episode", "Episodes"], show: ["Show", "Shows"], music: ["Music", "Music"],
+	movie: ["Film", "Films"], episode: ["Episode", "Episodes"], show: ["Show", "Shows"], season: ["Season", "Seasons"], music: ["Music", "Music"],
 	commercial: ["Commercial", "Commercials"], bumper: ["Bumper", "Bumpers"], ident: ["Ident", "Idents"],
 	promo: ["Promo", "Promos"], filler: ["Filler", "Fillers"], intro: ["Intro", "Intros"], outro: ["Outro", "Outros"],
 	interstitial: ["Interstitial", "Interstitials"], podcast: ["Podcast", "Podcasts"], article: ["Article", "Articles"],
