@@ -306,8 +306,8 @@ static void test_no_pictures(void **state)
 	FILE *f = fopen(junk, "wb");
 
 	(void)state;
-	for (int i = 0; i < 100000; i++)
-		fputc((i * i * 31 + i / 7) & 255, f);
+	for (unsigned i = 0; i < 100000; i++)
+		fputc((int)((i * i * 31 + i / 7) & 255), f);
 	fclose(f);
 	f = fopen(list, "wb");
 	fputs("#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\n/etc/passwd\n#EXT-X-ENDLIST\n", f);
