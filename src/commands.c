@@ -3,6 +3,7 @@
 
 #include "cli/command.h"
 
+/* clang-format off */
 #define COMMANDS(X) \
 	X(root_add) \
 	X(root_list) \
@@ -10,6 +11,19 @@
 	X(scan) \
 	X(items) \
 	X(show) \
+	X(channel_add) \
+	X(channel_list) \
+	X(channel_show) \
+	X(channel_edit) \
+	X(channel_remove) \
+	X(schedule_show) \
+	X(schedule_build) \
+	X(schedule_import) \
+	X(schedule_export) \
+	X(now) \
+	X(guide) \
+	X(serve) \
+	X(names) \
 	X(config_init) \
 	X(config_check) \
 	X(config_show) \
@@ -17,6 +31,7 @@
 	X(completion) \
 	X(man) \
 	X(worker)
+/* clang-format on */
 
 #define X(name) extern const struct command name##_command;
 COMMANDS(X)

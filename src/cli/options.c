@@ -28,7 +28,7 @@ const struct option_row option_rows[] = {
 	  "full: all; server: streams and page without watching folders; monitor: folders without streams." },
 	{ "server.threads", OPTION_INT, "2", 1, 64, NULL, "", "HTTP threads." },
 	{ "cache.size", OPTION_SIZE, "20G", 100 << 20, INT64_MAX, NULL, "bytes", "Disk space for prepared segments." },
-	{ "encode.workers", OPTION_INT, "0", 0, 64, NULL, "", "Encoders at a time; 0: one a core, at most 4." },
+	{ "encode.workers", OPTION_INT, "0", 0, 64, NULL, "", "Encoders at a time; 0: one for two cores, at most 4." },
 	{ "encode.memory", OPTION_SIZE, "4G", 512 << 20, 1024 * GB, NULL, "bytes", "Memory limit of a worker process." },
 	{ "library.probe_workers", OPTION_INT, "2", 1, 64, NULL, "", "Files probed at a time." },
 	{ "library.scan_every", OPTION_DURATION, "1h", 60000, INT64_C(31536000000), NULL, "duration",

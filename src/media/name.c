@@ -1,4 +1,5 @@
-/* name.c - parses a path: cleans it, cuts it into parts, runs the stages over the file and the folders above it.
+/* name.c - parses a path: cleans it, cuts it into parts, runs the stages over the file and the folders above
+ * it.
  *
  * See name_parts.h for the stages. Only the last PARTS_MAX parts are looked at. */
 #include "media/name.h"
@@ -31,7 +32,8 @@ static size_t put(char *to, unsigned code)
 /* Full-width digits, letters and brackets, exotic blanks and dashes as the plain ones. */
 static unsigned narrow(unsigned code)
 {
-	if ((code >= 0xFF10 && code <= 0xFF19) || (code >= 0xFF21 && code <= 0xFF3A) || (code >= 0xFF41 && code <= 0xFF5A))
+	if ((code >= 0xFF10 && code <= 0xFF19) || (code >= 0xFF21 && code <= 0xFF3A) ||
+	    (code >= 0xFF41 && code <= 0xFF5A))
 		return code - 0xFEE0;
 	switch (code) {
 	case 0xA0:
@@ -80,7 +82,8 @@ static char *clean(const char *path, size_t len, struct arena *arena, size_t *re
 		} else if (n == 2) {
 			used += put(to + used, narrow((unsigned)(s[0] & 0x1F) << 6 | (s[1] & 0x3F)));
 		} else if (n == 3) {
-			used += put(to + used, narrow((unsigned)(s[0] & 0x0F) << 12 | (unsigned)(s[1] & 0x3F) << 6 | (s[2] & 0x3F)));
+			used += put(to + used, narrow((unsigned)(s[0] & 0x0F) << 12 |
+						      (unsigned)(s[1] & 0x3F) << 6 | (s[2] & 0x3F)));
 		} else if (n == 4) {
 			memcpy(to + used, s, 4);
 			used += 4;
@@ -95,16 +98,18 @@ static char *clean(const char *path, size_t len, struct arena *arena, size_t *re
 	return to;
 }
 
-static const char *const containers[] = { "3g2", "3gp", "3gp2", "asf", "ass", "avi", "divx", "flac", "flv", "idx", "iso",
-					  "m2ts", "m3u8", "m4v", "mk2", "mk3d", "mka", "mkv", "mov", "mp3", "mp4", "mp4a", "mpeg",
-					  "mpg", "mts", "nfo", "nzb", "ogg", "ogm", "ogv", "qt", "ra", "ram", "rm", "rmvb", "smi",
-					  "srt", "ssa", "strm", "sub", "sup", "torrent", "ts", "vob", "vtt", "wav", "webm", "wma",
-					  "wmv", "wtv" };
+static const char *const containers[] = {
+	"3g2", "3gp", "3gp2",	 "asf", "ass", "avi", "divx", "flac", "flv",  "idx",  "iso", "m2ts", "m3u8",
+	"m4v", "mk2", "mk3d",	 "mka", "mkv", "mov", "mp3",  "mp4",  "mp4a", "mpeg", "mpg", "mts",  "nfo",
+	"nzb", "ogg", "ogm",	 "ogv", "qt",  "ra",  "ram",  "rm",   "rmvb", "smi",  "srt", "ssa",  "strm",
+	"sub", "sup", "torrent", "ts",	"vob", "vtt", "wav",  "webm", "wma",  "wmv",  "wtv"
+};
 
 static const char *find_container(const char *text, size_t len)
 {
-	for (size_t i = 0; i < sizeof(containers) / sizeof(containers[0]); i++) {
-		if (strlen(containers[i]) == len && !strncasecmp(containers[i], text, len))
+	for (size_t i = 0; i < sizeof(containers) / sizeof(containers[0]) && len; i++) {
+		if (*containers[i] == (*text | 0x20) && strlen(containers[i]) == len &&
+		    !strncasecmp(containers[i], text, len))
 			return containers[i];
 	}
 	return NULL;
@@ -132,8 +137,8 @@ static void cut_container(struct part *file)
 /* A container's name among the words, "[MKV]", ".Mp4.1080p". */
 static void container_word(struct part *file)
 {
-	if (part_has(file, NAME_CONTAINER))
-		return;
+	bool known = part_has(file, NAME_CONTAINER);
+
 	for (size_t i = 0; i < file->count; i++) {
 		const struct word *w = &file->words[i];
 		const char *found;
@@ -141,9 +146,15 @@ static void container_word(struct part *file)
 		if (w->claim || w->keylen < 3 || w->keylen > 4 || (file->count > 1 && i == 0))
 			continue;
 		found = find_container(word_key(file, i), w->keylen);
-		if (!found || !(!strcmp(found, "mkv") || !strcmp(found, "mp4") || !strcmp(found, "avi") || !strcmp(found, "wmv") ||
-				file->count == 1))
+		if (!found || (file->count == 1 && name_row_any(word_key(file, i), w->keylen)) ||
+		    !(!strcmp(found, "mkv") || !strcmp(found, "mp4") || !strcmp(found, "avi") ||
+		      !strcmp(found, "wmv") || (file->count == 1 && strcmp(found, "sub"))))
 			continue;
+		if (known) {
+			if (w->group || (i + 1 < file->count && file->words[i + 1].claim))
+				part_claim(file, i, i, NAME_CONTAINER);
+			continue;
+		}
 		part_add(file, NAME_CONTAINER, found, 0, i, i, "container among the words");
 		return;
 	}
@@ -158,20 +169,49 @@ static void run_stages(struct part *part)
 	date_find(part);
 	container_word(part);
 	tech_find(part);
+	if (part->is_file) {
+		format_3d_find(part);
+		creditless_find(part);
+	}
 	year_find(part);
 	zone_find(part);
 	group_find(part);
-	number_find(part);
+	if (part->is_file || part->tech < part->count)
+		number_find(part);
 	group_finish(part);
 	title_find(part);
 }
 
-/* " / " inside a name, "AC3/AAC" inside brackets and "Ukr/Eng" are no separators. */
-static bool separates(const char *text, size_t len, size_t i, bool bracket, bool blanks)
+/* "Eng/Spanish": a language ends before i and one begins behind it. */
+static bool between_languages(const char *text, size_t len, size_t i)
+{
+	char key[24];
+	size_t left = i, right = i + 1, n = 0;
+	bool more;
+
+	while (left > 0 && i - left < 12 &&
+	       ((text[left - 1] | 0x20) >= 'a' && (text[left - 1] | 0x20) <= 'z'))
+		left--;
+	while (right < len && right - i < 12 && ((text[right] | 0x20) >= 'a' && (text[right] | 0x20) <= 'z'))
+		right++;
+	if (i - left < 3 || right - i < 4)
+		return false;
+	for (size_t k = left; k < i; k++)
+		key[n++] = (char)(text[k] | 0x20);
+	if (!name_row_find(NAME_TABLE_LANGUAGE, key, n, &more))
+		return false;
+	n = 0;
+	for (size_t k = i + 1; k < right; k++)
+		key[n++] = (char)(text[k] | 0x20);
+	return name_row_find(NAME_TABLE_LANGUAGE, key, n, &more) != NULL;
+}
+
+/* " / " inside a name and "Ukr/Eng" are no separators. */
+static bool separates(const char *text, size_t len, size_t i, bool blanks)
 {
 	size_t left = 0, right = 0;
 
-	if (bracket)
+	if (between_languages(text, len, i))
 		return false;
 	if (i > 0 && i + 1 < len && text[i - 1] == ' ' && text[i + 1] == ' ')
 		return false;
@@ -188,11 +228,10 @@ static bool separates(const char *text, size_t len, size_t i, bool bracket, bool
 static void cut_path(char *text, size_t len)
 {
 	bool drive = len > 2 && text[1] == ':' && text[2] == '\\', blanks = false;
-	size_t *closes = NULL, open = 0;
+	size_t open = 0;
 	char stack[16];
 	size_t at[16];
 
-	(void)closes;
 	for (size_t i = 0; i + 2 < len; i++)
 		blanks = blanks || !memcmp(text + i, " / ", 3);
 	for (size_t i = 0; drive && i < len; i++) {
@@ -214,7 +253,7 @@ static void cut_path(char *text, size_t len)
 		}
 	}
 	for (size_t i = 0; i < len; i++) {
-		if (text[i] == '/' && separates(text, len, i, false, blanks))
+		if (text[i] == '/' && separates(text, len, i, blanks))
 			text[i] = '\0';
 	}
 	for (size_t i = 0; i < len; i++) {
@@ -234,8 +273,11 @@ static size_t find_parts(char *text, size_t len, struct part *parts, struct aren
 		while (start > 0 && text[start - 1])
 			start--;
 		if (start < end && !(end - start == 2 && text[start] == '.' && text[start + 1] == '.'))
-			parts[count++] = (struct part){ .text = text + start, .base = (uint16_t)start, .len = end - start,
-							.arena = arena, .steps = steps };
+			parts[count++] = (struct part) { .text = text + start,
+							 .base = (uint16_t)start,
+							 .len = end - start,
+							 .arena = arena,
+							 .steps = steps };
 		end = start ? start - 1 : 0;
 	}
 	for (size_t i = 0; i < count / 2; i++) {
@@ -258,13 +300,17 @@ static enum name_hint file_hint(const struct part *parts, size_t count, enum nam
 	folder = &parts[count - 2];
 	if (part_has(folder, NAME_SEASON) && !part_has(folder, NAME_EPISODE))
 		return NAME_AS_SHOW;
-	if (folder->count == 1 && (word_is(folder, 0, "movies") || word_is(folder, 0, "films") || word_is(folder, 0, "movie")))
+	if (folder->count == 1 &&
+	    (word_is(folder, 0, "movies") || word_is(folder, 0, "films") || word_is(folder, 0, "movie")))
 		return NAME_AS_MOVIE;
+	if (folder->len == file->len && !memcmp(folder->text, file->text, file->len))
+		return NAME_AS_MOVIE; /* "300/300.mkv" */
 	for (size_t i = 0; i < file->len; i++)
 		digits = digits && file->text[i] >= '0' && file->text[i] <= '9';
-	return digits && part_has(folder, NAME_TITLE) && !part_has(folder, NAME_YEAR) && folder->tech == folder->count ?
-		       NAME_AS_SHOW :
-		       hint;
+	return digits && part_has(folder, NAME_TITLE) && !part_has(folder, NAME_YEAR) &&
+			       folder->tech == folder->count
+		       ? NAME_AS_SHOW
+		       : hint;
 }
 
 void name_parse(const char *path, enum name_hint hint, struct arena *arena, struct name *ret)
@@ -273,7 +319,7 @@ void name_parse(const char *path, enum name_hint hint, struct arena *arena, stru
 	struct part parts[PARTS_MAX + 1] = { 0 };
 	char *text;
 
-	*ret = (struct name){ 0 };
+	*ret = (struct name) { 0 };
 	if (len > NAME_MAX_BYTES) {
 		skip = len - NAME_MAX_BYTES;
 		while (skip < len && ((unsigned char)path[skip] & 0xC0) == 0x80)
@@ -283,7 +329,7 @@ void name_parse(const char *path, enum name_hint hint, struct arena *arena, stru
 	ret->input = arena_strndup(arena, text, len);
 	count = find_parts(text, len, parts, arena, &ret->steps);
 	if (!count)
-		parts[count++] = (struct part){ .text = text, .arena = arena, .steps = &ret->steps };
+		parts[count++] = (struct part) { .text = text, .arena = arena, .steps = &ret->steps };
 	for (size_t i = 0; i < count; i++) {
 		parts[i].is_file = i + 1 == count;
 		if (parts[i].is_file) {

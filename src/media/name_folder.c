@@ -1,13 +1,13 @@
 /* name_folder.c - puts the file and the folders above it together.
  *
- * The file speaks first. A season's folder gives the season, the folder above it the show; a release's folder gives
- * everything when the file inside has a name that says nothing; a film's folder gives the year.
- * Not here: cutting the path (name.c), extras (name_extra.c). */
+ * The file speaks first. A season's folder gives the season, the folder above it the show; a release's folder
+ * gives everything when the file inside has a name that says nothing; a film's folder gives the year. Not
+ * here: cutting the path (name.c), extras (name_extra.c). */
 #include "media/name_parts.h"
 
 #include <string.h>
 
-enum part_kind { KIND_TITLE, KIND_GENERIC, KIND_SEASON, KIND_EXTRA, KIND_HASH };
+enum part_kind { KIND_TITLE, KIND_GENERIC, KIND_SEASON, KIND_HASH };
 
 static const char *text_of(const struct part *part, enum name_property property)
 {
@@ -45,12 +45,18 @@ static int capitals(const char *s)
 
 static bool is_generic(const struct part *part)
 {
-	static const char *const words[] = { "movies", "movie", "films", "film", "series", "tv", "tvshows", "tvseries",
-					     "shows", "anime", "media", "medias", "video", "videos", "downloads", "download",
-					     "complete", "completed", "data", "mnt", "home", "var", "incoming", "server", "temp",
-					     "tmp", "test", "unsorted", "tvdrop", "library", "volumes", "volume1", "storage",
-					     "nas", "share", "public", "drive", "torrents", "incomplete", "documentaries",
-					     "cartoons", "kids", "s", "c", "d", "z", "e" };
+	static const char *const words[] = { "movies",	 "movie",     "films",	    "film",
+					     "series",	 "tv",	      "tvshows",    "tvseries",
+					     "shows",	 "anime",     "media",	    "medias",
+					     "video",	 "videos",    "downloads",  "download",
+					     "complete", "completed", "data",	    "mnt",
+					     "home",	 "var",	      "incoming",   "server",
+					     "temp",	 "tmp",	      "test",	    "unsorted",
+					     "tvdrop",	 "library",   "volumes",    "volume1",
+					     "storage",	 "nas",	      "share",	    "public",
+					     "drive",	 "torrents",  "incomplete", "documentaries",
+					     "cartoons", "kids",      "s",	    "c",
+					     "d",	 "z",	      "e" };
 	const char *key = part->keys;
 	size_t len;
 
@@ -59,6 +65,8 @@ static bool is_generic(const struct part *part)
 	len = (size_t)(part->words[part->count - 1].key + part->words[part->count - 1].keylen);
 	if (len <= 1)
 		return true;
+	if (len > 16)
+		return false;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strlen(words[i]) == len && !memcmp(words[i], key, len))
 			return true;
@@ -95,8 +103,8 @@ static bool is_specials(const struct part *part)
 
 static bool series_folder(struct part *part)
 {
-	if (part->is_file || part->count != 2 || !(word_is(part, 0, "series") || word_is(part, 0, "season")) ||
-	    !part->words[1].digits)
+	if (part_has(part, NAME_CONTAINER) || part->count != 2 ||
+	    !(word_is(part, 0, "series") || word_is(part, 0, "season")) || !part->words[1].digits)
 		return false;
 	if (!part_has(part, NAME_SEASON))
 		part_add(part, NAME_SEASON, NULL, part->words[1].number, 1, 1, "folder Series 1");
@@ -134,7 +142,8 @@ static bool says_something(const struct part *part)
 static bool like_release(const struct part *part)
 {
 	return part->tech < part->count || part_has(part, NAME_CD_COUNT) ||
-	       (part_has(part, NAME_SEASON) && part_has(part, NAME_EPISODE)) || part_has(part, NAME_RELEASE_GROUP);
+	       (part_has(part, NAME_SEASON) && part_has(part, NAME_EPISODE)) ||
+	       part_has(part, NAME_RELEASE_GROUP);
 }
 
 static void copy(struct part *to, const struct part *from, enum name_property property)
@@ -155,10 +164,26 @@ static void copy(struct part *to, const struct part *from, enum name_property pr
 
 static void copy_technical(struct part *to, const struct part *from)
 {
-	static const enum name_property list[] = { NAME_YEAR, NAME_COUNTRY, NAME_SCREEN_SIZE, NAME_SOURCE,
-		NAME_STREAMING_SERVICE, NAME_VIDEO_CODEC, NAME_VIDEO_PROFILE, NAME_COLOR_DEPTH, NAME_AUDIO_CODEC,
-		NAME_AUDIO_PROFILE, NAME_AUDIO_CHANNELS, NAME_LANGUAGE, NAME_EDITION, NAME_OTHER, NAME_RELEASE_GROUP,
-		NAME_WEBSITE, NAME_TMDB, NAME_IMDB, NAME_TVDB, NAME_EPISODE_FORMAT };
+	static const enum name_property list[] = { NAME_YEAR,
+						   NAME_COUNTRY,
+						   NAME_SCREEN_SIZE,
+						   NAME_SOURCE,
+						   NAME_STREAMING_SERVICE,
+						   NAME_VIDEO_CODEC,
+						   NAME_VIDEO_PROFILE,
+						   NAME_COLOR_DEPTH,
+						   NAME_AUDIO_CODEC,
+						   NAME_AUDIO_PROFILE,
+						   NAME_AUDIO_CHANNELS,
+						   NAME_LANGUAGE,
+						   NAME_EDITION,
+						   NAME_OTHER,
+						   NAME_RELEASE_GROUP,
+						   NAME_WEBSITE,
+						   NAME_TMDB,
+						   NAME_IMDB,
+						   NAME_TVDB,
+						   NAME_EPISODE_FORMAT };
 
 	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
 		copy(to, from, list[i]);
@@ -198,9 +223,12 @@ static void take_show(struct part *file, const struct part *show, bool in_season
 	const char *own = text_of(file, NAME_TITLE), *name = text_of(show, NAME_TITLE);
 	struct name_value *title = NULL;
 
-	if (!own || (in_season && !part_has(file, NAME_EPISODE) && !same_title(own, name))) {
+	if (!own || (in_season && !part_has(file, NAME_EPISODE) && !same_title(own, name)) ||
+	    (file->title_behind && !same_title(own, name))) {
 		if (own) {
 			part_drop(file, NAME_TITLE);
+			if (file->title_behind)
+				part_drop(file, NAME_EPISODE_TITLE);
 			if (!part_has(file, NAME_EPISODE_TITLE))
 				part_add(file, NAME_EPISODE_TITLE, own, 0, 1, 0, "in a season's folder");
 		}
@@ -219,6 +247,9 @@ static void take_show(struct part *file, const struct part *show, bool in_season
 		return;
 	if (title && capitals(name) > capitals(title->text))
 		title->text = name;
+	if (part_has(show, NAME_EPISODE) && part_has(file, NAME_EPISODE) &&
+	    part_value(show, NAME_EPISODE)->number == part_value(file, NAME_EPISODE)->number)
+		copy(file, show, NAME_EPISODE_TITLE);
 	copy_technical(file, show);
 }
 
@@ -243,6 +274,10 @@ static void take_film(struct part *file, const struct part *folder)
 {
 	const char *own = text_of(file, NAME_TITLE), *name = text_of(folder, NAME_TITLE);
 
+	if (own && strchr(own, '-') && same_title(strchr(own, '-') + 1, name) && !strchr(name, '-')) {
+		replace_title(file, folder); /* "grp-title" in "Title" */
+		own = name;
+	}
 	if (same_title(own, name)) {
 		if (capitals(name) > capitals(own))
 			replace_title(file, folder);
@@ -271,16 +306,24 @@ static bool folder_speaks(const struct part *parts, size_t count)
 	if (file->kind == KIND_HASH)
 		return part_has(folder, NAME_TITLE);
 	if (!says_something(file))
-		return like_release(folder) && !same_title(text_of(file, NAME_TITLE), text_of(folder, NAME_TITLE));
-	return !part_has(file, NAME_TITLE) && file->tech == file->count && like_release(folder) &&
-	       (part_has(folder, NAME_EPISODE) || part_has(folder, NAME_YEAR)) && !file->has_episode;
+		return like_release(folder) &&
+		       !same_title(text_of(file, NAME_TITLE), text_of(folder, NAME_TITLE));
+	return file->tech == file->count && folder->tech < folder->count && !file->has_episode &&
+	       !part_has(file, NAME_YEAR) && !part_has(file, NAME_DATE) && !part_has(file, NAME_BONUS) &&
+	       (part_has(folder, NAME_EPISODE) ||
+		(part_has(folder, NAME_YEAR) && !part_has(folder, NAME_SEASON)));
 }
 
 static bool is_episode(const struct part *part)
 {
-	if (part_has(part, NAME_SEASON) || part_has(part, NAME_EPISODE) || part_has(part, NAME_ABSOLUTE_EPISODE) ||
-	    part_has(part, NAME_EPISODE_FORMAT))
+	if (part_has(part, NAME_SEASON) || part_has(part, NAME_EPISODE) ||
+	    part_has(part, NAME_ABSOLUTE_EPISODE) || part_has(part, NAME_EPISODE_FORMAT) ||
+	    part_has(part, NAME_EPISODE_DETAILS) || (part->anime && part_has(part, NAME_EXTRA)))
 		return true;
+	for (size_t i = 0; part->anime && i < part->value_count; i++) {
+		if (part->values[i].property == NAME_OTHER && !strncmp(part->values[i].text, "Original ", 9))
+			return true;
+	}
 	return part_has(part, NAME_DATE) && !part_has(part, NAME_YEAR);
 }
 
@@ -308,7 +351,13 @@ static struct part *join(struct part *parts, size_t count)
 	if (named && (season || is_episode(file))) {
 		split_episode_title(file, text_of(named, NAME_TITLE));
 		take_show(file, named, season != NULL);
-		if (named == &parts[count - 2] && same_title(text_of(file, NAME_TITLE), text_of(named, NAME_TITLE)))
+		for (size_t i = 0; i + 1 < count; i++) {
+			if (parts[i].kind == KIND_TITLE &&
+			    same_title(text_of(file, NAME_TITLE), text_of(&parts[i], NAME_TITLE)))
+				copy_technical(file, &parts[i]);
+		}
+		if (named == &parts[count - 2] &&
+		    same_title(text_of(file, NAME_TITLE), text_of(named, NAME_TITLE)))
 			copy(file, named, NAME_SEASON);
 	} else if (named && named == &parts[count - 2] && !is_episode(named)) {
 		take_film(file, named);
@@ -323,7 +372,8 @@ static const struct name_value *extreme(const struct name *name, enum name_prope
 	for (size_t i = 0; i < name->value_count; i++) {
 		const struct name_value *v = &name->values[i];
 
-		if (v->property == property && (!best || (last ? v->number > best->number : v->number < best->number)))
+		if (v->property == property &&
+		    (!best || (last ? v->number > best->number : v->number < best->number)))
 			best = v;
 	}
 	return best;
@@ -374,12 +424,17 @@ static void fill(const struct part *part, struct arena *arena, struct name *ret)
 
 void folder_join(struct part *parts, size_t count, enum name_hint hint, struct arena *arena, struct name *ret)
 {
+	const struct name_value *v;
+	const char *extra;
 	struct part *part;
 	bool episode;
 
 	for (size_t i = 0; i < count; i++)
-		parts[i].kind = (uint8_t)(parts[i].kind == KIND_EXTRA ? KIND_EXTRA : classify(&parts[i]));
+		parts[i].kind = (uint8_t)classify(&parts[i]);
+	extra = folder_extra(parts, count);
 	part = join(parts, count);
+	if (extra && !part_has(part, NAME_EXTRA))
+		part_add(part, NAME_EXTRA, extra, 0, 1, 0, "folder or suffix of extras");
 	episode = hint == NAME_AS_SHOW || (hint == NAME_AUTO && is_episode(part)) ||
 		  (hint == NAME_AS_MOVIE && part_has(part, NAME_EPISODE) && part->has_episode);
 	part_add(part, NAME_TYPE, episode ? "episode" : "movie", 0, 1, 0, "what it says");
@@ -392,6 +447,12 @@ void folder_join(struct part *parts, size_t count, enum name_hint hint, struct a
 	ret->date = string_of(ret, NAME_DATE);
 	ret->extra = string_of(ret, NAME_EXTRA);
 	ret->container = string_of(ret, NAME_CONTAINER);
+	ret->is_sample = ret->extra && !strcmp(ret->extra, "sample");
+	ret->is_3d = string_of(ret, NAME_FORMAT_3D) != NULL;
+	for (size_t i = 0; (v = name_value(ret, NAME_OTHER, i)); i++) {
+		ret->is_sample = ret->is_sample || !strcmp(v->text, "Sample");
+		ret->is_3d = ret->is_3d || !strcmp(v->text, "3D");
+	}
 	ret->imdb_id = string_of(ret, NAME_IMDB);
 	ret->tmdb_id = number_of(ret, NAME_TMDB, false, 0);
 	ret->tvdb_id = number_of(ret, NAME_TVDB, false, 0);
@@ -401,5 +462,6 @@ void folder_join(struct part *parts, size_t count, enum name_hint hint, struct a
 	ret->episode = number_of(ret, NAME_EPISODE, false, -1);
 	ret->episode_last = number_of(ret, NAME_EPISODE, true, -1);
 	ret->absolute_episode = number_of(ret, NAME_ABSOLUTE_EPISODE, false, -1);
-	ret->part = number_of(ret, NAME_PART, false, number_of(ret, NAME_CD, false, number_of(ret, NAME_DISC, false, 0)));
+	ret->part = number_of(ret, NAME_PART, false,
+			      number_of(ret, NAME_CD, false, number_of(ret, NAME_DISC, false, 0)));
 }

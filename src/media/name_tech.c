@@ -1,4 +1,5 @@
-/* name_tech.c - applies the tables: finds the row of every word, claims the rows that mean it wherever they stand.
+/* name_tech.c - applies the tables: finds the row of every word, claims the rows that mean it wherever they
+ * stand.
  *
  * Everyday words among the rows wait for name_zone.c, which knows where the title ends. */
 #include "media/name_parts.h"
@@ -46,7 +47,8 @@ static const struct name_row *longest(const struct part *part, enum name_table t
 		size_t len = (size_t)(last->key + last->keylen - part->words[i].key);
 		bool fits = true;
 
-		if (last->claim || len > 40 || (n > 1 && (last->gap & (GAP_BRACKET | GAP_SLASH) || last->bad_dash)))
+		if (last->claim || len > 40 ||
+		    (n > 1 && (last->gap & (GAP_BRACKET | GAP_SLASH) || last->bad_dash)))
 			break;
 		*part->steps += 1;
 		row = name_row_find(table, key, len, &more);
@@ -77,6 +79,8 @@ static void find_rows(struct part *part)
 		for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++) {
 			const struct name_row *row = longest(part, tables[t], i, &n);
 
+			if (row && row->flags & ROW_KEY && word_number(part, i + 1) < 0 && t == 0)
+				row = NULL; /* "PT" is a language then */
 			if (row && n > w->row_words) {
 				w->row = row;
 				w->row_words = (uint8_t)n;
@@ -106,7 +110,8 @@ static void channels_behind(struct part *part, size_t i)
 		front = w->number / 10;
 		low = w->number % 10;
 	} else if (w->ndigits == 1 && i + 1 < part->count && part->words[i + 1].digits &&
-		   part->words[i + 1].ndigits == 1 && part->words[i + 1].gap & (GAP_DOT | GAP_SPACE | GAP_UNDER | GAP_DASH) &&
+		   part->words[i + 1].ndigits == 1 &&
+		   part->words[i + 1].gap & (GAP_DOT | GAP_SPACE | GAP_UNDER | GAP_DASH) &&
 		   !(part->words[i + 1].gap & GAP_BRACKET)) {
 		front = w->number;
 		low = part->words[i + 1].number;
@@ -118,7 +123,8 @@ static void channels_behind(struct part *part, size_t i)
 		return;
 	if (front == 6 && low == 0)
 		front = 5, low = 1;
-	part_add(part, NAME_AUDIO_CHANNELS, arena_printf(part->arena, "%d.%d", front, low), 0, i, last, "DD5.1");
+	part_add(part, NAME_AUDIO_CHANNELS, arena_printf(part->arena, "%d.%d", front, low), 0, i, last,
+		 "DD5.1");
 }
 
 void tech_apply(struct part *part, size_t i, const struct name_row *row, size_t words, const char *rule)
@@ -153,6 +159,19 @@ bool word_is_upper(const struct part *part, size_t i)
 	return true;
 }
 
+bool word_has_upper(const struct part *part, size_t i)
+{
+	const struct word *w = &part->words[i];
+
+	for (size_t n = 0; n < w->len; n++) {
+		char c = part->text[w->at + n];
+
+		if (c >= 'A' && c <= 'Z')
+			return true;
+	}
+	return false;
+}
+
 bool word_has_lower(const struct part *part, size_t i)
 {
 	const struct word *w = &part->words[i];
@@ -167,9 +186,14 @@ static void find_zone(struct part *part)
 	bool title = false;
 
 	part->tech = part->count;
+	if (part->count > 1 && !part->words[0].claim && part->words[0].row &&
+	    part->words[0].row->flags & ROW_TECH && claim_is_tech(part->words[1].claim) &&
+	    part->words[1].gap & GAP_BLANK && part->words[0].row_words == 1)
+		tech_apply(part, 0, part->words[0].row, 1, "technical words in front");
 	for (size_t i = 0; i < part->count; i++) {
-		if (!part->words[i].claim || part->words[i].claim == NAME_YEAR || part->words[i].claim == NAME_EPISODE ||
-		    part->words[i].claim == NAME_SEASON || part->words[i].claim == NAME_DATE)
+		if (!part->words[i].claim || part->words[i].claim == NAME_YEAR ||
+		    part->words[i].claim == NAME_EPISODE || part->words[i].claim == NAME_SEASON ||
+		    part->words[i].claim == NAME_DATE)
 			title = true;
 		else if (title && claim_is_tech(part->words[i].claim) &&
 			 !(part->words[i].claim == NAME_VERSION && i + 1 < part->count)) {
@@ -179,15 +203,32 @@ static void find_zone(struct part *part)
 	}
 }
 
+/* "x264-UHDTV": a second source at the very end behind a dash is the release group. */
+static bool last_of_its_kind(const struct part *part, size_t i)
+{
+	const struct word *w = &part->words[i];
+
+	return w->gap == GAP_DASH && i > 0 && i + 1 == part->count &&
+	       (w->row->property == NAME_OTHER || part_has(part, (enum name_property)w->row->property)) &&
+	       w->row->property != NAME_VIDEO_CODEC && part->words[i - 1].claim;
+}
+
+/* "DD51" */
+static bool audio_with_channels(const struct part *part, size_t i)
+{
+	return part->words[i].row->flags & ROW_AUDIO && i + 1 < part->count && part->words[i + 1].digits &&
+	       part->words[i + 1].gap == GAP_NONE && part->words[i].row_words == 1;
+}
+
 void tech_find(struct part *part)
 {
 	find_rows(part);
 	for (size_t i = 0; i < part->count; i++) {
 		struct word *w = &part->words[i];
 
-		if (!w->claim && w->row && w->row_at == i + 1 && w->row->flags & ROW_STRONG &&
-		    !(w->row_words == 1 && part->words[i].gap == GAP_DASH && i + 1 == part->count && part->is_file &&
-		      w->row->property == NAME_OTHER))
+		if (w->claim || !w->row || w->row_at != i + 1)
+			continue;
+		if (w->row->flags & ROW_STRONG ? !last_of_its_kind(part, i) : audio_with_channels(part, i))
 			tech_apply(part, i, w->row, w->row_words, "table");
 	}
 	find_zone(part);

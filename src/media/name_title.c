@@ -1,4 +1,5 @@
-/* name_title.c - what nothing else claimed: the title, further titles behind spaced dashes, the episode's title. */
+/* name_title.c - what nothing else claimed: the title, further titles behind spaced dashes, the episode's
+ * title. */
 #include "media/name_parts.h"
 
 #include <string.h>
@@ -21,7 +22,7 @@ static bool keep_dot(const char *s, size_t len, size_t i)
 	bool next_single = i + 1 < len && is_letter(s[i + 1]) && (i + 2 == len || !is_letter(s[i + 2]));
 	bool last = i >= 3 && s[i - 2] == '.' && is_letter(s[i - 3]) && (i == 3 || !is_letter(s[i - 4]));
 
-	if (single && (next_single || (last && i + 1 == len)))
+	if (single && (next_single || last))
 		return true;
 	return i >= 2 && i <= 64 && i + 1 < len && s[i + 1] == ' ' && s[i - 1] >= 'a' && s[i - 1] <= 'z' &&
 	       (i == 2 || (i >= 3 && (s[i - 3] == ' ' || i == 3))) && s[i - 2] >= 'A' && s[i - 2] <= 'Z';
@@ -29,7 +30,7 @@ static bool keep_dot(const char *s, size_t len, size_t i)
 
 char *title_text(struct arena *arena, const char *text, size_t len)
 {
-	char *to = arena_alloc(arena, len + 1);
+	char *to = arena_alloc(arena, len + len / 2 + 2);
 	size_t used = 0;
 
 	while (len && strchr(" ._-,:;/|~+*&#=", text[0]))
@@ -46,6 +47,8 @@ char *title_text(struct arena *arena, const char *text, size_t len)
 		if (c == ' ' && (!used || to[used - 1] == ' '))
 			continue;
 		to[used++] = c;
+		if (c == '.' && i + 2 < len && is_letter(text[i + 1]) && is_letter(text[i + 2]))
+			to[used++] = ' '; /* "S.H.I.E.L.D. Again" */
 	}
 	while (used && strchr(" -,:;", to[used - 1]))
 		used--;
@@ -72,8 +75,8 @@ static bool bracket_goes_on(const struct part *part, size_t i, size_t *end)
 		if (part->words[j].claim)
 			return false;
 	}
-	return *end < part->count && *end < part->tech && !part->words[*end].claim && !part->words[*end].bad_dash &&
-	       !(part->words[*end].gap & GAP_OPEN);
+	return *end < part->count && *end < part->tech && !part->words[*end].claim &&
+	       !part->words[*end].bad_dash && !(part->words[*end].gap & GAP_OPEN);
 }
 
 /* The end of free words that begin at `start`. */
@@ -114,20 +117,20 @@ static char *words_text(const struct part *part, size_t first, size_t end)
 	return title_text(part->arena, part->text + at, stop - at);
 }
 
+/* The first word that is no number begins with a Latin letter. */
 static bool has_latin(const struct part *part, size_t first, size_t end)
 {
-	size_t stop = part->words[end - 1].at + part->words[end - 1].len;
+	for (size_t i = first; i < end; i++) {
+		char c = part->text[part->words[i].at];
 
-	for (size_t i = part->words[first].at; i < stop; i++) {
-		char c = part->text[i];
-
-		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
-			return true;
+		if (!part->words[i].digits)
+			return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 	}
 	return false;
 }
 
-static void add_text(struct part *part, enum name_property property, size_t first, size_t end, const char *rule)
+static void add_text(struct part *part, enum name_property property, size_t first, size_t end,
+		     const char *rule)
 {
 	char *text = words_text(part, first, end);
 
@@ -136,8 +139,8 @@ static void add_text(struct part *part, enum name_property property, size_t firs
 }
 
 /* Splits [first, end) at spaced dashes: the first piece and the rest. */
-static void add_pieces(struct part *part, enum name_property first_is, enum name_property rest_is, size_t first, size_t end,
-		       const char *rule)
+static void add_pieces(struct part *part, enum name_property first_is, enum name_property rest_is,
+		       size_t first, size_t end, const char *rule)
 {
 	size_t from = first;
 	enum name_property property = first_is;
@@ -175,24 +178,64 @@ static void choose_piece(const struct part *part, size_t *first, size_t *end)
 
 static bool is_episode_claim(int claim)
 {
-	return claim == NAME_EPISODE || claim == NAME_SEASON || claim == NAME_DATE || claim == NAME_ABSOLUTE_EPISODE ||
-	       claim == NAME_EPISODE_COUNT || claim == NAME_KEY_SEASON;
+	return claim == NAME_EPISODE || claim == NAME_SEASON || claim == NAME_DATE ||
+	       claim == NAME_ABSOLUTE_EPISODE || claim == NAME_EPISODE_COUNT || claim == NAME_KEY_SEASON;
 }
 
-static size_t episode_words(const struct part *part, size_t *last)
+/* The first word that says which episode; a date in front of a title does not count. */
+static size_t episode_words(const struct part *part)
 {
-	size_t first = part->count;
+	size_t i = 0;
 
-	*last = part->count;
-	for (size_t i = 0; i < part->count; i++) {
-		if (!is_episode_claim(part->words[i].claim))
-			continue;
-		if (first == part->count)
-			first = i;
-		if (i < part->tech || *last == part->count)
-			*last = i;
+	if (part->count && part->words[0].claim == NAME_DATE) {
+		while (i < part->count && part->words[i].claim == NAME_DATE)
+			i++;
+		if (i == part->count || (!part->has_episode && !part_has(part, NAME_YEAR)))
+			return 0;
 	}
-	return first;
+	while (i < part->count && !is_episode_claim(part->words[i].claim))
+		i++;
+	return i;
+}
+
+/* "Title 2014 Special": an episode outside the seasons. */
+static bool special_behind_year(struct part *part)
+{
+	size_t year = 0, end;
+
+	while (year < part->count && part->words[year].claim != NAME_YEAR)
+		year++;
+	if (!year || year + 1 >= part->count || part->has_episode || part->words[year + 1].claim ||
+	    part->words[year + 1].gap & GAP_BRACKET)
+		return false;
+	end = run_end(part, year + 1, part->tech);
+	for (size_t i = year + 1; i < end; i++) {
+		const struct word *w = &part->words[i];
+
+		if (!w->row || w->row_words != 1 || w->row->property != NAME_EPISODE_DETAILS ||
+		    !word_is(part, i, "special"))
+			continue;
+		part_add(part, NAME_EPISODE_DETAILS, w->row->value, 0, i, i, "special behind the year");
+		part_claim(part, i, i, 0);
+		add_text(part, NAME_EPISODE_TITLE, year + 1, end, "special behind the year");
+		return true;
+	}
+	return false;
+}
+
+/* "LA X, Pt. 1_s06e32": the part belongs to the title. */
+static void part_in_title(struct part *part, size_t first)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < first && first < part->count && part->has_episode; i++) {
+		if (part->words[i].claim != NAME_PART)
+			continue;
+		part->words[i].claim = 0;
+		found = true;
+	}
+	if (found)
+		part_drop(part, NAME_PART);
 }
 
 /* Where the title begins: the first free word, or among brackets the first one that reads Latin. */
@@ -215,27 +258,33 @@ static size_t title_start(const struct part *part, size_t limit)
 		if (has_latin(part, i, end) && !bracket_alone(part, i))
 			return i;
 		if (has_latin(part, i, end))
-			return part->words[fallback].group || !has_latin(part, fallback, fallback + 1) ? i : fallback;
+			return part->words[fallback].group || !has_latin(part, fallback, fallback + 1)
+				       ? i
+				       : fallback;
 		i = end;
 	}
 	return fallback;
 }
 
-static void find_episode_title(struct part *part, size_t last)
+static void find_episode_title(struct part *part, size_t first)
 {
-	size_t start = last + 1, end;
+	size_t start = first + 1, end;
 
 	while (start < part->count && start < part->tech && part->words[start].claim)
 		start++;
-	if (start >= part->count || start >= part->tech)
+	if (start >= part->count || start >= part->tech) {
+		if (first + 1 < part->count && word_is(part, first + 1, "pilot"))
+			add_text(part, NAME_EPISODE_TITLE, first + 1, first + 2, "a pilot's title");
 		return;
+	}
 	end = run_end(part, start, part->tech);
 	if (end < part->tech && part->words[end].claim == NAME_PART) { /* "Elements Part 1 Skyhooks" */
 		size_t behind = end;
 
 		while (behind < part->tech && part->words[behind].claim == NAME_PART)
 			behind++;
-		if (behind < part->tech && !part->words[behind].claim && !(part->words[behind].gap & GAP_BRACKET)) {
+		if (behind < part->tech && !part->words[behind].claim &&
+		    !(part->words[behind].gap & GAP_BRACKET)) {
 			part_drop(part, NAME_PART);
 			part_claim(part, end, behind - 1, 0);
 			end = run_end(part, start, part->tech);
@@ -243,10 +292,12 @@ static void find_episode_title(struct part *part, size_t last)
 	}
 	if (end == start)
 		return;
-	if (!part_has(part, NAME_TITLE) && part->words[0].claim && !part->has_episode)
+	if (!part_has(part, NAME_TITLE) && part->words[0].claim && !part->has_episode) {
 		add_pieces(part, NAME_TITLE, NAME_EPISODE_TITLE, start, end, "behind the number");
-	else
+		part->title_behind = true;
+	} else {
 		add_text(part, NAME_EPISODE_TITLE, start, end, "behind the episode");
+	}
 }
 
 static size_t claimed_word(const struct part *part, int claim)
@@ -282,9 +333,14 @@ static void film_and_bonus(struct part *part)
 
 void title_find(struct part *part)
 {
-	size_t last, first = episode_words(part, &last), limit, start, end;
+	size_t first = episode_words(part), limit, start, end;
 
 	film_and_bonus(part);
+	part_in_title(part, first);
+	if (part->count > 1 && part->words[0].digits && part->words[0].ndigits < 3 &&
+	    bracket_alone(part, 0) && !part->words[0].claim &&
+	    part->brackets[part->words[0].group].kind == '(')
+		part_claim(part, 0, 0, NAME_KEY_PART); /* "(1)Title" */
 	limit = first > 0 && first < part->count ? first : part->count;
 	if (limit > part->tech && part->tech > 0)
 		limit = part->tech;
@@ -295,11 +351,14 @@ void title_find(struct part *part)
 		if (start < limit) {
 			end = run_end(part, start, limit);
 			choose_piece(part, &start, &end);
-			add_pieces(part, NAME_TITLE, NAME_ALTERNATIVE_TITLE, start, end, "what is left in front");
+			add_pieces(part, NAME_TITLE, NAME_ALTERNATIVE_TITLE, start, end,
+				   "what is left in front");
 		}
 	}
 	if (first < part->count)
-		find_episode_title(part, last);
+		find_episode_title(part, first);
+	else
+		special_behind_year(part);
 	if (!part_has(part, NAME_TITLE) && first == part->count) { /* "[h265] Title French 1080p" */
 		start = 0;
 		while (start < part->count && part->words[start].claim)

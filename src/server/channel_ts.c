@@ -86,8 +86,11 @@ static void make_slate(void *context)
 {
 	struct stream *stream = context;
 
-	wait_ended(stream, segment_source_slate(stream->server, &stream->segment, SEGMENT_WAIT_MS, &stream->source,
-						NULL));
+	if (stream->server->stopping)
+		wait_ended(stream, -ERR_BUSY);
+	else
+		wait_ended(stream, segment_source_slate(stream->server, &stream->segment, SEGMENT_WAIT_MS,
+							&stream->source, NULL));
 }
 
 static ssize_t begin_slate(struct stream *stream)
@@ -172,6 +175,7 @@ static ssize_t waited(struct stream *stream)
 {
 	if (!stream->ended)
 		return sleep_ms(stream, 1000);
+	producer_forget(stream->server->producer, stream->wait_id); /* its last steps use the request */
 	stream->wait_id = 0;
 	if (stream->rc >= 0 && segment_source_cached(stream->server, &stream->segment, &stream->source)) {
 		send_it(stream);

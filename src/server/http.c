@@ -242,8 +242,12 @@ static void run_offloaded(void *context)
 {
 	struct http_request *req = context;
 	struct err err = { 0 };
-	int rc = req->work(req, &err);
+	int rc;
 
+	if (req->server->stopping)
+		rc = err_set(&err, ERR_BUSY, "the server is stopping");
+	else
+		rc = req->work(req, &err);
 	if (rc == HTTP_LATER)
 		return; /* somebody else resumes it; it may be gone already */
 	settle(req, rc, &err);

@@ -17,6 +17,7 @@ struct thumbnails;
 struct waits;
 
 struct server {
+	_Atomic bool stopping; /* what still waits in a pool is answered with an error at once */
 	struct store *store;
 	struct station_time *time;
 	struct clip_cache *cache;

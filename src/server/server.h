@@ -23,7 +23,11 @@ struct server_config {
 	int64_t cache_bytes;	    /* 0: the cache's own default */
 	unsigned workers;	    /* for encoding; 0: by cores */
 	const char *worker_program; /* NULL: this program */
+	uint64_t worker_memory;	    /* bytes each; 0: the worker's own default */
 	unsigned connections;	    /* at most; 0: by the limit of open files */
+	unsigned threads;	    /* for HTTP; 0: 2 */
+	unsigned probe_workers;	    /* 0: 2 */
+	int64_t scan_every_ms;	    /* 0: an hour */
 };
 
 struct server;

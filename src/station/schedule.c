@@ -149,6 +149,14 @@ static int by_hash(const void *a, const void *b)
 	return p->item->item_id < q->item->item_id ? -1 : p->item->item_id > q->item->item_id;
 }
 
+struct schedule_shuffle *schedule_shuffle_new(const struct schedule *schedule)
+{
+	struct schedule_shuffle *shuffle = arena_alloc(schedule->arena, sizeof(*shuffle));
+
+	shuffle->ranked = arena_alloc(schedule->arena, (schedule->programmes.count + 1) * sizeof(*shuffle->ranked));
+	return shuffle;
+}
+
 static const struct ranked *ranked_cycle(struct schedule *schedule, int64_t cycle)
 {
 	const struct schedule_items *list = &schedule->programmes;
@@ -432,8 +440,7 @@ int schedule_load(struct db *db, int64_t channel_id, struct arena *arena, struct
 		if (rc < 0)
 			return rc;
 	}
-	schedule.shuffle = arena_alloc(arena, sizeof(*schedule.shuffle));
-	schedule.shuffle->ranked = arena_alloc(arena, (schedule.programmes.count + 1) * sizeof(struct ranked));
+	schedule.shuffle = schedule_shuffle_new(&schedule);
 	*ret = schedule;
 	return 0;
 }

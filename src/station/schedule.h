@@ -70,6 +70,8 @@ const char *schedule_cursor_format(const struct schedule_cursor *cursor, struct 
 struct schedule_cursor schedule_cursor_parse(const char *text, struct arena *arena);
 
 struct schedule_shuffle; /* the order of one cycle, kept between two picks */
+struct schedule;
+struct schedule_shuffle *schedule_shuffle_new(const struct schedule *schedule); /* in its arena; after its lists */
 
 struct schedule {
 	struct schedule_rules rules;

@@ -188,15 +188,17 @@ static int resume(struct build *b, bool *ret_empty, struct err *err)
 	return 0;
 }
 
-/* A stretch for which nothing was built gets one row, up to now; a new channel has a minute of programme behind it. */
+/* A stretch for which nothing was built gets one row. It ends a minute ago, so that whoever tunes in at once finds
+ * programme; a log that is less than a minute behind goes on where it ends. */
 static int bridge_gap(struct build *b, bool empty, struct err *err)
 {
-	int64_t from_ns = station_now_ns(b->time) - (empty ? BEGIN_EARLIER_NS : 0);
-	int64_t now = plan_frames_up(position_flicks(b->channel.epoch_ns, from_ns), b->rate);
+	int64_t from_ns = station_now_ns(b->time) - BEGIN_EARLIER_NS;
+	int64_t from = plan_frames_up(position_flicks(b->channel.epoch_ns, from_ns), b->rate);
+	int64_t minute = plan_frames(BEGIN_EARLIER_NS / CLOCK_SECOND * PLAN_FLICKS, b->rate);
 
-	if (now <= b->at || (empty && now < plan_frames(BEGIN_EARLIER_NS / CLOCK_SECOND * PLAN_FLICKS, b->rate)))
+	if (from <= b->at || (empty && from < minute))
 		return 0;
-	return add_slate(b, "offair", b->channel.name, now - b->at, err);
+	return add_slate(b, "offair", b->channel.name, from - b->at, err);
 }
 
 static int same_rules(struct build *b, bool *ret, struct err *err)

@@ -13,7 +13,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -27,20 +26,16 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/fs.h"
+#include "stream/clip_file.h"
 
 #define DEFAULT_LIMIT INT64_C(20000000000)
 #define GRACE (600 * CLOCK_SECOND) /* what was read stays this long */
-#define LEFTOVER_SECONDS 3600	   /* an unfinished file as old as this has no writer */
-#define LONGEST ((int64_t)1 << 30) /* bytes of a segment */
-#define MOST_K INT64_C(100000000)
-#define TRIM_BATCH 16 /* files removed under one hold of the lock */
-#define NAME_SIZE 64
+#define TRIM_BATCH 16		   /* files removed under one hold of the lock */
 
 struct segment {
-	int64_t k, read_ns; /* boot clock; 0: never in this process */
-	uint64_t hash;
-	uint32_t len;
+	struct clip_file file;
 	bool verified;
+	int64_t read_ns; /* boot clock; 0: never in this process */
 };
 
 struct entry { /* a clip's folder */
@@ -65,57 +60,6 @@ struct victim {
 	int64_t need;
 };
 
-static bool is_key(const char *key)
-{
-	return strlen(key) == CLIP_KEY_SIZE - 1 && strspn(key, "0123456789abcdef") == CLIP_KEY_SIZE - 1;
-}
-
-static void format_name(char to[NAME_SIZE], const struct segment *s)
-{
-	snprintf(to, NAME_SIZE, "%" PRIi64 "-%" PRIu32 "-%016" PRIx64 ".ts", s->k, s->len, s->hash);
-}
-
-/* Digits without a leading zero; moves *at past them. -1 when there are none or too many. */
-static int64_t parse_digits(const char **at)
-{
-	const char *p = *at;
-	int64_t value = 0;
-
-	if (*p == '0' && p[1] >= '0' && p[1] <= '9')
-		return -1;
-	for (; *p >= '0' && *p <= '9' && p - *at < 12; p++)
-		value = value * 10 + (*p - '0');
-	if (p == *at)
-		return -1;
-	*at = p;
-	return value;
-}
-
-/* What stands after ".ts" ("" for a finished segment), or NULL when the name is not one of ours. */
-static const char *parse_name(const char *name, struct segment *ret)
-{
-	int64_t k = parse_digits(&name), len;
-	char *end;
-
-	if (k < 0 || k > MOST_K || *name++ != '-')
-		return NULL;
-	len = parse_digits(&name);
-	if (len <= 0 || len > LONGEST || *name++ != '-' || strspn(name, "0123456789abcdef") != 16)
-		return NULL;
-	*ret = (struct segment) { .k = k, .len = (uint32_t)len, .hash = strtoull(name, &end, 16) };
-	return strncmp(end, ".ts", 3) == 0 ? end + 3 : NULL;
-}
-
-static int clip_path(char to[PATH_MAX], const char *dir, const char *key, const char *name, struct err *err)
-{
-	if (!is_key(key))
-		return err_set(err, ERR_INVALID, "clip cache: '%.40s' is not a clip's key", key);
-	if (snprintf(to, PATH_MAX, "%s/%.2s/%s%s%s", dir, key, key, name ? "/" : "", name ? name : "") >=
-	    PATH_MAX)
-		return err_set(err, ERR_TOO_LARGE, "clip cache: the path of its folder is too long");
-	return 0;
-}
-
 static size_t slot_of(const struct clip_cache *c, const char *key)
 {
 	uint64_t hash = XXH3_64bits(key, CLIP_KEY_SIZE - 1);
@@ -133,16 +77,39 @@ static void *must(void *memory)
 	return memory;
 }
 
+static void free_entry(struct entry *e)
+{
+	if (e)
+		free(e->segments);
+	free(e);
+}
+
+static size_t live_entries(const struct clip_cache *c)
+{
+	size_t live = 0;
+
+	for (size_t i = 0; i < c->slots; i++)
+		live += c->table[i] && c->table[i]->count;
+	return live;
+}
+
+/* Clips of which nothing is left are dropped on the way. */
 static void enlarge(struct clip_cache *c)
 {
 	struct entry **old = c->table;
 	size_t slots = c->slots;
 
-	c->slots = slots ? slots * 2 : 64;
+	c->slots = !slots ? 64 : live_entries(c) * 4 > slots ? slots * 2 : slots;
 	c->table = must(calloc(c->slots, sizeof(*c->table)));
-	for (size_t i = 0; i < slots; i++)
-		if (old[i])
+	c->entries = 0;
+	for (size_t i = 0; i < slots; i++) {
+		if (old[i] && old[i]->count) {
 			c->table[slot_of(c, old[i]->key)] = old[i];
+			c->entries++;
+		} else {
+			free_entry(old[i]);
+		}
+	}
 	free(old);
 }
 
@@ -150,7 +117,7 @@ static struct entry *find_entry(struct clip_cache *c, const char *key, bool add)
 {
 	size_t at;
 
-	if (!is_key(key))
+	if (!clip_file_is_key(key))
 		return NULL;
 	if (c->entries * 2 >= c->slots)
 		enlarge(c);
@@ -171,7 +138,7 @@ static uint32_t place_of(const struct entry *e, int64_t k)
 	while (low < high) {
 		uint32_t middle = (low + high) / 2;
 
-		if (e->segments[middle].k < k)
+		if (e->segments[middle].file.k < k)
 			low = middle + 1;
 		else
 			high = middle;
@@ -183,7 +150,7 @@ static struct segment *find_segment(const struct entry *e, int64_t k)
 {
 	uint32_t at = e ? place_of(e, k) : 0;
 
-	return e && at < e->count && e->segments[at].k == k ? &e->segments[at] : NULL;
+	return e && at < e->count && e->segments[at].file.k == k ? &e->segments[at] : NULL;
 }
 
 static void count_in(struct clip_cache *c, struct entry *e, int64_t bytes, int segments)
@@ -196,7 +163,7 @@ static void count_in(struct clip_cache *c, struct entry *e, int64_t bytes, int s
 
 static void insert(struct clip_cache *c, struct entry *e, const struct segment *s)
 {
-	uint32_t at = place_of(e, s->k);
+	uint32_t at = place_of(e, s->file.k);
 
 	if (e->count == e->room) {
 		e->room = e->room ? e->room * 2 : 8;
@@ -204,13 +171,13 @@ static void insert(struct clip_cache *c, struct entry *e, const struct segment *
 	}
 	memmove(e->segments + at + 1, e->segments + at, (e->count - at) * sizeof(*s));
 	e->segments[at] = *s;
-	count_in(c, e, s->len, 1);
+	count_in(c, e, s->file.len, 1);
 }
 
 static void forget(struct clip_cache *c, struct entry *e, struct segment *s)
 {
 	size_t at = (size_t)(s - e->segments);
-	int64_t len = s->len;
+	int64_t len = s->file.len;
 
 	memmove(s, s + 1, (e->count - at - 1) * sizeof(*s));
 	count_in(c, e, -len, -1);
@@ -218,25 +185,25 @@ static void forget(struct clip_cache *c, struct entry *e, struct segment *s)
 
 static void remove_file(const struct clip_cache *c, const char *key, const struct segment *s)
 {
-	char name[NAME_SIZE], path[PATH_MAX];
+	char name[CLIP_FILE_NAME_SIZE], path[PATH_MAX];
 
-	format_name(name, s);
-	if (clip_path(path, c->dir, key, name, NULL) == 0)
+	clip_file_format(name, &s->file);
+	if (clip_file_path(path, c->dir, key, name, NULL) == 0)
 		unlink(path);
 }
 
 /* Of two files for one k the one that is known stays; they hold the same frames. */
 static void load_name(struct clip_cache *c, struct entry *e, const struct entry *old, const char *name)
 {
-	struct segment s, *known, *twin;
-	const char *rest = parse_name(name, &s);
+	struct segment s = { 0 }, *known, *twin;
+	const char *rest = clip_file_parse(name, &s.file);
 
 	if (!rest || *rest)
 		return;
-	known = find_segment(old, s.k);
-	if (known && known->len == s.len && known->hash == s.hash)
+	known = find_segment(old, s.file.k);
+	if (known && clip_file_same(&known->file, &s.file))
 		s = *known;
-	twin = find_segment(e, s.k);
+	twin = find_segment(e, s.file.k);
 	if (!twin) {
 		insert(c, e, &s);
 	} else if (s.verified && !twin->verified) {
@@ -263,7 +230,7 @@ static void load(struct clip_cache *c, struct entry *e)
 	e->segments = NULL;
 	e->room = 0;
 	e->loaded = true;
-	if (clip_path(path, c->dir, e->key, NULL, NULL) == 0)
+	if (clip_file_path(path, c->dir, e->key, NULL, NULL) == 0)
 		folder = opendir(path);
 	while (folder && (d = readdir(folder)))
 		load_name(c, e, &old, d->d_name);
@@ -282,35 +249,28 @@ static struct entry *loaded_entry(struct clip_cache *c, const char *key)
 	return e;
 }
 
-static bool leftover(const char *path)
-{
-	struct stat st;
-
-	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_mtime < time(NULL) - LEFTOVER_SECONDS;
-}
-
 /* Adds up a clip's folder without keeping its names. */
 static void count_folder(struct clip_cache *c, const char *path, const char *key)
 {
 	struct entry *e = NULL;
-	struct segment s;
+	struct clip_file file;
 	struct dirent *d;
 	DIR *folder = opendir(path);
 
 	while (folder && (d = readdir(folder))) {
-		const char *rest = parse_name(d->d_name, &s);
-		char file[PATH_MAX];
+		const char *rest = clip_file_parse(d->d_name, &file);
+		char name[PATH_MAX];
 
 		if (!rest)
 			continue;
 		if (!e)
 			e = find_entry(c, key, true);
 		if (!*rest)
-			count_in(c, e, s.len, 1);
+			count_in(c, e, file.len, 1);
 		else if (*rest == '.' && strlen(rest) == 7 &&
-			 snprintf(file, sizeof(file), "%s/%s", path, d->d_name) < (int)sizeof(file) &&
-			 leftover(file))
-			unlink(file);
+			 snprintf(name, sizeof(name), "%s/%s", path, d->d_name) < (int)sizeof(name) &&
+			 clip_file_is_leftover(name))
+			unlink(name);
 	}
 	if (folder)
 		closedir(folder);
@@ -332,8 +292,8 @@ static int walk(struct clip_cache *c, struct err *err)
 			continue;
 		middle = opendir(path);
 		while (middle && (d = readdir(middle)))
-			if (is_key(d->d_name) && memcmp(d->d_name, prefix, 2) == 0 &&
-			    clip_path(path, c->dir, d->d_name, NULL, NULL) == 0)
+			if (clip_file_is_key(d->d_name) && memcmp(d->d_name, prefix, 2) == 0 &&
+			    clip_file_path(path, c->dir, d->d_name, NULL, NULL) == 0)
 				count_folder(c, path, d->d_name);
 		if (middle)
 			closedir(middle);
@@ -363,11 +323,8 @@ void clip_cache_close(struct clip_cache *cache)
 {
 	if (!cache)
 		return;
-	for (size_t i = 0; i < cache->slots; i++) {
-		if (cache->table[i])
-			free(cache->table[i]->segments);
-		free(cache->table[i]);
-	}
+	for (size_t i = 0; i < cache->slots; i++)
+		free_entry(cache->table[i]);
 	free(cache->table);
 	free(cache->dir);
 	pthread_mutex_destroy(&cache->lock);
@@ -384,27 +341,6 @@ bool clip_cache_has(struct clip_cache *cache, const char *key, int64_t k)
 	return has;
 }
 
-/* Length and hash are those of its name. Reads the file; leaves the descriptor at its beginning. */
-static bool is_whole(int fd, const struct segment *s)
-{
-	CLEANUP(cleanup_free) char *data = must(malloc(s->len));
-	size_t got = 0;
-	struct stat st;
-
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size != (off_t)s->len)
-		return false;
-	while (got < s->len) {
-		ssize_t n = pread(fd, data + got, s->len - got, (off_t)got);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		got += (size_t)n;
-	}
-	return XXH3_64bits(data, s->len) == s->hash;
-}
-
 /* The index was right or wrong about the segment: remember it. */
 static void settle(struct clip_cache *c, const char *key, const struct segment *s, bool good)
 {
@@ -413,8 +349,8 @@ static void settle(struct clip_cache *c, const char *key, const struct segment *
 
 	pthread_mutex_lock(&c->lock);
 	e = find_entry(c, key, false);
-	now = e && e->loaded ? find_segment(e, s->k) : NULL;
-	if (now && now->hash == s->hash && now->len == s->len) {
+	now = e && e->loaded ? find_segment(e, s->file.k) : NULL;
+	if (now && clip_file_same(&now->file, &s->file)) {
 		if (good)
 			now->verified = true;
 		else
@@ -427,7 +363,7 @@ static void settle(struct clip_cache *c, const char *key, const struct segment *
 
 int clip_cache_get(struct clip_cache *cache, const char *key, int64_t k, int64_t *ret_len, struct err *err)
 {
-	char name[NAME_SIZE], path[PATH_MAX];
+	char name[CLIP_FILE_NAME_SIZE], path[PATH_MAX];
 	struct segment s = { 0 }, *known;
 	int fd;
 
@@ -442,13 +378,13 @@ int clip_cache_get(struct clip_cache *cache, const char *key, int64_t k, int64_t
 	pthread_mutex_unlock(&cache->lock);
 	if (!known)
 		return -ERR_NOT_FOUND;
-	format_name(name, &s);
-	if (clip_path(path, cache->dir, key, name, err) < 0)
+	clip_file_format(name, &s.file);
+	if (clip_file_path(path, cache->dir, key, name, err) < 0)
 		return err ? -(int)err->code : -ERR_INVALID;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0 && errno != ENOENT && errno != ELOOP && errno != ENXIO)
 		return err_errno(err, "open the prepared segment '%s'", path);
-	if (fd < 0 || (!s.verified && !is_whole(fd, &s))) {
+	if (fd < 0 || (!s.verified && !clip_file_is_whole(fd, &s.file))) {
 		if (fd >= 0) {
 			close(fd);
 			unlink(path);
@@ -457,34 +393,8 @@ int clip_cache_get(struct clip_cache *cache, const char *key, int64_t k, int64_t
 		return -ERR_NOT_FOUND;
 	}
 	settle(cache, key, &s, true);
-	*ret_len = s.len;
+	*ret_len = s.file.len;
 	return fd;
-}
-
-int clip_cache_write(const char *dir, const char *key, int64_t k, const void *data, size_t len,
-		     struct err *err)
-{
-	struct err own = { 0 };
-	struct err *e = err ? err : &own;
-	struct segment s = { .k = k, .len = (uint32_t)len };
-	char name[NAME_SIZE], path[PATH_MAX];
-
-	if (k < 0 || k > MOST_K || !len || len > LONGEST)
-		return err_set(e, ERR_INVALID, "clip cache: segment %" PRIi64 " of %zu bytes", k, len);
-	s.hash = XXH3_64bits(data, len);
-	format_name(name, &s);
-	/* Twice: the folder may be trimmed away between its making and the file's. */
-	for (int attempt = 0; attempt < 2; attempt++) {
-		err_clear(&own);
-		if (clip_path(path, dir, key, NULL, e) < 0 || fs_mkdirs(path, e) < 0 ||
-		    clip_path(path, dir, key, name, e) < 0)
-			return -(int)e->code;
-		if (fs_write_atomic(path, data, len, &own) == 0)
-			return 0;
-		if (own.code != ERR_NOT_FOUND)
-			break;
-	}
-	return err_set(e, own.code, "%s", own.text);
 }
 
 void clip_cache_note(struct clip_cache *cache, const char *key, int64_t k)
@@ -542,7 +452,7 @@ static bool trim_batch(struct clip_cache *c, const char *key)
 	if (e && !e->count) {
 		char path[PATH_MAX];
 
-		if (clip_path(path, c->dir, key, NULL, NULL) == 0)
+		if (clip_file_path(path, c->dir, key, NULL, NULL) == 0)
 			rmdir(path);
 	}
 	return removed == TRIM_BATCH;

@@ -100,21 +100,17 @@ static const AVFrame *picture_for(struct run *run, int64_t frame, struct err *er
 	return run->shown;
 }
 
-static int encode_segment_video(struct run *run, const struct plan_segment *segment, struct encode_units *to,
-				struct err *err)
+/* Hands the segment's pictures to its encoder, which goes on with them on its own. */
+static int feed_video(struct run *run, const struct plan_segment *segment, struct encode_video *video, struct err *err)
 {
-	struct encode_video *video = encode_video_open(&run->clip->profile, err);
-	int rc = video ? 0 : -1;
-
-	for (int64_t i = 0; rc >= 0 && i < segment->frames; i++) {
+	for (int64_t i = 0; i < segment->frames; i++) {
 		const AVFrame *frame = picture_for(run, segment->first_frame + i, err);
 
-		rc = frame ? encode_video_add(video, frame, false, to, err) : -1;
+		if (!frame)
+			return -1;
+		encode_video_add(video, frame);
 	}
-	if (rc >= 0)
-		rc = encode_video_finish(video, to, err);
-	encode_video_close(video);
-	return rc;
+	return 0;
 }
 
 static int stamp_video(const struct run *run, const struct plan_segment *segment, const struct encode_units *units,
@@ -168,12 +164,20 @@ static int encode_segment(struct run *run, int64_t k, struct buf *to, struct err
 {
 	struct plan_segment segment = plan_segment(run->clip->frames, run->rate, k);
 	CLEANUP(encode_units_free) struct encode_units video = { 0 }, audio = { 0 };
+	struct encode_video *encoder;
+	int rc;
 
 	video.bytes = BUF_MAX(SEGMENT_BYTES);
-	if (encode_segment_video(run, &segment, &video, err) < 0 ||
-	    encode_sound(run->clip, run->source, &segment, &audio, err) < 0)
+	encoder = encode_video_open(&run->clip->profile, false, &video, err);
+	if (!encoder)
 		return -1;
-	return write_segment(run, &segment, &video, &audio, to, err);
+	rc = feed_video(run, &segment, encoder, err);
+	if (rc >= 0) /* while the encoder has pictures left */
+		rc = encode_sound(run->clip, run->source, &segment, &audio, err);
+	if (rc >= 0)
+		rc = encode_video_finish(encoder, err);
+	encode_video_close(encoder);
+	return rc < 0 ? rc : write_segment(run, &segment, &video, &audio, to, err);
 }
 
 /* The clip asks for more than the file has. */

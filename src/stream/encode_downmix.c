@@ -10,6 +10,8 @@
 #include <libavutil/opt.h>
 #include <libswresample/swresample.h>
 
+#define CHANNELS 64 /* libswresample's limit */
+
 struct encode_downmix {
 	SwrContext *swr;
 	AVChannelLayout layout;
@@ -45,16 +47,17 @@ static void layout_of(const AVFrame *frame, AVChannelLayout *ret)
 
 static int set_matrix(SwrContext *swr, const AVChannelLayout *from, const AVChannelLayout *to)
 {
-	double matrix[2 * 64] = { 0 };
+	/* Square: FFmpeg 5.1 scales all CHANNELS rows and columns of it, however few there are. */
+	double matrix[CHANNELS * CHANNELS] = { 0 };
 
-	if (from->nb_channels > 64)
+	if (from->nb_channels > CHANNELS)
 		return -1;
 	if (from->nb_channels == 1)
-		matrix[0] = matrix[1] = 1; /* stride 1 */
-	else if (swr_build_matrix2(from, to, M_SQRT1_2, M_SQRT1_2, 0, 1.0, 1.0, matrix, from->nb_channels,
+		matrix[0] = matrix[CHANNELS] = 1;
+	else if (swr_build_matrix2(from, to, M_SQRT1_2, M_SQRT1_2, 0, 1.0, 1.0, matrix, CHANNELS,
 				   AV_MATRIX_ENCODING_NONE, NULL) < 0)
 		return -1;
-	return swr_set_matrix(swr, matrix, from->nb_channels);
+	return swr_set_matrix(swr, matrix, CHANNELS);
 }
 
 static int configure(struct encode_downmix *d, const AVFrame *frame, AVChannelLayout *layout)

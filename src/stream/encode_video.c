@@ -5,10 +5,13 @@
  * first picture is the only IDR: scene cuts become I pictures inside the GOP. User data SEI (x264's signature) are
  * cut out.
  *
+ * x264 runs in one thread: with several, VBV looks at how far the others have come, and the bytes would differ from
+ * run to run. That thread is ours, so that decoding and scaling go on beside it.
+ *
  * Not here: time stamps in ticks (encode.c makes them from the plan). */
 #include "stream/encode_video.h"
 
-#include <stdio.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +20,7 @@
 
 #include "base/cleanup.h"
 
-#define THREADS 2 /* fixed: x264's decisions depend on it */
+#define QUEUE 12 /* pictures between the threads */
 #define NAL_SEI 6
 #define NAL_AUD 9
 #define SEI_USER_DATA 5
@@ -25,8 +28,19 @@
 struct encode_video {
 	AVCodecContext *encoder;
 	AVPacket *packet;
-	AVFrame *frame;
+	struct encode_units *to;
+	bool repeat;
 	int64_t count;
+
+	pthread_t thread;
+	bool running;
+	pthread_mutex_t lock; /* for what follows */
+	pthread_cond_t changed;
+	AVFrame *queue[QUEUE];
+	int first, waiting;
+	bool ended;	 /* no more pictures will come */
+	bool stop;	 /* and what waits is not wanted */
+	struct err err;	 /* the thread's; read after it was joined */
 };
 
 void encode_units_free(struct encode_units *units)
@@ -69,7 +83,7 @@ static void set_options(AVCodecContext *c, const struct profile *p, AVDictionary
 	c->chroma_sample_location = AVCHROMA_LOC_LEFT;
 	c->max_b_frames = p->reorder > 0 ? 2 : 0;
 	c->level = level_of(p);
-	c->thread_count = THREADS;
+	c->thread_count = 1;
 	c->rc_max_rate = (int64_t)p->maxrate_kbps * 1000;
 	c->rc_buffer_size = p->maxrate_kbps * 1000;
 	av_dict_set(options, "preset", p->preset, 0);
@@ -80,42 +94,6 @@ static void set_options(AVCodecContext *c, const struct profile *p, AVDictionary
 		    "keyint=infinite:min-keyint=100000:open-gop=0:b-pyramid=none:aud=1:repeat-headers=1:annexb=1:"
 		    "force-cfr=1:stitchable=1:nal-hrd=none:sliced-threads=0:intra-refresh=0",
 		    0);
-}
-
-struct encode_video *encode_video_open(const struct profile *profile, struct err *err)
-{
-	const AVCodec *codec = avcodec_find_encoder_by_name("libx264");
-	AVDictionary *options = NULL;
-	struct encode_video *v;
-	int rc;
-
-	if (!codec) {
-		err_set(err, ERR_UNSUPPORTED, "libavcodec has no libx264 here: install it");
-		return NULL;
-	}
-	v = calloc(1, sizeof(*v));
-	if (!v || !(v->encoder = avcodec_alloc_context3(codec)) || !(v->packet = av_packet_alloc()) ||
-	    !(v->frame = av_frame_alloc()))
-		abort();
-	set_options(v->encoder, profile, &options);
-	rc = avcodec_open2(v->encoder, codec, &options);
-	av_dict_free(&options);
-	if (rc < 0) {
-		err_set(err, ERR_INTERNAL, "open x264 for %dx%d: %s", profile->width, profile->height, av_err2str(rc));
-		encode_video_close(v);
-		return NULL;
-	}
-	return v;
-}
-
-void encode_video_close(struct encode_video *video)
-{
-	if (!video)
-		return;
-	avcodec_free_context(&video->encoder);
-	av_packet_free(&video->packet);
-	av_frame_free(&video->frame);
-	free(video);
 }
 
 /* Offset of the next start code (00 00 01) at or after `from`, `len` when there is none. */
@@ -165,12 +143,12 @@ static int add_unit(const AVPacket *packet, struct encode_units *to, struct err 
 	return 0;
 }
 
-static int receive(struct encode_video *v, struct encode_units *to, struct err *err)
+static int receive(struct encode_video *v, struct err *err)
 {
 	int rc, ok = 0;
 
 	while (ok == 0 && (rc = avcodec_receive_packet(v->encoder, v->packet)) >= 0) {
-		ok = add_unit(v->packet, to, err);
+		ok = add_unit(v->packet, v->to, err);
 		av_packet_unref(v->packet);
 	}
 	if (ok < 0)
@@ -180,32 +158,140 @@ static int receive(struct encode_video *v, struct encode_units *to, struct err *
 	return 0;
 }
 
-int encode_video_add(struct encode_video *video, const AVFrame *frame, bool repeat, struct encode_units *to,
-		     struct err *err)
+/* NULL: the end. Takes the frame. */
+static int encode(struct encode_video *v, AVFrame *frame, struct err *err)
 {
-	int rc = av_frame_ref(video->frame, frame);
+	int rc;
 
-	if (rc < 0)
-		abort();
-	video->frame->pts = video->count++;
-	video->frame->pict_type = video->frame->pts == 0 ? AV_PICTURE_TYPE_I :
-				  repeat		 ? AV_PICTURE_TYPE_P :
-							   AV_PICTURE_TYPE_NONE;
-	rc = avcodec_send_frame(video->encoder, video->frame);
-	av_frame_unref(video->frame);
+	if (frame) {
+		frame->pts = v->count++;
+		frame->pict_type = frame->pts == 0 ? AV_PICTURE_TYPE_I :
+				   v->repeat	   ? AV_PICTURE_TYPE_P :
+						     AV_PICTURE_TYPE_NONE;
+	}
+	rc = avcodec_send_frame(v->encoder, frame);
+	av_frame_free(&frame);
 	if (rc < 0)
 		return err_set(err, ERR_INTERNAL, "x264: %s", av_err2str(rc));
-	return receive(video, to, err);
+	return receive(v, err);
 }
 
-int encode_video_finish(struct encode_video *video, struct encode_units *to, struct err *err)
+/* The next picture that waits; NULL at the end. */
+static AVFrame *take(struct encode_video *v)
 {
-	int rc = avcodec_send_frame(video->encoder, NULL);
+	AVFrame *frame = NULL;
 
+	pthread_mutex_lock(&v->lock);
+	while (!v->waiting && !v->ended)
+		pthread_cond_wait(&v->changed, &v->lock);
+	if (v->waiting && !v->stop) {
+		frame = v->queue[v->first];
+		v->first = (v->first + 1) % QUEUE;
+		v->waiting--;
+		pthread_cond_signal(&v->changed);
+	}
+	pthread_mutex_unlock(&v->lock);
+	return frame;
+}
+
+static void *run(void *video)
+{
+	struct encode_video *v = video;
+	AVFrame *frame;
+	int rc = 0;
+
+	/* After a failure pictures are taken and dropped, so that nobody waits for ever. */
+	while ((frame = take(v)))
+		if (rc < 0)
+			av_frame_free(&frame);
+		else
+			rc = encode(v, frame, &v->err);
+	if (rc >= 0 && !v->stop)
+		encode(v, NULL, &v->err);
+	return NULL;
+}
+
+static void end_thread(struct encode_video *v, bool stop)
+{
+	if (!v->running)
+		return;
+	pthread_mutex_lock(&v->lock);
+	v->ended = true;
+	v->stop = stop;
+	pthread_cond_signal(&v->changed);
+	pthread_mutex_unlock(&v->lock);
+	pthread_join(v->thread, NULL);
+	v->running = false;
+}
+
+struct encode_video *encode_video_open(const struct profile *profile, bool repeat, struct encode_units *to,
+				       struct err *err)
+{
+	const AVCodec *codec = avcodec_find_encoder_by_name("libx264");
+	AVDictionary *options = NULL;
+	struct encode_video *v;
+	int rc;
+
+	if (!codec) {
+		err_set(err, ERR_UNSUPPORTED, "libavcodec has no libx264 here: install it");
+		return NULL;
+	}
+	v = calloc(1, sizeof(*v));
+	if (!v || !(v->encoder = avcodec_alloc_context3(codec)) || !(v->packet = av_packet_alloc()))
+		abort();
+	v->to = to;
+	v->repeat = repeat;
+	pthread_mutex_init(&v->lock, NULL);
+	pthread_cond_init(&v->changed, NULL);
+	set_options(v->encoder, profile, &options);
+	rc = avcodec_open2(v->encoder, codec, &options);
+	av_dict_free(&options);
 	if (rc < 0)
-		return err_set(err, ERR_INTERNAL, "x264: %s", av_err2str(rc));
-	rc = receive(video, to, err);
-	if (rc >= 0 && (int64_t)to->count != video->count)
-		return err_set(err, ERR_INTERNAL, "x264 took %lld pictures and gave %zu", (long long)video->count, to->count);
-	return rc;
+		err_set(err, ERR_INTERNAL, "open x264 for %dx%d: %s", profile->width, profile->height, av_err2str(rc));
+	else if (!(v->running = pthread_create(&v->thread, NULL, run, v) == 0))
+		err_set(err, ERR_INTERNAL, "start the encoder's thread");
+	if (!v->running) {
+		encode_video_close(v);
+		return NULL;
+	}
+	return v;
+}
+
+void encode_video_close(struct encode_video *video)
+{
+	if (!video)
+		return;
+	end_thread(video, true);
+	for (; video->waiting; video->waiting--, video->first = (video->first + 1) % QUEUE)
+		av_frame_free(&video->queue[video->first]);
+	avcodec_free_context(&video->encoder);
+	av_packet_free(&video->packet);
+	pthread_mutex_destroy(&video->lock);
+	pthread_cond_destroy(&video->changed);
+	free(video);
+}
+
+void encode_video_add(struct encode_video *video, const AVFrame *frame)
+{
+	AVFrame *copy = av_frame_clone(frame);
+
+	if (!copy)
+		abort();
+	pthread_mutex_lock(&video->lock);
+	while (video->waiting == QUEUE)
+		pthread_cond_wait(&video->changed, &video->lock);
+	video->queue[(video->first + video->waiting++) % QUEUE] = copy;
+	pthread_cond_signal(&video->changed);
+	pthread_mutex_unlock(&video->lock);
+}
+
+int encode_video_finish(struct encode_video *video, struct err *err)
+{
+	end_thread(video, false);
+	if (video->err.code)
+		return err_set(err, video->err.code, "%s", video->err.text);
+	if ((int64_t)video->to->count != video->count)
+		return err_set(err, ERR_INTERNAL, "x264 took %lld pictures and gave %zu", (long long)video->count,
+			       video->to->count);
+	return 0;
 }

@@ -28,11 +28,15 @@ void encode_units_free(struct encode_units *units);
 
 struct encode_video;
 
-struct encode_video *encode_video_open(const struct profile *profile, struct err *err);
+/* Units are added to `to` (borrowed until finish or close, by a thread of the encoder's own). With `repeat` every
+ * picture after the first is P: nothing is reordered. */
+struct encode_video *encode_video_open(const struct profile *profile, bool repeat, struct encode_units *to,
+				       struct err *err);
 void encode_video_close(struct encode_video *video); /* NULL is fine */
 
-/* The next picture of the segment (of the profile's form, borrowed). The first becomes an IDR, no other does; with
- * `repeat` the others are P. Finished units are added to `to`. */
-int encode_video_add(struct encode_video *video, const AVFrame *frame, bool repeat, struct encode_units *to,
-		     struct err *err);
-int encode_video_finish(struct encode_video *video, struct encode_units *to, struct err *err);
+/* The next picture of the segment (of the profile's form, borrowed). The first becomes an IDR, no other does. Blocks
+ * while the encoder is some pictures behind. */
+void encode_video_add(struct encode_video *video, const AVFrame *frame);
+
+/* Waits until all are encoded. What failed on the way is said here. */
+int encode_video_finish(struct encode_video *video, struct err *err);

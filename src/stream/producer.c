@@ -216,7 +216,7 @@ struct producer *producer_start(const struct producer_config *config, struct err
 		abort();
 	producer->config = *config;
 	if (!producer->config.workers)
-		producer->config.workers = cores < 1 ? 1 : cores > 4 ? 4 : (unsigned)cores;
+		producer->config.workers = cores < 4 ? 1 : cores > 8 ? 4 : (unsigned)cores / 2; /* one fills two cores */
 	if (producer->config.workers > PRODUCER_TASKS / 2)
 		producer->config.workers = PRODUCER_TASKS / 2;
 	producer->errands_end = &producer->errands;

@@ -25,7 +25,7 @@ struct producer;
 
 struct producer_config {
 	struct clip_cache *cache;
-	unsigned workers; /* 0: one per core, at least 1, at most 4 */
+	unsigned workers; /* 0: one for two cores, at least 1, at most 4 */
 	struct worker_limits limits;
 	/* Facts found while encoding; called on the producer's thread. */
 	void *context;

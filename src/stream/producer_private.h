@@ -62,10 +62,12 @@ struct failure {
 
 enum task_kind { TASK_NONE, TASK_IDLE, TASK_ENCODE, TASK_SLATE, TASK_ERRAND };
 
+enum task_level { LEVEL_LIVE, LEVEL_EDGE, LEVEL_BACKGROUND }; /* nice 0, 5, 15 */
+
 struct task {
 	enum task_kind kind;
 	struct worker *worker;
-	bool background; /* niced: for preparing and errands only */
+	enum task_level level; /* of the worker: a niced one is never used for what is more urgent */
 	enum producer_rank rank;
 	struct owned_clip *clip;
 	int64_t next_k, to;

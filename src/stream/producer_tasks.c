@@ -1,7 +1,7 @@
 /* producer_tasks.c - the workers of the producer: who gets which job, what they say, and what to do when one dies.
  *
- * Up to config.workers live workers and one more for a request that somebody waits for; background work (preparing,
- * errands) runs in niced workers of its own and only where no live worker is short. A clip whose worker dies or hangs
+ * Up to config.workers at a time and one more for a request that somebody waits for. A worker keeps its nice level: edges
+ * give way to who waits, background work (preparing, errands) to both, and preparing only starts while nothing else runs. A clip whose worker dies or hangs
  * counts as failed for a minute: its segments are answered with slate by those who wait. */
 #include "stream/producer_private.h"
 
@@ -16,8 +16,14 @@ static unsigned count_tasks(const struct producer *producer, bool background)
 	unsigned n = 0;
 
 	for (size_t i = 0; i < PRODUCER_TASKS; i++)
-		n += producer->tasks[i].kind > TASK_IDLE && producer->tasks[i].background == background;
+		n += producer->tasks[i].kind > TASK_IDLE &&
+		     (producer->tasks[i].level == LEVEL_BACKGROUND) == background;
 	return n;
+}
+
+static enum task_level level_of(enum producer_rank rank)
+{
+	return rank == PRODUCER_LIVE ? LEVEL_LIVE : rank == PRODUCER_EDGE ? LEVEL_EDGE : LEVEL_BACKGROUND;
 }
 
 /* Some job is at work on (key, k) or will reach it within `reach` segments. */
@@ -81,14 +87,14 @@ static int64_t job_end(const struct producer *producer, const struct clip *clip,
 	return to;
 }
 
-static struct task *free_place(struct producer *producer, bool background)
+static struct task *free_place(struct producer *producer, enum task_level level)
 {
 	struct task *empty = NULL;
 
 	for (size_t i = 0; i < PRODUCER_TASKS; i++) {
 		struct task *t = &producer->tasks[i];
 
-		if (t->kind == TASK_IDLE && t->background == background)
+		if (t->kind == TASK_IDLE && t->level == level)
 			return t;
 		if (t->kind == TASK_NONE && !empty)
 			empty = t;
@@ -96,15 +102,16 @@ static struct task *free_place(struct producer *producer, bool background)
 	return empty;
 }
 
-static int ready_worker(struct producer *producer, struct task *task, bool background, struct err *err)
+static int ready_worker(struct producer *producer, struct task *task, enum task_level level, struct err *err)
 {
+	static const int nice[] = { 0, 5, 15 };
 	struct worker_limits limits = producer->config.limits;
 
 	if (task->worker)
 		return 0;
-	limits.nice = background ? 10 : limits.nice;
+	limits.nice += nice[level];
 	task->worker = worker_start(&limits, err);
-	task->background = background;
+	task->level = level;
 	return task->worker ? 0 : -(int)ERR_WORKER;
 }
 
@@ -115,7 +122,7 @@ static void forget_job(struct task *task, enum task_kind next)
 		json_decref(task->errand->request);
 		free(task->errand);
 	}
-	*task = (struct task){ .kind = next, .worker = task->worker, .background = task->background,
+	*task = (struct task){ .kind = next, .worker = task->worker, .level = task->level,
 			       .since_ms = producer_now_ms(), .heard_ms = producer_now_ms() };
 }
 
@@ -129,10 +136,10 @@ static void drop_worker(struct task *task)
 static bool start_job(struct producer *producer, struct task *task, enum task_kind kind, const json_t *request,
 		      int64_t now_ms)
 {
-	bool background = kind == TASK_ERRAND || (kind == TASK_ENCODE && task->rank == PRODUCER_PREPARE);
+	enum task_level level = kind == TASK_ERRAND ? LEVEL_BACKGROUND : level_of(task->rank);
 	struct err err = { 0 };
 
-	if (ready_worker(producer, task, background, &err) < 0 || worker_send(task->worker, request, &err) < 0) {
+	if (ready_worker(producer, task, level, &err) < 0 || worker_send(task->worker, request, &err) < 0) {
 		log_error("producer", "%s", err.text);
 		drop_worker(task);
 		return false;
@@ -144,8 +151,7 @@ static bool start_job(struct producer *producer, struct task *task, enum task_ki
 
 static bool start_encode(struct producer *producer, const struct wish *wish, int64_t k, int64_t now_ms)
 {
-	bool background = wish->rank == PRODUCER_PREPARE;
-	struct task *task = free_place(producer, background);
+	struct task *task = free_place(producer, level_of(wish->rank));
 	struct owned_clip *clip = wish->clip;
 	CLEANUP(json_cleanup) json_t *request = NULL;
 
@@ -169,7 +175,7 @@ static void start_slates(struct producer *producer, int64_t now_ms)
 
 		if (known->slate || known->making || known->failed)
 			continue;
-		task = free_place(producer, false);
+		task = free_place(producer, LEVEL_LIVE);
 		if (!task)
 			return;
 		request = json_pack("{s:s, s:s, s:i, s:i, s:o}", "job", "slate", "profile", known->profile.name,
@@ -186,7 +192,7 @@ static void start_slates(struct producer *producer, int64_t now_ms)
 static void start_errand(struct producer *producer, int64_t now_ms)
 {
 	struct errand *errand = producer->errands;
-	struct task *task = free_place(producer, true);
+	struct task *task = free_place(producer, LEVEL_BACKGROUND);
 
 	if (!task)
 		return;

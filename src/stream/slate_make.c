@@ -62,14 +62,14 @@ int slate_picture(const struct profile *profile, AVFrame **ret, struct err *err)
 static int encode_pictures(const struct profile *profile, struct encode_units *to, struct err *err)
 {
 	int64_t count = ((int64_t)SLATE_SECONDS * profile->fps_num + profile->fps_den - 1) / profile->fps_den + 1;
-	struct encode_video *video = encode_video_open(profile, err);
+	struct encode_video *video = encode_video_open(profile, true, to, err);
 	AVFrame *picture = NULL;
 	int rc = video ? slate_picture(profile, &picture, err) : -ERR_INTERNAL;
 
 	for (int64_t i = 0; rc >= 0 && i < count; i++)
-		rc = encode_video_add(video, picture, true, to, err);
+		encode_video_add(video, picture);
 	if (rc >= 0)
-		rc = encode_video_finish(video, to, err);
+		rc = encode_video_finish(video, err);
 	for (size_t i = 0; rc >= 0 && i < to->count; i++)
 		if (to->units[i].frame != (int64_t)i || to->units[i].key != (i == 0))
 			rc = err_set(err, ERR_INTERNAL, "x264 reordered the slate");
@@ -135,6 +135,7 @@ int slate_job(struct worker_job *job, const json_t *request, json_t **ret_done, 
 		return err_set(err, ERR_INVALID, "a slate job needs \"profile\" and an absolute \"cache\"");
 	if (profile_get(name, (int)json_int(request, "fps_num", 0), (int)json_int(request, "fps_den", 0), &profile, err) < 0)
 		return err ? -(int)err->code : -ERR_INVALID;
+	av_log_set_level(AV_LOG_QUIET);
 	if (make(&profile, cache, err) < 0)
 		return err_under(err, "make the slate for %s", name);
 	*ret_done = json_object();

@@ -117,7 +117,7 @@ function makeReel() {
 	fs.mkdirSync(REEL, { recursive: true });
 	execFileSync("ffmpeg", ["-hide_banner", "-loglevel", "error", "-y",
 		"-f", "lavfi", "-i", "gradients=s=640x360:r=25:n=4:c0=0x0b1d3a:c1=0xd9583b:c2=0xf3b562:c3=0x264b6e:speed=0.012:d=24",
-		"-f", "lavfi", "-i", "sine=f=220:d=24,volume=0.05", "-c:v", "libx264", "-preset", "veryfast", "-crf", "26", "-g", "50", "-keyint_min", "50", "-sc_threshold", "0",
+		"-f", "lavfi", "-i", "sine=f=220:d=24,volume=0.05", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-preset", "veryfast", "-crf", "26", "-g", "50", "-keyint_min", "50", "-sc_threshold", "0",
 		"-c:a", "aac", "-b:a", "64k", "-f", "segment", "-segment_time", "2", "-segment_format", "mpegts", path.join(REEL, "%d.ts")]);
 }
 function playlist(number) {

@@ -1,14 +1,16 @@
-/* app.tsx - which room stands in the shell. */
+/* app.tsx - which room stands in the shell. The first view is On now; the other rooms come in while it is quiet. */
 import { useEffect } from "preact/hooks";
+import { later } from "./lib/later.tsx";
 import { route } from "./router.ts";
-import { Activity } from "./rooms/activity/activity.tsx";
-import { Guide } from "./rooms/guide/guide.tsx";
-import { ItemRoom } from "./rooms/library/item.tsx";
-import { Library } from "./rooms/library/library.tsx";
 import { OnNow } from "./rooms/onnow/onnow.tsx";
-import { Watch } from "./rooms/watch/watch.tsx";
 import { Head } from "./ui/head.tsx";
 import { Shell } from "./ui/shell.tsx";
+
+const Watch = later(() => import("./rooms/watch/watch.tsx").then((m) => m.Watch));
+const Guide = later(() => import("./rooms/guide/guide.tsx").then((m) => m.Guide));
+const Library = later(() => import("./rooms/library/library.tsx").then((m) => m.Library));
+const ItemRoom = later(() => import("./rooms/library/item.tsx").then((m) => m.ItemRoom));
+const Activity = later(() => import("./rooms/activity/activity.tsx").then((m) => m.Activity));
 
 const TITLES: Record<string, string> = { onnow: "On now", guide: "Guide", library: "Library", item: "Library", activity: "Activity", nowhere: "Nothing here" };
 

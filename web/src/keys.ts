@@ -3,7 +3,7 @@
  * A room registers its keys with `useKeys` and is asked first; then come the keys of the whole page: g + letter,
  * digits tune, / search, ? help, arrows move the focus. What a key means is one row in KEYS, which `?` shows. */
 import { signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { moveFocus, type Way } from "./lib/spatial.ts";
 import { byNumber, channels } from "./station.ts";
 import { lastChannel } from "./prefs.ts";
@@ -23,13 +23,16 @@ export type KeyHandler = (event: KeyboardEvent) => boolean | void;
 const rooms: KeyHandler[] = [];
 
 /** The newest handler is asked first; true means the key is done with. */
-export function useKeys(handler: KeyHandler, deps: unknown[] = []): void {
+export function useKeys(handler: KeyHandler): void {
+	const latest = useRef(handler);
+	latest.current = handler;
 	useEffect(() => {
-		rooms.push(handler);
+		const ask: KeyHandler = (event) => latest.current(event);
+		rooms.push(ask);
 		return () => {
-			rooms.splice(rooms.indexOf(handler), 1);
+			rooms.splice(rooms.indexOf(ask), 1);
 		};
-	}, deps);
+	}, []);
 }
 
 /* When "g" was pressed, waiting for the room's letter. */

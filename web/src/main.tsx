@@ -1,7 +1,7 @@
 /* main.tsx - starts the page. */
+import "./base.css";
 import { render } from "preact";
 import { App } from "./app.tsx";
-import "./base.css";
 import { startKeys } from "./keys.ts";
 import { applyTheme } from "./prefs.ts";
 import { startRouter } from "./router.ts";

@@ -7,7 +7,9 @@ import type { Programme } from "../../api.ts";
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
-export const MIN_PX = 7;
+export const MIN_PX = 20;
+/** The width of a run of programmes narrower than that: wide enough to say how many. */
+export const RUN_PX = 104;
 
 /** Time across one screen, for each zoom level. */
 export const ZOOMS = [
@@ -73,36 +75,39 @@ export function slotNear(slots: Slot[], t: number): Slot | undefined {
 	return here.start - t <= t - before.end ? here : before;
 }
 
-/** Blocks that touch from..to, at `scale` px per ms, px counted from `origin`. */
+/** Blocks that touch from..to, at `scale` px per ms, px counted from `origin`. Short programmes are joined by fixed
+ * cells of time, so that a run is the same run wherever the view begins. */
 export function layoutRow(slots: Slot[], from: number, to: number, origin: number, scale: number): Block[] {
 	const blocks: Block[] = [];
+	const cell = Math.ceil(RUN_PX / scale);
 	let run: Block | null = null;
-	for (let i = firstAfter(slots, from); i < slots.length; i++) {
+	for (let i = firstAfter(slots, Math.floor(from / cell) * cell); i < slots.length; i++) {
 		const slot = slots[i]!;
 		if (slot.start >= to) break;
 		const width = (slot.end - slot.start) * scale;
-		const left = (slot.start - origin) * scale;
 		const small = width < MIN_PX;
-		if (small && run && slot.start === run.end && run.width < MIN_PX * 4) {
+		if (small && run && slot.start === run.end && Math.floor(slot.start / cell) === Math.floor(run.start / cell)) {
 			run.slots.push(slot);
 			run.end = slot.end;
 			run.width = (run.end - run.start) * scale;
 			continue;
 		}
-		const block: Block = { left, width, start: slot.start, end: slot.end, slots: [slot] };
+		const block: Block = { left: (slot.start - origin) * scale, width, start: slot.start, end: slot.end, slots: [slot] };
 		blocks.push(block);
 		run = small ? block : null;
 	}
-	return blocks;
+	return blocks.filter((block) => block.end > from);
 }
 
-/** The zoom at which a typical programme is wide enough to be read: the widest span with room for its title. */
+/** The zoom at which a typical programme can be read: the longest stretch of time that leaves its title room.
+ * Typical is the programme in whose course half of all the time given has passed, so that one channel of
+ * clips does not speak for ten of films. */
 export function fitZoom(slots: Slot[], width: number, readable = 84): number {
 	if (slots.length === 0) return 2;
 	const lengths = slots.map((slot) => slot.end - slot.start).sort((a, b) => a - b);
-	const typical = lengths[Math.floor(lengths.length / 2)]!;
-	const most = width < 700 ? 2 : 3;
-	for (let i = most; i > 0; i--) if ((typical / ZOOMS[i]!.across) * width >= readable) return i === 3 && typical < HOUR ? 2 : i;
+	let half = lengths.reduce((sum, length) => sum + length, 0) / 2;
+	const typical = lengths.find((length) => (half -= length) <= 0)!;
+	for (let i = 2; i > 0; i--) if ((typical / ZOOMS[i]!.across) * width >= readable) return i;
 	return 0;
 }
 
