@@ -16,7 +16,7 @@
 #define WATCHED_NS (30 * CLOCK_SECOND) /* since the last request */
 #define VIEWER_NS (15 * CLOCK_SECOND)  /* a player asks every few seconds */
 #define AHEAD_NS (30 * CLOCK_SECOND)
-#define BEFORE_SEGMENTS 3 /* where players begin: some segments before the edge */
+#define BEFORE_SEGMENTS 3	      /* where players begin: some segments before the edge */
 #define BEHIND_NS (90 * CLOCK_SECOND) /* a late viewer's wishes reach back so far */
 #define ROW_NS (60 * CLOCK_SECOND)
 #define CLIENTS_MAX 4096
@@ -72,7 +72,7 @@ static void note_client(struct watch *watch, uint64_t hash, int64_t now)
 			if (watch->clients[j].hash == hash)
 				i = j;
 	}
-	watch->clients[i] = (struct client){ hash, now };
+	watch->clients[i] = (struct client) { hash, now };
 }
 
 void on_demand_asked(struct on_demand *on_demand, const struct channel *channel, uint64_t client, int64_t seq,
@@ -159,8 +159,8 @@ static void want_all(struct server *server, const struct on_air_segments *list)
 	}
 }
 
-static void keep_ready(struct server *server, struct db *db, const struct channel *channel, int64_t missed_seq,
-		       bool cold, struct arena *arena)
+static void keep_ready(struct server *server, struct db *db, const struct channel *channel,
+		       int64_t missed_seq, bool cold, struct arena *arena)
 {
 	int64_t now = station_now_ns(server->time), edge, from_ns = now;
 	struct on_air_segment segment;
@@ -239,8 +239,8 @@ static void wait_a_second(struct on_demand *on_demand)
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec++;
 	while (!on_demand->poked && !on_demand->stopping &&
-	       (on_demand->watches ? pthread_cond_timedwait(&on_demand->poke, &on_demand->lock, &until) :
-				     pthread_cond_wait(&on_demand->poke, &on_demand->lock)) == 0)
+	       (on_demand->watches ? pthread_cond_timedwait(&on_demand->poke, &on_demand->lock, &until)
+				   : pthread_cond_wait(&on_demand->poke, &on_demand->lock)) == 0)
 		;
 	on_demand->poked = false;
 }
