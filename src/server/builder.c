@@ -1,5 +1,5 @@
-/* builder.c - see builder.h. Channels are built in turns of a few airings, so that a thousand of them all have their next
- * hours before any has its third day. */
+/* builder.c - see builder.h. Channels are built in turns of a few airings, so that a thousand of them all
+ * have their next hours before any has its third day. */
 #include "server/builder.h"
 
 #include <pthread.h>
@@ -89,7 +89,8 @@ static void keep_time(struct builder *builder, int64_t now)
 	if (rc < 0)
 		log_error("station", "keep the clock: %s", err.text);
 	if (rc > 0) {
-		log_warning("station", "the clock of this machine has jumped; what lies ahead is built again");
+		log_warning("station",
+			    "the clock of this machine has jumped; what lies ahead is built again");
 		builder_changed(builder, 0);
 	}
 }
@@ -132,7 +133,7 @@ static struct site *site_of(struct builder *builder, const struct channel *chann
 			abort();
 	}
 	builder->sites[builder->site_count] =
-		(struct site){ .channel_id = channel->id, .generation = channel->generation };
+		(struct site) { .channel_id = channel->id, .generation = channel->generation };
 	return &builder->sites[builder->site_count++];
 }
 
@@ -169,7 +170,8 @@ static bool reaches(struct builder *builder, struct db *db, const struct channel
 }
 
 /* One turn of one channel; true when it wants another soon. */
-static bool build_one(struct builder *builder, struct db *db, const struct channel *channel, struct site *site)
+static bool build_one(struct builder *builder, struct db *db, const struct channel *channel,
+		      struct site *site)
 {
 	struct server *server = builder->server;
 	int64_t now = clock_boot_ns();
