@@ -236,7 +236,8 @@ int probe_file(const char *path, struct arena *arena, struct probe *ret, struct 
 	int video, audio, stream;
 	int64_t zero_ms = 0;
 
-	if (fill_hash(path, arena, &p, err) < 0 || !(file = avfile_open(path, err)))
+	file = avfile_open(path, err); /* first: it knows a folder from a file */
+	if (!file || fill_hash(path, arena, &p, err) < 0)
 		return err ? -(int)err->code : -ERR_MEDIA;
 	video = avfile_video(file);
 	audio = avfile_audio(file);

@@ -52,13 +52,13 @@ static const struct row {
 	{ "hevc.mkv", CODE("25") BEEP("48000") "-t 7 -c:v libx265 -preset ultrafast -x265-params log-level=none:keyint=75 "
 	  "-pix_fmt yuv420p -c:a aac", 25, 1, 25, 1, 0, 6000, 1, .005 },
 	{ "vp9.webm", CODE("25") BEEP("48000") "-t 7 -c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 60 -pix_fmt yuv420p "
-	  "-c:a libvorbis", 25, 1, 25, 1, 700, 5000, 0, .005 },
+	  "-c:a libvorbis", 25, 1, 25, 1, 700, 5000, 1, .005 },
 	{ "late.mkv", CODE("25") BEEP("48000") "-t 7 -output_ts_offset 100 " X264 "-g 60 -c:a aac", 25, 1, 25, 1, 0, 6000, 1,
 	  .005 },
 	{ "silent.mp4", CODE("25") "-t 7 " X264 "-g 60", 25, 1, 25, 1, 0, 6000, 1, 0 },
 	{ "surround.mkv", CODE("25") "-f lavfi -i aevalsrc=0.4*sin(2*PI*500*t)|0|0.3*sin(2*PI*900*t)|0.5*sin(500*t)|0|0:"
 	  "c=5.1:s=48000 -t 7 " X264 "-g 60 -c:a ac3", 25, 1, 25, 1, 0, 6000, 1, 0 },
-	{ "vfr.mkv", CODE("25") BEEP("48000") "-t 7 -vf select=mod(n\\,7)*mod(n\\,5) -vsync vfr " X264 "-g 60 -c:a aac", 0, 1,
+	{ "vfr.mkv", CODE("25") BEEP("48000") "-t 7 -vf select=eq(n\\,0)+mod(n\\,7)*mod(n\\,5) -vsync vfr " X264 "-g 60 -c:a aac", 0, 1,
 	  25, 1, 0, 6000, 1, .005 },
 };
 
@@ -216,10 +216,211 @@ static void test_sources(void **state)
 	}
 }
 
+/* A path in the test's folder; free it. */
+static char *made(const char *name, const char *args)
+{
+	char *path = NULL;
+
+	assert_true(asprintf(&path, "%s/%s", dir, name) > 0);
+	if (args)
+		test_media(path, args);
+	return path;
+}
+
+static void encode_all(const struct clip *clip, struct ts_decoded *ret, struct encode_result *result)
+{
+	CLEANUP(result_free) struct result r = { 0 };
+	CLEANUP(buf_free) struct buf all = { 0 };
+	int64_t count = plan_segments(clip->frames, clip_rate(clip));
+	struct err err = { 0 };
+
+	test_ok(encode(clip, 0, count, &r, &err), &err);
+	join(&r, 0, count, &all);
+	ts_decode(all.data, all.len, ret);
+	assert_int_equal(ret->pictures, clip->frames);
+	assert_int_equal(ret->complaints, 0);
+	if (result)
+		*result = r.result;
+}
+
+/* The last picture is held for 2 s, then the slate comes, and the true length is told. */
+static void test_short(void **state)
+{
+	CLEANUP(cleanup_free) char *path = made("short.mkv", "-f lavfi -i color=c=white:s=320x180:r=25 " BEEP("48000")
+							     "-t 3 " X264 "-g 50 -c:a aac");
+	CLEANUP(ts_decoded_free) struct ts_decoded d = { 0 };
+	CLEANUP(result_free) struct result late = { 0 };
+	CLEANUP(cleanup_free) struct ts_decoded *end = calloc(1, sizeof(*end));
+	struct clip clip = make_clip(path, 25, 1, 0, 8000);
+	struct encode_result result;
+	struct err err = { 0 };
+
+	(void)state;
+	encode_all(&clip, &d, &result);
+	assert_int_equal(result.true_duration_flicks, 3 * PLAN_FLICKS);
+	assert_true(d.corner[124] > 220); /* held until 5 s */
+	assert_true(d.corner[126] < 60);	/* slate */
+	test_ok(encode(&clip, 3, 4, &late, &err), &err); /* begins behind the end */
+	assert_int_equal(late.result.true_duration_flicks, 3 * PLAN_FLICKS);
+	ts_decode(late.segment[3].data, late.segment[3].len, end);
+	assert_true(end->corner[10] < 60);
+	ts_decoded_free(end);
+}
+
+static void test_truncated(void **state)
+{
+	CLEANUP(cleanup_free) char *path = made("cut.ts", CODE("25") BEEP("48000") "-t 6 " X264 "-g 25 -c:a aac");
+	CLEANUP(ts_decoded_free) struct ts_decoded d = { 0 };
+	CLEANUP(buf_free) struct buf file = { 0 };
+	struct clip clip = make_clip(path, 25, 1, 0, 6000);
+	struct encode_result result;
+	struct err err = { 0 };
+	FILE *f;
+
+	(void)state;
+	test_ok(buf_read_file(&file, path, &err), &err);
+	for (size_t i = file.len / 4; i < file.len / 4 + 3000; i++) /* a damaged stretch */
+		file.data[i] = (char)(i * 7919);
+	f = fopen(path, "wb");
+	assert_int_equal(fwrite(file.data, 1, file.len / 2, f), file.len / 2);
+	fclose(f);
+	encode_all(&clip, &d, &result);
+	assert_true(result.true_duration_flicks > PLAN_FLICKS && result.true_duration_flicks < 5 * PLAN_FLICKS);
+}
+
+static void expect_media_error(char *path)
+{
+	CLEANUP(result_free) struct result r = { 0 };
+	struct clip clip = make_clip(path, 25, 1, 0, 4000);
+	struct err err = { 0 };
+
+	assert_true(encode(&clip, 0, 2, &r, &err) < 0);
+	assert_int_equal(err.code, ERR_MEDIA);
+	assert_non_null(strstr(err.text, path));
+	free(path);
+}
+
+static void test_no_pictures(void **state)
+{
+	char *junk = made("junk.mkv", NULL), *list = made("list.m3u8", NULL);
+	FILE *f = fopen(junk, "wb");
+
+	(void)state;
+	for (int i = 0; i < 100000; i++)
+		fputc((i * i * 31 + i / 7) & 255, f);
+	fclose(f);
+	f = fopen(list, "wb");
+	fputs("#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\n/etc/passwd\n#EXT-X-ENDLIST\n", f);
+	fclose(f);
+	expect_media_error(junk);
+	expect_media_error(list);
+	expect_media_error(made("sound.m4a", BEEP("48000") "-t 3 -c:a aac"));
+}
+
+static void test_missing(void **state)
+{
+	struct clip clip = make_clip("/nowhere/film.mkv", 25, 1, 0, 4000);
+	CLEANUP(result_free) struct result r = { 0 };
+	struct err err = { 0 };
+
+	(void)state;
+	assert_true(encode(&clip, 0, 2, &r, &err) < 0);
+	assert_int_equal(err.code, ERR_NOT_FOUND);
+	err_clear(&err);
+	assert_true(encode(&clip, 1, 3, &r, &err) < 0); /* the clip has 2 */
+	assert_int_equal(err.code, ERR_RANGE);
+}
+
+/* Red of BT.601 and full-range sources is red of BT.709: Y 63, Cb 102, Cr 240. */
+static void check_red(const char *name, const char *args)
+{
+	CLEANUP(cleanup_free) char *path = made(name, args);
+	CLEANUP(ts_decoded_free) struct ts_decoded d = { 0 };
+	struct clip clip = make_clip(path, 25, 1, 0, 1000);
+
+	encode_all(&clip, &d, NULL);
+	fprintf(stderr, "%s: Y %d Cb %d Cr %d, corner %d\n", name, d.luma[5], d.chroma[5][0], d.chroma[5][1], d.corner[5]);
+	assert_true(abs(d.luma[5] - 63) <= 4);
+	assert_true(abs(d.chroma[5][0] - 102) <= 4);
+	assert_true(abs(d.chroma[5][1] - 240) <= 4);
+}
+
+static void test_color(void **state)
+{
+	(void)state;
+	check_red("601.mkv", "-f lavfi -i color=c=red:s=320x180:r=25 -t 2 -vf format=gbrp,scale=out_color_matrix=bt601,"
+			     "format=yuv420p -colorspace smpte170m " X264);
+	check_red("plain.mkv", "-f lavfi -i color=c=red:s=320x240:r=25 -t 2 -vf format=gbrp,scale=out_color_matrix=bt601,"
+			       "format=yuv420p " X264);
+	check_red("709.mkv", "-f lavfi -i color=c=red:s=320x180:r=25 -t 2 -vf format=gbrp,scale=out_color_matrix=bt709,"
+			     "format=yuv420p -colorspace bt709 " X264);
+	check_red("full.mp4", "-f lavfi -i color=c=red:s=320x180:r=25 -t 2 -vf format=gbrp,scale=out_color_matrix=bt709:"
+			      "out_range=pc,format=yuvj420p -colorspace bt709 -color_range pc -c:v libx264 -preset ultrafast");
+	check_red("rgb.mkv", "-f lavfi -i color=c=red:s=320x180:r=25 -t 2 -c:v ffv1 -pix_fmt gbrp");
+}
+
+/* 4:3 has bars at the sides, anamorphic 16:9 has none, a turned phone's film has them again. */
+static void test_shape(void **state)
+{
+	static const struct {
+		const char *name, *args;
+		bool bars;
+	} shapes[] = {
+		{ "43.mkv", "-f lavfi -i color=c=white:s=320x240:r=25 -t 2 " X264, true },
+		{ "ana.mkv", "-f lavfi -i color=c=white:s=720x576:r=25 -t 2 -vf setsar=64/45 " X264, false },
+		{ "wide.mp4", "-f lavfi -i color=c=white:s=320x180:r=25 -t 2 " X264, false },
+		{ "tall.mp4", "-f lavfi -i color=c=white:s=180x320:r=25 -t 2 " X264, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
+		CLEANUP(cleanup_free) char *path = made(shapes[i].name, shapes[i].args);
+		CLEANUP(ts_decoded_free) struct ts_decoded d = { 0 };
+		struct clip clip = make_clip(path, 25, 1, 0, 1000);
+
+		encode_all(&clip, &d, NULL);
+		assert_true(d.luma[3] > 225);
+		if (shapes[i].bars != (d.corner[3] < 25))
+			fail_msg("%s: corner is %d", shapes[i].name, d.corner[3]);
+	}
+}
+
+static float peak(const struct ts_decoded *d)
+{
+	float most = 0;
+
+	for (size_t i = 12000; i < d->samples; i++)
+		most = fmaxf(most, fabsf(d->sound[i]));
+	return most;
+}
+
+static void test_gain(void **state)
+{
+	CLEANUP(cleanup_free) char *path = made("tone.mkv", "-f lavfi -i color=s=320x180:r=25 -f lavfi -i aevalsrc="
+							    "0.25*sin(2*PI*440*t):s=44100 -t 2 " X264 "-c:a flac");
+	static const struct {
+		int gain_mb;
+		float low, high;
+	} gains[] = { { 0, .23f, .27f }, { 602, .47f, .53f }, { -602, .11f, .14f }, { 3000, .9f, 1.3f } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(gains); i++) {
+		CLEANUP(ts_decoded_free) struct ts_decoded d = { 0 };
+		struct clip clip = make_clip(path, 25, 1, 0, 2000);
+
+		clip.gain_mb = gains[i].gain_mb;
+		encode_all(&clip, &d, NULL);
+		if (peak(&d) < gains[i].low || peak(&d) > gains[i].high)
+			fail_msg("gain %d mB: peak %f", gains[i].gain_mb, (double)peak(&d));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sources),
+		cmocka_unit_test(test_sources), cmocka_unit_test(test_short),	cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_no_pictures), cmocka_unit_test(test_missing), cmocka_unit_test(test_color),
+		cmocka_unit_test(test_shape),	cmocka_unit_test(test_gain),
 	};
 
 	dir = test_dir();

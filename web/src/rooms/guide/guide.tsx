@@ -14,7 +14,7 @@ import { go } from "../../router.ts";
 import { guideEdition } from "../../station.ts";
 import { Head } from "../../ui/head.tsx";
 import { Detail } from "./detail.tsx";
-import { fitZoom, HOUR, layoutRow, slotAt, slotNear, ticks, ZOOMS } from "./layout.ts";
+import { fitZoom, HOUR, layoutRow, RUN_PX, slotAt, slotNear, ticks, ZOOMS } from "./layout.ts";
 import { blockId, Row, trimEdges } from "./row.tsx";
 import { forgetWindows, rows, slotsEdition, slotsOf, trouble, want } from "./store.ts";
 import { useMeasures } from "./measures.ts";
@@ -139,7 +139,7 @@ export function Guide() {
 
 	const row = chosen && list?.find((r) => r.id === chosen.channel);
 	const slot = row && slotNear(slotsOf(row.id), chosen.start);
-	const block = slot ? layoutRow(slotsOf(row.id), slot.start, slot.end, origin, scale || 1e-4).find((b) => b.start <= slot.start && b.end > slot.start) : undefined;
+	const block = slot ? layoutRow(slotsOf(row.id), slot.start - RUN_PX / (scale || 1e-4), slot.end + RUN_PX / (scale || 1e-4), origin, scale || 1e-4).find((b) => b.start <= slot.start && b.end > slot.start) : undefined;
 
 	/* Brings a block of a row into view. */
 	const show = (index: number, start: number, stop: number) => {
