@@ -47,7 +47,8 @@ enum worker_event {
 	WORKER_DEAD,	/* the process ended; err says how ("killed by signal 11 while it read ..."): free it */
 };
 
-/* Next event without blocking. *ret is a new reference or NULL. */
+/* Next event without blocking. *ret is a new reference or NULL. Call until WORKER_NOTHING before polling again:
+ * messages that were read already are not seen by poll. */
 enum worker_event worker_receive(struct worker *worker, json_t **ret, struct err *err);
 
 /* Asks the running job to stop at the next good place ({"cancel": true}); it then ends with done or error. */
@@ -75,7 +76,8 @@ int worker_main(int fd, const struct worker_handler *handlers);
 
 /* Runs requests on `count` workers. next() gives the next request (new reference) or NULL when there is none;
  * result() is called in the caller's thread for each ended job: `done` or an err, never both. A worker that dies or
- * is silent longer than timeout_ms is replaced and its job fails. Stops early when *cancelled. */
+ * is silent longer than timeout_ms is replaced and its job fails. Stops early when *cancelled; jobs that ran then, or
+ * when no worker can be had at all, end with ERR_BUSY: they were not to blame. */
 struct worker_batch {
 	unsigned count;
 	int64_t timeout_ms;

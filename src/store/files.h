@@ -31,6 +31,8 @@ struct root_list {
 int roots_add(struct db *db, const char *path, const char *kind, int64_t *ret_id, struct err *err);
 int roots_list(struct db *db, struct arena *arena, struct root_list *ret, struct err *err);
 int roots_get(struct db *db, int64_t id, struct arena *arena, struct root *ret, struct err *err);
+int roots_count_files(struct db *db, int64_t id, int64_t *ret, struct err *err);
+/* Forgets the root, its files, and the items that had no file elsewhere. ERR_NOT_FOUND. */
 int roots_remove(struct db *db, int64_t id, struct err *err);
 int roots_set_state(struct db *db, int64_t id, const char *state, int64_t scanned_ms, struct err *err);
 

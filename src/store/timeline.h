@@ -2,6 +2,7 @@
  * Positions are flicks since the channel's epoch. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -9,7 +10,8 @@
 
 struct airing {
 	int64_t id, channel_id, start_flicks, end_flicks, item_id; /* item_id 0: none */
-	const char *kind, *title, *cursor;
+	const char *kind, *title;
+	const char *cursor; /* JSON: the schedule's state after this airing; where building goes on */
 };
 
 struct clip_row { /* as stored; station/on_air.c makes a struct clip of it */
@@ -42,6 +44,8 @@ int timeline_by_seq(struct db *db, int64_t channel_id, int64_t seq, struct arena
 /* The last row; ERR_NOT_FOUND when there is none. */
 int timeline_last(struct db *db, int64_t channel_id, struct arena *arena, struct timeline_row *ret, struct err *err);
 
+int64_t timeline_row_end(const struct timeline_row *row); /* flicks; the clip must be filled */
+
 int timeline_add(struct db *db, const struct timeline_row *row, struct err *err);
 int airings_add(struct db *db, const struct airing *airing, int64_t *ret_id, struct err *err);
 int airings_set_end(struct db *db, int64_t id, int64_t end_flicks, struct err *err);
@@ -52,12 +56,18 @@ struct airing_list {
 };
 int airings_window(struct db *db, int64_t channel_id, int64_t from_flicks, int64_t to_flicks, struct arena *arena,
 		   struct airing_list *ret, struct err *err);
-/* Removes airings that start at or after `from` with their rows; *ret_first is the first of them (its cursor is
- * where building goes on), untouched with ERR_NOT_FOUND when there was none. */
+/* The last airing; ERR_NOT_FOUND when there is none. */
+int airings_last(struct db *db, int64_t channel_id, struct arena *arena, struct airing *ret, struct err *err);
+/* Whether the channel ever aired a thing of this kind. */
+int airings_has(struct db *db, int64_t channel_id, const char *kind, bool *ret, struct err *err);
+
+/* Removes airings that start at or after `from` with their rows; *ret_first is the first of them, untouched with
+ * ERR_NOT_FOUND when there was none. Building goes on from the cursor of the last that is left. */
 int airings_cut(struct db *db, int64_t channel_id, int64_t from_flicks, struct arena *arena, struct airing *ret_first,
 		struct err *err);
 
 /* Finds the clip by its key or adds it. */
 int clips_put(struct db *db, const struct clip_row *clip, int64_t *ret_id, struct err *err);
-/* Next time (flicks and channel) that any channel needs the clip at or after its own `now`; for the cache. */
+/* Next time (station ms, in the past when it is on now) that any enabled channel needs the clip; INT64_MAX never. For
+ * the cache. */
 int clips_next_need_ms(struct db *db, const char *key, int64_t now_station_ns, int64_t *ret_station_ms, struct err *err);

@@ -9,9 +9,11 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "jobs/worker.h"
 #include "stream/clip.h"
 #include "stream/clip_cache.h"
+#include "stream/slate.h"
 
 enum producer_rank {
 	PRODUCER_LIVE,	  /* somebody waits for it now */
@@ -23,7 +25,7 @@ struct producer;
 
 struct producer_config {
 	struct clip_cache *cache;
-	unsigned workers; /* 0: one per core, at least 1, at most 4 */
+	unsigned workers; /* 0: one for two cores, at least 1, at most 4 */
 	struct worker_limits limits;
 	/* Facts found while encoding; called on the producer's thread. */
 	void *context;

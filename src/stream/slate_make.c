@@ -135,6 +135,7 @@ int slate_job(struct worker_job *job, const json_t *request, json_t **ret_done, 
 		return err_set(err, ERR_INVALID, "a slate job needs \"profile\" and an absolute \"cache\"");
 	if (profile_get(name, (int)json_int(request, "fps_num", 0), (int)json_int(request, "fps_den", 0), &profile, err) < 0)
 		return err ? -(int)err->code : -ERR_INVALID;
+	av_log_set_level(AV_LOG_QUIET);
 	if (make(&profile, cache, err) < 0)
 		return err_under(err, "make the slate for %s", name);
 	*ret_done = json_object();

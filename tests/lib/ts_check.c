@@ -61,11 +61,20 @@ static void *grow(void *array, size_t count, size_t element)
 	return array;
 }
 
+/* Room doubles, so that the bytes of a long stream are not copied for each packet. */
 static uint8_t *append(uint8_t *to, size_t *len, const uint8_t *data, size_t n)
 {
-	to = realloc(to, *len + n + 1);
-	if (!to)
-		abort();
+	size_t had = 4096, want = 4096;
+
+	while (had < *len)
+		had *= 2;
+	while (want < *len + n)
+		want *= 2;
+	if (!to || want > had) {
+		to = realloc(to, want);
+		if (!to)
+			abort();
+	}
 	memcpy(to + *len, data, n);
 	*len += n;
 	return to;

@@ -214,7 +214,7 @@ static void bad_frames_are_refused(void **state)
 	BAD(video[5], pts = video[5].dts - 1, "PTS before DTS");
 	BAD(video[5], len = 0, "an empty picture");
 	BAD(video[5], len = (size_t)1 << 40, "a huge picture");
-	BAD(video[5], data++, "no delimiter");
+	BAD(video[5], data += 2, "no delimiter");
 	BAD(video[5], data = NULL, "no data");
 	BAD(video[0], dts = INT64_MIN, "far before");
 	BAD(video[49], pts = INT64_MAX, "far after");

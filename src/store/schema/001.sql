@@ -83,7 +83,8 @@ CREATE TABLE items (
 ) STRICT;
 CREATE INDEX items_parent ON items (parent_id, season, episode);
 CREATE INDEX items_kind ON items (kind, sort_title, year, season, episode, id);
-CREATE INDEX items_sort ON items (sort_title, id);
+CREATE INDEX items_sort ON items (sort_title, year, season, episode, id, kind) WHERE hidden = 0;
+CREATE INDEX items_added ON items (added_ms, id) WHERE hidden = 0;
 
 CREATE TABLE item_files (
 	item_id INTEGER NOT NULL REFERENCES items (id) ON DELETE CASCADE,
@@ -164,7 +165,7 @@ CREATE TABLE airings (
 	item_id INTEGER REFERENCES items (id) ON DELETE SET NULL,
 	kind TEXT NOT NULL,			-- programme slate offair
 	title TEXT NOT NULL,
-	cursor TEXT NOT NULL,			-- JSON: the schedule's state before this airing
+	cursor TEXT NOT NULL,			-- JSON: the schedule's state after this airing
 	UNIQUE (channel_id, start_flicks)
 ) STRICT;
 CREATE INDEX airings_item ON airings (item_id, start_flicks);

@@ -1,0 +1,63 @@
+# The front door; Meson and Ninja work underneath.
+#
+#   make          build/matinee              make check    everything that can be tested
+#   make run      on the air, with a demo    make bench    figures beside those of the peers
+#   make deps     packages that are missing  make install  PREFIX=/usr/local DESTDIR=
+#
+# make run takes LIBRARY=DIR (your own videos), PORT=8080, DATA=DIR, LISTEN=ADDRESS.
+
+SHELL   := /bin/bash
+BUILD   ?= build
+PREFIX  ?= /usr/local
+PORT    ?= 8080
+LISTEN  ?= 127.0.0.1
+LIBRARY ?=
+DATA    ?= data/$(if $(LIBRARY),library,demo)
+MATINEE  = $(BUILD)/matinee
+
+.PHONY: all deps page configure run check bench fuzz install clean
+.NOTPARALLEL:
+
+all: page configure
+	@ninja -C $(BUILD) -n matinee 2>/dev/null | grep -q 'no work to do' || ninja -C $(BUILD) matinee
+
+deps:
+	@tools/deps.sh build run
+
+page:
+	@tools/page.sh
+
+# The build is set up again when a source, a test or a file of the page comes or goes.
+configure:
+	@tools/configure.sh $(BUILD)
+
+run: deps all
+	@exec tools/run.sh "$(MATINEE)" "$(DATA)" "$(LISTEN):$(PORT)" "$(LIBRARY)"
+
+check:
+	@tools/deps.sh build run test
+	@python3 tools/check.py
+
+bench:
+	@tools/deps.sh build run test
+	@tools/configure.sh build-bench -Dbuildtype=release -Dtests=false
+	@ninja -C build-bench matinee
+	@python3 bench/run.py --matinee build-bench/matinee
+
+fuzz:
+	@tools/deps.sh build test
+	@python3 tools/check.py --only fuzz --fuzz-seconds $(or $(SECONDS),60)
+
+install: all
+	install -Dm755 $(MATINEE) $(DESTDIR)$(PREFIX)/bin/matinee
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d \
+		$(DESTDIR)$(PREFIX)/lib/systemd/system
+	$(MATINEE) man > $(DESTDIR)$(PREFIX)/share/man/man1/matinee.1
+	$(MATINEE) completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/matinee
+	$(MATINEE) completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_matinee
+	$(MATINEE) completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/matinee.fish
+	sed 's|@PREFIX@|$(PREFIX)|' packaging/matinee.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/matinee.service
+
+clean:
+	rm -rf build build-*

@@ -1,0 +1,164 @@
+/* scan.c - `matinee scan`: what is new, changed, moved, missing; see library/library.h. */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/utf8.h"
+#include "cli/command.h"
+#include "library/library.h"
+#include "store/files.h"
+
+#define SHOW_EVERY_MS 100
+#define PATH_TEXT (PATH_MAX * 3)
+
+struct show {
+	struct command_context *ctx;
+	int64_t shown_ms;
+	bool drawn; /* a progress line stands on the terminal */
+};
+
+static void wipe(struct show *show)
+{
+	if (show->drawn)
+		fputs("\r\033[K", show->ctx->err);
+	show->drawn = false;
+}
+
+static void on_progress(void *context, const struct library_progress *p)
+{
+	struct show *show = context;
+	int64_t now = clock_boot_ns() / CLOCK_MS;
+
+	if (!show->ctx->err_tty || show->ctx->quiet || now - show->shown_ms < SHOW_EVERY_MS)
+		return;
+	show->shown_ms = now;
+	wipe(show);
+	if (strcmp(p->phase, "probe") == 0)
+		fprintf(show->ctx->err, "probing %lld of %lld", (long long)p->probed, (long long)p->to_probe);
+	else if (strcmp(p->phase, "file") == 0)
+		fprintf(show->ctx->err, "filing: %lld new, %lld moved, %lld changed", (long long)p->added,
+			(long long)p->moved, (long long)p->changed);
+	else
+		fprintf(show->ctx->err, "looking: %lld files", (long long)p->seen);
+	fflush(show->ctx->err);
+	show->drawn = true;
+}
+
+static void on_change(void *context, const char *kind, const char *path)
+{
+	struct show *show = context;
+	char text[PATH_TEXT];
+
+	wipe(show);
+	utf8_clean(text, sizeof(text), path);
+	for (char *c = text; *c; c++) /* one line each, whatever the name */
+		if ((unsigned char)*c < 0x20 || *c == 0x7F)
+			*c = '?';
+	fprintf(show->ctx->json ? show->ctx->err : show->ctx->out, "%s\t%s\n", kind, text);
+}
+
+static void tell_missing_roots(struct command_context *ctx)
+{
+	struct arena arena = { 0 };
+	struct root_list list;
+	char text[PATH_TEXT];
+	int rc;
+
+	db_lock(ctx->db);
+	rc = roots_list(ctx->db, &arena, &list, NULL);
+	db_unlock(ctx->db);
+	for (size_t i = 0; rc == 0 && i < list.count; i++)
+		if (strcmp(list.roots[i].state, "missing") == 0)
+			fprintf(ctx->err, "root %lld is not there: %s (its files are left as they are)\n",
+				(long long)list.roots[i].id, utf8_clean(text, sizeof(text), list.roots[i].path));
+	arena_free(&arena);
+}
+
+static void print_totals(struct command_context *ctx, const struct library_progress *t)
+{
+	if (ctx->json)
+		fprintf(ctx->out,
+			"{\"seen\":%lld,\"added\":%lld,\"changed\":%lld,\"moved\":%lld,\"missing\":%lld,"
+			"\"probed\":%lld,\"failed\":%lld}\n",
+			(long long)t->seen, (long long)t->added, (long long)t->changed, (long long)t->moved,
+			(long long)t->missing, (long long)t->probed, (long long)t->failed);
+	else if (!ctx->quiet)
+		fprintf(ctx->err, "%lld files: %lld new, %lld changed, %lld moved, %lld missing; %lld probed, %lld failed\n",
+			(long long)t->seen, (long long)t->added, (long long)t->changed, (long long)t->moved,
+			(long long)t->missing, (long long)t->probed, (long long)t->failed);
+}
+
+/* Paths without symlinks, as roots are stored; what is not there stays as it was typed. */
+static char **real_paths(const struct command_context *ctx)
+{
+	char **paths = calloc((size_t)ctx->argc + 1, sizeof(*paths));
+
+	if (!paths)
+		abort();
+	for (int i = 0; i < ctx->argc; i++) {
+		char *path = command_path(ctx, ctx->argv[i]);
+
+		paths[i] = realpath(path, NULL);
+		if (paths[i])
+			free(path);
+		else
+			paths[i] = path;
+	}
+	return paths;
+}
+
+static void free_paths(char **paths)
+{
+	for (size_t i = 0; paths[i]; i++)
+		free(paths[i]);
+	free(paths);
+}
+
+static int scan_run(struct command_context *ctx, struct err *err)
+{
+	struct show show = { .ctx = ctx };
+	struct library_progress totals = { 0 };
+	char **paths = real_paths(ctx);
+	bool dry_run = command_switch(ctx, "dry-run");
+	struct library_scan scan = { .store = ctx->store,
+				     .paths = ctx->argc ? (const char *const *)paths : NULL,
+				     .full = command_switch(ctx, "full"),
+				     .dry_run = dry_run,
+				     .context = &show,
+				     .progress = on_progress,
+				     .change = dry_run || command_switch(ctx, "verbose") ? on_change : NULL,
+				     .cancelled = ctx->cancelled };
+	int rc = library_scan(&scan, &totals, err);
+
+	wipe(&show);
+	free_paths(paths);
+	if (rc == 0 || totals.seen)
+		print_totals(ctx, &totals);
+	if (!dry_run)
+		tell_missing_roots(ctx);
+	if (totals.added + totals.changed + totals.moved + totals.missing + totals.probed && !dry_run &&
+	    ctx->server && ctx->server->library_changed)
+		ctx->server->library_changed(ctx->server->server);
+	return rc;
+}
+
+static const struct command_option options[] = {
+	{ "full", 'f', NULL, NULL, "Probe unchanged files again, too." },
+	{ "dry-run", 'n', NULL, NULL, "Say what would change and change nothing." },
+	{ "verbose", 'v', NULL, NULL, "Name every file that is new, changed, moved or missing." },
+	{ 0 },
+};
+
+const struct command scan_command = {
+	.name = "scan",
+	.args = "[PATH...]",
+	.help = "Bring the library up to date with its folders.\n"
+		"Without PATH all roots are read. A file that is not there any more is marked missing and comes back "
+		"when it does; a root that is not there is left as it is.",
+	.needs = NEEDS_WRITE,
+	.max_args = -1,
+	.options = options,
+	.run = scan_run,
+};

@@ -1,0 +1,169 @@
+/* serve.c - `matinee serve`: the server until it is told to end. What it is made of is server/server.h. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "cli/command.h"
+#include "cli/control.h"
+#include "cli/options.h"
+#include "server/server.h"
+
+/* "127.0.0.1:8080", "[::1]:8080", "127.0.0.1" (the port stays), ":8080" (the address stays). */
+static int split_listen(const char *text, char *address, size_t size, int *port, struct err *err)
+{
+	const char *colon = strrchr(text, ':'), *start = text;
+	size_t len = colon ? (size_t)(colon - text) : strlen(text);
+	char *end;
+	long number;
+
+	if (*text == '[') {
+		const char *close = strchr(text, ']');
+
+		if (!close || (close[1] && close[1] != ':'))
+			goto bad;
+		start = text + 1;
+		len = (size_t)(close - start);
+		colon = close[1] ? close + 1 : NULL;
+	} else if (colon && strchr(text, ':') != colon) { /* a bare IPv6 address */
+		colon = NULL;
+		len = strlen(text);
+	}
+	if (len >= size)
+		goto bad;
+	if (len) {
+		memcpy(address, start, len);
+		address[len] = '\0';
+	}
+	if (!colon)
+		return 0;
+	number = strtol(colon + 1, &end, 10);
+	if (end == colon + 1 || *end || number < 0 || number > 65535)
+		goto bad;
+	*port = (int)number;
+	return 0;
+bad:
+	return err_set(err, ERR_USAGE, "'%.100s' is no address to listen on; write it like 127.0.0.1:8080", text);
+}
+
+static enum server_mode mode_of(const char *text)
+{
+	return strcmp(text, "server") == 0 ? SERVER_SERVE : strcmp(text, "monitor") == 0 ? SERVER_MONITOR : SERVER_FULL;
+}
+
+/* A size flag is read like the option of the same meaning: "20G". */
+static int size_flag(const struct command_context *ctx, const char *flag, const char *option, int64_t *ret,
+		     struct err *err)
+{
+	const char *text = command_text(ctx, flag, NULL);
+	const struct option_row *row = option_rows;
+
+	*ret = options_int(ctx->options, option);
+	while (row->name && strcmp(row->name, option) != 0)
+		row++;
+	if (!text || !row->name)
+		return 0;
+	return option_parse(row, text, ret, err) < 0 ? err_under(err, "--%s", flag) : 0;
+}
+
+static int configure(const struct command_context *ctx, struct server_config *config, char *address, size_t size,
+		     struct err *err)
+{
+	const struct options *options = ctx->options;
+	int64_t port, workers;
+	int rc;
+
+	config->store = ctx->store;
+	config->address = address;
+	if ((rc = split_listen(options_text(options, "server.listen"), address, size, &config->port, err)) < 0 ||
+	    (rc = split_listen(command_text(ctx, "listen", ""), address, size, &config->port, err)) < 0 ||
+	    (rc = command_int(ctx, "port", 0, 65535, config->port, &port, err)) < 0 ||
+	    (rc = command_int(ctx, "workers", 0, 64, options_int(options, "encode.workers"), &workers, err)) < 0 ||
+	    (rc = size_flag(ctx, "cache-size", "cache.size", &config->cache_bytes, err)) < 0)
+		return rc;
+	config->port = (int)port;
+	config->workers = (unsigned)workers;
+	config->worker_memory = (uint64_t)options_int(options, "encode.memory");
+	config->threads = (unsigned)options_int(options, "server.threads");
+	config->probe_workers = (unsigned)options_int(options, "library.probe_workers");
+	config->scan_every_ms = options_int(options, "library.scan_every");
+	config->mode = mode_of(command_text(ctx, "mode", options_text(options, "server.mode")));
+	config->allow_network = command_switch(ctx, "allow-network") || options_flag(options, "server.allow_network");
+	return 0;
+}
+
+static void library_changed(void *server)
+{
+	server_library_changed(server);
+}
+
+static void station_changed(void *server, int64_t channel_id)
+{
+	server_station_changed(server, channel_id);
+}
+
+static void say_where(const struct command_context *ctx, const struct server *server)
+{
+	const char *url = server_url(server);
+
+	if (!*url)
+		fputs("Watching the library; nothing is served (--mode monitor).\n", ctx->out);
+	else
+		fprintf(ctx->out, "Page      %s/\nChannels  %s/channels.m3u\nGuide     %s/xmltv.xml\n", url, url, url);
+	fflush(ctx->out);
+}
+
+static int serve_run(struct command_context *ctx, struct err *err)
+{
+	struct server_config config = { 0 };
+	struct command_server hooks = { .library_changed = library_changed, .station_changed = station_changed };
+	struct run_house house = { .store = ctx->store, .options = ctx->options, .server = &hooks };
+	const struct timespec pause = { .tv_nsec = 100 * 1000000 };
+	char address[256] = "127.0.0.1";
+	struct control *control;
+	struct server *server;
+	int rc = configure(ctx, &config, address, sizeof(address), err);
+
+	if (rc < 0)
+		return rc;
+	server = server_start(&config, err);
+	if (!server)
+		return -(int)err->code;
+	hooks.server = server;
+	control = control_start(&house, err);
+	if (control) {
+		say_where(ctx, server);
+		log_info("server", "matinee " MATINEE_VERSION " is on the air at %s", server_url(server));
+		while (!*ctx->cancelled)
+			nanosleep(&pause, NULL);
+		log_info("server", "stopping");
+	} else {
+		rc = -(int)err->code;
+	}
+	control_stop(control);
+	server_stop(server);
+	return rc;
+}
+
+static const struct command_option serve_options[] = {
+	{ "listen", 0, "ADDR:PORT", NULL, "Where to listen; wider than 127.0.0.1 needs --allow-network." },
+	{ "port", 'p', "N", NULL, "Port alone; 0 takes any free one." },
+	{ "mode", 0, "MODE", "full|server|monitor",
+	  "full: all; server: without watching folders; monitor: folders without streams." },
+	{ "cache-size", 0, "SIZE", NULL, "Disk space for prepared segments, like 20G." },
+	{ "workers", 0, "N", NULL, "Encoders at a time; 0: one for two cores, at most 4." },
+	{ "allow-network", 0, NULL, NULL, "Let other machines in." },
+	{ NULL, 0, NULL, NULL, NULL },
+};
+
+const struct command serve_command = {
+	.name = "serve",
+	.args = "",
+	.help = "Run the station: channels, guide, page and API, until Ctrl-C.\n"
+		"Prints the addresses of the page, the lineup and the guide once it answers.",
+	.needs = NEEDS_SERVER_LOCK,
+	.options = serve_options,
+	.run = serve_run,
+};

@@ -1,0 +1,35 @@
+/* worker.c - `matinee worker`: the child side of jobs/worker.h. Started by matinee itself, never by hand. */
+#include "jobs/worker.h"
+
+#include "cli/command.h"
+#include "library/media_jobs.h"
+#include "stream/encode.h"
+#include "stream/slate.h"
+
+#define WORKER_FD 3
+
+static const struct worker_handler handlers[] = {
+	{ "probe", probe_job },
+	{ "thumbnail", thumbnail_job },
+	{ "encode", encode_job },
+	{ "slate", slate_job },
+	{ 0 },
+};
+
+static int worker_run(struct command_context *ctx, struct err *err)
+{
+	(void)ctx;
+	if (worker_main(WORKER_FD, handlers) == 0)
+		return 0;
+	return err_set(err, ERR_USAGE, "'matinee worker' is started by matinee itself; there is nothing to do by hand");
+}
+
+const struct command worker_command = {
+	.name = "worker",
+	.args = "",
+	.help = "Do one job at a time for the server.",
+	.needs = NEEDS_NOTHING,
+	.flags = COMMAND_HIDDEN | COMMAND_RAW,
+	.max_args = -1,
+	.run = worker_run,
+};

@@ -1,0 +1,45 @@
+/* commands.c - the map: every command there is, one row each, in the order that help shows them. */
+#include <stddef.h>
+
+#include "cli/command.h"
+
+/* clang-format off */
+#define COMMANDS(X) \
+	X(root_add) \
+	X(root_list) \
+	X(root_remove) \
+	X(scan) \
+	X(items) \
+	X(show) \
+	X(channel_add) \
+	X(channel_list) \
+	X(channel_show) \
+	X(channel_edit) \
+	X(channel_remove) \
+	X(schedule_show) \
+	X(schedule_build) \
+	X(schedule_import) \
+	X(schedule_export) \
+	X(now) \
+	X(guide) \
+	X(serve) \
+	X(names) \
+	X(config_init) \
+	X(config_check) \
+	X(config_show) \
+	X(help) \
+	X(completion) \
+	X(man) \
+	X(worker)
+/* clang-format on */
+
+#define X(name) extern const struct command name##_command;
+COMMANDS(X)
+#undef X
+
+const struct command *const commands[] = {
+#define X(name) &name##_command,
+	COMMANDS(X)
+#undef X
+	NULL,
+};

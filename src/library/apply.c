@@ -1,0 +1,266 @@
+/* apply.c - see apply.h.
+ *
+ * A file that is new by its path may be one that was moved: a row with the same device, inode, size and time, whose own
+ * path no longer leads to that inode. The disk is asked, not the lists, so that moves between roots, out of roots that
+ * were not scanned and onto paths that another file just left are all the same case. Rows that moved away leave their
+ * old path free: what was "changed" there is new. */
+#include "library/apply.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/fs.h"
+#include "library/file_items.h"
+
+#define BATCH 200	 /* rows a transaction */
+#define BATCH_MS 40	 /* at most */
+#define CHECKPOINT_EVERY 50 /* transactions */
+
+struct state {
+	const struct apply *apply;
+	struct arena arena;
+	int64_t *moved; /* ids of rows that moved; ascending up to moved_sorted */
+	size_t moved_count, moved_cap, moved_sorted;
+	int in_batch; /* rows in the open transaction; 0: none is open */
+	int64_t batch_ms;
+	int batches;
+	bool stopped; /* between two rows */
+};
+
+static int compare_ids(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void sort_moved(struct state *s)
+{
+	if (s->moved_count)
+		qsort(s->moved, s->moved_count, sizeof(*s->moved), compare_ids);
+	s->moved_sorted = s->moved_count;
+}
+
+/* Looks at what was sorted last: a pass does not depend on what it moves itself. */
+static bool has_moved(const struct state *s, int64_t id)
+{
+	return s->moved_sorted && bsearch(&id, s->moved, s->moved_sorted, sizeof(id), compare_ids);
+}
+
+/* ---- transactions ---- */
+
+static int end_batch(struct state *s, struct err *err)
+{
+	if (!s->in_batch)
+		return 0;
+	s->in_batch = 0;
+	if (db_commit(s->apply->db, err) < 0)
+		return -(int)ERR_STORE;
+	if (++s->batches % CHECKPOINT_EVERY == 0)
+		db_checkpoint(s->apply->db);
+	if (s->apply->scan->progress)
+		s->apply->scan->progress(s->apply->scan->context, s->apply->totals);
+	return 0;
+}
+
+/* Before each row. ERR_BUSY when the scan is to stop. */
+static int next_row(struct state *s, struct err *err)
+{
+	if (s->in_batch && (s->in_batch >= BATCH || clock_boot_ns() / CLOCK_MS - s->batch_ms >= BATCH_MS) &&
+	    end_batch(s, err) < 0)
+		return -(int)ERR_STORE;
+	s->stopped = s->apply->scan->cancelled && *s->apply->scan->cancelled;
+	if (s->stopped)
+		return err_set(err, ERR_BUSY, "the scan was stopped");
+	if (s->apply->scan->dry_run)
+		return 0;
+	if (!s->in_batch) {
+		if (db_begin(s->apply->db, err) < 0)
+			return -(int)ERR_STORE;
+		s->batch_ms = clock_boot_ns() / CLOCK_MS;
+	}
+	s->in_batch++;
+	return 0;
+}
+
+static void tell(struct state *s, const char *kind, const struct compare *c, const char *path)
+{
+	const struct library_scan *scan = s->apply->scan;
+	char *whole;
+
+	if (!scan->change)
+		return;
+	whole = fs_join(c->root.path, path);
+	scan->change(scan->context, kind, whole);
+	free(whole);
+}
+
+/* ---- new files and moves ---- */
+
+/* The row's own path no longer leads to this file, or is this very path under another root. */
+static bool has_left(const struct file_place *place, const char *now_at, const struct file_identity *identity)
+{
+	struct stat st;
+
+	if (strcmp(place->path, now_at) == 0)
+		return true;
+	return stat(place->path, &st) < 0 || (int64_t)st.st_ino != identity->inode ||
+	       (int64_t)st.st_dev != identity->dev;
+}
+
+static int find_source(struct state *s, const struct compare *c, const struct seen_file *file, int64_t *ret_id,
+		       struct err *err)
+{
+	struct arena arena = { 0 };
+	struct place_list list;
+	char *whole = fs_join(c->root.path, file->path);
+	int rc = scan_rows_same(s->apply->db, &file->identity, &arena, &list, err);
+
+	*ret_id = 0;
+	for (size_t i = 0; rc == 0 && i < list.count && !*ret_id; i++)
+		if (has_left(&list.places[i], whole, &file->identity))
+			*ret_id = list.places[i].id;
+	free(whole);
+	arena_free(&arena);
+	return rc;
+}
+
+static int put_moved(struct state *s, const struct compare *c, const struct seen_file *file, int64_t id,
+		     struct err *err)
+{
+	ARENA_GROW(&s->arena, s->moved, s->moved_count, s->moved_cap);
+	s->moved[s->moved_count++] = id;
+	s->apply->totals->moved++;
+	tell(s, "moved", c, file->path);
+	if (s->apply->scan->dry_run)
+		return 0;
+	if (scan_rows_move(s->apply->db, id, c->root.id, file->path, &file->identity, err) < 0)
+		return -(int)ERR_STORE;
+	return file_items_put(s->apply->db, &c->root, id, file->path, err);
+}
+
+static int put_fresh(struct state *s, const struct compare *c, const struct seen_file *file, struct err *err)
+{
+	int64_t id;
+
+	if (next_row(s, err) < 0 || find_source(s, c, file, &id, err) < 0)
+		return -(int)ERR_STORE;
+	if (id)
+		return put_moved(s, c, file, id, err);
+	s->apply->totals->added++;
+	tell(s, "new", c, file->path);
+	if (s->apply->scan->dry_run)
+		return 0;
+	if (scan_rows_add(s->apply->db, c->root.id, file->path, &file->identity, &id, err) < 0)
+		return -(int)ERR_STORE;
+	return file_items_put(s->apply->db, &c->root, id, file->path, err);
+}
+
+/* ---- the rest ---- */
+
+static int put_seen(struct state *s, const struct compare *c, const struct seen_file *file, bool changed,
+		    struct err *err)
+{
+	if (next_row(s, err) < 0)
+		return -(int)ERR_STORE;
+	if (changed || file->known->missing) {
+		s->apply->totals->changed++;
+		tell(s, "changed", c, file->path);
+	}
+	return s->apply->scan->dry_run ? 0 :
+					 scan_rows_seen(s->apply->db, file->known->id, &file->identity, changed, err);
+}
+
+static int put_gone(struct state *s, const struct compare *c, const struct known_file *known, struct err *err)
+{
+	if (has_moved(s, known->id))
+		return 0;
+	if (next_row(s, err) < 0)
+		return -(int)ERR_STORE;
+	s->apply->totals->missing++;
+	tell(s, "missing", c, known->path);
+	return s->apply->scan->dry_run ? 0 : scan_rows_missing(s->apply->db, known->id, err);
+}
+
+static int put_all_fresh(struct state *s, const struct compare *c, struct err *err)
+{
+	for (size_t i = 0; i < c->fresh.count; i++)
+		if (put_fresh(s, c, &c->fresh.files[i], err) < 0)
+			return -(int)ERR_STORE;
+	return 0;
+}
+
+/* Files on paths whose rows moved away are new; that may move further rows, so until nothing changes. `done` has one
+ * flag for each changed, then each touched file. */
+static int put_on_free_paths(struct state *s, const struct compare *c, bool *done, bool *ret_any, struct err *err)
+{
+	for (size_t i = 0; i < c->changed.count + c->touched.count; i++) {
+		const struct seen_file *file = i < c->changed.count ? &c->changed.files[i] :
+								      &c->touched.files[i - c->changed.count];
+
+		if (done[i] || !has_moved(s, file->known->id))
+			continue;
+		done[i] = true;
+		*ret_any = true;
+		if (put_fresh(s, c, file, err) < 0)
+			return -(int)ERR_STORE;
+	}
+	return 0;
+}
+
+static int put_rest(struct state *s, const struct compare *c, const bool *done, struct err *err)
+{
+	for (size_t i = 0; i < c->changed.count; i++)
+		if (!done[i] && put_seen(s, c, &c->changed.files[i], true, err) < 0)
+			return -(int)ERR_STORE;
+	for (size_t i = 0; i < c->touched.count; i++)
+		if (!done[c->changed.count + i] && put_seen(s, c, &c->touched.files[i], false, err) < 0)
+			return -(int)ERR_STORE;
+	for (size_t i = 0; i < c->gone_count; i++)
+		if (put_gone(s, c, c->gone[i], err) < 0)
+			return -(int)ERR_STORE;
+	return 0;
+}
+
+static int put_all(struct state *s, const struct compare *compares, size_t count, bool **done, struct err *err)
+{
+	bool any = true;
+
+	for (size_t i = 0; i < count; i++) {
+		done[i] = arena_alloc(&s->arena, compares[i].changed.count + compares[i].touched.count + 1);
+		if (put_all_fresh(s, &compares[i], err) < 0)
+			return -(int)ERR_STORE;
+	}
+	sort_moved(s);
+	while (any) {
+		any = false;
+		for (size_t i = 0; i < count; i++)
+			if (put_on_free_paths(s, &compares[i], done[i], &any, err) < 0)
+				return -(int)ERR_STORE;
+		sort_moved(s);
+	}
+	for (size_t i = 0; i < count; i++)
+		if (put_rest(s, &compares[i], done[i], err) < 0)
+			return -(int)ERR_STORE;
+	return 0;
+}
+
+int apply_run(const struct apply *apply, const struct compare *compares, size_t count, struct err *err)
+{
+	struct state s = { .apply = apply };
+	bool **done = arena_alloc(&s.arena, (count + 1) * sizeof(*done));
+	int rc = put_all(&s, compares, count, done, err);
+
+	/* Stopped: what was put stays. Failed: only the transaction at hand is lost. */
+	if (s.in_batch && rc < 0 && !s.stopped) {
+		s.in_batch = 0;
+		db_rollback(apply->db);
+	}
+	if (end_batch(&s, err) < 0)
+		rc = -(int)ERR_STORE;
+	arena_free(&s.arena);
+	return rc;
+}

@@ -1,0 +1,281 @@
+/* name_number.c - bare numbers as episodes: "Title - 07 [720p]", "[01]", "#957", "Title 102", "07 - Title",
+ * "01-12".
+ *
+ * Only when nothing spelled out an episode. With leading zeros, a fansub's brackets or a spaced dash before
+ * it a number is absolute; three digits behind a title are season and episode. A single digit belongs to the
+ * title. */
+#include "media/name_parts.h"
+
+#include <string.h>
+
+/* Nothing of a title follows word i: end, bracket, technical word. */
+static bool title_over(const struct part *part, size_t i)
+{
+	const struct word *w = i < part->count ? &part->words[i] : NULL;
+
+	return !w || w->gap & GAP_BRACKET || (w->claim && w->claim != NAME_YEAR && w->claim != NAME_PART) ||
+	       i >= part->tech;
+}
+
+static bool is_candidate(const struct part *part, size_t i)
+{
+	const struct word *w = &part->words[i];
+
+	return w->digits && !w->claim && w->ndigits <= 4 && !(w->gap & GAP_AND);
+}
+
+static void add_absolute(struct part *part, int first, int last, size_t i, size_t end, const char *rule)
+{
+	for (int n = first; n <= last; n++) {
+		part_add(part, NAME_EPISODE, NULL, n, i, end, rule);
+		if (!part_has(part, NAME_SEASON))
+			part_add(part, NAME_ABSOLUTE_EPISODE, NULL, n, i, end, rule);
+	}
+}
+
+/* Three digits are season and episode unless something says absolute. */
+static void add_number(struct part *part, size_t i, bool absolute, const char *rule)
+{
+	const struct word *w = &part->words[i];
+	size_t end = i;
+
+	if (w->ndigits == 3 && w->number >= 100 && !absolute &&
+	    (!part_has(part, NAME_SEASON) || part_value(part, NAME_SEASON)->number == w->number / 100)) {
+		part_add(part, NAME_SEASON, NULL, w->number / 100, i, i, "102: season 1, episode 2");
+		part_add(part, NAME_EPISODE, NULL, w->number % 100, i, i, "102: season 1, episode 2");
+		return;
+	}
+	if (w->ndigits == 4 && w->number < 1000 && !absolute && !part_has(part, NAME_SEASON)) {
+		part_add(part, NAME_SEASON, NULL, w->number / 100, i, i, "0308: season 3, episode 8");
+		part_add(part, NAME_EPISODE, NULL, w->number % 100, i, i, "0308: season 3, episode 8");
+		return;
+	}
+	if (i + 1 < part->count && part->words[i + 1].digits && part->words[i + 1].ndigits == 1 &&
+	    part->words[i + 1].gap == GAP_DOT && !part->words[i + 1].claim) /* "12.5": a special between */
+		end = i + 1;
+	add_absolute(part, w->number, w->number, i, end, rule);
+	if (i + 1 < part->count && part->words[i + 1].digits && part->words[i + 1].ndigits >= 2 &&
+	    w->ndigits >= 2 && !part->words[i + 1].claim && bracket_alone(part, i + 1) &&
+	    part->words[i + 1].number > w->number && part->words[i + 1].number < 1900) { /* "017 (115)" */
+		part_drop(part, NAME_ABSOLUTE_EPISODE);
+		part_add(part, NAME_ABSOLUTE_EPISODE, NULL, part->words[i + 1].number, i + 1, i + 1,
+			 "017 (115)");
+	}
+}
+
+static bool year_bracketed_film(const struct part *part)
+{
+	return part->year_bracketed && !part->anime && part->hint != NAME_AS_SHOW;
+}
+
+/* "01-12", "091-123", "01 ~ 10" with the title over behind it. */
+static bool find_range(struct part *part)
+{
+	for (size_t i = 0; i + 1 < part->count; i++) {
+		const struct word *a = &part->words[i], *b = &part->words[i + 1];
+		bool tight = b->gap == GAP_DASH, loose = b->bad_dash || b->gap & GAP_TILDE;
+
+		*part->steps += 1;
+		if (!is_candidate(part, i) || !is_candidate(part, i + 1) || !(tight || loose) ||
+		    b->number <= a->number || b->number - a->number > 999 || b->gap & GAP_BRACKET ||
+		    a->ndigits > b->ndigits || (loose && a->ndigits < 2) ||
+		    (year_bracketed_film(part) && !a->bad_dash) || (a->ndigits == 4 && a->number >= 1900))
+			continue;
+		if (!title_over(part, i + 2) &&
+		    !(i == 0 && part->words[i + 2].gap & GAP_DOT && a->ndigits > 1))
+			continue;
+		if (loose && !(b->gap & GAP_TILDE) && !(part->anime || i + 2 < part->count))
+			continue;
+		add_absolute(part, a->number, b->number, i, i + 1, "01-12");
+		if (i + 2 < part->count && part->words[i + 2].digits && part->words[i + 2].gap & GAP_OPEN &&
+		    i + 3 < part->count && part->words[i + 3].digits && part->words[i + 3].gap == GAP_DASH &&
+		    part->words[i + 3].number - part->words[i + 2].number == b->number - a->number) {
+			part_drop(part, NAME_ABSOLUTE_EPISODE);
+			for (int n = part->words[i + 2].number; n <= part->words[i + 3].number; n++)
+				part_add(part, NAME_ABSOLUTE_EPISODE, NULL, n, i + 2, i + 3, "(191-195)");
+		}
+		return true;
+	}
+	return false;
+}
+
+/* " - 07" or "#957": the last one that has a title before it. */
+static bool find_dashed(struct part *part)
+{
+	for (size_t i = part->count; i-- > 1;) {
+		const struct word *w = &part->words[i];
+		bool absolute;
+
+		*part->steps += 1;
+		if (!is_candidate(part, i) || w->ndigits > 4 || i > part->tech)
+			continue;
+		if (w->gap & GAP_HASH) {
+			add_absolute(part, w->number, w->number, i, i, "#957");
+			return true;
+		}
+		if (!w->bad_dash || (w->ndigits == 4 && w->number >= 1900 && w->number < 2040))
+			continue;
+		if (!title_over(part, i + 1) && !part->words[i + 1].bad_dash &&
+		    part->words[i + 1].gap != GAP_DOT && !(w->ndigits >= 2 && part->anime) &&
+		    !(w->ndigits == 2 && w->number < 10) &&
+		    !(i + 1 < part->count && part->words[i + 1].row &&
+		      part->words[i + 1].row->flags & (ROW_TECH | ROW_STRONG)))
+			continue;
+		absolute = part->anime || w->ndigits != 3 || w->number < 100 ||
+			   (i + 1 < part->count && part->words[i + 1].bad_dash) ||
+			   part_has(part, NAME_SEASON);
+		if (w->ndigits == 1 && !title_over(part, i + 1))
+			continue;
+		add_number(part, i, absolute, "- 07");
+		return true;
+	}
+	return false;
+}
+
+/* "[01]" behind a title. */
+static bool find_bracketed(struct part *part)
+{
+	for (size_t i = part->count; i-- > 1;) {
+		const struct word *w = &part->words[i];
+
+		*part->steps += 1;
+		if (is_candidate(part, i) && w->ndigits >= 2 && bracket_alone(part, i) && w->gap & GAP_OPEN &&
+		    part->brackets[w->group].kind == '[' && (part->anime || w->ndigits <= 3) &&
+		    !(w->ndigits == 4 && w->number >= 1900 && w->number < 2040)) {
+			add_absolute(part, w->number, w->number, i, i, "[01]");
+			return true;
+		}
+	}
+	return false;
+}
+
+/* "07 - Title", "003. Show - Title", "7 - 12 Angry Men" in a season's folder. */
+static bool find_leading(struct part *part)
+{
+	size_t i = 0;
+	const struct word *w, *next;
+
+	if (part->anime && part->count > 1) {
+		while (i < part->count && part->words[i].group == part->words[0].group)
+			i++;
+	}
+	if (i + 1 >= part->count)
+		return false;
+	w = &part->words[i];
+	next = &part->words[i + 1];
+	if (!is_candidate(part, i) || w->ndigits > 3 || next->claim || next->gap & GAP_BRACKET)
+		return false;
+	if (i == 0 && w->ndigits == 1 && next->digits && next->ndigits == 2 && next->gap == GAP_DASH &&
+	    i + 2 < part->count && part->words[i + 2].bad_dash) {
+		part_add(part, NAME_SEASON, NULL, w->number, 0, 0, "1-12 - Title");
+		part_add(part, NAME_EPISODE, NULL, next->number, 1, 1, "1-12 - Title");
+		return true;
+	}
+	if (part->hint != NAME_AS_SHOW && !next->bad_dash && !(next->gap & GAP_DOT && next->gap & GAP_SPACE))
+		return false;
+	if (part->hint != NAME_AS_SHOW && (w->ndigits == 1 || part->tech < part->count) && !part->anime)
+		return false;
+	if (w->ndigits == 3 && w->number >= 100 && part->hint == NAME_AS_SHOW)
+		add_number(part, i, false, "102 Title");
+	else
+		add_absolute(part, w->number, w->number, i, i, "07 - Title");
+	return true;
+}
+
+/* "Title.102.Name.HDTV": in a release's name with dots and no year. */
+static bool in_the_middle(const struct part *part, size_t i)
+{
+	const struct word *w = &part->words[i];
+
+	return w->ndigits == 3 && w->number > 100 && w->number % 100 && w->gap == GAP_DOT &&
+	       w[1].gap == GAP_DOT && part->tech < part->count && !part->anime && part->hint == NAME_AUTO &&
+	       !part_has(part, NAME_YEAR) && !part_has(part, NAME_DATE) && !word_is(part, i - 1, "the");
+}
+
+/* "Title 12 [720p]", "title.102.hdtv": the last word of the title. */
+static bool find_trailing(struct part *part)
+{
+	size_t date = 0;
+
+	while (date < part->count && part->words[date].claim != NAME_DATE)
+		date++;
+	for (size_t i = part->count; i-- > 1;) {
+		const struct word *w = &part->words[i];
+		const struct word *next = i + 1 < part->count ? w + 1 : NULL;
+		bool zero = w->ndigits >= 2 && part->text[w->at] == '0';
+
+		*part->steps += 1;
+		if (!is_candidate(part, i) || w->ndigits < 2 || i > part->tech ||
+		    (w->group && bracket_alone(part, i)))
+			continue;
+		if (w->ndigits == 4 && ((w->number >= 1900 && w->number < 2040) || (!part->anime && !zero)))
+			continue;
+		if (part_has(part, NAME_YEAR) && !zero && !part->anime)
+			continue; /* a film, "Apollo 13 1995" */
+		if (next && next->claim == NAME_DATE)
+			return add_number(part, i, part->anime, "Title 102"), true;
+		if (!title_over(part, i + 1) && !next->bad_dash &&
+		    !(i < date && date < part->count && w->ndigits == 3 && next->gap == GAP_DOT) &&
+		    !(zero && w->ndigits == 4 && next->gap == GAP_DASH) && !in_the_middle(part, i) &&
+		    !((zero || (w->ndigits == 3 && part->hint == NAME_AS_SHOW)) && next->gap == GAP_DOT))
+			continue;
+		if (w->gap == GAP_DASH && i > 0 && part->words[i - 1].digits && !part->words[i - 1].claim)
+			continue; /* "24-7" */
+		if (w->gap == GAP_DOT && part->words[i - 1].digits && next && next->gap & GAP_SPACE)
+			continue; /* "Title 1.11 - More" */
+		if (i > 1 && is_candidate(part, i - 1) && !part->anime && w->ndigits == 3 &&
+		    part->words[i - 1].ndigits == 3 && w->number == part->words[i - 1].number + 1 &&
+		    w->number / 100 == part->words[i - 1].number / 100)
+			add_number(part, i - 1, zero, "103.104");
+		add_number(part, i, part->anime || (zero && w->ndigits < 4), "Title 102");
+		if (zero && w->ndigits == 4)
+			part->has_episode = true;
+		return true;
+	}
+	return false;
+}
+
+static bool hash_like(const struct part *part)
+{
+	return part->count == 1 && part->words[0].len > 10;
+}
+
+/* The whole name is one number. */
+static bool find_alone(struct part *part)
+{
+	const struct word *w = &part->words[0];
+	size_t free = 0;
+
+	for (size_t i = 1; i < part->count; i++)
+		free += !part->words[i].claim;
+	if (free || !is_candidate(part, 0) || w->ndigits > 3 || part->has_episode ||
+	    part_has(part, NAME_YEAR))
+		return false;
+	if (part->count > 1 && part->hint != NAME_AS_SHOW)
+		return false;
+	add_number(part, 0, part->hint == NAME_AS_SHOW && w->ndigits < 3, "102");
+	return true;
+}
+
+void number_find(struct part *part)
+{
+	if (!part->count || part_has(part, NAME_EPISODE) || part->hint == NAME_AS_MOVIE || hash_like(part))
+		return;
+	if (part_has(part, NAME_SEASON)) {
+		if (!find_dashed(part) && !find_bracketed(part) && part->hint == NAME_AS_SHOW)
+			find_leading(part);
+		return;
+	}
+	if (part_has(part, NAME_BONUS) || part_has(part, NAME_FILM) || part_has(part, NAME_PART))
+		return;
+	if (part_has(part, NAME_DATE) && part->count > 3 && part->words[0].claim == NAME_DATE)
+		return;
+	if (find_alone(part))
+		return;
+	if (part->hint == NAME_AS_SHOW && find_leading(part))
+		return;
+	if (find_range(part) || find_dashed(part) || year_bracketed_film(part) || find_bracketed(part) ||
+	    find_leading(part))
+		return;
+	find_trailing(part);
+}

@@ -1,0 +1,373 @@
+/* name_zone.c - everyday words: "French", "Proper", "Limited", "it", "CC" are meant only outside the titles.
+ *
+ * Behind the first technical word all of them are. From there back towards the title each is taken while
+ * nothing else stands between; never through an episode, never the first word of the title. In brackets that
+ * hold nothing else they are taken too. Not here: which languages are those of subtitles (name_language.c).
+ */
+#include "media/name_parts.h"
+
+#include <string.h>
+
+static bool is_service(const struct part *part, size_t i, size_t *words)
+{
+	const struct word *w = &part->words[i];
+	const struct word *next;
+	size_t after;
+
+	if (!w->service)
+		return false;
+	*words = w->service_words;
+	after = i + w->service_words;
+	next = after < part->count ? &part->words[after] : NULL;
+	if (next && !(next->gap & GAP_BRACKET) && next->claim == NAME_SOURCE)
+		return true;
+	if (next && !next->claim && next->row && next->row->property == NAME_SOURCE &&
+	    !(next->gap & GAP_BRACKET) && word_is(part, after, "web"))
+		return true;
+	if (next && next->claim == NAME_OTHER && after + 1 < part->count &&
+	    part->words[after + 1].claim == NAME_SOURCE && i > 0 && claim_is_tech(part->words[i - 1].claim))
+		return true;
+	if (i > 0 && part->words[i - 1].claim == NAME_SOURCE && w->service_words == 1 && w->keylen <= 5 &&
+	    word_is_upper(part, i) && !(w->gap & GAP_DASH) && next)
+		return !w->row;
+	if (w->keylen >= 6 && i > 0 && part->words[i - 1].claim == NAME_SCREEN_SIZE &&
+	    !(w->gap & (GAP_DASH | GAP_BRACKET)))
+		return true;
+	return next && w->keylen >= 3 && !w->row && i > 0 && part->words[i - 1].claim == NAME_SCREEN_SIZE &&
+	       (claim_is_tech(next->claim) || next->gap & GAP_CLOSE) && !(w->gap & GAP_DASH);
+}
+
+/* The last word of the name behind a dash is the release group, whatever it spells. */
+static bool group_place(const struct part *part, size_t i, size_t words)
+{
+	const struct word *w = &part->words[i];
+	size_t after = i + words;
+
+	if (w->gap != GAP_DASH || i == 0 || w->row->flags & ROW_JUNK || w->row->property == NAME_KEY_SUB)
+		return false;
+	return (after == part->count || part->words[after].gap & GAP_OPEN) && part->words[i - 1].claim != 0 &&
+	       part->words[i - 1].claim != NAME_LANGUAGE;
+}
+
+static bool is_sub(const struct part *part, size_t i)
+{
+	return part->words[i].claim == NAME_KEY_SUB ||
+	       (part->words[i].row && part->words[i].row->property == NAME_KEY_SUB);
+}
+
+/* A code of two letters at the end with free words before it belongs to them, "YTS.LT". */
+static bool lonely(const struct part *part, size_t i)
+{
+	return i + 1 == part->count && i > 0 && !part->words[i - 1].claim && !part->words[i].group;
+}
+
+/* Codes of two or three letters are words, too: how must they be written? */
+static bool code_written_as_code(const struct part *part, size_t i, bool behind)
+{
+	const struct name_row *row = part->words[i].row;
+
+	if (!(row->flags & ROW_SHORT) && row->property != NAME_COUNTRY)
+		return true;
+	if (row->flags & ROW_TWO || row->property == NAME_COUNTRY)
+		return (word_is_upper(part, i) && !(behind && lonely(part, i))) ||
+		       (!word_has_lower(part, i) &&
+			(word_is(part, i, "fr") || word_is(part, i, "en") || word_is(part, i, "ru"))) ||
+		       (behind && !word_has_lower(part, i) && i > 0 &&
+			(part->words[i - 1].claim == NAME_LANGUAGE ||
+			 part->words[i - 1].claim == NAME_KEY_SUB || part->words[i].group)) ||
+		       (behind && i + 1 < part->count && is_sub(part, i + 1));
+	return behind || !word_has_lower(part, i) || word_has_upper(part, i);
+}
+
+static bool is_language(const struct part *part, size_t i)
+{
+	return i < part->count && (part->words[i].claim == NAME_LANGUAGE ||
+				   (part->words[i].row && part->words[i].row->flags & ROW_LANG));
+}
+
+/* "st", "sub" and "subtitle" are words of titles, too: only beside a language. */
+static bool sub_beside_language(const struct part *part, size_t i)
+{
+	if (!word_is(part, i, "st") && !word_is(part, i, "sub") && !word_is(part, i, "subtitle"))
+		return true;
+	return is_language(part, i + 1) || (i > 0 && is_language(part, i - 1));
+}
+
+static bool take_behind(struct part *part, size_t i, size_t *words)
+{
+	const struct word *w = &part->words[i];
+
+	if (is_service(part, i, words)) {
+		tech_apply(part, i, w->service, *words, "service beside a source");
+		return true;
+	}
+	if (!w->row || w->row_at != i + 1 || w->row->flags & ROW_KEY)
+		return false;
+	*words = w->row_words;
+	if (group_place(part, i, *words) || !code_written_as_code(part, i, true) ||
+	    w->row->property == NAME_COUNTRY)
+		return false;
+	tech_apply(part, i, w->row, *words, "behind the title");
+	return true;
+}
+
+/* Is the row whose last word is `end` - 1 meant, with nothing but meant words behind it? Its first word. */
+static bool take_before(struct part *part, size_t end, bool anchored, size_t *first)
+{
+	const struct word *w = &part->words[end - 1];
+	const struct name_row *row;
+	size_t start, words;
+
+	if (w->row_at == 0)
+		return false;
+	start = w->row_at - 1u;
+	row = part->words[start].row;
+	if (start + part->words[start].row_words != end || row->flags & ROW_KEY || start == 0)
+		return false;
+	if (is_service(part, start, &words) && start + words == end) {
+		tech_apply(part, start, part->words[start].service, words, "service before a source");
+		*first = start;
+		return true;
+	}
+	if (row->property == NAME_COUNTRY ||
+	    (row->flags & ROW_WEAK && !anchored && !(row->property == NAME_EDITION && end - start > 1)) ||
+	    group_place(part, start, end - start) || !code_written_as_code(part, start, false))
+		return false;
+	if (row->property == NAME_EPISODE_DETAILS && !part->has_episode)
+		return false;
+	if (row->property == NAME_KEY_SUB && !sub_beside_language(part, start))
+		return false;
+	tech_apply(part, start, row, end - start, "before the technical words");
+	*first = start;
+	return true;
+}
+
+static bool is_stop(int claim)
+{
+	return claim == NAME_EPISODE || claim == NAME_SEASON || claim == NAME_PART;
+}
+
+/* From word `from` back while every word is meant. */
+static void chain_back(struct part *part, size_t from, bool anchored)
+{
+	size_t end = from, words;
+
+	while (end > 0) {
+		size_t first = end - 1;
+		struct word *w = &part->words[end - 1];
+
+		*part->steps += 1;
+		if (is_stop(w->claim))
+			return;
+		if (end > 2 && !part->words[end - 2].claim && !w->claim &&
+		    is_service(part, end - 2, &words) && words == 2)
+			tech_apply(part, first = end - 2, part->words[end - 2].service, 2,
+				   "service before a source");
+		else if (!w->claim && is_service(part, end - 1, &words) && words == 1 && end > 1)
+			tech_apply(part, end - 1, w->service, 1, "service before a source");
+		else if (!w->claim && !take_before(part, end, anchored, &first))
+			return;
+		end = first;
+		anchored = true;
+	}
+}
+
+/* Brackets that hold nothing but rows and claimed words. */
+static void take_brackets(struct part *part)
+{
+	for (size_t i = 0; i < part->count;) {
+		uint16_t group = part->words[i].group;
+		size_t end = i;
+		bool all = group && i > 0;
+
+		while (end < part->count && part->words[end].group == group) {
+			const struct word *w = &part->words[end];
+
+			if (!w->claim && !(w->row_at && w->row_at > i &&
+					   !(part->words[w->row_at - 1].row->flags & ROW_KEY)))
+				all = false;
+			end++;
+		}
+		for (size_t j = i; all && j < end; j++) {
+			const struct word *w = &part->words[j];
+
+			if (!w->claim && w->row && (!(w->row->flags & ROW_TWO) || word_is_upper(part, j)) &&
+			    !(w->row->flags & ROW_WEAK && end - i == 1 && end == part->count && i > 0 &&
+			      !(w->row->flags & ROW_LANG) && part->words[i].gap & GAP_DASH))
+				tech_apply(part, j, w->row, w->row_words, "alone in brackets");
+		}
+		*part->steps += 1;
+		i = end;
+	}
+}
+
+/* "Show.US.S01", "The Office (US)" */
+static void find_country(struct part *part)
+{
+	for (size_t i = 1; i < part->count && i < part->tech; i++) {
+		struct word *w = &part->words[i];
+		bool ends = i + 1 < part->count &&
+			    (part->words[i + 1].claim == NAME_EPISODE ||
+			     part->words[i + 1].claim == NAME_SEASON ||
+			     part->words[i + 1].claim == NAME_DATE || part->words[i + 1].claim == NAME_YEAR);
+
+		if (w->claim || !w->row || !word_is_upper(part, i))
+			continue;
+		if (w->row->property != NAME_COUNTRY)
+			continue;
+		if (bracket_alone(part, i) || (ends && part->has_episode) ||
+		    (ends && part->words[i + 1].claim == NAME_DATE))
+			tech_apply(part, i, w->row, 1, "country behind the title");
+	}
+}
+
+/* "S01Extras", "Complete Series S01", "S01E02 Title REPACK-GROUP" */
+static void around_episode(struct part *part)
+{
+	bool seen = false, mixed = false;
+
+	for (size_t i = 0; i < part->count && i <= part->tech; i++) {
+		const struct word *w = &part->words[i];
+		bool season = i + 1 < part->count && part->words[i + 1].claim == NAME_SEASON;
+
+		*part->steps += 1;
+		if (w->claim == NAME_SEASON || w->claim == NAME_EPISODE)
+			seen = true;
+		else if (seen)
+			mixed = mixed || (!word_is_upper(part, i) && !w->claim);
+		if (w->claim || !w->row || w->row_at != i + 1 || !i)
+			continue;
+		if (w->row->property == NAME_SOURCE && part->words[i - 1].claim == NAME_SEASON)
+			tech_apply(part, i, w->row, w->row_words, "source behind the season");
+		if (w->row->property != NAME_OTHER || w->claim)
+			continue;
+		season = i + w->row_words < part->count && part->words[i + w->row_words].claim == NAME_SEASON;
+		if ((part->words[i - 1].claim == NAME_SEASON && w->row->flags & ROW_WEAK &&
+		     (word_is(part, i, "extras") || word_is(part, i, "bonus"))) ||
+		    (season && !part_has(part, NAME_EPISODE) && !strcmp(w->row->value, "Complete")) ||
+		    (seen && mixed && w->row->flags & ROW_TECH && w->len > 4 && word_is_upper(part, i) &&
+		     part->has_episode)) {
+			tech_apply(part, i, w->row, w->row_words, "beside the episode");
+			if (seen && part->words[i - 1].claim != NAME_SEASON && part->tech > i) {
+				part->tech = i;
+				return;
+			}
+		}
+	}
+}
+
+/* "1080 HDTV", "[720 x264]": a picture's height without its p. */
+static void bare_height(struct part *part)
+{
+	static const int heights[] = { 480, 576, 720, 1080, 2160 };
+	bool sure = part->has_episode || part_has(part, NAME_YEAR) || part_has(part, NAME_DATE);
+
+	for (size_t i = 1; i < part->count && !part_has(part, NAME_SCREEN_SIZE); i++) {
+		const struct word *w = &part->words[i];
+		bool beside = claim_is_tech(part->words[i - 1].claim) ||
+			      part->words[i - 1].claim == NAME_DATE ||
+			      (i + 1 < part->count && claim_is_tech(part->words[i + 1].claim));
+
+		if (!w->digits || w->claim || w->bad_dash || !beside || !(sure || w->group))
+			continue;
+		for (size_t h = 0; h < sizeof(heights) / sizeof(heights[0]); h++) {
+			if (w->number != heights[h])
+				continue;
+			part_add(part, NAME_SCREEN_SIZE, arena_printf(part->arena, "%dp", w->number), 0, i, i,
+				 "1080 beside");
+			if (i < part->tech)
+				part->tech = i;
+			break;
+		}
+	}
+}
+
+/* "UHD 2160p BluRay": the one source that both words mean. */
+static void join_uhd(struct part *part)
+{
+	struct name_value *disc = NULL, *uhd = NULL;
+
+	for (size_t i = 0; i < part->value_count; i++) {
+		struct name_value *v = &part->values[i];
+
+		if (v->property == NAME_SOURCE && !strcmp(v->text, "Blu-ray"))
+			disc = v;
+		if (v->property == NAME_OTHER && !strcmp(v->text, "Ultra HD"))
+			uhd = v;
+	}
+	if (disc && uhd) {
+		disc->text = "Ultra HD Blu-ray";
+		uhd->property = NAME_NOTHING;
+	}
+}
+
+static void single_row(struct part *part)
+{
+	const struct word *w = &part->words[0];
+
+	if (languages_alone(part))
+		return;
+	if (w->claim || !w->row || w->row_words != part->count || w->row->flags & ROW_KEY)
+		return;
+	if (w->row->flags & (ROW_STRONG | ROW_TECH) || w->row->property == NAME_EDITION ||
+	    (w->row->property == NAME_LANGUAGE && (word_is_upper(part, 0) || word_is(part, 0, "pt"))) ||
+	    (w->row->property == NAME_OTHER && w->len <= 2))
+		tech_apply(part, 0, w->row, w->row_words, "nothing else");
+}
+
+/* How often the release was corrected. */
+static void count_propers(struct part *part)
+{
+	int count = 0;
+	bool real = false;
+	size_t first = part->count;
+
+	for (size_t i = 0; i < part->count; i++) {
+		const struct word *w = &part->words[i];
+
+		if (w->claim != NAME_OTHER || !w->row || w->row_at != i + 1 || !(w->row->flags & ROW_PROPER))
+			continue;
+		count += w->row_words;
+		real = real || word_is(part, i, "real");
+		if (first == part->count)
+			first = i;
+	}
+	if (count)
+		part_add(part, NAME_PROPER_COUNT, NULL, count == 1 && real ? 2 : count, 1, 0,
+			 "corrections counted");
+}
+
+void zone_find(struct part *part)
+{
+	size_t words;
+	bool anchored = part->has_episode || part_has(part, NAME_YEAR) || part_has(part, NAME_DATE);
+
+	if (!part->count)
+		return;
+	single_row(part);
+	bare_height(part);
+	subtitle_file_find(part);
+	take_brackets(part);
+	around_episode(part);
+	for (size_t i = part->tech; i < part->count; i++) {
+		*part->steps += 1;
+		if (!part->words[i].claim && take_behind(part, i, &words))
+			i += words - 1;
+	}
+	if (part->tech < part->count)
+		chain_back(part, part->tech, true);
+	else
+		chain_back(part, part->count, anchored);
+	find_country(part);
+	language_find(part);
+	count_propers(part);
+	join_uhd(part);
+	language_drop_unknown(part);
+	for (size_t i = 1; i < part->tech; i++) { /* the zone may begin earlier now */
+		if (claim_is_tech(part->words[i].claim) && part->words[i].claim != NAME_EDITION &&
+		    !part->words[i - 1].claim) {
+			part->tech = i;
+			break;
+		}
+	}
+}

@@ -1,0 +1,221 @@
+/* api_channels.c - channels: lists, one, added, changed and removed. What must hold for a channel and its schedule together
+ * is station/lineup.c; here is only JSON. */
+#include <limits.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "server/builder.h"
+#include "server/channel_find.h"
+#include "server/handlers.h"
+#include "server/json_clean.h"
+#include "server/on_demand.h"
+#include "server/parts.h"
+#include "station/guide.h"
+#include "station/lineup.h"
+
+/* ---- out ---- */
+
+/* "off", "building" (nothing is built yet), "empty" (its schedule finds nothing) or "ready". */
+static const char *state_of(const struct channel *channel, const json_t *on_air)
+{
+	if (!channel->enabled)
+		return "off";
+	if (!json_is_object(json_object_get(on_air, "on")))
+		return "building";
+	if (json_is_object(json_object_get(on_air, "now")) || json_is_object(json_object_get(on_air, "next")))
+		return "ready";
+	return "empty";
+}
+
+static json_t *channel_json(struct server *server, struct db *db, const struct channel *channel, struct err *err)
+{
+	json_t *on_air = guide_now(db, server->time, channel->id, station_now_ns(server->time), err), *one, *json;
+	static const char *const keys[] = { "now", "next", "on" };
+
+	if (!on_air)
+		return NULL;
+	one = json_is_array(on_air) ? json_array_get(on_air, 0) : on_air;
+	json = json_pack("{s:I, s:i, s:o, s:o, s:i, s:b, s:s, s:s, s:o, s:o, s:o, s:i, s:s}", "id",
+			 (json_int_t)channel->id, "number", channel->number, "name", json_clean(channel->name),
+			 "description", json_clean(channel->description), "hue", channel->hue, "enabled", channel->enabled, "profile",
+			 channel->profile, "prepare", channel->prepare, "logo",
+			 json_sprintf("/channel/%d/logo.png", channel->number), "stream",
+			 json_sprintf("/channel/%d.m3u8", channel->number), "ts",
+			 json_sprintf("/channel/%d.ts", channel->number), "viewers",
+			 on_demand_viewers(server->on_demand, channel->id), "state", state_of(channel, one));
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		json_t *value = json_object_get(one, keys[i]);
+
+		json_object_set(json, keys[i], value ? value : json_null());
+	}
+	json_decref(on_air);
+	return json;
+}
+
+int api_channels_get(struct http_request *req, struct err *err)
+{
+	struct server *server = req->server;
+	struct db *db = store_reader(server->store, err);
+	CLEANUP(json_cleanup) json_t *items = json_array();
+	struct channel_list list;
+
+	if (!db || channels_list(db, &req->arena, &list, err) < 0)
+		return -(int)err->code;
+	for (size_t i = 0; i < list.count; i++) {
+		json_t *one = channel_json(server, db, &list.channels[i], err);
+
+		if (!one)
+			return -(int)err->code;
+		json_array_append_new(items, one);
+	}
+	return http_answer_json(req, 200,
+				json_pack("{s:I, s:O}", "total", (json_int_t)list.count, "items", items));
+}
+
+static int answer_channel(struct http_request *req, unsigned status, int64_t id, struct err *err)
+{
+	struct db *db = store_reader(req->server->store, err);
+	struct channel channel;
+	json_t *json;
+
+	if (!db || channels_get(db, id, &req->arena, &channel, err) < 0)
+		return -(int)err->code;
+	json = channel_json(req->server, db, &channel, err);
+	return json ? http_answer_json(req, status, json) : -(int)err->code;
+}
+
+int api_channel_get(struct http_request *req, struct err *err)
+{
+	return answer_channel(req, 200, req->param[0], err);
+}
+
+/* ---- in ---- */
+
+static int take_text(const json_t *body, const char *key, const char **ret, struct err *err)
+{
+	const json_t *value = json_object_get(body, key);
+
+	if (!value)
+		return 0;
+	if (!json_is_string(value) || strlen(json_string_value(value)) > 2000 ||
+	    strlen(json_string_value(value)) != json_string_length(value))
+		return err_set(err, ERR_INVALID, "'%s' must be a text of at most 2000 bytes", key);
+	*ret = json_string_value(value);
+	return 0;
+}
+
+static int take_int(const json_t *body, const char *key, int min, int max, int *ret, struct err *err)
+{
+	const json_t *value = json_object_get(body, key);
+
+	if (!value)
+		return 0;
+	if (!json_is_integer(value) || json_integer_value(value) < min || json_integer_value(value) > max)
+		return err_set(err, ERR_INVALID, "'%s' must be a whole number from %d to %d", key, min, max);
+	*ret = (int)json_integer_value(value);
+	return 0;
+}
+
+static int known_keys(json_t *body, struct err *err)
+{
+	static const char *const known[] = { "number", "name",	  "description", "hue",
+					     "enabled", "prepare", "profile",	  "schedule" };
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(body, key, value) {
+		size_t i = 0;
+
+		while (i < ARRAY_LEN(known) && strcmp(known[i], key) != 0)
+			i++;
+		if (i == ARRAY_LEN(known))
+			return err_set(err, ERR_INVALID, "a channel has no '%.60s' that can be set", key);
+	}
+	return 0;
+}
+
+/* What the body says, over what `channel` holds. Texts live in *ret_body. *rules stays empty without "schedule". */
+static int read_body(struct http_request *req, json_t **ret_body, struct channel *channel, struct buf *rules,
+		     struct err *err)
+{
+	json_t *body = *ret_body = json_parse(buf_text(&req->body), req->body.len, err), *value;
+	int rc;
+
+	if (!body)
+		return err_under(err, "the body of the request");
+	if (!json_is_object(body))
+		return err_set(err, ERR_USAGE, "the body of the request must be a JSON object");
+	if ((rc = known_keys(body, err)) < 0 || (rc = take_int(body, "number", 1, 99999, &channel->number, err)) < 0 ||
+	    (rc = take_int(body, "hue", 0, 359, &channel->hue, err)) < 0 ||
+	    (rc = take_text(body, "name", &channel->name, err)) < 0 ||
+	    (rc = take_text(body, "description", &channel->description, err)) < 0 ||
+	    (rc = take_text(body, "prepare", &channel->prepare, err)) < 0 ||
+	    (rc = take_text(body, "profile", &channel->profile, err)) < 0)
+		return rc;
+	value = json_object_get(body, "enabled");
+	if (value && !json_is_boolean(value))
+		return err_set(err, ERR_INVALID, "'enabled' must be true or false");
+	if (value)
+		channel->enabled = json_is_true(value);
+	value = json_object_get(body, "schedule");
+	if (value && !json_is_object(value))
+		return err_set(err, ERR_INVALID, "'schedule' must be an object");
+	if (value)
+		json_write(rules, value);
+	return 0;
+}
+
+int api_channels_post(struct http_request *req, struct err *err)
+{
+	struct server *server = req->server;
+	struct channel channel = { .hue = -1, .enabled = true };
+	CLEANUP(json_cleanup) json_t *body = NULL;
+	CLEANUP(buf_free) struct buf rules = { 0 };
+	int64_t id;
+	int rc = read_body(req, &body, &channel, &rules, err);
+
+	if (rc < 0)
+		return rc;
+	if (!channel.name || !*channel.name)
+		return err_set(err, ERR_INVALID, "a channel needs a name");
+	rc = lineup_add(store_writer(server->store), server->time, &channel, rules.len ? buf_text(&rules) : "{}", &id,
+			err);
+	if (rc < 0)
+		return rc;
+	builder_changed(server->builder, id);
+	rc = answer_channel(req, 201, id, err);
+	if (rc >= 0)
+		http_header(req, "Location", "/api/channels/%lld", (long long)id);
+	return rc;
+}
+
+int api_channel_patch(struct http_request *req, struct err *err)
+{
+	struct server *server = req->server;
+	struct db *db = store_reader(server->store, err);
+	struct channel channel;
+	CLEANUP(json_cleanup) json_t *body = NULL;
+	CLEANUP(buf_free) struct buf rules = { 0 };
+	int rc;
+
+	if (!db)
+		return -(int)err->code;
+	if ((rc = channels_get(db, req->param[0], &req->arena, &channel, err)) < 0 ||
+	    (rc = read_body(req, &body, &channel, &rules, err)) < 0 ||
+	    (rc = lineup_edit(store_writer(server->store), server->time, &channel, rules.len ? buf_text(&rules) : NULL,
+			      err)) < 0)
+		return rc;
+	builder_changed(server->builder, channel.id);
+	return answer_channel(req, 200, channel.id, err);
+}
+
+int api_channel_delete(struct http_request *req, struct err *err)
+{
+	struct server *server = req->server;
+	int rc = channels_remove(store_writer(server->store), req->param[0], err);
+
+	if (rc < 0)
+		return rc;
+	builder_changed(server->builder, req->param[0]);
+	return http_answer_empty(req, 204);
+}

@@ -1,0 +1,53 @@
+/* api_status.c - GET /api/status: how the house is, in one answer. */
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "server/handlers.h"
+#include "server/library_thread.h"
+#include "server/on_demand.h"
+#include "server/parts.h"
+#include "store/channels.h"
+#include "store/items.h"
+
+static json_t *time_json(int64_t ms)
+{
+	char text[40];
+
+	return json_string(clock_format(text, sizeof(text), ms));
+}
+
+static json_t *cache_json(struct clip_cache *cache)
+{
+	struct clip_cache_totals totals = clip_cache_totals(cache);
+
+	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "bytes", (json_int_t)totals.bytes, "limit",
+			 (json_int_t)totals.limit, "segments", (json_int_t)totals.segments, "hits",
+			 (json_int_t)totals.hits, "misses", (json_int_t)totals.misses);
+}
+
+static json_t *speed_json(struct producer *producer)
+{
+	double speed = producer_speed(producer);
+
+	return json_pack("{s:o}", "speed", speed > 0 ? json_real(speed) : json_null());
+}
+
+int api_status_get(struct http_request *req, struct err *err)
+{
+	struct server *server = req->server;
+	struct db *db = store_reader(server->store, err);
+	CLEANUP(json_cleanup) json_t *library = db ? items_counts_json(db, err) : NULL;
+	struct channel_list channels;
+
+	if (!library || channels_list(db, &req->arena, &channels, err) < 0)
+		return -(int)err->code;
+	return http_answer_json(
+		req, 200,
+		json_pack("{s:s, s:o, s:o, s:I, s:O, s:{s:I, s:i}, s:o, s:o, s:o, s:i, s:o}", "version", MATINEE_VERSION,
+			  "now", time_json(station_to_wall_ms(server->time, station_now_ns(server->time))), "started",
+			  time_json(server->started_ms), "uptime_ms",
+			  (json_int_t)((clock_boot_ns() - server->started_boot_ns) / CLOCK_MS), "library", library,
+			  "channels", "total", (json_int_t)channels.count, "watched",
+			  on_demand_channels(server->on_demand), "workers", producer_workers(server->producer), "cache",
+			  cache_json(server->cache), "encode", speed_json(server->producer), "viewers",
+			  on_demand_viewers(server->on_demand, 0), "scan", library_thread_json(server->library)));
+}

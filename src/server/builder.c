@@ -1,0 +1,360 @@
+/* builder.c - see builder.h. Channels are built in turns of a few airings, so that a thousand of them all have their next
+ * hours before any has its third day. */
+#include "server/builder.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "server/events.h"
+#include "server/library_thread.h"
+#include "server/parts.h"
+#include "server/preparer.h"
+#include "server/segment_source.h"
+#include "station/timeline_builder.h"
+#include "store/channels.h"
+#include "store/items.h"
+#include "store/timeline.h"
+
+#define AIRINGS_A_TURN 8
+#define TICK_NS (5 * CLOCK_SECOND)
+#define PREPARE_NS (30 * CLOCK_SECOND)
+#define TIDY_NS (60 * CLOCK_SECOND)
+#define REACH_NS (INT64_C(3600) * CLOCK_SECOND) /* a channel is extended once an hour */
+#define CHANGED_MAX 64
+
+/* What the thread remembers of a channel. */
+struct site {
+	int64_t channel_id, generation;
+	int64_t due_ns; /* boot clock: when it is built on */
+	bool seen;	/* in this round's list */
+	bool failed;	/* said so already */
+};
+
+struct builder {
+	struct server *server;
+	pthread_mutex_t lock;
+	pthread_cond_t poke;
+	bool stopping, all;
+	int64_t changed[CHANGED_MAX];
+	size_t changed_count;
+	struct site *sites; /* the thread's own */
+	size_t site_count, site_size;
+	int64_t tick_ns, prepare_ns, tidy_ns; /* boot clock: when it is due */
+	pthread_t thread;
+};
+
+static bool stopping(struct builder *builder)
+{
+	bool yes;
+
+	pthread_mutex_lock(&builder->lock);
+	yes = builder->stopping;
+	pthread_mutex_unlock(&builder->lock);
+	return yes;
+}
+
+static void tell(struct builder *builder, int64_t channel_id)
+{
+	events_publish(builder->server->events, "channel", json_pack("{s:I}", "id", (json_int_t)channel_id));
+}
+
+/* ---- the clock, the store, the cache ---- */
+
+static int64_t next_need(void *context, const char *key)
+{
+	struct server *server = context;
+	struct db *db = store_reader(server->store, NULL);
+	int64_t need_ms = INT64_MAX, now_ns = station_now_ns(server->time);
+
+	if (!db || clips_next_need_ms(db, key, now_ns, &need_ms, NULL) < 0)
+		return INT64_MAX;
+	return need_ms;
+}
+
+static void keep_time(struct builder *builder, int64_t now)
+{
+	struct err err = { 0 };
+	int rc;
+
+	if (now < builder->tick_ns)
+		return;
+	builder->tick_ns = now + TICK_NS;
+	rc = station_time_tick(builder->server->time, store_writer(builder->server->store), &err);
+	if (rc < 0)
+		log_error("station", "keep the clock: %s", err.text);
+	if (rc > 0) {
+		log_warning("station", "the clock of this machine has jumped; what lies ahead is built again");
+		builder_changed(builder, 0);
+	}
+}
+
+static void tidy(struct builder *builder, int64_t now)
+{
+	struct server *server = builder->server;
+	struct err err = { 0 };
+
+	if (now >= builder->prepare_ns) {
+		struct db *reader = store_reader(server->store, &err);
+
+		builder->prepare_ns = now + PREPARE_NS;
+		if (!reader || preparer_tick(reader, server->time, server->producer, server->cache, &err) < 0)
+			log_warning("station", "prepare ahead: %s", err.text);
+	}
+	if (now >= builder->tidy_ns) {
+		builder->tidy_ns = now + TIDY_NS;
+		db_checkpoint(store_writer(server->store));
+		clip_cache_trim(server->cache, next_need, server);
+	}
+}
+
+/* ---- timelines ---- */
+
+static struct site *site_of(struct builder *builder, const struct channel *channel)
+{
+	for (size_t i = 0; i < builder->site_count; i++) {
+		if (builder->sites[i].channel_id != channel->id)
+			continue;
+		if (builder->sites[i].generation != channel->generation)
+			builder->sites[i].due_ns = 0;
+		builder->sites[i].generation = channel->generation;
+		return &builder->sites[i];
+	}
+	if (builder->site_count == builder->site_size) {
+		builder->site_size = builder->site_size ? builder->site_size * 2 : 16;
+		builder->sites = realloc(builder->sites, builder->site_size * sizeof(*builder->sites));
+		if (!builder->sites)
+			abort();
+	}
+	builder->sites[builder->site_count] =
+		(struct site){ .channel_id = channel->id, .generation = channel->generation };
+	return &builder->sites[builder->site_count++];
+}
+
+static void forget_unseen(struct builder *builder)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < builder->site_count; i++)
+		if (builder->sites[i].seen)
+			builder->sites[kept++] = builder->sites[i];
+	builder->site_count = kept;
+}
+
+/* An empty library that is being read for the first time: slate now would stand for as long as the lock. */
+static bool too_early(struct builder *builder, struct db *db)
+{
+	CLEANUP(json_cleanup) json_t *counts = NULL;
+
+	if (!builder->server->library || library_thread_rested(builder->server->library))
+		return false;
+	counts = items_counts_json(db, NULL);
+	return counts && json_int(counts, "items", 1) == 0;
+}
+
+/* Far enough ahead by the rows that there are; *ret_empty when there are none. */
+static bool reaches(struct builder *builder, struct db *db, const struct channel *channel, bool *ret_empty)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	int64_t until_ns = station_now_ns(builder->server->time) + TIMELINE_AHEAD_NS - REACH_NS;
+	struct timeline_row last;
+
+	*ret_empty = timeline_last(db, channel->id, &arena, &last, NULL) < 0;
+	return !*ret_empty && segment_station_ns(channel, timeline_row_end(&last)) >= until_ns;
+}
+
+/* One turn of one channel; true when it wants another soon. */
+static bool build_one(struct builder *builder, struct db *db, const struct channel *channel, struct site *site)
+{
+	struct server *server = builder->server;
+	int64_t now = clock_boot_ns();
+	struct err err = { 0 };
+	bool was_empty;
+	int rc;
+
+	if (reaches(builder, db, channel, &was_empty)) {
+		site->due_ns = now + REACH_NS / 4;
+		return false;
+	}
+	if (was_empty && too_early(builder, db))
+		return false;
+	rc = timeline_build(store_writer(server->store), server->time, channel->id,
+			    station_now_ns(server->time) + TIMELINE_AHEAD_NS, AIRINGS_A_TURN, &err);
+	if (rc < 0) {
+		if (!site->failed)
+			log_error("station", "%s", err.text);
+		site->failed = true;
+		site->due_ns = now + 60 * CLOCK_SECOND;
+		return false;
+	}
+	site->failed = false;
+	if (was_empty || rc == 0)
+		tell(builder, channel->id);
+	if (rc == 0)
+		site->due_ns = now + REACH_NS / 4;
+	return rc > 0;
+}
+
+/* A turn for each channel that is due; true when some want another. */
+static bool build_all(struct builder *builder)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct err err = { 0 };
+	struct db *db = store_reader(builder->server->store, &err);
+	struct channel_list list;
+	bool more = false;
+
+	if (!db || channels_list(db, &arena, &list, &err) < 0) {
+		log_error("station", "%s", err.text);
+		return false;
+	}
+	for (size_t i = 0; i < builder->site_count; i++)
+		builder->sites[i].seen = false;
+	for (size_t i = 0; i < list.count && !stopping(builder); i++) {
+		struct site *site = site_of(builder, &list.channels[i]);
+
+		site->seen = true;
+		keep_time(builder, clock_boot_ns());
+		if (list.channels[i].enabled && clock_boot_ns() >= site->due_ns)
+			more = build_one(builder, db, &list.channels[i], site) || more;
+	}
+	if (!stopping(builder))
+		forget_unseen(builder);
+	return more;
+}
+
+static void rebuild(struct builder *builder, int64_t channel_id)
+{
+	struct server *server = builder->server;
+	struct err err = { 0 };
+	int rc = timeline_rebuild(store_writer(server->store), server->time, channel_id, &err);
+
+	if (rc < 0 && err.code != ERR_NOT_FOUND)
+		log_error("station", "%s", err.text);
+	for (size_t i = 0; i < builder->site_count; i++)
+		if (builder->sites[i].channel_id == channel_id)
+			builder->sites[i].due_ns = 0;
+	tell(builder, channel_id);
+}
+
+static void rebuild_all(struct builder *builder)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct db *db = store_reader(builder->server->store, NULL);
+	struct channel_list list;
+	bool empty;
+
+	if (!db || channels_list(db, &arena, &list, NULL) < 0)
+		return;
+	for (size_t i = 0; i < list.count && !stopping(builder); i++) {
+		keep_time(builder, clock_boot_ns());
+		/* What has no rows is build_all()'s: it knows when it is too early. */
+		reaches(builder, db, &list.channels[i], &empty);
+		if (!empty && list.channels[i].enabled)
+			rebuild(builder, list.channels[i].id);
+	}
+}
+
+/* ---- the thread ---- */
+
+static void do_changed(struct builder *builder)
+{
+	int64_t changed[CHANGED_MAX];
+	size_t count;
+	bool all;
+
+	pthread_mutex_lock(&builder->lock);
+	all = builder->all;
+	count = builder->changed_count;
+	memcpy(changed, builder->changed, sizeof(changed));
+	builder->all = false;
+	builder->changed_count = 0;
+	pthread_mutex_unlock(&builder->lock);
+	if (all)
+		rebuild_all(builder);
+	for (size_t i = 0; i < count && !stopping(builder); i++)
+		rebuild(builder, changed[i]);
+}
+
+static void rest(struct builder *builder, bool more)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += more ? 0 : 5;
+	pthread_mutex_lock(&builder->lock);
+	while (!builder->stopping && !builder->all && !builder->changed_count && !more)
+		if (pthread_cond_timedwait(&builder->poke, &builder->lock, &until) != 0)
+			break;
+	pthread_mutex_unlock(&builder->lock);
+}
+
+static void *run(void *context)
+{
+	struct builder *builder = context;
+	bool more;
+
+	while (!stopping(builder)) {
+		keep_time(builder, clock_boot_ns());
+		do_changed(builder);
+		more = build_all(builder);
+		tidy(builder, clock_boot_ns());
+		rest(builder, more);
+	}
+	return NULL;
+}
+
+struct builder *builder_start(struct server *server)
+{
+	struct builder *builder = calloc(1, sizeof(*builder));
+	pthread_condattr_t attr;
+
+	if (!builder)
+		abort();
+	builder->server = server;
+	builder->tidy_ns = clock_boot_ns() + TIDY_NS;
+	pthread_mutex_init(&builder->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&builder->poke, &attr);
+	pthread_condattr_destroy(&attr);
+	if (pthread_create(&builder->thread, NULL, run, builder) != 0)
+		abort();
+	pthread_setname_np(builder->thread, "builder");
+	return builder;
+}
+
+void builder_stop(struct builder *builder)
+{
+	if (!builder)
+		return;
+	pthread_mutex_lock(&builder->lock);
+	builder->stopping = true;
+	pthread_cond_signal(&builder->poke);
+	pthread_mutex_unlock(&builder->lock);
+	pthread_join(builder->thread, NULL);
+	pthread_cond_destroy(&builder->poke);
+	pthread_mutex_destroy(&builder->lock);
+	free(builder->sites);
+	free(builder);
+}
+
+void builder_changed(struct builder *builder, int64_t channel_id)
+{
+	size_t i = 0;
+
+	pthread_mutex_lock(&builder->lock);
+	while (i < builder->changed_count && builder->changed[i] != channel_id)
+		i++;
+	if (!channel_id || (i == builder->changed_count && i == CHANGED_MAX))
+		builder->all = true;
+	else if (i == builder->changed_count)
+		builder->changed[builder->changed_count++] = channel_id;
+	pthread_cond_signal(&builder->poke);
+	pthread_mutex_unlock(&builder->lock);
+}

@@ -1,0 +1,323 @@
+/* channel_stream.c - HLS: playlists and segments. Computed for each request from the rows and the clock; what a segment
+ * request may wait for is its encoding, at most 6 s, then slate goes out in its place. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "server/channel_find.h"
+#include "server/handlers.h"
+#include "server/on_demand.h"
+#include "server/parts.h"
+#include "server/range.h"
+#include "server/segment_source.h"
+#include "station/on_air.h"
+
+#define PLAYLIST_TYPE "application/vnd.apple.mpegurl"
+#define SEGMENT_BLOCK ((size_t)188 * 512) /* 94 KiB */
+#define SEGMENT_WAIT_MS 6000
+#define PAST_NS (90 * CLOCK_SECOND)	  /* older than this is catch-up: on_demand looks after the rest */
+#define PAST_AHEAD_NS (30 * CLOCK_SECOND) /* kept ready before a viewer of the past */
+#define AHEAD_NS (10 * CLOCK_SECOND) /* how far before its time a segment may be asked for */
+
+/* ---- playlists ---- */
+
+int channel_playlist_get(struct http_request *req, struct err *err)
+{
+	struct server *server = req->server;
+	struct db *db;
+	struct channel channel;
+	struct buf text = { 0 };
+	int rc = channel_find(req, &channel, &db, err);
+
+	if (rc < 0)
+		return rc;
+	rc = on_air_playlist(db, &channel, server->time, station_now_ns(server->time), &req->arena, &text, err);
+	if (rc < 0) {
+		buf_free(&text);
+		return rc == -ERR_NOT_FOUND ? channel_not_yet(&channel, err) : rc;
+	}
+	on_demand_asked(server->on_demand, &channel, http_client(req), -1, false);
+	http_answer_buf(req, 200, PLAYLIST_TYPE, &text);
+	http_header(req, "Cache-Control", "no-cache, max-age=1");
+	return 0;
+}
+
+int channel_shift_get(struct http_request *req, struct err *err)
+{
+	struct server *server = req->server;
+	struct db *db;
+	struct channel channel;
+	struct buf text = { 0 };
+	int64_t now_ns = station_now_ns(server->time);
+	int rc = channel_find(req, &channel, &db, err);
+
+	if (rc < 0)
+		return rc;
+	if (req->param[1] > now_ns / CLOCK_SECOND)
+		return err_set(err, ERR_NOT_FOUND, "channel %d was not on the air at that time", channel.number);
+	rc = on_air_playlist(db, &channel, server->time, now_ns - req->param[1] * CLOCK_SECOND, &req->arena, &text, err);
+	if (rc < 0) {
+		buf_free(&text);
+		return rc;
+	}
+	http_answer_buf(req, 200, PLAYLIST_TYPE, &text);
+	http_header(req, "Cache-Control", "no-cache, max-age=1");
+	return 0;
+}
+
+int channel_from_get(struct http_request *req, struct err *err)
+{
+	struct server *server = req->server;
+	struct db *db;
+	struct channel channel;
+	struct buf text = { 0 };
+	int64_t from_ns;
+	int rc = channel_find(req, &channel, &db, err);
+
+	if (rc < 0)
+		return rc;
+	if (req->param[1] > INT64_MAX / CLOCK_SECOND)
+		return err_set(err, ERR_NOT_FOUND, "channel %d has not come to that time yet", channel.number);
+	from_ns = station_from_wall_ms(server->time, req->param[1] * 1000);
+	rc = on_air_past(db, &channel, server->time, from_ns, station_now_ns(server->time), &req->arena, &text, err);
+	if (rc < 0) {
+		buf_free(&text);
+		return rc;
+	}
+	http_answer_buf(req, 200, PLAYLIST_TYPE, &text);
+	http_header(req, "Cache-Control", "no-cache, max-age=1");
+	return 0;
+}
+
+/* RFC 6381 name of what the encoder makes: High profile, at the level that holds size and rate (H.264 table A-1). */
+static const char *codecs(const struct profile *profile)
+{
+	int blocks = (profile->width + 15) / 16 * ((profile->height + 15) / 16);
+	int64_t rate = (int64_t)blocks * profile->fps_num / (profile->fps_den ? profile->fps_den : 1);
+
+	if (blocks <= 1620 && rate <= 40500)
+		return "avc1.64001e,mp4a.40.2"; /* 3 */
+	if (blocks <= 3600 && rate <= 108000)
+		return "avc1.64001f,mp4a.40.2"; /* 3.1 */
+	if (blocks <= 5120 && rate <= 216000)
+		return "avc1.640020,mp4a.40.2"; /* 3.2 */
+	if (blocks <= 8192 && rate <= 245760)
+		return "avc1.640028,mp4a.40.2"; /* 4 */
+	return "avc1.64002a,mp4a.40.2";		/* 4.2 */
+}
+
+int channel_master_get(struct http_request *req, struct err *err)
+{
+	struct db *db;
+	struct channel channel;
+	struct profile profile;
+	struct buf text = { 0 };
+	int rc = channel_find(req, &channel, &db, err);
+
+	if (rc < 0)
+		return rc;
+	if (!channel.fps_num)
+		return channel_not_yet(&channel, err);
+	rc = profile_get(channel.profile, channel.fps_num, channel.fps_den, &profile, err);
+	if (rc < 0)
+		return rc;
+	buf_addf(&text,
+		 "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-INDEPENDENT-SEGMENTS\n"
+		 "#EXT-X-STREAM-INF:BANDWIDTH=%d,CODECS=\"%s\",RESOLUTION=%dx%d,FRAME-RATE=%.3f\n/channel/%d.m3u8\n",
+		 (profile.maxrate_kbps + profile.audio_kbps) * 1050, codecs(&profile), profile.width,
+		 profile.height, (double)profile.fps_num / profile.fps_den, channel.number);
+	http_answer_buf(req, 200, PLAYLIST_TYPE, &text);
+	http_header(req, "Cache-Control", "no-cache");
+	return 0;
+}
+
+/* ---- segments ---- */
+
+struct delivery {
+	struct server *server;
+	struct on_air_segment segment;
+	struct segment_source source;
+	struct range range;
+	uint64_t wait_id;
+	bool ended; /* the wait */
+	int rc;
+};
+
+static void delivery_free(void *state)
+{
+	struct delivery *delivery = state;
+
+	if (delivery->wait_id)
+		producer_forget(delivery->server->producer, delivery->wait_id);
+	segment_source_close(&delivery->source);
+	free(delivery);
+}
+
+static ssize_t send_segment(struct http_request *req, uint64_t pos, char *to, size_t max)
+{
+	struct delivery *delivery = req->state;
+	ssize_t n = segment_source_read(&delivery->source, delivery->range.first + (int64_t)pos, to, max);
+
+	return n > 0 ? n : HTTP_READ_FAILED;
+}
+
+static void caching(struct http_request *req, const struct delivery *delivery, const char *tag)
+{
+	if (delivery->source.stands_in) {
+		http_header(req, "Cache-Control", "no-store");
+		return;
+	}
+	http_header(req, "Cache-Control", "max-age=60");
+	http_header(req, "ETag", "%s", tag);
+	http_header(req, "Accept-Ranges", "bytes");
+}
+
+static int answer_source(struct http_request *req, struct delivery *delivery)
+{
+	const char *condition = http_in_header(req, "If-Range");
+	const char *header = http_in_header(req, "Range");
+	char tag[SEGMENT_TAG_SIZE];
+	unsigned status = 200;
+
+	segment_source_tag(&delivery->segment, tag);
+	if (delivery->source.stands_in || (condition && strcmp(condition, tag) != 0))
+		header = NULL;
+	delivery->range = range_parse(header, delivery->source.length);
+	if (delivery->range.kind == RANGE_UNSATISFIABLE) {
+		http_answer_empty(req, 416);
+		http_header(req, "Content-Range", "bytes */%lld", (long long)delivery->source.length);
+		return 0;
+	}
+	if (delivery->range.kind == RANGE_PART)
+		status = 206;
+	http_answer_reader(req, status, "video/mp2t", delivery->range.length, SEGMENT_BLOCK, send_segment);
+	if (status == 206)
+		http_header(req, "Content-Range", "bytes %lld-%lld/%lld", (long long)delivery->range.first,
+			    (long long)(delivery->range.first + delivery->range.length - 1),
+			    (long long)delivery->source.length);
+	caching(req, delivery, tag);
+	return 0;
+}
+
+/* In the pool: the slate itself has to be made first. */
+static int make_slate(struct http_request *req, struct err *err)
+{
+	struct delivery *delivery = req->state;
+	int rc = segment_source_slate(req->server, &delivery->segment, SEGMENT_WAIT_MS, &delivery->source, err);
+
+	return rc < 0 ? rc : answer_source(req, delivery);
+}
+
+static int answer_slate(struct http_request *req, struct err *err)
+{
+	struct delivery *delivery = req->state;
+
+	if (segment_source_slate(req->server, &delivery->segment, 0, &delivery->source, NULL) >= 0)
+		return answer_source(req, delivery);
+	return http_offload(req, req->server->pool, make_slate, err);
+}
+
+static int after_wait(struct http_request *req, struct err *err)
+{
+	struct delivery *delivery = req->state;
+
+	if (delivery->ended && delivery->rc >= 0 &&
+	    segment_source_cached(req->server, &delivery->segment, &delivery->source))
+		return answer_source(req, delivery);
+	return answer_slate(req, err);
+}
+
+static void segment_ready(void *context, int rc)
+{
+	struct http_request *req = context;
+	struct delivery *delivery = req->state;
+
+	delivery->rc = rc;
+	delivery->ended = true;
+	http_resume(req);
+}
+
+/* The timer is a second net below the producer's own time-out. */
+static int wait_for_segment(struct http_request *req, struct delivery *delivery, struct err *err)
+{
+	int rc = http_suspend(req, SEGMENT_WAIT_MS + 500, err);
+
+	if (rc < 0)
+		return rc;
+	req->again = after_wait;
+	delivery->wait_id = producer_wait(req->server->producer, &delivery->segment.clip, delivery->segment.k,
+					  SEGMENT_WAIT_MS, segment_ready, req);
+	return HTTP_LATER;
+}
+
+static int find_segment(struct http_request *req, struct channel *channel, struct on_air_segment *ret, struct err *err)
+{
+	struct db *db;
+	int rc = channel_find(req, channel, &db, err);
+
+	if (rc < 0)
+		return rc;
+	if (channel->generation != req->param[1])
+		return err_set(err, ERR_NOT_FOUND, "channel %d has no segments of generation %lld", channel->number,
+			       (long long)req->param[1]);
+	rc = on_air_segment(db, channel, req->param[2], &req->arena, ret, err);
+	if (rc < 0)
+		return rc;
+	if (segment_station_ns(channel, ret->start_flicks) > station_now_ns(req->server->time) + AHEAD_NS)
+		return err_set(err, ERR_NOT_FOUND, "segment %lld of channel %d is not on the air yet",
+			       (long long)ret->seq, channel->number);
+	return 0;
+}
+
+/* A viewer of the past moves through it at his own pace: what he will ask for next is wished for from here. */
+static void want_past(struct http_request *req, const struct channel *channel, const struct on_air_segment *at)
+{
+	int64_t from_ns = segment_station_ns(channel, at->start_flicks);
+	struct db *db = store_reader(req->server->store, NULL);
+	struct on_air_segments list;
+
+	if (db && on_air_window(db, channel, from_ns, from_ns + PAST_AHEAD_NS, &req->arena, &list, NULL) >= 0)
+		on_demand_want(req->server, &list);
+}
+
+int channel_segment_get(struct http_request *req, struct err *err)
+{
+	struct server *server = req->server;
+	struct delivery *delivery = calloc(1, sizeof(*delivery));
+	struct channel channel;
+	char tag[SEGMENT_TAG_SIZE];
+	bool cached = false;
+	int rc;
+
+	if (!delivery)
+		abort();
+	delivery->server = server;
+	delivery->source = SEGMENT_SOURCE_NONE;
+	req->state = delivery;
+	req->state_free = delivery_free;
+	rc = find_segment(req, &channel, &delivery->segment, err);
+	if (rc < 0)
+		return rc;
+	segment_source_tag(&delivery->segment, tag);
+	if (http_not_modified(req, tag)) {
+		on_demand_asked(server->on_demand, &channel, http_client(req), delivery->segment.seq, false);
+		http_answer_empty(req, 304);
+		caching(req, delivery, tag);
+		return 0;
+	}
+	if (!delivery->segment.slate)
+		cached = segment_source_cached(server, &delivery->segment, &delivery->source);
+	if (station_now_ns(server->time) - segment_station_ns(&channel, delivery->segment.start_flicks) > PAST_NS) {
+		on_demand_past(server->on_demand, &channel, http_client(req));
+		want_past(req, &channel, &delivery->segment);
+	} else {
+		on_demand_asked(server->on_demand, &channel, http_client(req), delivery->segment.seq,
+				!cached && !delivery->segment.slate);
+	}
+	if (cached)
+		return answer_source(req, delivery);
+	if (delivery->segment.slate)
+		return answer_slate(req, err);
+	return wait_for_segment(req, delivery, err);
+}

@@ -1,0 +1,245 @@
+/* http_answer.c - what handlers ask of a request and answer with. See http.h. */
+#include "server/http_answer.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "base/clock.h"
+#include "server/parts.h"
+#include "server/router.h"
+#include "server/url.h"
+
+static const struct {
+	const char *name, *value;
+} every_answer[] = {
+	{ "Content-Security-Policy",
+	  "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+	  "media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; "
+	  "base-uri 'none'; form-action 'self'; frame-ancestors 'self'" },
+	{ "X-Content-Type-Options", "nosniff" },
+	{ "X-Frame-Options", "SAMEORIGIN" },
+	{ "Referrer-Policy", "no-referrer" },
+	{ "Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()" },
+	{ "Cross-Origin-Opener-Policy", "same-origin" },
+};
+
+enum MHD_Result http_answer_queue(struct http_request *req, struct MHD_Connection *connection)
+{
+	enum MHD_Result rc;
+
+	if (!req->response)
+		return MHD_NO;
+	for (size_t i = 0; i < sizeof(every_answer) / sizeof(every_answer[0]); i++)
+		MHD_add_response_header(req->response, every_answer[i].name, every_answer[i].value);
+	if (req->route && (req->route->flags & ROUTE_CORS)) {
+		MHD_add_response_header(req->response, "Access-Control-Allow-Origin", "*");
+		MHD_add_response_header(req->response, "Access-Control-Expose-Headers",
+					"Content-Length, Content-Range, Date, ETag");
+	}
+	rc = MHD_queue_response(connection, req->status, req->response);
+	MHD_destroy_response(req->response);
+	req->response = NULL;
+	return rc;
+}
+
+const char *http_in_header(struct http_request *req, const char *name)
+{
+	return MHD_lookup_connection_value(req->wait.connection, MHD_HEADER_KIND, name);
+}
+
+uint64_t http_client(struct http_request *req)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(req->wait.connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const char *program = http_in_header(req, "User-Agent");
+	uint64_t hash = program ? XXH3_64bits(program, strlen(program)) : 0;
+
+	if (info && info->client_addr && info->client_addr->sa_family == AF_INET) {
+		const struct sockaddr_in *in = (const void *)info->client_addr;
+
+		return XXH3_64bits_withSeed(&in->sin_addr, sizeof(in->sin_addr), hash);
+	}
+	if (info && info->client_addr && info->client_addr->sa_family == AF_INET6) {
+		const struct sockaddr_in6 *in = (const void *)info->client_addr;
+
+		return XXH3_64bits_withSeed(&in->sin6_addr, sizeof(in->sin6_addr), hash);
+	}
+	return hash;
+}
+
+const char *http_base_url(struct http_request *req)
+{
+	const char *host = http_in_header(req, "Host");
+	size_t n = host ? strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]") : 0;
+
+	if (!n || host[n] || n > 255)
+		return req->server->url;
+	return arena_printf(&req->arena, "http://%s", host);
+}
+
+const char *http_param(struct http_request *req, const char *name, const char *fallback)
+{
+	const char *text = url_query(req->query, name, &req->arena);
+
+	return text && *text ? text : fallback;
+}
+
+int http_param_int(struct http_request *req, const char *name, int64_t min, int64_t max, int64_t fallback, int64_t *ret,
+		   struct err *err)
+{
+	const char *text = http_param(req, name, NULL);
+	long long value;
+	char *end;
+
+	*ret = fallback;
+	if (!text)
+		return 0;
+	errno = 0;
+	value = strtoll(text, &end, 10);
+	if (errno || *end || isspace((unsigned char)*text) || value < min || value > max)
+		return err_set(err, ERR_USAGE, "%s must be a whole number from %lld to %lld, not '%.40s'", name,
+			       (long long)min, (long long)max, text);
+	*ret = value;
+	return 0;
+}
+
+int http_param_time(struct http_request *req, const char *name, int64_t fallback, int64_t *ret_ms, struct err *err)
+{
+	const char *text = http_param(req, name, NULL);
+
+	*ret_ms = fallback;
+	if (!text)
+		return 0;
+	if (strspn(text, "0123456789") == strlen(text) && strlen(text) > 4)
+		return http_param_int(req, name, 0, INT64_C(253402300799000), fallback, ret_ms, err);
+	if (clock_parse(text, ret_ms, err) < 0)
+		return err_under(err, "%s", name);
+	return 0;
+}
+
+static int set_answer(struct http_request *req, unsigned status, const char *type, struct MHD_Response *response)
+{
+	if (req->response)
+		MHD_destroy_response(req->response);
+	req->response = response;
+	req->status = status;
+	if (response && type)
+		MHD_add_response_header(response, "Content-Type", type);
+	return 0;
+}
+
+int http_answer_empty(struct http_request *req, unsigned status)
+{
+	return set_answer(req, status, NULL, MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT));
+}
+
+int http_answer_buf(struct http_request *req, unsigned status, const char *type, struct buf *body)
+{
+	struct buf taken = *body;
+	struct MHD_Response *response;
+
+	*body = (struct buf){ 0 };
+	if (taken.failed || !taken.data) {
+		buf_free(&taken);
+		return http_answer_static(req, taken.failed ? 500 : status, type, "", 0);
+	}
+	response = MHD_create_response_from_buffer_with_free_callback(taken.len, taken.data, free);
+	if (!response)
+		buf_free(&taken);
+	return set_answer(req, status, type, response);
+}
+
+int http_answer_static(struct http_request *req, unsigned status, const char *type, const void *data, size_t len)
+{
+	return set_answer(req, status, type,
+			  MHD_create_response_from_buffer(len, (void *)(uintptr_t)data, MHD_RESPMEM_PERSISTENT));
+}
+
+int http_answer_json(struct http_request *req, unsigned status, json_t *json)
+{
+	struct buf body = { 0 };
+
+	json_write(&body, json);
+	json_decref(json);
+	buf_addc(&body, '\n');
+	http_answer_buf(req, status, "application/json", &body);
+	http_header(req, "Cache-Control", "no-store");
+	return 0;
+}
+
+static ssize_t read_body(void *context, uint64_t pos, char *to, size_t max)
+{
+	struct http_request *req = context;
+
+	return req->reader(req, pos, to, max);
+}
+
+int http_answer_reader(struct http_request *req, unsigned status, const char *type, int64_t size, size_t block,
+		       http_reader *reader)
+{
+	req->reader = reader;
+	return set_answer(req, status, type,
+			  MHD_create_response_from_callback(size < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)size, block,
+							    read_body, req, NULL));
+}
+
+int http_answer_error(struct http_request *req, unsigned status, const struct err *err)
+{
+	enum err_code code = err->code ? err->code : ERR_INTERNAL;
+	struct buf body = { 0 };
+
+	if (!status)
+		status = (unsigned)err_http_status(code);
+	buf_addf(&body, "{\"error\":{\"code\":\"%s\",\"message\":", err_name(code));
+	buf_add_json(&body, *err->text ? err->text : err_sentence(code));
+	buf_adds(&body, "}}\n");
+	http_answer_buf(req, status, "application/json", &body);
+	http_header(req, "Cache-Control", "no-store");
+	if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
+		http_header(req, "Retry-After", "2");
+	return 0;
+}
+
+void http_header(struct http_request *req, const char *name, const char *format, ...)
+{
+	char value[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(value, sizeof(value), format, args);
+	va_end(args);
+	if (!req->response)
+		return;
+	if (strcmp(name, "Cache-Control") == 0) { /* the last one said is meant */
+		const char *old = MHD_get_response_header(req->response, name);
+
+		if (old)
+			MHD_del_response_header(req->response, name, old);
+	}
+	MHD_add_response_header(req->response, name, value);
+}
+
+bool http_not_modified(struct http_request *req, const char *etag)
+{
+	const char *have = http_in_header(req, "If-None-Match");
+	size_t len = strlen(etag);
+
+	while (have && *have) {
+		have += strspn(have, " \t,");
+		if (*have == '*')
+			return true;
+		if (strncmp(have, "W/", 2) == 0)
+			have += 2;
+		if (strncmp(have, etag, len) == 0 && (!have[len] || strchr(" \t,", have[len])))
+			return true;
+		have += strcspn(have, ",");
+	}
+	return false;
+}

@@ -1,0 +1,25 @@
+/* library_thread.h - the thread that looks for changes in the library: at the start, every hour, and when asked. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/json.h"
+
+struct library_thread;
+struct server;
+
+/* Made first, started when the builder (which asks it, and which it tells) stands too. */
+struct library_thread *library_thread_new(struct server *server, int64_t every_ms, unsigned workers);
+void library_thread_start(struct library_thread *library);
+void library_thread_stop(struct library_thread *library); /* NULL is fine */
+void library_thread_free(struct library_thread *library); /* after it and the builder have stopped; NULL is fine */
+
+/* Scans now, and has the timelines built again whatever it finds. */
+void library_thread_poke(struct library_thread *library);
+
+/* It has ended a scan since it was started or poked. */
+bool library_thread_rested(struct library_thread *library);
+
+/* {"running", "root", "seen", "probed", "to_probe"}; of no thread too. New reference. */
+json_t *library_thread_json(struct library_thread *library);

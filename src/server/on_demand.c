@@ -1,0 +1,346 @@
+/* on_demand.c - see on_demand.h. One thread looks once a second, or at once when it is poked. */
+#include "server/on_demand.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "server/events.h"
+#include "server/parts.h"
+#include "server/segment_source.h"
+#include "station/on_air.h"
+
+#define WATCHED_NS (30 * CLOCK_SECOND) /* since the last request */
+#define VIEWER_NS (15 * CLOCK_SECOND)  /* a player asks every few seconds */
+#define AHEAD_NS (30 * CLOCK_SECOND)
+#define BEHIND_NS (90 * CLOCK_SECOND) /* a late viewer's wishes reach back so far */
+#define ROW_NS (60 * CLOCK_SECOND)
+#define CLIENTS_MAX 4096
+#define NOTHING_MISSED INT64_MAX
+
+struct client {
+	uint64_t hash;
+	int64_t seen_ns;
+};
+
+struct watch {
+	struct watch *next;
+	int64_t channel_id;
+	int64_t asked_ns, row_ns; /* boot clock; row_ns 0: the thread has not seen it yet */
+	int64_t past_ns;	  /* when a viewer of the past last asked */
+	bool cold, write_row;	  /* in the thread's copy */
+	int64_t missed_seq;	  /* lowest since the last look */
+	struct client *clients;
+	size_t count, size;
+};
+
+struct on_demand {
+	struct server *server;
+	pthread_mutex_t lock;
+	pthread_cond_t poke;
+	bool poked, stopping;
+	struct watch *watches;
+	int viewers_told;
+	pthread_t thread;
+};
+
+/* ---- asked by the HTTP threads ---- */
+
+static void note_client(struct watch *watch, uint64_t hash, int64_t now)
+{
+	size_t i;
+
+	for (i = 0; i < watch->count; i++)
+		if (watch->clients[i].hash == hash || now - watch->clients[i].seen_ns > VIEWER_NS)
+			break;
+	if (i == watch->count) {
+		if (watch->count == CLIENTS_MAX)
+			return;
+		if (watch->count == watch->size) {
+			watch->size = watch->size ? watch->size * 2 : 4;
+			watch->clients = realloc(watch->clients, watch->size * sizeof(*watch->clients));
+			if (!watch->clients)
+				abort();
+		}
+		watch->count++;
+	} else if (watch->clients[i].hash != hash) {
+		/* A place of one who left; the same client may have another place behind it. */
+		for (size_t j = i + 1; j < watch->count; j++)
+			if (watch->clients[j].hash == hash)
+				i = j;
+	}
+	watch->clients[i] = (struct client){ hash, now };
+}
+
+static struct watch *watch_of(struct on_demand *on_demand, int64_t channel_id)
+{
+	struct watch *watch = on_demand->watches;
+
+	while (watch && watch->channel_id != channel_id)
+		watch = watch->next;
+	if (watch)
+		return watch;
+	watch = calloc(1, sizeof(*watch));
+	if (!watch)
+		abort();
+	watch->channel_id = channel_id;
+	watch->missed_seq = NOTHING_MISSED;
+	watch->next = on_demand->watches;
+	on_demand->watches = watch;
+	return watch;
+}
+
+void on_demand_past(struct on_demand *on_demand, const struct channel *channel, uint64_t client)
+{
+	int64_t now = clock_boot_ns();
+	struct watch *watch;
+
+	pthread_mutex_lock(&on_demand->lock);
+	watch = watch_of(on_demand, channel->id);
+	watch->past_ns = now;
+	note_client(watch, client, now);
+	pthread_mutex_unlock(&on_demand->lock);
+}
+
+void on_demand_asked(struct on_demand *on_demand, const struct channel *channel, uint64_t client, int64_t seq,
+		     bool missed)
+{
+	int64_t now = clock_boot_ns();
+	struct watch *watch;
+
+	pthread_mutex_lock(&on_demand->lock);
+	watch = watch_of(on_demand, channel->id);
+	if (now - watch->asked_ns > WATCHED_NS || !watch->asked_ns || missed)
+		on_demand->poked = true;
+	if (missed && seq >= 0 && seq < watch->missed_seq)
+		watch->missed_seq = seq;
+	watch->asked_ns = now;
+	note_client(watch, client, now);
+	if (on_demand->poked)
+		pthread_cond_signal(&on_demand->poke);
+	pthread_mutex_unlock(&on_demand->lock);
+}
+
+static int viewers_of(const struct watch *watch, int64_t now)
+{
+	int viewers = 0;
+
+	for (size_t i = 0; i < watch->count; i++)
+		viewers += now - watch->clients[i].seen_ns <= VIEWER_NS;
+	return viewers;
+}
+
+int on_demand_viewers(struct on_demand *on_demand, int64_t channel_id)
+{
+	int64_t now = clock_boot_ns();
+	int viewers = 0;
+
+	pthread_mutex_lock(&on_demand->lock);
+	for (struct watch *watch = on_demand->watches; watch; watch = watch->next)
+		if (!channel_id || watch->channel_id == channel_id)
+			viewers += viewers_of(watch, now);
+	pthread_mutex_unlock(&on_demand->lock);
+	return viewers;
+}
+
+int on_demand_channels(struct on_demand *on_demand)
+{
+	int64_t now = clock_boot_ns();
+	int channels = 0;
+
+	pthread_mutex_lock(&on_demand->lock);
+	for (struct watch *watch = on_demand->watches; watch; watch = watch->next)
+		channels += watch->asked_ns && now - watch->asked_ns <= WATCHED_NS;
+	pthread_mutex_unlock(&on_demand->lock);
+	return channels;
+}
+
+/* ---- the thread ---- */
+
+/* Neighbours in the same clip are one wish. */
+void on_demand_want(struct server *server, const struct on_air_segments *list)
+{
+	size_t i = 0;
+
+	while (i < list->count) {
+		const struct on_air_segment *first = &list->segments[i];
+		int64_t k = first->k;
+
+		do {
+			k++;
+			i++;
+		} while (i < list->count && list->segments[i].k == k && !list->segments[i].slate &&
+			 strcmp(list->segments[i].clip.key, first->clip.key) == 0);
+		if (!first->slate)
+			producer_want(server->producer, &first->clip, first->k, k, PRODUCER_EDGE);
+	}
+}
+
+static void keep_ready(struct server *server, struct db *db, const struct channel *channel, int64_t missed_seq,
+		       bool cold, struct arena *arena)
+{
+	int64_t now = station_now_ns(server->time), edge, from_ns = now;
+	struct on_air_segment segment;
+	struct on_air_segments list;
+
+	if (on_air_edge(db, channel, now, arena, &edge, NULL) < 0)
+		return;
+	if (cold && missed_seq == NOTHING_MISSED)
+		return; /* the first segment that is asked for tells where to begin; a guess would only take its time */
+	if (missed_seq > edge)
+		missed_seq = edge;
+	if (on_air_segment(db, channel, missed_seq, arena, &segment, NULL) >= 0)
+		from_ns = segment_station_ns(channel, segment.start_flicks);
+	if (now - from_ns > BEHIND_NS)
+		from_ns = now - BEHIND_NS;
+	if (on_air_window(db, channel, from_ns, now + AHEAD_NS, arena, &list, NULL) >= 0)
+		on_demand_want(server, &list);
+}
+
+static void look_after(struct on_demand *on_demand, const struct watch *watch)
+{
+	struct server *server = on_demand->server;
+	struct db *db = store_reader(server->store, NULL);
+	struct arena arena = { 0 };
+	struct channel channel;
+
+	if (db && channels_get(db, watch->channel_id, &arena, &channel, NULL) >= 0 && channel.enabled) {
+		keep_ready(server, db, &channel, watch->missed_seq, watch->cold, &arena);
+		if (watch->write_row) {
+			struct err err = { 0 };
+			struct db *writer = store_writer(server->store);
+
+			db_lock(writer);
+			if (channels_watched(writer, channel.id, clock_wall_ms(), &err) < 0)
+				log_warning("server", "channel %d: %s", channel.number, err.text);
+			db_unlock(writer);
+		}
+	}
+	arena_free(&arena);
+}
+
+/* Copies what is to be done out of the lock; forgets channels that nobody watches any more. */
+static struct watch *take_work(struct on_demand *on_demand, int64_t now)
+{
+	struct watch *work = NULL, **slot = &on_demand->watches, *watch;
+
+	while ((watch = *slot)) {
+		struct watch *copy;
+
+		if (now - watch->asked_ns > WATCHED_NS || !watch->asked_ns) {
+			if (now - watch->past_ns <= WATCHED_NS && watch->past_ns) {
+				slot = &watch->next;
+				continue;
+			}
+			*slot = watch->next;
+			free(watch->clients);
+			free(watch);
+			continue;
+		}
+		copy = malloc(sizeof(*copy));
+		if (!copy)
+			abort();
+		*copy = *watch;
+		copy->next = work;
+		work = copy;
+		copy->cold = !watch->row_ns;
+		copy->write_row = copy->cold || now - watch->row_ns > ROW_NS;
+		if (copy->write_row)
+			watch->row_ns = now;
+		watch->missed_seq = NOTHING_MISSED;
+		slot = &watch->next;
+	}
+	return work;
+}
+
+static void wait_a_second(struct on_demand *on_demand)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec++;
+	while (!on_demand->poked && !on_demand->stopping &&
+	       (on_demand->watches ? pthread_cond_timedwait(&on_demand->poke, &on_demand->lock, &until) :
+				     pthread_cond_wait(&on_demand->poke, &on_demand->lock)) == 0)
+		;
+	on_demand->poked = false;
+}
+
+static void tell_viewers(struct on_demand *on_demand)
+{
+	int viewers = on_demand_viewers(on_demand, 0);
+
+	if (viewers == on_demand->viewers_told)
+		return;
+	on_demand->viewers_told = viewers;
+	events_publish(on_demand->server->events, "status", json_pack("{s:i}", "viewers", viewers));
+}
+
+static void *run(void *context)
+{
+	struct on_demand *on_demand = context;
+	bool stopping = false;
+
+	while (!stopping) {
+		struct watch *work, *next;
+		int64_t now;
+
+		pthread_mutex_lock(&on_demand->lock);
+		wait_a_second(on_demand);
+		stopping = on_demand->stopping;
+		now = clock_boot_ns();
+		work = take_work(on_demand, now);
+		pthread_mutex_unlock(&on_demand->lock);
+		for (; work; work = next) {
+			next = work->next;
+			if (!stopping)
+				look_after(on_demand, work);
+			free(work);
+		}
+		tell_viewers(on_demand);
+	}
+	return NULL;
+}
+
+struct on_demand *on_demand_start(struct server *server)
+{
+	struct on_demand *on_demand = calloc(1, sizeof(*on_demand));
+	pthread_condattr_t attr;
+
+	if (!on_demand)
+		abort();
+	on_demand->server = server;
+	pthread_mutex_init(&on_demand->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&on_demand->poke, &attr);
+	pthread_condattr_destroy(&attr);
+	if (pthread_create(&on_demand->thread, NULL, run, on_demand) != 0)
+		abort();
+	pthread_setname_np(on_demand->thread, "on demand");
+	return on_demand;
+}
+
+void on_demand_stop(struct on_demand *on_demand)
+{
+	struct watch *watch, *next;
+
+	if (!on_demand)
+		return;
+	pthread_mutex_lock(&on_demand->lock);
+	on_demand->stopping = true;
+	pthread_cond_signal(&on_demand->poke);
+	pthread_mutex_unlock(&on_demand->lock);
+	pthread_join(on_demand->thread, NULL);
+	for (watch = on_demand->watches; watch; watch = next) {
+		next = watch->next;
+		free(watch->clients);
+		free(watch);
+	}
+	pthread_cond_destroy(&on_demand->poke);
+	pthread_mutex_destroy(&on_demand->lock);
+	free(on_demand);
+}

@@ -1,0 +1,38 @@
+/* parts.h - the parts of a running server, for the handlers. Set up before the first request and unchanged until the last
+ * one has ended: no lock is needed to reach them. */
+#pragma once
+
+#include "server/server.h"
+#include "station/station_time.h"
+#include "stream/clip_cache.h"
+#include "stream/producer.h"
+
+struct builder;
+struct events;
+struct http;
+struct library_thread;
+struct on_demand;
+struct pool;
+struct thumbnails;
+struct waits;
+
+struct server {
+	_Atomic bool stopping; /* what still waits in a pool is answered with an error at once */
+	struct store *store;
+	struct station_time *time;
+	struct clip_cache *cache;
+	struct producer *producer;
+	struct waits *waits;
+	struct pool *pool;  /* for handlers that may block a little: the store, large answers */
+	struct pool *files; /* for media files, which may hang for long */
+	struct events *events;
+	struct on_demand *on_demand;
+	struct builder *builder;
+	struct library_thread *library; /* NULL in SERVER_SERVE */
+	struct thumbnails *thumbnails;
+	struct http *http; /* NULL in SERVER_MONITOR */
+	char machine[256]; /* the host's name */
+	char url[300];
+	int port;
+	int64_t started_ms, started_boot_ns;
+};

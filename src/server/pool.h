@@ -1,0 +1,15 @@
+/* pool.h - a few threads for work that may block, so that the threads that speak HTTP never do. */
+#pragma once
+
+#include <stdbool.h>
+
+struct pool;
+
+/* `limit`: jobs that may wait; more are refused. */
+struct pool *pool_start(const char *name, unsigned threads, unsigned limit);
+
+/* False, and nothing happens, when the queue is full or the pool stops. */
+bool pool_submit(struct pool *pool, void (*run)(void *context), void *context);
+
+/* Runs what is queued to its end, then ends the threads. NULL is fine. */
+void pool_stop(struct pool *pool);

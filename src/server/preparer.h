@@ -1,0 +1,13 @@
+/* preparer.h - asks for segments ahead of air: of channels watched in the last 7 days or marked `prepare: always`.
+ *
+ * In the order of air time over all of them, two hours ahead, never more than a few clips wished for at a time, and never
+ * past what the cache keeps until then. The producer makes them only when no live worker is short. */
+#pragma once
+
+#include "station/station_time.h"
+#include "store/db.h"
+#include "stream/producer.h"
+
+/* One round; call every half minute or so from a background thread. Blocks for some milliseconds. */
+int preparer_tick(struct db *reader, const struct station_time *time, struct producer *producer,
+		  struct clip_cache *cache, struct err *err);

@@ -1,0 +1,117 @@
+/* segment_source.c - see segment_source.h. */
+#include "server/segment_source.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "server/parts.h"
+#include "stream/slate.h"
+#include "stream/ts_stamp.h"
+#include "stream/tsmux.h"
+
+#define SLATE_BYTES_MAX ((size_t)64 << 20)
+
+bool segment_source_cached(struct server *server, const struct on_air_segment *segment, struct segment_source *ret)
+{
+	int64_t length;
+	int fd = clip_cache_get(server->cache, segment->clip.key, segment->k, &length, NULL);
+
+	if (fd < 0)
+		return false;
+	*ret = (struct segment_source){ .fd = fd, .length = length, .stamp = segment->stamp, .open = true };
+	return true;
+}
+
+int segment_source_slate(struct server *server, const struct on_air_segment *segment, int64_t wait_ms,
+			 struct segment_source *ret, struct err *err)
+{
+	const struct slate *slate = producer_slate(server->producer, &segment->clip.profile, wait_ms, err);
+	CLEANUP(buf_free) struct buf memory = BUF_MAX(SLATE_BYTES_MAX);
+	int rc;
+
+	if (!slate)
+		return err && err->code ? -(int)err->code : -ERR_BUSY;
+	rc = slate_write(&memory, slate, &segment->plan, err);
+	if (rc < 0)
+		return rc;
+	if (memory.failed)
+		return err_set(err, ERR_TOO_LARGE, "a segment of slate is larger than %zu bytes", SLATE_BYTES_MAX);
+	*ret = (struct segment_source){ .fd = -1,
+					.length = (int64_t)memory.len,
+					.stamp = segment->stamp,
+					.open = true,
+					.stands_in = !segment->slate };
+	ret->memory = TAKE(memory);
+	return 0;
+}
+
+static ssize_t read_at(struct segment_source *source, int64_t pos, char *to, size_t len)
+{
+	ssize_t n;
+
+	if (source->fd < 0) {
+		memcpy(to, source->memory.data + pos, len);
+		return (ssize_t)len;
+	}
+	do
+		n = pread(source->fd, to, len, pos);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
+ssize_t segment_source_read(struct segment_source *source, int64_t pos, char *to, size_t max)
+{
+	char packet[TSMUX_PACKET];
+	int64_t start = pos - pos % TSMUX_PACKET;
+	size_t skip = (size_t)(pos - start), left, n;
+	ssize_t got;
+
+	if (pos >= source->length)
+		return 0;
+	left = (size_t)(source->length - start);
+	if (!skip && max >= TSMUX_PACKET && left >= TSMUX_PACKET) {
+		n = (max < left ? max : left) / TSMUX_PACKET * TSMUX_PACKET;
+		got = read_at(source, pos, to, n);
+		if (got < 0 || (size_t)got < TSMUX_PACKET)
+			return -1;
+		got -= got % TSMUX_PACKET;
+		ts_stamp((uint8_t *)to, (size_t)got, source->stamp);
+		return got;
+	}
+	/* A range that begins or ends inside a packet: that packet whole, then the part that was asked for. */
+	n = left < TSMUX_PACKET ? left : TSMUX_PACKET;
+	if (read_at(source, start, packet, n) != (ssize_t)n)
+		return -1;
+	if (n == TSMUX_PACKET)
+		ts_stamp((uint8_t *)packet, n, source->stamp);
+	n -= skip;
+	if (n > max)
+		n = max;
+	memcpy(to, packet + skip, n);
+	return (ssize_t)n;
+}
+
+void segment_source_close(struct segment_source *source)
+{
+	cleanup_fd(&source->fd);
+	buf_free(&source->memory);
+	*source = SEGMENT_SOURCE_NONE;
+}
+
+void segment_source_tag(const struct on_air_segment *segment, char to[SEGMENT_TAG_SIZE])
+{
+	/* A row may begin inside a clip's segment or end before it: the frames belong to the name too. */
+	snprintf(to, SEGMENT_TAG_SIZE, "\"%s-%" PRIx64 "-%" PRIx64 "-%" PRIx64 "\"", segment->clip.key,
+		 (uint64_t)segment->k, (uint64_t)segment->plan.frames, segment->stamp);
+}
+
+int64_t segment_station_ns(const struct channel *channel, int64_t flicks)
+{
+	/* 1,000,000,000 / 705,600,000 = 625 / 441 */
+	return channel->epoch_ns + (int64_t)((__int128)flicks * 625 / 441);
+}

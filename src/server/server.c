@@ -1,0 +1,234 @@
+/* server.c - see server.h. Starts the parts in the order in which they lean on each other and ends them the other way. */
+#include "server/server.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/log.h"
+#include "server/builder.h"
+#include "server/events.h"
+#include "server/http.h"
+#include "server/library_thread.h"
+#include "server/listen.h"
+#include "server/on_demand.h"
+#include "server/parts.h"
+#include "server/pool.h"
+#include "server/thumbnail.h"
+#include "store/channels.h"
+#include "store/probes.h"
+
+#define CONNECTIONS_MAX 8192u
+#define FILES_MAX 65536u
+#define FILES_RESERVED 256u /* for the store, the workers, the library */
+
+/* As many files as we may open; how many connections they are enough for (each may hold a segment open). */
+static unsigned raise_limits(unsigned wanted)
+{
+	struct rlimit limit;
+	unsigned room;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return wanted ? wanted : 256;
+	if (limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max < FILES_MAX ? limit.rlim_max : FILES_MAX;
+		setrlimit(RLIMIT_NOFILE, &limit);
+		getrlimit(RLIMIT_NOFILE, &limit);
+	}
+	room = limit.rlim_cur > FILES_MAX ? FILES_MAX : (unsigned)limit.rlim_cur;
+	room = room > 2 * FILES_RESERVED ? (room - FILES_RESERVED) / 2 : room / 4;
+	if (room > CONNECTIONS_MAX)
+		room = CONNECTIONS_MAX;
+	return wanted && wanted < room ? wanted : room;
+}
+
+/* ---- what the producer finds out; on its thread ---- */
+
+static void clip_failed(void *context, const struct clip *clip, const struct err *err)
+{
+	struct server *server = context;
+	json_t *path = json_from_path(clip->path ? clip->path : "");
+
+	log_warning("encode", "%s: %s", clip->path ? clip->path : "slate", err->text);
+	events_publish(server->events, "job",
+		       json_pack("{s:s, s:s, s:I, s:o}", "job", "encode", "state", "failed", "file_id",
+				 (json_int_t)clip->file_id, "path", path));
+}
+
+static void clip_shorter(void *context, const struct clip *clip, int64_t true_duration_flicks)
+{
+	struct server *server = context;
+	struct db *writer = store_writer(server->store);
+	struct err err = { 0 };
+
+	db_lock(writer);
+	if (probes_set_true_duration(writer, clip->file_id, true_duration_flicks, &err) < 0)
+		log_warning("encode", "keep the true length of '%s': %s", clip->path, err.text);
+	db_unlock(writer);
+}
+
+/* ---- parts ---- */
+
+/* The slates of all channels in use: asked for now, so that none has to wait for one. */
+static void warm_slates(struct server *server)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct db *db = store_reader(server->store, NULL);
+	struct channel_list list;
+	struct profile profile;
+
+	if (!db || channels_list(db, &arena, &list, NULL) < 0)
+		return;
+	for (size_t i = 0; i < list.count; i++) {
+		const struct channel *channel = &list.channels[i];
+
+		if (channel->enabled && channel->fps_num &&
+		    profile_get(channel->profile, channel->fps_num, channel->fps_den, &profile, NULL) >= 0)
+			producer_slate(server->producer, &profile, 0, NULL);
+	}
+}
+
+static int start_station(struct server *server, const struct server_config *config, struct err *err)
+{
+	CLEANUP(cleanup_free) char *dir = fs_join(store_dir(server->store), "cache");
+	struct producer_config producer = {
+		.workers = config->workers,
+		.limits = { .memory_bytes = config->worker_memory, .program = config->worker_program },
+		.context = server,
+		.failed = clip_failed,
+		.shorter = clip_shorter,
+	};
+
+	server->time = station_time_open(store_writer(server->store), err);
+	if (!server->time || fs_mkdirs(dir, err) < 0)
+		return -(int)err->code;
+	server->cache = producer.cache = clip_cache_open(dir, config->cache_bytes, err);
+	if (!server->cache)
+		return -(int)err->code;
+	server->producer = producer_start(&producer, err);
+	return server->producer ? 0 : -(int)err->code;
+}
+
+static int listen_to(struct server *server, const struct server_config *config, struct err *err)
+{
+	return listen_open(config->address ? config->address : "127.0.0.1", config->port, config->allow_network,
+			   server->url, sizeof(server->url), &server->port, err);
+}
+
+static int start_http(struct server *server, const struct server_config *config, int fd, struct err *err)
+{
+	struct http_config http = { .server = server,
+				    .listen_fd = fd,
+				    .threads = config->threads ? config->threads : 2,
+				    .connections = raise_limits(config->connections) };
+
+	server->http = http_start(&http, err);
+	return server->http ? 0 : -(int)err->code;
+}
+
+static int take_fd(int *fd)
+{
+	int taken = *fd;
+
+	*fd = -1;
+	return taken;
+}
+
+/* The socket is had first, so that an address that is taken ends it before anything is built; requests are answered
+ * last, when all that handlers reach stands. */
+static int start_parts(struct server *server, const struct server_config *config, struct err *err)
+{
+	CLEANUP(cleanup_fd) int fd = -1;
+	int rc;
+
+	server->waits = waits_start();
+	server->events = events_new(server->waits, server->started_ms);
+	if (config->mode != SERVER_MONITOR && (fd = listen_to(server, config, err)) < 0)
+		return -(int)err->code;
+	rc = start_station(server, config, err);
+	if (rc < 0)
+		return rc;
+	server->pool = pool_start("pool", 3, 1000);
+	server->files = pool_start("files", 3, 2000);
+	server->on_demand = on_demand_start(server);
+	server->thumbnails = thumbnails_new(server);
+	if (config->mode != SERVER_SERVE)
+		server->library = library_thread_new(server, config->scan_every_ms, config->probe_workers);
+	server->builder = builder_start(server);
+	if (server->library)
+		library_thread_start(server->library);
+	return config->mode == SERVER_MONITOR ? 0 : start_http(server, config, take_fd(&fd), err);
+}
+
+struct server *server_start(const struct server_config *config, struct err *err)
+{
+	struct server *server = calloc(1, sizeof(*server));
+	struct err cause = { 0 };
+
+	if (!server)
+		abort();
+	server->store = config->store;
+	server->started_ms = clock_wall_ms();
+	server->started_boot_ns = clock_boot_ns();
+	gethostname(server->machine, sizeof(server->machine) - 1);
+	if (start_parts(server, config, &cause) < 0) {
+		server_stop(server);
+		err_set(err, cause.code, "%s", cause.text);
+		return NULL;
+	}
+	warm_slates(server);
+	return server;
+}
+
+void server_stop(struct server *server)
+{
+	if (!server)
+		return;
+	server->stopping = true;
+	if (server->http)
+		http_quiesce(server->http);
+	pool_stop(server->files);
+	pool_stop(server->pool);
+	if (server->waits)
+		waits_end(server->waits);
+	http_stop(server->http);
+	library_thread_stop(server->library);
+	builder_stop(server->builder);
+	library_thread_free(server->library);
+	on_demand_stop(server->on_demand);
+	producer_stop(server->producer);
+	thumbnails_free(server->thumbnails);
+	clip_cache_close(server->cache);
+	station_time_free(server->time);
+	events_free(server->events);
+	waits_free(server->waits);
+	free(server);
+}
+
+const char *server_url(const struct server *server)
+{
+	return server->url;
+}
+
+int server_port(const struct server *server)
+{
+	return server->port;
+}
+
+void server_library_changed(struct server *server)
+{
+	events_publish(server->events, "library_updated", json_object());
+	if (server->library)
+		library_thread_poke(server->library);
+	else
+		builder_changed(server->builder, 0);
+}
+
+void server_station_changed(struct server *server, int64_t channel_id)
+{
+	builder_changed(server->builder, channel_id);
+}

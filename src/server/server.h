@@ -1,0 +1,45 @@
+/* server.h - the house while it runs: HTTP, the encode workers, the timeline builder and the library thread over one
+ * store. Knows no command line (cli/serve.c) and no control socket (cli/control.c). */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "store/store.h"
+
+enum server_mode {
+	SERVER_FULL,	/* everything */
+	SERVER_SERVE,	/* answers, but does not look for new files */
+	SERVER_MONITOR, /* looks for new files and builds, but listens nowhere */
+};
+
+struct server_config {
+	struct store *store;	    /* opened for writing; outlives the server */
+	enum server_mode mode;
+	const char *address;	    /* "127.0.0.1", "::1", "0.0.0.0"; NULL: loopback */
+	int port;		    /* 0: any free one */
+	bool allow_network;	    /* an address other than loopback is meant */
+	int64_t cache_bytes;	    /* 0: the cache's own default */
+	unsigned workers;	    /* for encoding; 0: by cores */
+	const char *worker_program; /* NULL: this program */
+	uint64_t worker_memory;	    /* bytes each; 0: the worker's own default */
+	unsigned connections;	    /* at most; 0: by the limit of open files */
+	unsigned threads;	    /* for HTTP; 0: 2 */
+	unsigned probe_workers;	    /* 0: 2 */
+	int64_t scan_every_ms;	    /* 0: an hour */
+};
+
+struct server;
+
+/* Returns once it listens. ERR_DENIED for a wide address without allow_network, ERR_BUSY for a port in use. */
+struct server *server_start(const struct server_config *config, struct err *err);
+void server_stop(struct server *server); /* NULL is fine */
+
+/* "http://127.0.0.1:8080"; "" in SERVER_MONITOR. */
+const char *server_url(const struct server *server);
+int server_port(const struct server *server);
+
+/* For commands that came over the control socket; from any thread, at once. */
+void server_library_changed(struct server *server);
+void server_station_changed(struct server *server, int64_t channel_id); /* 0: all */

@@ -1,0 +1,200 @@
+/* guide.c - see guide.h; the JSON of it. XMLTV and M3U are in guide_xmltv.c and guide_m3u.c. */
+#include "station/guide.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "station/position.h"
+#include "station/programme_text.h"
+#include "store/programmes.h"
+
+static json_t *text_or_null(const char *text)
+{
+	json_t *json = text && *text ? json_string(text) : NULL;
+
+	return json ? json : json_null();
+}
+
+static json_t *int_or_null(int64_t value, int64_t least)
+{
+	return value >= least ? json_integer(value) : json_null();
+}
+
+static json_t *time_json(const struct station_time *time, int64_t epoch_ns, int64_t flicks)
+{
+	char text[40];
+
+	return json_string(clock_format(text, sizeof(text), station_to_wall_ms(time, position_ns(epoch_ns, flicks))));
+}
+
+static json_t *thumbnail_json(int64_t item_id)
+{
+	return item_id > 0 ? json_sprintf("/media/%lld/thumbnail.jpg", (long long)item_id) : json_null();
+}
+
+static json_t *programme_json(const struct programme *p, const struct station_time *time)
+{
+	const struct airing *a = &p->airing;
+	json_t *json = json_object();
+
+	json_object_set_new(json, "id", json_integer(a->id));
+	json_object_set_new(json, "channel", json_integer(a->channel_id));
+	json_object_set_new(json, "number", json_integer(p->channel_number));
+	json_object_set_new(json, "start", time_json(time, p->channel_epoch_ns, a->start_flicks));
+	json_object_set_new(json, "end", time_json(time, p->channel_epoch_ns, a->end_flicks));
+	json_object_set_new(json, "duration_ms",
+			    json_integer((a->end_flicks - a->start_flicks) / (PLAN_FLICKS / 1000)));
+	json_object_set_new(json, "title", json_string(programme_title(p)));
+	json_object_set_new(json, "subtitle", text_or_null(programme_subtitle(p)));
+	json_object_set_new(json, "kind", json_string(a->kind));
+	json_object_set_new(json, "item_kind", text_or_null(p->item_kind));
+	json_object_set_new(json, "season", int_or_null(p->season, 0));
+	json_object_set_new(json, "episode", int_or_null(p->episode, 0));
+	json_object_set_new(json, "year", int_or_null(p->year, 1));
+	json_object_set_new(json, "item_id", int_or_null(a->item_id, 1));
+	json_object_set_new(json, "thumbnail", thumbnail_json(a->item_id));
+	return json;
+}
+
+static json_t *programmes_json(const struct programme_list *list, const struct station_time *time)
+{
+	json_t *json = json_array();
+
+	for (size_t i = 0; i < list->count; i++)
+		json_array_append_new(json, programme_json(&list->programmes[i], time));
+	return json;
+}
+
+static json_t *channel_json(const struct channel *c)
+{
+	json_t *json = json_object();
+
+	json_object_set_new(json, "id", json_integer(c->id));
+	json_object_set_new(json, "number", json_integer(c->number));
+	json_object_set_new(json, "name", json_string(c->name));
+	json_object_set_new(json, "hue", json_integer(c->hue));
+	json_object_set_new(json, "logo", json_sprintf("/channel/%d/logo.png", c->number));
+	return json;
+}
+
+static int add_channel(struct db *db, const struct station_time *time, const struct channel *c, int64_t from_ns,
+		       int64_t to_ns, json_t *channels, struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct programme_list list;
+	json_t *json;
+	int rc = programmes_window(db, c->id, position_flicks(c->epoch_ns, from_ns), position_flicks(c->epoch_ns, to_ns),
+				   &arena, &list, err);
+
+	if (rc < 0)
+		return rc;
+	json = channel_json(c);
+	json_object_set_new(json, "programmes", programmes_json(&list, time));
+	json_array_append_new(channels, json);
+	return 0;
+}
+
+json_t *guide_json(struct db *db, const struct station_time *time, int64_t from_ms, int64_t to_ms, struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	CLEANUP(json_cleanup) json_t *json = json_object();
+	int64_t from_ns = station_from_wall_ms(time, from_ms), to_ns = station_from_wall_ms(time, to_ms);
+	json_t *channels = json_array();
+	struct channel_list list;
+	char text[40];
+
+	json_object_set_new(json, "from", json_string(clock_format(text, sizeof(text), from_ms)));
+	json_object_set_new(json, "to", json_string(clock_format(text, sizeof(text), to_ms)));
+	json_object_set_new(json, "channels", channels);
+	if (channels_list(db, &arena, &list, err) < 0)
+		return NULL;
+	for (size_t i = 0; i < list.count; i++)
+		if (list.channels[i].enabled &&
+		    add_channel(db, time, &list.channels[i], from_ns, to_ns, channels, err) < 0)
+			return NULL;
+	return TAKE(json);
+}
+
+/* ---- now ---- */
+
+static json_t *row_json(const struct channel *c, const struct station_time *time, const struct timeline_row *row)
+{
+	json_t *json = json_object();
+
+	json_object_set_new(json, "kind", json_string(row->kind));
+	json_object_set_new(json, "title", json_string(row->title));
+	json_object_set_new(json, "start", time_json(time, c->epoch_ns, row->start_flicks));
+	json_object_set_new(json, "end", time_json(time, c->epoch_ns, timeline_row_end(row)));
+	return json;
+}
+
+/* The airing that is on, and the first after it: both are found from where the first ends. */
+static int now_and_next(struct db *db, const struct channel *c, int64_t at, struct arena *arena,
+			struct programme_list *ret_now, struct programme_list *ret_next, struct err *err)
+{
+	int64_t end;
+
+	*ret_next = (struct programme_list){ 0 };
+	if (programmes_window(db, c->id, at, at + 1, arena, ret_now, err) < 0)
+		return -(int)ERR_STORE;
+	if (ret_now->count == 0)
+		return 0;
+	end = ret_now->programmes[0].airing.end_flicks;
+	return programmes_window(db, c->id, end, end + 1, arena, ret_next, err);
+}
+
+static int add_now(struct db *db, const struct station_time *time, const struct channel *c, int64_t now_ns,
+		   json_t *to, struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	int64_t at = position_flicks(c->epoch_ns, now_ns);
+	struct programme_list now, next;
+	struct timeline_rows rows;
+	json_t *json;
+
+	if (now_and_next(db, c, at, &arena, &now, &next, err) < 0 ||
+	    timeline_window(db, c->id, at, at + 1, 1, &arena, &rows, err) < 0)
+		return -(int)ERR_STORE;
+	json = json_object();
+	json_object_set_new(json, "channel", json_integer(c->id));
+	json_object_set_new(json, "number", json_integer(c->number));
+	json_object_set_new(json, "name", json_string(c->name));
+	json_object_set_new(json, "now", now.count ? programme_json(&now.programmes[0], time) : json_null());
+	json_object_set_new(json, "next", next.count ? programme_json(&next.programmes[0], time) : json_null());
+	json_object_set_new(json, "on", rows.count ? row_json(c, time, &rows.rows[0]) : json_null());
+	json_array_append_new(to, json);
+	return 0;
+}
+
+json_t *guide_now(struct db *db, const struct station_time *time, int64_t channel_id, int64_t now_ns, struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	CLEANUP(json_cleanup) json_t *json = json_array();
+	struct channel_list list = { 0 };
+	struct channel one;
+
+	if (channel_id) {
+		if (channels_get(db, channel_id, &arena, &one, err) < 0)
+			return NULL;
+		list = (struct channel_list){ &one, 1 };
+	} else if (channels_list(db, &arena, &list, err) < 0) {
+		return NULL;
+	}
+	for (size_t i = 0; i < list.count; i++)
+		if ((channel_id || list.channels[i].enabled) &&
+		    add_now(db, time, &list.channels[i], now_ns, json, err) < 0)
+			return NULL;
+	return TAKE(json);
+}
+
+json_t *guide_item(struct db *db, const struct station_time *time, int64_t item_id, int64_t now_ns, int limit,
+		   struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct programme_list list;
+
+	if (programmes_of_item(db, item_id, now_ns, limit, &arena, &list, err) < 0)
+		return NULL;
+	return programmes_json(&list, time);
+}

@@ -1,0 +1,134 @@
+/* guide_xmltv.c - the guide as XMLTV, by the rules that its readers taught (docs/station.md).
+ *
+ * Times in UTC with +0000. A programme ends where the next begins. Season and episode in xmltv_ns only from 1 on: they
+ * are written less one, and nothing reads a negative number. Every episode has a dd_progid, without which Jellyfin
+ * takes all episodes of one number for the same. Order of elements as the DTD wants it. */
+#include "station/guide.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "station/position.h"
+#include "station/programme_text.h"
+#include "store/programmes.h"
+
+#define PAST_NS (INT64_C(4) * 3600 * CLOCK_SECOND)
+
+struct xmltv {
+	struct db *db;
+	const struct station_time *time;
+	const char *base_url;
+	struct buf *to;
+};
+
+static void add_element(struct buf *to, const char *indent, const char *name, const char *text)
+{
+	buf_addf(to, "%s<%s>", indent, name);
+	buf_add_xml(to, text);
+	buf_addf(to, "</%s>\n", name);
+}
+
+static void add_channel(struct xmltv *x, const struct channel *c, struct arena *arena)
+{
+	const char *name = programme_channel_name(c, arena);
+	char id[48];
+
+	buf_addf(x->to, "  <channel id=\"%s\">\n", programme_channel_id(id, sizeof(id), c->number));
+	buf_addf(x->to, "    <display-name>%d ", c->number);
+	buf_add_xml(x->to, name);
+	buf_addf(x->to, "</display-name>\n    <display-name>%d</display-name>\n", c->number);
+	add_element(x->to, "    ", "display-name", name);
+	buf_adds(x->to, "    <icon src=\"");
+	buf_add_xml(x->to, x->base_url);
+	buf_addf(x->to, "/channel/%d/logo.png\"/>\n  </channel>\n", c->number);
+}
+
+/* "20261121203005 +0000". Returns to. */
+static char *xmltv_time(const struct xmltv *x, const struct programme *p, int64_t flicks, char *to, size_t size)
+{
+	int64_t ms = station_to_wall_ms(x->time, position_ns(p->channel_epoch_ns, flicks));
+	time_t seconds = (time_t)position_floor_div(ms + 500, 1000); /* frames lie up to 42 ms after their second */
+	struct tm tm = { 0 };
+
+	gmtime_r(&seconds, &tm);
+	strftime(to, size, "%Y%m%d%H%M%S +0000", &tm);
+	return to;
+}
+
+static void add_episode(struct buf *to, const struct programme *p)
+{
+	if (!programme_is_episode(p))
+		return;
+	if (p->season >= 1 && p->episode >= 1) {
+		buf_addf(to, "    <episode-num system=\"xmltv_ns\">%d.%d.0/1</episode-num>\n", p->season - 1,
+			 p->episode - 1);
+		buf_addf(to, "    <episode-num system=\"onscreen\">S%02dE%02d</episode-num>\n", p->season, p->episode);
+	}
+	buf_addf(to, "    <episode-num system=\"dd_progid\">EP%08lld.%04d</episode-num>\n",
+		 (long long)p->airing.item_id, 1);
+}
+
+static void add_programme(struct xmltv *x, const struct programme *p)
+{
+	const char *subtitle = programme_subtitle(p), *kind = p->item_kind;
+	struct buf *to = x->to;
+	char start[32], stop[32], id[48];
+
+	xmltv_time(x, p, p->airing.start_flicks, start, sizeof(start));
+	xmltv_time(x, p, p->airing.end_flicks, stop, sizeof(stop));
+	if (strcmp(start, stop) == 0)
+		return;
+	buf_addf(to, "  <programme start=\"%s\" stop=\"%s\" channel=\"%s\">\n", start, stop,
+		 programme_channel_id(id, sizeof(id), p->channel_number));
+	add_element(to, "    ", "title", *programme_title(p) ? programme_title(p) : "-");
+	if (subtitle)
+		add_element(to, "    ", "sub-title", subtitle);
+	if (p->year >= 1000 && p->year <= 9999)
+		buf_addf(to, "    <date>%d</date>\n", p->year);
+	if (programme_is_episode(p) || strcmp(kind, "movie") == 0)
+		add_element(to, "    ", "category", programme_is_episode(p) ? "series" : "movie");
+	if (p->airing.item_id > 0) {
+		buf_adds(to, "    <icon src=\"");
+		buf_add_xml(to, x->base_url);
+		buf_addf(to, "/media/%lld/thumbnail.jpg\"/>\n", (long long)p->airing.item_id);
+	}
+	add_episode(to, p);
+	buf_adds(to, "  </programme>\n");
+}
+
+static int add_programmes(struct xmltv *x, const struct channel *c, struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	int64_t from = position_flicks(c->epoch_ns, station_now_ns(x->time) - PAST_NS);
+	struct programme_list list;
+
+	if (programmes_window(x->db, c->id, from, INT64_MAX, &arena, &list, err) < 0)
+		return -(int)ERR_STORE;
+	for (size_t i = 0; i < list.count; i++)
+		add_programme(x, &list.programmes[i]);
+	return 0;
+}
+
+int guide_xmltv(struct db *db, const struct station_time *time, const char *base_url, struct buf *to, struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct xmltv x = { db, time, base_url, to };
+	struct channel_list list;
+
+	if (channels_list(db, &arena, &list, err) < 0)
+		return -(int)ERR_STORE;
+	buf_adds(to, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE tv SYSTEM \"xmltv.dtd\">\n"
+		     "<tv generator-info-name=\"matinee " MATINEE_VERSION "\">\n");
+	for (size_t i = 0; i < list.count; i++)
+		if (list.channels[i].enabled)
+			add_channel(&x, &list.channels[i], &arena);
+	for (size_t i = 0; i < list.count; i++)
+		if (list.channels[i].enabled && add_programmes(&x, &list.channels[i], err) < 0)
+			return -(int)ERR_STORE;
+	buf_adds(to, "</tv>\n");
+	if (to->failed)
+		return err_set(err, ERR_TOO_LARGE, "the guide is larger than its limit");
+	return 0;
+}

@@ -1,0 +1,261 @@
+/* on_air.c - see on_air.h.
+ *
+ * A row airs the segments k0 .. k0 + n of its clip. The first frame of segment k0 is the row's start; from there on
+ * everything is the clip's plan. The stamp moves the clip's clock so that this frame lands on the row's start: one
+ * rounding to ticks a row, the same for all its segments.
+ *
+ * The playlist holds the segments whose end lies in (now - 36 s, now]: both ends move with `now` alone, so the first
+ * number never goes back, and segments under 3 s make it at least 30 s and 11 of them. */
+#include "station/on_air.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "station/position.h"
+#include "stream/hls.h"
+
+#define WINDOW_FLICKS (36 * PLAN_FLICKS)
+#define LONGEST_FLICKS (3 * PLAN_FLICKS) /* no segment is longer */
+#define MAX_ROWS 64			 /* of 1 s at least: more than any playlist touches */
+#define MAX_SEGMENTS 64
+#define STAMP_MASK ((UINT64_C(1) << 33) - 1)
+
+struct span { /* a row with what is needed to walk its segments */
+	const struct timeline_row *row;
+	struct plan_rate rate;
+	int64_t frame_flicks;
+	int64_t first_frame; /* of segment k0, in the clip */
+	int64_t clip_segments;
+};
+
+static int span_of(const struct timeline_row *row, struct span *ret, struct err *err)
+{
+	struct span span = { .row = row, .rate = { row->clip.fps_num, row->clip.fps_den } };
+
+	if (row->clip.fps_num <= 0 || row->clip.fps_den <= 0 || row->clip.frames <= 0 || row->k0 < 0)
+		return err_set(err, ERR_STORE, "the log has a row that no clip can be");
+	span.frame_flicks = plan_frame_flicks(span.rate);
+	span.first_frame = plan_segment(row->clip.frames, span.rate, row->k0).first_frame;
+	span.clip_segments = plan_segments(row->clip.frames, span.rate);
+	*ret = span;
+	return 0;
+}
+
+/* Start of the row's segment i (0 is k0); its end for i + 1. */
+static int64_t segment_start(const struct span *s, int64_t i)
+{
+	int64_t frame;
+
+	if (i >= s->row->segments)
+		frame = s->first_frame + s->row->frames;
+	else
+		frame = plan_segment(s->row->clip.frames, s->rate, s->row->k0 + i).first_frame;
+	return s->row->start_flicks + (frame - s->first_frame) * s->frame_flicks;
+}
+
+/* The row's segment that is on at a position; clamped to the row. */
+static int64_t segment_at(const struct span *s, int64_t flicks)
+{
+	int64_t into_clip = s->first_frame * s->frame_flicks + (flicks - s->row->start_flicks);
+	int64_t frame = position_floor_div(into_clip, s->frame_flicks);
+	int64_t i = position_floor_div(frame * s->frame_flicks, PLAN_SEGMENT) - s->row->k0;
+
+	return i < 0 ? 0 : i >= s->row->segments ? s->row->segments - 1 : i;
+}
+
+int on_air_clip(const struct clip_row *row, struct clip *ret, struct err *err)
+{
+	struct clip clip = {
+		.id = row->id,
+		.path = row->path,
+		.file_id = row->file_id,
+		.in_flicks = row->in_flicks,
+		.frames = row->frames,
+		.gain_mb = row->gain_mb,
+	};
+
+	if (strlen(row->key) != CLIP_KEY_SIZE - 1)
+		return err_set(err, ERR_STORE, "a clip's key is damaged");
+	memcpy(clip.key, row->key, CLIP_KEY_SIZE);
+	if (profile_get(row->profile, row->fps_num, row->fps_den, &clip.profile, err) < 0)
+		return -(int)ERR_NOT_FOUND;
+	*ret = clip;
+	return 0;
+}
+
+static int fill_segment(const struct span *s, int64_t i, struct on_air_segment *ret, struct err *err)
+{
+	const struct timeline_row *row = s->row;
+	struct on_air_segment segment = {
+		.seq = row->first_seq + i,
+		.start_flicks = segment_start(s, i),
+		.k = row->k0 + i,
+		.plan = plan_segment(row->clip.frames, s->rate, row->k0 + i),
+	};
+	int64_t stamp = plan_flicks_ticks(row->start_flicks) + ON_AIR_PTS_BASE -
+			plan_frame_ticks(s->first_frame, s->rate);
+
+	if (on_air_clip(&row->clip, &segment.clip, err) < 0)
+		return -(int)err->code;
+	segment.duration_flicks = segment_start(s, i + 1) - segment.start_flicks;
+	segment.stamp = (uint64_t)stamp & STAMP_MASK;
+	/* A file that has gone from the store leaves its rows: they air as slate. */
+	segment.slate = !row->clip.path;
+	*ret = segment;
+	return 0;
+}
+
+int on_air_segment(struct db *db, const struct channel *channel, int64_t seq, struct arena *arena,
+		   struct on_air_segment *ret, struct err *err)
+{
+	struct err local = { 0 };
+	struct timeline_row row;
+	struct span span;
+	int rc = timeline_by_seq(db, channel->id, seq, arena, &row, err);
+
+	if (rc < 0)
+		return rc;
+	rc = span_of(&row, &span, err);
+	return rc < 0 ? rc : fill_segment(&span, seq - row.first_seq, ret, err ? err : &local);
+}
+
+int on_air_window(struct db *db, const struct channel *channel, int64_t from_ns, int64_t to_ns, struct arena *arena,
+		  struct on_air_segments *ret, struct err *err)
+{
+	int64_t from = position_flicks(channel->epoch_ns, from_ns), to = position_flicks(channel->epoch_ns, to_ns);
+	struct on_air_segments list = { 0 };
+	struct err local = { 0 };
+	struct timeline_rows rows = { 0 };
+	size_t cap = 0;
+	int rc = timeline_window(db, channel->id, from, to, SIZE_MAX, arena, &rows, err);
+
+	for (size_t r = 0; rc == 0 && r < rows.count; r++) {
+		struct span span = { 0 };
+
+		rc = span_of(&rows.rows[r], &span, err);
+		for (int64_t i = rc < 0 ? 0 : segment_at(&span, from);
+		     rc == 0 && i < span.row->segments && segment_start(&span, i) < to; i++) {
+			ARENA_GROW(arena, list.segments, list.count, cap);
+			rc = fill_segment(&span, i, &list.segments[list.count++], err ? err : &local);
+		}
+	}
+	if (rc == 0)
+		*ret = list;
+	return rc;
+}
+
+/* The row's segments whose end lies in (from, now], added to the list. */
+static size_t ended_segments(const struct span *s, const struct channel *channel, const struct station_time *time,
+			     int64_t from, int64_t now, struct hls_segment *to, size_t count)
+{
+	for (int64_t i = segment_at(s, from - LONGEST_FLICKS); i < s->row->segments && count < MAX_SEGMENTS; i++) {
+		int64_t start = segment_start(s, i), end = segment_start(s, i + 1);
+
+		if (end > now)
+			break;
+		if (end <= from)
+			continue;
+		to[count++] = (struct hls_segment){
+			.sequence = s->row->first_seq + i,
+			.duration_flicks = end - start,
+			.wall_ms = station_to_wall_ms(time, position_ns(channel->epoch_ns, start)),
+		};
+	}
+	return count;
+}
+
+int on_air_playlist(struct db *db, const struct channel *channel, const struct station_time *time, int64_t now_ns,
+		    struct arena *arena, struct buf *to, struct err *err)
+{
+	int64_t now = position_flicks(channel->epoch_ns, now_ns), from = now - WINDOW_FLICKS;
+	struct hls_segment segments[MAX_SEGMENTS];
+	struct hls_playlist playlist = { 0 };
+	struct timeline_rows rows = { 0 };
+	char base[64];
+	size_t count = 0;
+	int rc = timeline_window(db, channel->id, from - LONGEST_FLICKS, now, MAX_ROWS, arena, &rows, err);
+
+	for (size_t r = 0; rc == 0 && r < rows.count; r++) {
+		struct span span;
+
+		rc = span_of(&rows.rows[r], &span, err);
+		if (rc == 0)
+			count = ended_segments(&span, channel, time, from, now, segments, count);
+	}
+	if (rc < 0)
+		return rc;
+	if (count == 0)
+		return err_set(err, ERR_NOT_FOUND, "channel %d is not on the air yet", channel->number);
+	snprintf(base, sizeof(base), "/channel/%d/s/%lld/", channel->number, (long long)channel->generation);
+	playlist.base = base;
+	hls_write(to, &playlist, segments, count);
+	return 0;
+}
+
+int on_air_past(struct db *db, const struct channel *channel, const struct station_time *time, int64_t from_ns,
+		int64_t now_ns, struct arena *arena, struct buf *to, struct err *err)
+{
+	int64_t end_ns = from_ns > INT64_MAX - ON_AIR_PAST_NS ? INT64_MAX : from_ns + ON_AIR_PAST_NS;
+	struct hls_playlist playlist = { .ended = end_ns <= now_ns, .growing = true };
+	struct on_air_segments list = { 0 };
+	struct hls_segment *segments;
+	size_t count = 0;
+	int64_t now;
+	char base[64];
+	int rc;
+
+	if (from_ns > now_ns)
+		return err_set(err, ERR_NOT_FOUND, "channel %d has not come to that time yet", channel->number);
+	if (end_ns <= channel->epoch_ns)
+		return err_set(err, ERR_NOT_FOUND, "channel %d was not on the air at that time", channel->number);
+	if (from_ns < channel->epoch_ns)
+		from_ns = channel->epoch_ns;
+	now = position_flicks(channel->epoch_ns, now_ns);
+	rc = on_air_window(db, channel, from_ns, end_ns < now_ns ? end_ns : now_ns, arena, &list, err);
+	if (rc < 0)
+		return rc;
+	segments = arena_alloc(arena, (list.count + 1) * sizeof(*segments));
+	for (size_t i = 0; i < list.count; i++) {
+		const struct on_air_segment *s = &list.segments[i];
+
+		if (s->start_flicks + s->duration_flicks > now)
+			break;
+		segments[count++] = (struct hls_segment){
+			.sequence = s->seq,
+			.duration_flicks = s->duration_flicks,
+			.wall_ms = station_to_wall_ms(time, position_ns(channel->epoch_ns, s->start_flicks)),
+		};
+	}
+	if (count == 0)
+		return err_set(err, ERR_NOT_FOUND, "channel %d has nothing from that time yet", channel->number);
+	snprintf(base, sizeof(base), "/channel/%d/s/%lld/", channel->number, (long long)channel->generation);
+	playlist.base = base;
+	hls_write(to, &playlist, segments, count);
+	return 0;
+}
+
+int on_air_edge(struct db *db, const struct channel *channel, int64_t now_ns, struct arena *arena, int64_t *ret_seq,
+		struct err *err)
+{
+	int64_t now = position_flicks(channel->epoch_ns, now_ns), seq = -1;
+	struct timeline_rows rows = { 0 };
+	int rc = timeline_window(db, channel->id, now - 2 * LONGEST_FLICKS, now, MAX_ROWS, arena, &rows, err);
+
+	for (size_t r = rows.count; rc == 0 && r-- > 0 && seq < 0;) {
+		struct span span;
+
+		rc = span_of(&rows.rows[r], &span, err);
+		if (rc < 0)
+			break;
+		for (int64_t i = segment_at(&span, now); i >= 0 && seq < 0; i--)
+			if (segment_start(&span, i + 1) <= now)
+				seq = rows.rows[r].first_seq + i;
+	}
+	if (rc < 0)
+		return rc;
+	if (seq < 0)
+		return err_set(err, ERR_NOT_FOUND, "channel %d is not on the air yet", channel->number);
+	*ret_seq = seq;
+	return 0;
+}

@@ -1,0 +1,100 @@
+/* schedule_cursor.c - a schedule's state as the text that stands in airings.cursor; declared in schedule.h.
+ *
+ * Short, since there is one for each airing: what has its first value is left out. Hashes are 64 bits without a sign and
+ * are written as hex. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "station/schedule.h"
+
+static void set_int(json_t *object, const char *key, int64_t value)
+{
+	if (value)
+		json_object_set_new(object, key, json_integer(value));
+}
+
+static void set_hash(json_t *object, const char *key, uint64_t value)
+{
+	char text[17];
+
+	snprintf(text, sizeof(text), "%016" PRIx64, value);
+	if (value)
+		json_object_set_new(object, key, json_string(text));
+}
+
+static uint64_t get_hash(const json_t *object, const char *key)
+{
+	return strtoull(json_text(object, key, "0"), NULL, 16);
+}
+
+static void set_round(json_t *object, const char *key, const struct schedule_round *round)
+{
+	json_t *json = json_object();
+
+	set_hash(json, "hash", round->hash);
+	set_int(json, "item", round->item);
+	if (round->owed_count) {
+		json_t *owed = json_array();
+
+		for (size_t i = 0; i < round->owed_count; i++)
+			json_array_append_new(owed, json_integer(round->owed[i]));
+		json_object_set_new(json, "owed", owed);
+	}
+	if (json_object_size(json))
+		json_object_set_new(object, key, json);
+	else
+		json_decref(json);
+}
+
+static struct schedule_round get_round(const json_t *object, const char *key)
+{
+	const json_t *json = json_object_get(object, key), *owed = json_object_get(json, "owed");
+	struct schedule_round round = { .hash = get_hash(json, "hash"), .item = json_int(json, "item", 0) };
+
+	for (size_t i = 0; i < json_array_size(owed) && round.owed_count < SCHEDULE_OWED; i++)
+		round.owed[round.owed_count++] = json_integer_value(json_array_get(owed, i));
+	return round;
+}
+
+const char *schedule_cursor_format(const struct schedule_cursor *cursor, struct arena *arena)
+{
+	CLEANUP(json_cleanup) json_t *json = json_object();
+	CLEANUP(buf_free) struct buf text = { 0 };
+
+	/* A key is bytes; json_from_path() carries those that are not UTF-8. */
+	if (cursor->key)
+		json_object_set_new(json, "key", json_from_path(cursor->key));
+	set_int(json, "rounds", cursor->rounds);
+	set_int(json, "cycle", cursor->cycle);
+	set_hash(json, "hash", cursor->hash);
+	set_int(json, "shuffled", cursor->shuffled);
+	set_int(json, "held", cursor->held);
+	set_int(json, "last", cursor->last);
+	set_round(json, "spots", &cursor->spots);
+	set_round(json, "bumpers", &cursor->bumpers);
+	set_round(json, "fillers", &cursor->fillers);
+	json_write(&text, json);
+	return arena_strdup(arena, buf_text(&text));
+}
+
+struct schedule_cursor schedule_cursor_parse(const char *text, struct arena *arena)
+{
+	CLEANUP(json_cleanup) json_t *json = text && *text ? json_parse(text, strlen(text), NULL) : NULL;
+	CLEANUP(cleanup_free) char *key = json_path(json, "key");
+
+	return (struct schedule_cursor){
+		.key = key ? arena_strdup(arena, key) : NULL,
+		.rounds = json_int(json, "rounds", 0),
+		.cycle = json_int(json, "cycle", 0),
+		.hash = get_hash(json, "hash"),
+		.shuffled = json_int(json, "shuffled", 0),
+		.held = json_int(json, "held", 0),
+		.last = json_int(json, "last", 0),
+		.spots = get_round(json, "spots"),
+		.bumpers = get_round(json, "bumpers"),
+		.fillers = get_round(json, "fillers"),
+	};
+}

@@ -1,0 +1,355 @@
+/* timeline_builder.c - see timeline_builder.h.
+ *
+ * The library's lists are read once, then rows go out in transactions of at most CHUNK_ROWS or one airing. Every
+ * transaction begins by reading where the log ends and whether the rules are still the same: another thread may have
+ * cut or built in between. What is written follows from that row, from the cursor in the last airing and from the lists.
+ *
+ * Invariant: row.start + row.frames == next.start, row.first_seq + row.segments == next.first_seq, an airing begins
+ * and ends where its first row begins and its last one ends, no row is under 1 s.
+ * Not here: which item is next (schedule.c), how it is cut and what fills the breaks (timeline_plan.c). */
+#include "station/timeline_builder.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "station/lineup.h"
+#include "station/position.h"
+#include "station/schedule.h"
+#include "station/timeline_plan.h"
+#include "store/channels.h"
+#include "store/settings.h"
+#include "store/timeline.h"
+#include "stream/clip.h"
+
+#define CHUNK_ROWS 200
+#define BEGIN_EARLIER_NS (60 * CLOCK_SECOND)
+
+struct build {
+	struct db *db;
+	const struct station_time *time;
+	struct channel channel;
+	struct plan_rate rate;
+	struct profile profile;
+	struct schedule schedule;
+	const char *rules; /* as they were when the lists were read */
+	struct schedule_cursor cursor;
+	int64_t at;  /* frames since the epoch: where the log ends */
+	int64_t seq; /* the next first_seq */
+	int rows;    /* of this transaction */
+	struct arena *lists; /* lives as long as the call */
+	struct arena *arena; /* of one transaction */
+};
+
+static int64_t frame_flicks(const struct build *b)
+{
+	return plan_frame_flicks(b->rate);
+}
+
+/* ---- rows ---- */
+
+static int put_clip(struct build *b, const struct timeline_piece *piece, int64_t *ret_id, struct err *err)
+{
+	const struct playable *media = piece->media;
+	struct clip clip = {
+		.file_id = media ? media->file_id : 0,
+		.in_flicks = piece->in_frames * frame_flicks(b),
+		.frames = piece->frames,
+		.profile = b->profile,
+	};
+	struct clip_row row = {
+		.key = clip.key,
+		.file_id = clip.file_id,
+		.in_flicks = clip.in_flicks,
+		.frames = clip.frames,
+		.profile = b->channel.profile,
+		.fps_num = b->rate.num,
+		.fps_den = b->rate.den,
+	};
+	char identity[64];
+
+	snprintf(identity, sizeof(identity), "%s", media ? media->sample_hash : "slate");
+	if (!*identity) /* not hashed: itself alone */
+		snprintf(identity, sizeof(identity), "file %lld", (long long)media->file_id);
+	clip_set_key(&clip, identity);
+	return clips_put(b->db, &row, ret_id, err);
+}
+
+static int add_row(struct build *b, const struct timeline_piece *piece, int64_t airing_id, struct err *err)
+{
+	struct timeline_row row = {
+		.channel_id = b->channel.id,
+		.start_flicks = b->at * frame_flicks(b),
+		.frames = piece->frames,
+		.first_seq = b->seq,
+		.segments = plan_segments(piece->frames, b->rate),
+		.item_id = piece->item_id,
+		.airing_id = airing_id,
+		.kind = piece->kind,
+		.title = piece->title,
+	};
+	int rc = put_clip(b, piece, &row.clip_id, err);
+
+	if (rc < 0)
+		return rc;
+	rc = timeline_add(b->db, &row, err);
+	b->at += piece->frames;
+	b->seq += row.segments;
+	b->rows++;
+	return rc;
+}
+
+static int add_airing(struct build *b, const char *kind, const char *title, int64_t item_id,
+		      const struct timeline_pieces *pieces, struct err *err)
+{
+	struct airing airing = {
+		.channel_id = b->channel.id,
+		.start_flicks = b->at * frame_flicks(b),
+		.end_flicks = (b->at + pieces->frames) * frame_flicks(b),
+		.item_id = item_id,
+		.kind = kind,
+		.title = title,
+		.cursor = schedule_cursor_format(&b->cursor, b->arena),
+	};
+	int64_t id;
+	int rc = airings_add(b->db, &airing, &id, err);
+
+	for (size_t i = 0; rc == 0 && i < pieces->count; i++)
+		rc = add_row(b, &pieces->pieces[i], id, err);
+	return rc;
+}
+
+static int add_slate(struct build *b, const char *kind, const char *title, int64_t frames, struct err *err)
+{
+	struct timeline_pieces pieces = { 0 };
+	struct timeline_piece piece = { .kind = kind, .title = title, .frames = frames };
+
+	if (frames < plan_min_frames(b->rate))
+		piece.frames = plan_min_frames(b->rate);
+	ARENA_GROW(b->arena, pieces.pieces, pieces.count, pieces.cap);
+	pieces.pieces[pieces.count++] = piece;
+	pieces.frames = piece.frames;
+	return add_airing(b, kind, title, 0, &pieces, err);
+}
+
+static int add_programme(struct build *b, struct err *err)
+{
+	struct timeline_planner planner = { &b->schedule, b->time, b->channel.epoch_ns, b->rate, b->arena };
+	const struct schedule_item *item = schedule_next(&b->schedule, &b->cursor);
+	struct timeline_pieces pieces = { 0 };
+	struct marker_list markers = { 0 };
+
+	if (!item)
+		return add_slate(b, "slate", b->channel.name,
+				 plan_frames(TIMELINE_SLATE_SECONDS * PLAN_FLICKS, b->rate), err);
+	if (markers_list(b->db, item->item_id, b->arena, &markers, err) < 0)
+		return -(int)ERR_STORE;
+	timeline_plan_item(&planner, item, &markers, b->at, &b->cursor, &pieces);
+	return add_airing(b, "programme", *item->show ? item->show : item->title, item->item_id, &pieces, err);
+}
+
+/* ---- where building goes on ---- */
+
+static int first_cursor(struct build *b, const char **ret, struct err *err)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), CHANNELS_CURSOR, (long long)b->channel.id);
+	return settings_get(b->db, name, b->arena, ret, err);
+}
+
+/* at, seq and cursor from the end of the log; *ret_empty when there is none yet. */
+static int resume(struct build *b, bool *ret_empty, struct err *err)
+{
+	struct timeline_row last;
+	struct airing airing;
+	const char *cursor = NULL;
+	int rc = timeline_last(b->db, b->channel.id, b->arena, &last, NULL);
+
+	*ret_empty = rc == -(int)ERR_NOT_FOUND;
+	if (rc < 0 && !*ret_empty)
+		return err_set(err, ERR_STORE, "the end of the channel's log cannot be read");
+	if (*ret_empty) {
+		b->at = 0;
+		b->seq = b->channel.generation;
+		if (first_cursor(b, &cursor, err) < 0)
+			return -(int)ERR_STORE;
+	} else {
+		b->at = timeline_row_end(&last) / frame_flicks(b);
+		b->seq = last.first_seq + last.segments;
+		if (airings_last(b->db, b->channel.id, b->arena, &airing, err) < 0)
+			return -(int)ERR_STORE;
+		cursor = airing.cursor;
+	}
+	/* Its key must outlive this transaction's arena only until the airing is written. */
+	b->cursor = schedule_cursor_parse(cursor, b->arena);
+	return 0;
+}
+
+/* A stretch for which nothing was built gets one row. It ends a minute ago, so that whoever tunes in at once finds
+ * programme; a log that is less than a minute behind goes on where it ends. */
+static int bridge_gap(struct build *b, bool empty, struct err *err)
+{
+	int64_t from_ns = station_now_ns(b->time) - BEGIN_EARLIER_NS;
+	int64_t from = plan_frames_up(position_flicks(b->channel.epoch_ns, from_ns), b->rate);
+	int64_t minute = plan_frames(BEGIN_EARLIER_NS / CLOCK_SECOND * PLAN_FLICKS, b->rate);
+
+	if (from <= b->at || (empty && from < minute))
+		return 0;
+	return add_slate(b, "offair", b->channel.name, from - b->at, err);
+}
+
+static int same_rules(struct build *b, bool *ret, struct err *err)
+{
+	const char *rules = NULL;
+	struct channel now;
+	int64_t seed = 0;
+
+	if (channels_get(b->db, b->channel.id, b->arena, &now, err) < 0)
+		return -(int)ERR_NOT_FOUND;
+	if (schedules_get(b->db, b->channel.id, b->arena, &rules, &seed, NULL) == -(int)ERR_STORE)
+		return err_set(err, ERR_STORE, "the channel's schedule cannot be read");
+	*ret = now.generation == b->channel.generation && (uint64_t)seed == b->schedule.seed &&
+	       strcmp(rules ? rules : "", b->rules) == 0;
+	return 0;
+}
+
+/* One transaction. *airings counts down. 1 more to do, 0 when `until` is reached, 2 when the rules have changed. */
+static int build_chunk(struct build *b, int64_t until, int *airings, struct err *err)
+{
+	bool empty = false, same = false;
+
+	if (same_rules(b, &same, err) < 0)
+		return -(int)ERR_STORE;
+	if (!same)
+		return 2;
+	if (resume(b, &empty, err) < 0 || bridge_gap(b, empty, err) < 0)
+		return -(int)ERR_STORE;
+	for (b->rows = 0; b->at < until && *airings > 0 && b->rows < CHUNK_ROWS; --*airings)
+		if (add_programme(b, err) < 0)
+			return -(int)ERR_STORE;
+	return b->at < until;
+}
+
+static int commit_chunk(struct build *b, int64_t until, int *airings, struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	int rc = db_begin(b->db, err), committed;
+
+	if (rc < 0)
+		return rc;
+	b->arena = &arena;
+	rc = build_chunk(b, until, airings, err);
+	b->arena = NULL;
+	b->cursor = (struct schedule_cursor){ 0 };
+	if (rc < 0) {
+		db_rollback(b->db);
+		return rc;
+	}
+	committed = db_commit(b->db, err);
+	return committed < 0 ? committed : rc;
+}
+
+/* ---- the channel ---- */
+
+/* The rate is decided by the sources, once. A channel that had none so far, and showed nothing but slate, begins anew
+ * with the first: no one waits for the lock to pass, and the rate is theirs. */
+static int decide_rate(struct build *b, struct err *err)
+{
+	struct plan_rate rate = schedule_rate(&b->schedule);
+	bool aired = false;
+	int rc = 0;
+
+	if (b->schedule.programmes.count && b->channel.fps_num) {
+		if (airings_has(b->db, b->channel.id, "programme", &aired, err) < 0)
+			return -(int)ERR_STORE;
+	}
+	if (b->schedule.programmes.count && b->channel.fps_num && !aired) {
+		b->channel.fps_num = rate.num;
+		b->channel.fps_den = rate.den;
+		rc = lineup_restart(b->db, b->time, &b->channel, err);
+	} else if (!b->channel.fps_num) {
+		b->channel.fps_num = rate.num;
+		b->channel.fps_den = rate.den;
+		rc = channels_set(b->db, &b->channel, err);
+	}
+	if (rc < 0)
+		return rc;
+	b->rate = (struct plan_rate){ b->channel.fps_num, b->channel.fps_den };
+	return profile_get(b->channel.profile, b->rate.num, b->rate.den, &b->profile, err);
+}
+
+static int load(struct build *b, int64_t channel_id, struct err *err)
+{
+	const char *rules = NULL;
+	int64_t seed;
+	int rc = channels_get(b->db, channel_id, b->lists, &b->channel, err);
+
+	if (rc < 0)
+		return rc;
+	schedules_get(b->db, channel_id, b->lists, &rules, &seed, NULL);
+	b->rules = rules ? rules : "";
+	rc = schedule_load(b->db, channel_id, b->lists, &b->schedule, err);
+	return rc < 0 ? rc : decide_rate(b, err);
+}
+
+static int build_channel(struct build *b, int64_t channel_id, int64_t until_ns, int max_airings, struct err *err)
+{
+	int64_t until;
+	int rc;
+
+	tzset(); /* localtime_r() need not */
+	db_lock(b->db);
+	rc = load(b, channel_id, err);
+	db_unlock(b->db);
+	if (rc < 0)
+		return rc;
+	if (!b->channel.enabled)
+		return 0;
+	until = plan_frames_up(position_flicks(b->channel.epoch_ns, until_ns), b->rate);
+	do
+		rc = commit_chunk(b, until, &max_airings, err);
+	while (rc == 1 && max_airings > 0);
+	return rc == 2 ? 1 : rc;
+}
+
+int timeline_build(struct db *writer, const struct station_time *time, int64_t channel_id, int64_t until_ns,
+		   int max_airings, struct err *err)
+{
+	CLEANUP(arena_free) struct arena lists = { 0 };
+	struct build build = { .db = writer, .time = time, .lists = &lists };
+	int rc = build_channel(&build, channel_id, until_ns, max_airings, err);
+
+	if (rc < 0)
+		return err_under(err, "build channel %lld", (long long)channel_id);
+	return rc;
+}
+
+int timeline_rebuild(struct db *writer, const struct station_time *time, int64_t channel_id, struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	int64_t now = station_now_ns(time);
+	struct channel channel;
+	struct airing first;
+	int rc;
+
+	db_lock(writer);
+	rc = channels_get(writer, channel_id, &arena, &channel, err);
+	if (rc == 0) {
+		rc = airings_cut(writer, channel_id, position_flicks(channel.epoch_ns, now + TIMELINE_LOCK_NS), &arena,
+				 &first, NULL);
+		if (rc == -(int)ERR_NOT_FOUND)
+			rc = 0;
+		else if (rc < 0)
+			err_set(err, ERR_STORE, "drop what channel %d has beyond the lock", channel.number);
+	}
+	db_unlock(writer);
+	while (rc >= 0) {
+		rc = timeline_build(writer, time, channel_id, now + TIMELINE_AHEAD_NS, 1000, err);
+		if (rc == 0)
+			break;
+	}
+	return rc;
+}

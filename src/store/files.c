@@ -1,0 +1,181 @@
+/* files.c - see files.h. What a scan needs besides is in scan_rows.c. */
+#include "store/files.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+
+#define ROOT_COLUMNS "id, path, kind, state, scanned_ms"
+
+static void read_root(sqlite3_stmt *stmt, struct arena *arena, struct root *ret)
+{
+	ret->id = sqlite3_column_int64(stmt, 0);
+	ret->path = db_blob(stmt, 1, arena);
+	ret->kind = db_text(stmt, 2, arena);
+	ret->state = db_text(stmt, 3, arena);
+	ret->scanned_ms = sqlite3_column_int64(stmt, 4);
+}
+
+int roots_add(struct db *db, const char *path, const char *kind, int64_t *ret_id, struct err *err)
+{
+	struct err why = { 0 };
+	int rc = db_run(db, &why, "INSERT INTO roots (path, kind, added_ms) VALUES (?, ?, ?)", "bti", path,
+			(int64_t)strlen(path), kind, clock_wall_ms());
+
+	if (why.code == ERR_EXISTS)
+		return err_set(err, ERR_EXISTS, "add root '%s': it is known already", path);
+	if (rc < 0)
+		return err_set(err, why.code, "add root '%s': %s", path, why.text);
+	*ret_id = db_last_id(db);
+	return 0;
+}
+
+int roots_list(struct db *db, struct arena *arena, struct root_list *ret, struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(db, "SELECT " ROOT_COLUMNS " FROM roots ORDER BY id", err);
+	struct root_list list = { 0 };
+	size_t cap = 0;
+	int rc;
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	while ((rc = db_step(db, stmt, err)) > 0) {
+		ARENA_GROW(arena, list.roots, list.count, cap);
+		read_root(stmt, arena, &list.roots[list.count++]);
+	}
+	db_done(db, stmt);
+	if (rc == 0)
+		*ret = list;
+	return rc;
+}
+
+int roots_get(struct db *db, int64_t id, struct arena *arena, struct root *ret, struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(db, "SELECT " ROOT_COLUMNS " FROM roots WHERE id = ?", err);
+	int rc;
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "i", id);
+	rc = db_step(db, stmt, err);
+	if (rc > 0)
+		read_root(stmt, arena, ret);
+	db_done(db, stmt);
+	if (rc == 0)
+		return err_set(err, ERR_NOT_FOUND, "there is no root %lld", (long long)id);
+	return rc < 0 ? rc : 0;
+}
+
+/* Items whose every file lay below the root go with it; then shows and seasons that are empty now. */
+static int forget_items(struct db *db, int64_t id, struct err *err)
+{
+	if (db_run(db, err,
+		   "DELETE FROM item_search WHERE rowid IN (SELECT x.item_id FROM item_files x JOIN files f ON "
+		   "f.id = x.file_id WHERE f.root_id = ?1 AND NOT EXISTS (SELECT 1 FROM item_files y JOIN files g ON "
+		   "g.id = y.file_id WHERE y.item_id = x.item_id AND g.root_id <> ?1))",
+		   "i", id) < 0 ||
+	    db_run(db, err,
+		   "DELETE FROM items WHERE id IN (SELECT x.item_id FROM item_files x JOIN files f ON "
+		   "f.id = x.file_id WHERE f.root_id = ?1 AND NOT EXISTS (SELECT 1 FROM item_files y JOIN files g ON "
+		   "g.id = y.file_id WHERE y.item_id = x.item_id AND g.root_id <> ?1))",
+		   "i", id) < 0 ||
+	    db_run(db, err,
+		   "DELETE FROM items WHERE kind = 'season' AND source = 'file' AND NOT EXISTS "
+		   "(SELECT 1 FROM items c WHERE c.parent_id = items.id)",
+		   "") < 0 ||
+	    db_run(db, err,
+		   "DELETE FROM item_search WHERE rowid IN (SELECT s.id FROM items s WHERE s.kind = 'show' AND "
+		   "s.source = 'file' AND NOT EXISTS (SELECT 1 FROM items c WHERE c.parent_id = s.id))",
+		   "") < 0 ||
+	    db_run(db, err,
+		   "DELETE FROM items WHERE kind = 'show' AND source = 'file' AND NOT EXISTS "
+		   "(SELECT 1 FROM items c WHERE c.parent_id = items.id)",
+		   "") < 0)
+		return -(int)ERR_STORE;
+	return 0;
+}
+
+int roots_count_files(struct db *db, int64_t id, int64_t *ret, struct err *err)
+{
+	return db_int(db, ret, 0, err, "SELECT count(*) FROM files WHERE root_id = ?", "i", id);
+}
+
+int roots_remove(struct db *db, int64_t id, struct err *err)
+{
+	if (db_begin(db, err) < 0)
+		return -(int)ERR_STORE;
+	if (forget_items(db, id, err) < 0 ||
+	    db_run(db, err, "DELETE FROM roots WHERE id = ?", "i", id) < 0) {
+		db_rollback(db);
+		return err_under(err, "remove root %lld", (long long)id);
+	}
+	if (db_changes(db) == 0) {
+		db_rollback(db);
+		return err_set(err, ERR_NOT_FOUND, "there is no root %lld", (long long)id);
+	}
+	return db_commit(db, err);
+}
+
+int roots_set_state(struct db *db, int64_t id, const char *state, int64_t scanned_ms, struct err *err)
+{
+	return db_run(db, err,
+		      "UPDATE roots SET state = ?2, scanned_ms = CASE WHEN ?3 > 0 THEN ?3 ELSE scanned_ms END "
+		      "WHERE id = ?1",
+		      "iti", id, state, scanned_ms);
+}
+
+int files_get(struct db *db, int64_t id, struct arena *arena, struct file *ret, struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(db,
+				      "SELECT id, root_id, path, dev, inode, size, mtime_ns, sample_hash, state, "
+				      "media_state, media_error FROM files WHERE id = ?",
+				      err);
+	int rc;
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "i", id);
+	rc = db_step(db, stmt, err);
+	if (rc > 0)
+		*ret = (struct file){
+			.id = id,
+			.root_id = sqlite3_column_int64(stmt, 1),
+			.path = db_blob(stmt, 2, arena),
+			.dev = sqlite3_column_int64(stmt, 3),
+			.inode = sqlite3_column_int64(stmt, 4),
+			.size = sqlite3_column_int64(stmt, 5),
+			.mtime_ns = sqlite3_column_int64(stmt, 6),
+			.sample_hash = db_text(stmt, 7, arena),
+			.state = db_text(stmt, 8, arena),
+			.media_state = db_text(stmt, 9, arena),
+			.media_error = db_text(stmt, 10, arena),
+		};
+	db_done(db, stmt);
+	if (rc == 0)
+		return err_set(err, ERR_NOT_FOUND, "there is no file %lld", (long long)id);
+	return rc < 0 ? rc : 0;
+}
+
+int files_path(struct db *db, int64_t id, struct arena *arena, const char **ret, struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(db,
+				      "SELECT r.path, f.path FROM files f JOIN roots r ON r.id = f.root_id "
+				      "WHERE f.id = ?",
+				      err);
+	int rc;
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "i", id);
+	rc = db_step(db, stmt, err);
+	if (rc > 0) {
+		const char *root = db_blob(stmt, 0, arena);
+
+		*ret = arena_printf(arena, "%s%s%s", root, strcmp(root, "/") == 0 ? "" : "/",
+				    db_blob(stmt, 1, arena));
+	}
+	db_done(db, stmt);
+	if (rc == 0)
+		return err_set(err, ERR_NOT_FOUND, "there is no file %lld", (long long)id);
+	return rc < 0 ? rc : 0;
+}

@@ -1,0 +1,40 @@
+/* filing.h - items as the library writes them. Everything runs in the caller's transaction.
+ *
+ * An item made from files has source 'file' and may be rewritten or removed by them; any other source is people's
+ * work and is left as it is. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "store/items.h"
+
+int filing_add(struct db *db, const struct item *item, int64_t *ret_id, struct err *err);
+/* Rewrites what the name says; nothing happens when it says the same, or when the item is not of source 'file'. */
+int filing_set(struct db *db, const struct item *item, struct err *err);
+
+/* A show with this sort title and year, or a season with this number below parent_id. A year that is unknown on
+ * either side matches; a known one is then kept. 0 in *ret_id: none. */
+int filing_find_parent(struct db *db, const struct item *like, int64_t *ret_id, struct err *err);
+
+/* Another file's item that this one is a version or part of; 0: none. Episodes: same parent and number (or date).
+ * Movies: same title and year; without a year same title and in the same folder ("a/b/", "" for the root itself). */
+int filing_find_episode(struct db *db, const struct item *like, int64_t *ret_id, struct err *err);
+int filing_find_movie(struct db *db, const struct item *like, int64_t root_id, const char *folder, int64_t *ret_id,
+		      struct err *err);
+
+int filing_link(struct db *db, int64_t item_id, int64_t file_id, int part, struct err *err);
+int filing_unlink(struct db *db, int64_t item_id, int64_t file_id, struct err *err);
+/* The item of a file (0: none) and how many files that item has. */
+int filing_of_file(struct db *db, int64_t file_id, int64_t *ret_item, int64_t *ret_files, struct err *err);
+/* Removes an item of source 'file' without files and children, then its parents that are empty by that. */
+int filing_prune(struct db *db, int64_t item_id, struct err *err);
+
+/* Replaces the item's markers of one source (title and kind never NULL). */
+int filing_replace_markers(struct db *db, int64_t item_id, const char *source, const struct marker *markers,
+			   size_t count, struct err *err);
+/* The item whose chapters a file decides: it is the first file of an item in one part; 0: none. */
+int filing_item_for_chapters(struct db *db, int64_t file_id, int64_t *ret_item, struct err *err);
+
+/* Writes the search text of an item anew. */
+int search_update(struct db *db, int64_t item_id, struct err *err);

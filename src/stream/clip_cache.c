@@ -1,0 +1,498 @@
+/* clip_cache.c - see clip_cache.h.
+ *
+ * One table of clips, kept small: 64 bytes for each folder, and 32 for each segment once somebody asks for
+ * that clip. All of it under one lock that is held for a few folder entries at a time and never while a file
+ * is read or a question is asked. Names that are not ours are left alone; our own unfinished ones (a writer
+ * that was killed) are removed when the cache is opened and they are old.
+ *
+ * Invariant: `bytes` and `count` of a clip agree with its index once it is loaded, and the totals are their
+ * sums. Not here: deciding what is needed (station/, through need_ms), writing order and leases (producer.c).
+ */
+#include "stream/clip_cache.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/fs.h"
+#include "stream/clip_file.h"
+
+#define DEFAULT_LIMIT INT64_C(20000000000)
+#define GRACE (600 * CLOCK_SECOND) /* what was read stays this long */
+#define TRIM_BATCH 16		   /* files removed under one hold of the lock */
+
+struct segment {
+	struct clip_file file;
+	bool verified;
+	int64_t read_ns; /* boot clock; 0: never in this process */
+};
+
+struct entry { /* a clip's folder */
+	char key[CLIP_KEY_SIZE];
+	bool loaded;
+	uint32_t count, room;
+	int64_t bytes;
+	struct segment *segments; /* sorted by k, when loaded */
+};
+
+struct clip_cache {
+	char *dir;
+	int64_t limit;
+	pthread_mutex_t lock;
+	struct entry **table; /* open addressing by key; a power of two, at most half full */
+	size_t slots, entries;
+	int64_t bytes, segments, hits, misses;
+};
+
+struct victim {
+	char key[CLIP_KEY_SIZE];
+	int64_t need;
+};
+
+static size_t slot_of(const struct clip_cache *c, const char *key)
+{
+	uint64_t hash = XXH3_64bits(key, CLIP_KEY_SIZE - 1);
+	size_t at = (size_t)hash & (c->slots - 1);
+
+	while (c->table[at] && memcmp(c->table[at]->key, key, CLIP_KEY_SIZE) != 0)
+		at = (at + 1) & (c->slots - 1);
+	return at;
+}
+
+static void *must(void *memory)
+{
+	if (!memory)
+		abort();
+	return memory;
+}
+
+static void free_entry(struct entry *e)
+{
+	if (e)
+		free(e->segments);
+	free(e);
+}
+
+static size_t live_entries(const struct clip_cache *c)
+{
+	size_t live = 0;
+
+	for (size_t i = 0; i < c->slots; i++)
+		live += c->table[i] && c->table[i]->count;
+	return live;
+}
+
+/* Clips of which nothing is left are dropped on the way. */
+static void enlarge(struct clip_cache *c)
+{
+	struct entry **old = c->table;
+	size_t slots = c->slots;
+
+	c->slots = !slots ? 64 : live_entries(c) * 4 > slots ? slots * 2 : slots;
+	c->table = must(calloc(c->slots, sizeof(*c->table)));
+	c->entries = 0;
+	for (size_t i = 0; i < slots; i++) {
+		if (old[i] && old[i]->count) {
+			c->table[slot_of(c, old[i]->key)] = old[i];
+			c->entries++;
+		} else {
+			free_entry(old[i]);
+		}
+	}
+	free(old);
+}
+
+static struct entry *find_entry(struct clip_cache *c, const char *key, bool add)
+{
+	size_t at;
+
+	if (!clip_file_is_key(key))
+		return NULL;
+	if (c->entries * 2 >= c->slots)
+		enlarge(c);
+	at = slot_of(c, key);
+	if (!c->table[at] && add) {
+		c->table[at] = must(calloc(1, sizeof(struct entry)));
+		memcpy(c->table[at]->key, key, CLIP_KEY_SIZE);
+		c->entries++;
+	}
+	return c->table[at];
+}
+
+/* Where k is or belongs. */
+static uint32_t place_of(const struct entry *e, int64_t k)
+{
+	uint32_t low = 0, high = e->count;
+
+	while (low < high) {
+		uint32_t middle = (low + high) / 2;
+
+		if (e->segments[middle].file.k < k)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static struct segment *find_segment(const struct entry *e, int64_t k)
+{
+	uint32_t at = e ? place_of(e, k) : 0;
+
+	return e && at < e->count && e->segments[at].file.k == k ? &e->segments[at] : NULL;
+}
+
+static void count_in(struct clip_cache *c, struct entry *e, int64_t bytes, int segments)
+{
+	e->bytes += bytes;
+	e->count = (uint32_t)((int64_t)e->count + segments);
+	c->bytes += bytes;
+	c->segments += segments;
+}
+
+static void insert(struct clip_cache *c, struct entry *e, const struct segment *s)
+{
+	uint32_t at = place_of(e, s->file.k);
+
+	if (e->count == e->room) {
+		e->room = e->room ? e->room * 2 : 8;
+		e->segments = must(realloc(e->segments, e->room * sizeof(*s)));
+	}
+	memmove(e->segments + at + 1, e->segments + at, (e->count - at) * sizeof(*s));
+	e->segments[at] = *s;
+	count_in(c, e, s->file.len, 1);
+}
+
+static void forget(struct clip_cache *c, struct entry *e, struct segment *s)
+{
+	size_t at = (size_t)(s - e->segments);
+	int64_t len = s->file.len;
+
+	memmove(s, s + 1, (e->count - at - 1) * sizeof(*s));
+	count_in(c, e, -len, -1);
+}
+
+static void remove_file(const struct clip_cache *c, const char *key, const struct segment *s)
+{
+	char name[CLIP_FILE_NAME_SIZE], path[PATH_MAX];
+
+	clip_file_format(name, &s->file);
+	if (clip_file_path(path, c->dir, key, name, NULL) == 0)
+		unlink(path);
+}
+
+/* Of two files for one k the one that is known stays; they hold the same frames. */
+static void load_name(struct clip_cache *c, struct entry *e, const struct entry *old, const char *name)
+{
+	struct segment s = { 0 }, *known, *twin;
+	const char *rest = clip_file_parse(name, &s.file);
+
+	if (!rest || *rest)
+		return;
+	known = find_segment(old, s.file.k);
+	if (known && clip_file_same(&known->file, &s.file))
+		s = *known;
+	twin = find_segment(e, s.file.k);
+	if (!twin) {
+		insert(c, e, &s);
+	} else if (s.verified && !twin->verified) {
+		remove_file(c, e->key, twin);
+		forget(c, e, twin);
+		insert(c, e, &s);
+	} else {
+		remove_file(c, e->key, &s);
+	}
+}
+
+/* The clip's index from its folder; what is known of segments that are still there is kept. Under the lock.
+ */
+static void load(struct clip_cache *c, struct entry *e)
+{
+	struct entry old = *e;
+	char path[PATH_MAX];
+	struct dirent *d;
+	DIR *folder = NULL;
+
+	if (!old.loaded)
+		old.count = 0; /* only numbers so far */
+	count_in(c, e, -e->bytes, -(int)e->count);
+	e->segments = NULL;
+	e->room = 0;
+	e->loaded = true;
+	if (clip_file_path(path, c->dir, e->key, NULL, NULL) == 0)
+		folder = opendir(path);
+	while (folder && (d = readdir(folder)))
+		load_name(c, e, &old, d->d_name);
+	if (folder)
+		closedir(folder);
+	free(old.segments);
+}
+
+/* Loaded; NULL when the key is none. A clip without a folder is not remembered. */
+static struct entry *loaded_entry(struct clip_cache *c, const char *key)
+{
+	struct entry *e = find_entry(c, key, false);
+
+	if (e && !e->loaded)
+		load(c, e);
+	return e;
+}
+
+/* Adds up a clip's folder without keeping its names. */
+static void count_folder(struct clip_cache *c, const char *path, const char *key)
+{
+	struct entry *e = NULL;
+	struct clip_file file;
+	struct dirent *d;
+	DIR *folder = opendir(path);
+
+	while (folder && (d = readdir(folder))) {
+		const char *rest = clip_file_parse(d->d_name, &file);
+		char name[PATH_MAX];
+
+		if (!rest)
+			continue;
+		if (!e)
+			e = find_entry(c, key, true);
+		if (!*rest)
+			count_in(c, e, file.len, 1);
+		else if (*rest == '.' && strlen(rest) == 7 &&
+			 snprintf(name, sizeof(name), "%s/%s", path, d->d_name) < (int)sizeof(name) &&
+			 clip_file_is_leftover(name))
+			unlink(name);
+	}
+	if (folder)
+		closedir(folder);
+}
+
+static int walk(struct clip_cache *c, struct err *err)
+{
+	char path[PATH_MAX], prefix[3];
+	DIR *top = opendir(c->dir), *middle;
+	struct dirent *d;
+
+	if (!top)
+		return err_errno(err, "open the clip cache '%s'", c->dir);
+	while ((d = readdir(top))) {
+		if (strlen(d->d_name) != 2 || strspn(d->d_name, "0123456789abcdef") != 2)
+			continue;
+		memcpy(prefix, d->d_name, 3);
+		if (snprintf(path, sizeof(path), "%s/%s", c->dir, prefix) >= (int)sizeof(path))
+			continue;
+		middle = opendir(path);
+		while (middle && (d = readdir(middle)))
+			if (clip_file_is_key(d->d_name) && memcmp(d->d_name, prefix, 2) == 0 &&
+			    clip_file_path(path, c->dir, d->d_name, NULL, NULL) == 0)
+				count_folder(c, path, d->d_name);
+		if (middle)
+			closedir(middle);
+	}
+	closedir(top);
+	return 0;
+}
+
+struct clip_cache *clip_cache_open(const char *dir, int64_t limit_bytes, struct err *err)
+{
+	struct clip_cache *c;
+
+	if (fs_mkdirs(dir, err) < 0)
+		return NULL;
+	c = must(calloc(1, sizeof(*c)));
+	c->dir = must(strdup(dir));
+	c->limit = limit_bytes > 0 ? limit_bytes : DEFAULT_LIMIT;
+	pthread_mutex_init(&c->lock, NULL);
+	if (walk(c, err) < 0) {
+		clip_cache_close(c);
+		return NULL;
+	}
+	return c;
+}
+
+void clip_cache_close(struct clip_cache *cache)
+{
+	if (!cache)
+		return;
+	for (size_t i = 0; i < cache->slots; i++)
+		free_entry(cache->table[i]);
+	free(cache->table);
+	free(cache->dir);
+	pthread_mutex_destroy(&cache->lock);
+	free(cache);
+}
+
+bool clip_cache_has(struct clip_cache *cache, const char *key, int64_t k)
+{
+	bool has;
+
+	pthread_mutex_lock(&cache->lock);
+	has = find_segment(loaded_entry(cache, key), k) != NULL;
+	pthread_mutex_unlock(&cache->lock);
+	return has;
+}
+
+/* The index was right or wrong about the segment: remember it. */
+static void settle(struct clip_cache *c, const char *key, const struct segment *s, bool good)
+{
+	struct segment *now;
+	struct entry *e;
+
+	pthread_mutex_lock(&c->lock);
+	e = find_entry(c, key, false);
+	now = e && e->loaded ? find_segment(e, s->file.k) : NULL;
+	if (now && clip_file_same(&now->file, &s->file)) {
+		if (good)
+			now->verified = true;
+		else
+			forget(c, e, now);
+	}
+	c->hits += good;
+	c->misses += !good;
+	pthread_mutex_unlock(&c->lock);
+}
+
+int clip_cache_get(struct clip_cache *cache, const char *key, int64_t k, int64_t *ret_len, struct err *err)
+{
+	char name[CLIP_FILE_NAME_SIZE], path[PATH_MAX];
+	struct segment s = { 0 }, *known;
+	int fd;
+
+	pthread_mutex_lock(&cache->lock);
+	known = find_segment(loaded_entry(cache, key), k);
+	if (known) {
+		known->read_ns = clock_boot_ns();
+		s = *known;
+	} else {
+		cache->misses++;
+	}
+	pthread_mutex_unlock(&cache->lock);
+	if (!known)
+		return -ERR_NOT_FOUND;
+	clip_file_format(name, &s.file);
+	if (clip_file_path(path, cache->dir, key, name, err) < 0)
+		return err ? -(int)err->code : -ERR_INVALID;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0 && errno != ENOENT && errno != ELOOP && errno != ENXIO)
+		return err_errno(err, "open the prepared segment '%s'", path);
+	if (fd < 0 || (!s.verified && !clip_file_is_whole(fd, &s.file))) {
+		if (fd >= 0) {
+			close(fd);
+			unlink(path);
+		}
+		settle(cache, key, &s, false);
+		return -ERR_NOT_FOUND;
+	}
+	settle(cache, key, &s, true);
+	*ret_len = s.file.len;
+	return fd;
+}
+
+void clip_cache_note(struct clip_cache *cache, const char *key, int64_t k)
+{
+	struct entry *e;
+
+	pthread_mutex_lock(&cache->lock);
+	e = find_entry(cache, key, true);
+	if (e && !(e->loaded && find_segment(e, k)))
+		load(cache, e);
+	pthread_mutex_unlock(&cache->lock);
+}
+
+static int by_need(const void *a, const void *b)
+{
+	const struct victim *x = a, *y = b;
+
+	if (x->need != y->need)
+		return x->need > y->need ? -1 : 1;
+	return memcmp(x->key, y->key, CLIP_KEY_SIZE);
+}
+
+/* The keys of all clips that hold something; free it. */
+static struct victim *list_clips(struct clip_cache *c, size_t *ret_count)
+{
+	struct victim *list;
+
+	*ret_count = 0;
+	pthread_mutex_lock(&c->lock);
+	list = must(calloc(c->entries + 1, sizeof(*list)));
+	for (size_t i = 0; i < c->slots; i++)
+		if (c->table[i] && c->table[i]->count)
+			memcpy(list[(*ret_count)++].key, c->table[i]->key, CLIP_KEY_SIZE);
+	pthread_mutex_unlock(&c->lock);
+	return list;
+}
+
+/* Removes up to a batch from a clip's end, which is needed last; true when there may be more. Under the lock.
+ */
+static bool trim_batch(struct clip_cache *c, const char *key)
+{
+	struct entry *e = loaded_entry(c, key);
+	int64_t now = clock_boot_ns();
+	int removed = 0;
+
+	for (uint32_t i = e ? e->count : 0; i-- > 0 && c->bytes > c->limit && removed < TRIM_BATCH;) {
+		struct segment *s = &e->segments[i];
+
+		if (s->read_ns && now - s->read_ns < GRACE)
+			continue;
+		remove_file(c, key, s);
+		forget(c, e, s);
+		removed++;
+	}
+	if (e && !e->count) {
+		char path[PATH_MAX];
+
+		if (clip_file_path(path, c->dir, key, NULL, NULL) == 0)
+			rmdir(path);
+	}
+	return removed == TRIM_BATCH;
+}
+
+void clip_cache_trim(struct clip_cache *cache, int64_t (*need_ms)(void *context, const char *key),
+		     void *context)
+{
+	CLEANUP(cleanup_free) struct victim *list = NULL;
+	size_t count;
+
+	if (clip_cache_totals(cache).bytes <= cache->limit)
+		return;
+	list = list_clips(cache, &count);
+	for (size_t i = 0; i < count; i++)
+		list[i].need = need_ms(context, list[i].key);
+	qsort(list, count, sizeof(*list), by_need);
+	for (size_t i = 0; i < count && clip_cache_totals(cache).bytes > cache->limit; i++) {
+		bool more = true;
+
+		while (more) {
+			pthread_mutex_lock(&cache->lock);
+			more = trim_batch(cache, list[i].key);
+			pthread_mutex_unlock(&cache->lock);
+		}
+	}
+}
+
+struct clip_cache_totals clip_cache_totals(struct clip_cache *cache)
+{
+	struct clip_cache_totals t;
+
+	pthread_mutex_lock(&cache->lock);
+	t = (struct clip_cache_totals) { cache->bytes, cache->limit, cache->segments, cache->hits,
+					 cache->misses };
+	pthread_mutex_unlock(&cache->lock);
+	return t;
+}
+
+const char *clip_cache_dir(const struct clip_cache *cache)
+{
+	return cache->dir;
+}

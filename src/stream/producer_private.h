@@ -1,0 +1,113 @@
+/* producer_private.h - what producer.c (wishes and waiters) and producer_tasks.c (workers) share. Not for others.
+ *
+ * All fields are guarded by `lock`; callbacks are called without it. */
+#pragma once
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "stream/producer.h"
+#include "stream/slate.h"
+
+#define PRODUCER_TASKS 10	  /* places for workers: live ones, one spare, background ones */
+#define SILENCE_LIMIT_MS 30000	  /* a worker that delivers nothing for so long hangs */
+#define IDLE_LIMIT_MS 30000	  /* an idle worker is let go */
+#define FAILED_FOR_MS 60000	  /* a clip that failed is not tried again for so long */
+#define RUN_ON_SEGMENTS 8	  /* a job runs on past the wish, so that seeking is rare */
+
+struct owned_clip { /* a clip that holds its own path */
+	struct clip clip;
+	char *path;
+	unsigned refs;
+};
+
+struct wish {
+	struct wish *next;
+	struct owned_clip *clip;
+	int64_t from, to;
+	enum producer_rank rank;
+	int64_t lapses_ms;
+};
+
+struct waiter {
+	struct waiter *next;
+	uint64_t id;
+	struct owned_clip *clip;
+	int64_t k, deadline_ms;
+	void (*ready)(void *context, int rc);
+	void *context;
+	bool calling;
+};
+
+struct errand { /* producer_run() */
+	struct errand *next;
+	json_t *request;
+	void (*done)(void *context, const json_t *done, const struct err *err);
+	void *context;
+};
+
+struct known_slate {
+	struct known_slate *next;
+	struct profile profile;
+	struct slate *slate; /* NULL: wanted */
+	struct err err;	     /* why it could not be made */
+	bool making, failed;
+};
+
+struct failure {
+	struct failure *next;
+	char key[CLIP_KEY_SIZE];
+	int64_t until_ms;
+};
+
+enum task_kind { TASK_NONE, TASK_IDLE, TASK_ENCODE, TASK_SLATE, TASK_ERRAND };
+
+enum task_level { LEVEL_LIVE, LEVEL_EDGE, LEVEL_BACKGROUND }; /* nice 0, 5, 15 */
+
+struct task {
+	enum task_kind kind;
+	struct worker *worker;
+	enum task_level level; /* of the worker: a niced one is never used for what is more urgent */
+	enum producer_rank rank;
+	struct owned_clip *clip;
+	int64_t next_k, to;
+	struct known_slate *slate;
+	struct errand *errand;
+	int64_t since_ms, heard_ms; /* boot clock */
+	bool cancelling;
+};
+
+struct producer {
+	struct producer_config config;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t changed; /* a slate came, or a callback ended */
+	int wake_fd;
+	bool stopping;
+	uint64_t next_id;
+	struct wish *wishes;
+	struct waiter *waiters;
+	struct errand *errands, **errands_end;
+	struct known_slate *slates;
+	struct failure *failures;
+	struct task tasks[PRODUCER_TASKS];
+	double speed;
+};
+
+int64_t producer_now_ms(void);
+void producer_wake(struct producer *producer);
+
+struct owned_clip *owned_clip_new(const struct clip *clip);
+struct owned_clip *owned_clip_ref(struct owned_clip *clip);
+void owned_clip_drop(struct owned_clip *clip); /* NULL is fine */
+
+bool producer_failed_lately(const struct producer *producer, const char *key, int64_t now_ms);
+/* Answers every waiter of (key, k) with rc; k -1: every segment of the clip. Unlocks while it calls. */
+void producer_answer(struct producer *producer, const char *key, int64_t k, int rc);
+void producer_answer_late(struct producer *producer, int64_t now_ms);
+
+/* Gives free workers their next job, hears running ones, lets idle ones go. Locked. */
+void tasks_assign(struct producer *producer, int64_t now_ms);
+void tasks_hear(struct producer *producer, struct task *task, int64_t now_ms);
+void tasks_watch(struct producer *producer, int64_t now_ms);
+void tasks_end_all(struct producer *producer);

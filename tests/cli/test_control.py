@@ -1,0 +1,79 @@
+"""Commands beside a running server: those that change something go through its socket, those that read do not."""
+import os, signal, subprocess, time
+from harness import Case, MATINEE
+
+
+class Control(Case):
+    def serve(self, *args):
+        """A server on a free port; its process, once it answers."""
+        server = subprocess.Popen([MATINEE, "serve", "--port", "0", *args], cwd=self.home, env=self.env,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(self.end, server)
+        self.assertIn(b"http://127.0.0.1:", server.stdout.readline())
+        return server
+
+    def end(self, server, how=signal.SIGTERM):
+        if server.poll() is None:
+            server.send_signal(how)
+        try:
+            server.wait(timeout=60)
+        finally:
+            server.stdout.close()
+            server.stderr.close()
+
+    def test_commands_reach_the_server(self):
+        self.serve()
+        (self.home / "films").mkdir()
+        self.run_matinee("root", "add", "films", "--kind", "movies")
+        roots = self.json("root", "list")["items"]
+        self.assertEqual([(r["path"], r["kind"]) for r in roots], [(str(self.home / "films"), "movies")])
+        self.assertIn("films", self.complaint("root", "add", "films"))
+        self.run_matinee("channel", "add", "One")
+        self.assertEqual(self.json("channel", "list")["items"][0]["name"], "One")
+        self.assertIn("no option", self.complaint("channel", "add", "Two", "--nonsense", code=2))
+
+    def test_names_that_are_not_text_reach_the_server(self):
+        self.serve()
+        name = os.fsdecode(b"caf\xe9 %41 \n-rf")
+        (self.home / name).mkdir()
+        self.run_matinee("root", "add", name)
+        self.assertEqual(self.json("root", "list")["total"], 1)
+        self.run_matinee("root", "remove", "1", "--yes")
+        self.assertTrue((self.home / name).is_dir())
+
+    def test_one_server_a_folder(self):
+        self.serve()
+        self.assertIn("held by another matinee", self.complaint("serve", "--port", "0"))
+
+    def test_a_killed_server_leaves_a_folder_that_works(self):
+        for _ in range(5):
+            server = self.serve()
+            self.end(server, signal.SIGKILL)
+        self.run_matinee("channel", "add", "One")
+        self.serve()
+        self.run_matinee("channel", "add", "Two")
+        self.assertEqual(self.json("channel", "list")["total"], 2)
+
+    def test_acknowledged_is_kept_through_kill_9(self):
+        kept = []
+        for i in range(1, 6):
+            server = self.serve()
+            self.run_matinee("channel", "add", f"Number {i}", "--number", str(i))
+            kept.append(f"Number {i}")
+            self.end(server, signal.SIGKILL)
+            self.assertEqual([c["name"] for c in self.json("channel", "list")["items"]], kept)
+
+    def test_a_lock_without_a_server_says_so(self):
+        import fcntl
+        data = self.home / ".local/share/matinee"
+        data.mkdir(parents=True)
+        with open(data / "lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.assertIn("takes no commands", self.complaint("channel", "add", "One"))
+
+    def test_sigterm_ends_it_cleanly(self):
+        server = self.serve()
+        began = time.monotonic()
+        server.terminate()
+        self.assertEqual(server.wait(timeout=60), 0)
+        self.assertLess(time.monotonic() - began, 30)

@@ -1,0 +1,48 @@
+"""Help, versions, wrong usage: exit codes and one clear sentence."""
+import re
+from harness import Case
+
+
+class Usage(Case):
+    def test_help_lists_every_command_and_each_has_help(self):
+        listing = self.out("--help")
+        names = re.findall(r"^  ([a-z]+(?: [a-z]+)?)  +\S", listing, re.M)
+        self.assertGreater(len(names), 5)
+        for name in names:
+            text = self.out(*name.split(), "--help")
+            self.assertTrue(text.startswith(f"usage: matinee {name}"), name)
+            self.assertIn("--data DIR", text)
+
+    def test_version(self):
+        self.assertRegex(self.out("--version"), r"^matinee \d+\.\d+\.\d+\n$")
+
+    def test_nothing_shows_help(self):
+        self.assertIn("usage: matinee COMMAND", self.out())
+
+    def test_unknown_words(self):
+        self.assertIn("there is no command 'frobnicate'", self.complaint("frobnicate", code=2))
+        self.assertIn("no option --nonsense", self.complaint("config", "show", "--nonsense", code=2))
+        self.assertIn("alone says too little", self.complaint("config", code=2))
+        self.assertIn("needs a value", self.complaint("config", "show", "--data", code=2))
+        self.assertIn("one argument too many", self.complaint("config", "check", "a", "b", code=2))
+        self.assertIn("is none of", self.complaint("config", "show", "--log-level", "LOUD", code=2))
+
+    def test_hostile_words_do_not_break_a_line(self):
+        text = self.complaint("a\nb", code=2)
+        self.assertNotIn("\n", text)
+        self.complaint("x" * 100000, code=2)
+
+    def test_completion_and_man_know_every_command(self):
+        listing = self.out("--help")
+        names = re.findall(r"^  ([a-z]+(?: [a-z]+)?)  +\S", listing, re.M)
+        man = self.out("man")
+        for shell in ("bash", "zsh", "fish"):
+            script = self.out("completion", shell)
+            for name in names:
+                self.assertIn(name.split()[0], script)
+        for name in names:
+            self.assertIn(f".SS {name}", man)
+        self.assertIn("choose bash, zsh or fish", self.complaint("completion", "csh", code=2))
+
+    def test_a_clock_that_is_no_time(self):
+        self.assertIn("MATINEE_NOW", self.complaint("--version", code=2, env={"MATINEE_NOW": "soon"}))

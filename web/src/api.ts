@@ -1,0 +1,224 @@
+/* api.ts - the HTTP API as the page sees it: every type and every fetch.
+ *
+ * Times are RFC 3339 strings with Z, durations ms. Every answer also sets the station's clock (clock.ts).
+ * Not here: what is kept of the answers (station.ts). */
+import { setClock } from "./clock.ts";
+
+export interface Status {
+	version: string;
+	now: string;
+	started: string;
+	uptime_ms: number;
+	library: { items: number; files: number; missing: number; failed: number; unprobed: number; roots: number; kinds?: Record<string, number> };
+	channels: { total: number; watched: number };
+	workers: { pid: number; job: string | null; detail: string | null; since: string | null }[];
+	cache: { bytes: number; limit: number; segments: number };
+	encode: { speed: number | null };
+	viewers: number;
+	scan: { running: boolean; root: string | null; seen: number; probed: number; to_probe: number };
+}
+
+export interface Programme {
+	id: string | number;
+	channel: number;
+	number: number;
+	start: string;
+	end: string;
+	duration_ms: number;
+	title: string;
+	subtitle: string | null;
+	kind: string;
+	item_kind: string | null;
+	season: number | null;
+	episode: number | null;
+	year: number | null;
+	item_id: number | null;
+	thumbnail: string | null;
+}
+
+export interface OnAir {
+	kind: string;
+	title: string;
+	start: string;
+	end: string;
+}
+
+export interface Channel {
+	id: number;
+	number: number;
+	name: string;
+	description: string | null;
+	hue: number;
+	enabled: boolean;
+	profile: string | null;
+	logo: string;
+	stream: string;
+	ts: string;
+	viewers: number;
+	state: "ready" | "empty" | "building" | "off";
+	now: Programme | null;
+	next: Programme | null;
+	on: OnAir | null;
+}
+
+export interface GuideChannel {
+	id: number;
+	number: number;
+	name: string;
+	hue: number;
+	logo: string;
+	programmes: Programme[];
+}
+
+export interface Item {
+	id: number;
+	kind: string;
+	title: string;
+	sort_title: string;
+	year: number | null;
+	show: string | null;
+	season: number | null;
+	episode: number | null;
+	episode_title: string | null;
+	duration_ms: number | null;
+	width: number | null;
+	height: number | null;
+	video_codec: string | null;
+	audio_codec: string | null;
+	size: number | null;
+	state: "ok" | "missing" | "failed" | "new";
+	thumbnail: string | null;
+}
+
+export interface MediaFile {
+	id: number;
+	path: string;
+	size: number;
+	mtime: string;
+	state: string;
+	error: string | null;
+	container: string | null;
+	duration_ms: number | null;
+	video_codec: string | null;
+	width: number | null;
+	height: number | null;
+	fps: number | null;
+	interlaced: boolean | null;
+	audio_codec: string | null;
+	audio_channels: number | null;
+	bit_rate: number | null;
+	streams?: Stream[];
+}
+
+export interface Stream {
+	index?: number;
+	type?: string;
+	codec?: string;
+	language?: string | null;
+	title?: string | null;
+	channels?: number | null;
+	width?: number | null;
+	height?: number | null;
+}
+
+export interface ItemDetail extends Item {
+	files: MediaFile[];
+	/** Of a show. */
+	episodes?: Item[];
+	markers: { id: number; kind: string; start_ms: number; end_ms: number | null; title: string | null }[];
+	airings?: Programme[];
+}
+
+export interface Page<T> {
+	total: number;
+	items: T[];
+}
+
+export type Sort = "title" | "added" | "year" | "duration";
+
+/** Why a request failed. `status` 0: the server was not reached at all. */
+export class ApiError extends Error {
+	constructor(
+		readonly status: number,
+		readonly code: string,
+		message: string,
+	) {
+		super(message);
+	}
+}
+
+async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+	let answer: Response;
+	try {
+		answer = await fetch(path, { headers: { accept: "application/json" }, cache: "no-store", ...(signal && { signal }) });
+	} catch (cause) {
+		if (signal?.aborted) throw cause;
+		throw new ApiError(0, "unreachable", "The station does not answer.");
+	}
+	const date = Date.parse(answer.headers.get("date") ?? "");
+	if (date) setClock(date + 500, "header");
+	if (!answer.ok) {
+		const said = (await answer.json().catch(() => null)) as { error?: { code?: string; message?: string } } | null;
+		throw new ApiError(answer.status, said?.error?.code ?? "http", said?.error?.message ?? `The station answered ${answer.status} to ${path}.`);
+	}
+	return (await answer.json().catch(() => {
+		throw new ApiError(answer.status, "garbled", `The station's answer to ${path} could not be read.`);
+	})) as T;
+}
+
+function query(values: Record<string, string | number | undefined | null>): string {
+	const q = new URLSearchParams();
+	for (const [key, value] of Object.entries(values)) if (value !== undefined && value !== null && value !== "") q.set(key, String(value));
+	return q.toString();
+}
+
+export async function getStatus(): Promise<Status> {
+	const sent = performance.now();
+	const status = await get<Status>("/api/status");
+	const now = Date.parse(status.now);
+	if (now) setClock(now + (performance.now() - sent) / 2, "status");
+	return status;
+}
+
+export const getChannels = () => get<Page<Channel>>("/api/channels");
+
+export const getGuide = (from: number, to: number, signal?: AbortSignal) =>
+	get<{ from: string; to: string; channels: GuideChannel[] }>(`/api/guide?${query({ from: rfc(from), to: rfc(to) })}`, signal);
+
+export const getItems = (ask: { q?: string; kind?: string; sort?: Sort; limit: number; offset: number }, signal?: AbortSignal) =>
+	get<Page<Item>>(`/api/items?${query(ask)}`, signal);
+
+export const getItem = (id: number, signal?: AbortSignal) => get<ItemDetail>(`/api/items/${id}`, signal);
+
+export const getLog = (lines = 200) => get<{ lines: string[] }>(`/api/log?${query({ lines })}`);
+
+/** 2026-11-21T04:30:00Z */
+export function rfc(t: number): string {
+	return new Date(t).toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+export const fileUrl = (id: number) => `/media/${id}/file`;
+export const thumbnailUrl = (id: number) => `/media/${id}/thumbnail.jpg`;
+
+export type EventName = "library_updated" | "channel" | "job" | "scan" | "status";
+const EVENTS: EventName[] = ["library_updated", "channel", "job", "scan", "status"];
+
+/** Follows the station's events for as long as the page lives; `open` tells whether the line stands. */
+export function followEvents(heard: (name: EventName, data: unknown) => void, open: (up: boolean) => void): void {
+	const source = new EventSource("/api/events");
+	source.onopen = () => open(true);
+	source.onerror = () => {
+		open(false);
+		if (source.readyState === EventSource.CLOSED) setTimeout(() => followEvents(heard, open), 10_000);
+	};
+	for (const name of EVENTS)
+		source.addEventListener(name, (event) => {
+			let data: unknown = null;
+			try {
+				data = JSON.parse((event as MessageEvent<string>).data);
+			} catch {
+				/* an event without data is an event all the same */
+			}
+			heard(name, data);
+		});
+}

@@ -1,0 +1,44 @@
+/* app.tsx - which room stands in the shell. The first view is On now; the other rooms come in while it is quiet. */
+import { useEffect } from "preact/hooks";
+import { later } from "./lib/later.tsx";
+import { route } from "./router.ts";
+import { OnNow } from "./rooms/onnow/onnow.tsx";
+import { Head } from "./ui/head.tsx";
+import { Shell } from "./ui/shell.tsx";
+
+const Watch = later(() => import("./rooms/watch/watch.tsx").then((m) => m.Watch));
+const Guide = later(() => import("./rooms/guide/guide.tsx").then((m) => m.Guide));
+const Library = later(() => import("./rooms/library/library.tsx").then((m) => m.Library));
+const ItemRoom = later(() => import("./rooms/library/item.tsx").then((m) => m.ItemRoom));
+const Activity = later(() => import("./rooms/activity/activity.tsx").then((m) => m.Activity));
+
+const TITLES: Record<string, string> = { onnow: "On now", guide: "Guide", library: "Library", item: "Library", activity: "Activity", nowhere: "Nothing here" };
+
+export function App() {
+	const here = route.value;
+	useEffect(() => {
+		if (here.room !== "watch") document.title = `${TITLES[here.room]} · Matinee`;
+	}, [here]);
+	return (
+		<Shell>
+			{here.room === "onnow" && <OnNow />}
+			{here.room === "watch" && <Watch number={here.number} />}
+			{here.room === "guide" && <Guide />}
+			{here.room === "library" && <Library />}
+			{here.room === "item" && <ItemRoom key={here.id} id={here.id} />}
+			{here.room === "activity" && <Activity />}
+			{here.room === "nowhere" && <Nowhere path={here.path} />}
+		</Shell>
+	);
+}
+
+function Nowhere({ path }: { path: string }) {
+	return (
+		<>
+			<Head title="No such room" />
+			<p style={{ padding: "0 var(--gutter)" }}>
+				Nothing is kept at <code>{path}</code>. <a href="/" style={{ textDecoration: "underline" }}>See what is on now</a>.
+			</p>
+		</>
+	);
+}

@@ -1,0 +1,98 @@
+/* onnow.tsx - On now: what can I watch? A wall of channels; the first tile is the big one and plays, muted; a tile
+ * under the pointer or the focus plays in its stead. */
+import { useState } from "preact/hooks";
+import type { Channel } from "../../api.ts";
+import { now } from "../../clock.ts";
+import { breakLine, quietLine, subline } from "../../lib/programme.ts";
+import { clockWord, leftWord, many } from "../../lib/words.ts";
+import { calm, lastChannel } from "../../prefs.ts";
+import { airing, channels, line, onAir } from "../../station.ts";
+import { Bar } from "../../ui/bar.tsx";
+import { Head } from "../../ui/head.tsx";
+import { Icon } from "../../ui/icon.tsx";
+import { Picture } from "../../ui/picture.tsx";
+import { Preview } from "../../ui/preview.tsx";
+import { Welcome } from "./welcome.tsx";
+import css from "./onnow.module.css";
+
+export function OnNow() {
+	const list = channels.value;
+	const [chosen, choose] = useState<number | null>(null);
+	if (list && list.length === 0) return <Welcome />;
+	const favourite = lastChannel();
+	const playable = list?.filter((channel) => channel.state === "ready") ?? [];
+	const big = playable.find((channel) => channel.number === favourite) ?? playable[0] ?? list?.[0];
+	const rest = list?.filter((channel) => channel !== big) ?? [];
+	return (
+		<>
+			<Head title="On now">{list && list.length > 1 && `${many(list.length, "channel")}. Type a number to tune.`}</Head>
+			<ul class={css.wall} onMouseLeave={() => choose(null)}>
+				{big && <Tile key={big.id} channel={big} big live={chosen === null || chosen === big.id} choose={choose} />}
+				{rest.map((channel) => (
+					<Tile key={channel.id} channel={channel} live={chosen === channel.id} choose={choose} />
+				))}
+				{!list && line.value !== "lost" && Array.from({ length: 9 }, (_, i) => <li key={i} class={`${css.tile} ${css.ghost} ${i === 0 ? css.big : ""}`} aria-hidden="true"><div /></li>)}
+			</ul>
+			{!list && line.value === "lost" && (
+				<p class={css.silence}>
+					The station does not answer. If you have stopped it, start it again with <code>matinee serve</code>; this page comes back by itself.
+				</p>
+			)}
+		</>
+	);
+}
+
+interface TileProps {
+	channel: Channel;
+	big?: boolean;
+	live: boolean;
+	choose: (id: number | null) => void;
+}
+
+function Tile({ channel, big, live, choose }: TileProps) {
+	const t = now.value;
+	const [playing, setPlaying] = useState(false);
+	const { now: programme, next } = airing(channel, t);
+	const on = programme ? breakLine(onAir(channel, t)) : "";
+	const quiet = programme ? null : quietLine(channel);
+	const ready = channel.state === "ready" && programme;
+	const delay = big ? (calm() ? 1e9 : 1_200) : 700;
+	return (
+		<li class={`hue ${css.tile} ${big ? css.big : ""}`} style={{ "--hue": String(channel.hue) }}>
+			<a
+				href={`/watch/${channel.number}`}
+				data-first={big ? "" : undefined}
+				onMouseEnter={() => choose(channel.id)}
+				onFocus={() => choose(channel.id)}
+				onBlur={() => choose(null)}
+			>
+				<div class={css.screen}>
+					<Picture src={programme?.thumbnail} hue={channel.hue} mark={String(channel.number)} {...(big && { eager: true })} />
+					{live && ready && <Preview url={channel.stream} delay={delay} onLive={setPlaying} />}
+					<span class={css.number}>{channel.number}</span>
+					{playing && live && <span class={css.live}>Live</span>}
+					{programme && <div class={css.progress}><Bar start={programme.start} end={programme.end} /></div>}
+				</div>
+				<div class={css.text}>
+					<div class={css.over}>
+						<span class={css.name}>{channel.name}</span>
+						{programme && <span>{on || leftWord(Date.parse(programme.end), t)}</span>}
+					</div>
+					<h2 class={css.title}>{programme?.title ?? quiet?.title}</h2>
+					{big && programme && <p class={css.sub}>{subline(programme)}</p>}
+					{quiet && <p class={css.next}>{quiet.help}</p>}
+					{!quiet && next && (
+						<p class={css.next}>
+							<time>{clockWord(Date.parse(next.start))}</time> {next.title}
+						</p>
+					)}
+					{big && ready && (
+						<span class={css.watch}>
+							<Icon name="play" fill /> Watch
+						</span>
+					)}
+				</div>
+			</a>
+		</li>
+	);
+}

@@ -1,0 +1,122 @@
+/* station.ts - what the page knows of the station, kept fresh: channels, status, and whether it answers.
+ *
+ * Channels are fetched when something changed (events), when a programme we know the end of has ended, and
+ * once in a while for good measure. Between fetches `airing` moves on by the clock alone. */
+import { computed, effect, signal } from "@preact/signals";
+import { followEvents, getChannels, getStatus, type Channel, type Programme, type Status } from "./api.ts";
+import { now, time } from "./clock.ts";
+
+export const channels = signal<Channel[] | null>(null);
+export const status = signal<Status | null>(null);
+
+/** new: not heard yet; up: answers; lost: did not answer the last time */
+export const line = signal<"new" | "up" | "lost">("new");
+
+/** Counts up whenever the library changed: read it to fetch again. */
+export const libraryEdition = signal(0);
+/** Counts up whenever any channel's schedule changed. */
+export const guideEdition = signal(0);
+
+export const byNumber = computed(() => new Map((channels.value ?? []).map((channel) => [channel.number, channel])));
+
+/** What is on and next at t, from what was last fetched. */
+export function airing(channel: Channel, t: number): { now: Programme | null; next: Programme | null } {
+	if (channel.now && Date.parse(channel.now.end) > t) return { now: channel.now, next: channel.next };
+	if (channel.next && Date.parse(channel.next.start) <= t)
+		return Date.parse(channel.next.end) > t ? { now: channel.next, next: null } : { now: null, next: null };
+	return { now: null, next: channel.next };
+}
+
+/** The fine row on the air, if it is still on the air at t. */
+export function onAir(channel: Channel, t: number) {
+	return channel.on && Date.parse(channel.on.end) > t ? channel.on : null;
+}
+
+const GAP = 5_000;
+let fetching = false;
+let again = false;
+let last = 0;
+let due: ReturnType<typeof setTimeout> | undefined;
+
+/** Fetches the channels soon; many calls are one fetch. */
+export function refreshChannels(): void {
+	if (fetching) {
+		again = true;
+		return;
+	}
+	clearTimeout(due);
+	due = setTimeout(fetchChannels, Math.max(0, last + GAP - Date.now()));
+}
+
+async function fetchChannels(): Promise<void> {
+	fetching = true;
+	try {
+		const list = await getChannels();
+		channels.value = list.items.filter((channel) => channel.enabled !== false).sort((a, b) => a.number - b.number);
+		line.value = "up";
+	} catch {
+		line.value = "lost";
+		again = true;
+	}
+	last = Date.now();
+	fetching = false;
+	if (again) {
+		again = false;
+		refreshChannels();
+	}
+}
+
+let asking = false;
+
+export async function refreshStatus(): Promise<void> {
+	if (asking) return;
+	asking = true;
+	try {
+		status.value = await getStatus();
+		if (line.value === "lost") refreshChannels();
+		line.value = "up";
+	} catch {
+		line.value = "lost";
+	}
+	asking = false;
+}
+
+/** Some channel's programme has ended and the next but one is not known. */
+function stale(t: number): boolean {
+	return (channels.value ?? []).some((channel) => channel.state === "ready" && (channel.now || channel.next) && !airing(channel, t).next);
+}
+
+export function startStation(): void {
+	void refreshStatus().then(refreshChannels);
+	followEvents(
+		(name) => {
+			if (name === "channel") {
+				guideEdition.value++;
+				refreshChannels();
+			} else if (name === "library_updated") {
+				libraryEdition.value++;
+				refreshChannels();
+				void refreshStatus();
+			} else void refreshStatus();
+		},
+		(up) => {
+			if (up && line.value === "lost") {
+				refreshChannels();
+				void refreshStatus();
+			}
+		},
+	);
+	let checked = time();
+	effect(() => {
+		const t = now.value;
+		if (document.hidden) return;
+		if (stale(t) && t - checked > 5_000) {
+			checked = t;
+			refreshChannels();
+		} else if (Math.abs(t - checked) > 60_000) {
+			checked = t;
+			refreshChannels();
+			void refreshStatus();
+		}
+	});
+}

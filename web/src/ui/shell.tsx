@@ -1,0 +1,115 @@
+/* shell.tsx - what stands around every room: the rail (a bar at the foot on phones), the dial, the help. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { dialled, helpOpen, KEYS } from "../keys.ts";
+import { lastChannel, setTheme, theme, type Theme } from "../prefs.ts";
+import { route } from "../router.ts";
+import { byNumber, channels } from "../station.ts";
+import { Icon, type IconName } from "./icon.tsx";
+import css from "./shell.module.css";
+
+const ROOMS: { word: string; icon: IconName; rooms: string[]; path: () => string }[] = [
+	{ word: "On now", icon: "layout-grid", rooms: ["onnow"], path: () => "/" },
+	{ word: "Watch", icon: "tv", rooms: ["watch"], path: () => `/watch/${lastChannel() ?? channels.value?.[0]?.number ?? 1}` },
+	{ word: "Guide", icon: "calendar-range", rooms: ["guide"], path: () => "/guide" },
+	{ word: "Library", icon: "library", rooms: ["library", "item"], path: () => "/library" },
+	{ word: "Activity", icon: "activity", rooms: ["activity"], path: () => "/activity" },
+];
+
+const THEMES: Record<Theme, { next: Theme; icon: IconName; word: string }> = {
+	dark: { next: "light", icon: "moon", word: "Dark" },
+	light: { next: "system", icon: "sun", word: "Light" },
+	system: { next: "dark", icon: "monitor", word: "As system" },
+};
+
+export function Shell({ children }: { children: ComponentChildren }) {
+	return (
+		<>
+			<a class={css.skip} href="#main">Skip to the picture</a>
+			<Rail />
+			<main id="main" class={css.main}>{children}</main>
+			<Dial />
+			{helpOpen.value && <Help />}
+		</>
+	);
+}
+
+function Rail() {
+	const here = route.value.room;
+	const look = THEMES[theme.value];
+	return (
+		<nav class={css.rail} aria-label="Rooms">
+			<a class={css.sign} href="/" aria-label="Matinee, on now">
+				<svg viewBox="0 0 64 64" aria-hidden="true">
+					<path d="M10 50V18l22 21 22-21v32" fill="none" stroke="var(--amber)" stroke-width="9" stroke-linejoin="bevel" />
+					<circle cx="32" cy="15" r="5.5" fill="var(--air)" />
+				</svg>
+			</a>
+			{ROOMS.map(({ word, icon, rooms, path }) => (
+				<a key={word} class={css.room} href={path()} aria-current={rooms.includes(here) ? "page" : undefined}>
+					<Icon name={icon} />
+					<span>{word}</span>
+				</a>
+			))}
+			<div class={css.foot}>
+				<button class={css.tool} onClick={() => setTheme(look.next)} aria-label={`Theme: ${look.word}. Change.`} title={`Theme: ${look.word}`}>
+					<Icon name={look.icon} />
+				</button>
+				<button class={css.tool} onClick={() => (helpOpen.value = true)} aria-label="Keys" title="Keys (?)">
+					<Icon name="keyboard" />
+				</button>
+			</div>
+		</nav>
+	);
+}
+
+function Dial() {
+	const typed = dialled.value;
+	if (!typed) return null;
+	const channel = byNumber.value.get(Number(typed));
+	return (
+		<div class={`hue ${css.dial}`} role="status" style={{ "--hue": String(channel?.hue ?? 38) }}>
+			<strong>{typed}</strong>
+			<span>{channel ? channel.name : "No such channel yet"}</span>
+		</div>
+	);
+}
+
+function Help() {
+	const dialog = useRef<HTMLDialogElement>(null);
+	useEffect(() => {
+		const before = document.activeElement;
+		dialog.current?.showModal();
+		return () => {
+			if (before instanceof HTMLElement) before.focus();
+		};
+	}, []);
+	const close = () => (helpOpen.value = false);
+	return (
+		<dialog ref={dialog} class={css.help} onClose={close} onClick={(event) => event.target === dialog.current && close()} aria-label="Keys">
+			<div class={css.helpInner}>
+				<div class={css.helpHead}>
+					<h1>Keys</h1>
+					<button class={css.tool} onClick={close} aria-label="Close">
+						<Icon name="x" />
+					</button>
+				</div>
+				<div class={css.tables}>
+					{KEYS.map(({ where, keys }) => (
+						<section key={where}>
+							<h2>{where}</h2>
+							<dl>
+								{keys.map(([key, does]) => (
+									<div key={key}>
+										<dt>{key.split(" ").map((k) => <kbd key={k}>{k}</kbd>)}</dt>
+										<dd>{does}</dd>
+									</div>
+								))}
+							</dl>
+						</section>
+					))}
+				</div>
+			</div>
+		</dialog>
+	);
+}
