@@ -14,6 +14,7 @@ import demo_scenes as scenes
 BOLD, TEXT, MONO, SERIF = (f"DejaVu{n}.ttf" for n in ("Sans-Bold", "Sans", "SansMono", "Serif-Bold"))
 FONT_FOLDERS = ("/usr/share/fonts/truetype/dejavu", "/usr/share/fonts/dejavu", "/usr/share/fonts/TTF", "/usr/local/share/fonts")
 X264 = "-c:v libx264 -preset ultrafast -crf 23 -pix_fmt yuv420p -g 125".split()
+SMALL = "-c:v libx264 -preset ultrafast -crf 29 -pix_fmt yuv420p -g 120".split()
 X265 = "-c:v libx265 -preset ultrafast -crf 26 -pix_fmt yuv420p -x265-params log-level=none".split()
 AAC = "-c:a aac -b:a 128k".split()
 
@@ -49,7 +50,7 @@ def items():
              dict(seed=9, root=45, scale="minor", tempo=112, chords=(0, 0, 5, 6, 0, 0, 3, 4), lead="bell", arpeggio="saw", pattern=16),
              claims=1.4),
         Item("Films/The Lamplighter (1924).mov", (640, 480), "24000/1001", 62, lambda W, H, f, s, t: w.lamplighter(W, H, f, s, t),
-             "The Lamplighter", "a picture without sound", X264, serif=True),
+             "The Lamplighter", "a picture without sound", SMALL, serif=True),
         Item("Shows/Tidelines/Season 01/Tidelines - S01E01 - First Light.mkv", (1280, 720), 25, 75, sea(dawn, .6),
              "Tidelines", "S01E01  First Light", X264, "-c:a aac -b:a 128k".split(), dict(seed=1, **tides),
              chapters=((0, "Before dawn"), (25, "First light"), (50, "The boat"))),
@@ -60,7 +61,7 @@ def items():
              "-c:a mp2 -b:a 192k".split(), dict(seed=3, **{**tides, "scale": "dorian"}), interlaced=True),
         Item("Shows/Pocket Universe/Season 01/Pocket Universe - S01E01 - The Coastline of Everything.mkv", (854, 480), 24, 70,
              lambda W, H, f, s, t: w.fractal(W, H, f, s), "Pocket Universe", "S01E01  The Coastline of Everything",
-             X264, "-c:a libopus -b:a 96k".split(),
+             SMALL, "-c:a libopus -b:a 96k".split(),
              dict(seed=4, **pocket),
              ((2, "Pocket Universe. Today: the coastline of everything."),
               (12, "Take a point. Square it, add where you began, and do it again."),
@@ -190,7 +191,7 @@ def overstate(path, factor):
 def make(item, folder):
     final = os.path.join(folder, item.path)
     os.makedirs(os.path.dirname(final), exist_ok=True)
-    part = os.path.join(os.path.dirname(final), ".part-" + os.path.basename(final))
+    part = os.path.join(os.path.dirname(final), f".part-{os.getpid()}-" + os.path.basename(final))
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="matinee-demo-") as tmp:
         inputs, audio = sounds(item, tmp)

@@ -164,7 +164,7 @@ def lamplighter(width, height, fps, seconds, tmp):
         layers.append((shape(40, height // 2, "0a0a0a", post), x, f"{height * .36:.0f}"))
         layers.append((disc(140, "f8f8f8", .1), f"{x}-50+2000*lt(t\\,{6 + 9 * i})", f"{height * .36 + 24 - 70:.0f}"))
     graph = stack(sky(width, height, fps, ("2a2a2a", "585858", "a0a0a0")), layers)
-    return (graph.rsplit("[v]", 1)[0] + "[g];[g]noise=c0s=14:c0f=t,eq=brightness='0.05+0.02*sin(t*37)*sin(t*11)':eval=frame,"
+    return (graph.rsplit("[v]", 1)[0] + "[g];[g]noise=c0s=9:c0f=t,eq=brightness='0.05+0.02*sin(t*37)*sin(t*11)':eval=frame,"
             "hue=s=0,colorchannelmixer=rr=1:gg=0.86:bb=0.64,vignette=PI/7,format=yuv420p[v]")
 
 

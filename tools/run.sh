@@ -20,11 +20,8 @@ fi
 
 matinee() { "$binary" --data "$data" --quiet "$@"; }
 
-answers() {
-	local host=${listen%:*} port=${listen##*:}
-	[ "$host" = 0.0.0.0 ] && host=127.0.0.1
-	(exec 3<>"/dev/tcp/$host/$port") 2>/dev/null
-}
+# A killed server leaves its socket behind; ours is newer than this start.
+answers() { [ -S "$data/control.sock" ] && [ "$data/control.sock" -nt "$data/.started" ]; }
 
 furnish() {
 	local server=$1 known folder new=
@@ -32,6 +29,7 @@ furnish() {
 		kill -0 "$server" 2>/dev/null || return
 		sleep 0.05
 	done
+	kill -0 "$server" 2>/dev/null || return
 	known=$(matinee root list) || return
 	for folder in "${folders[@]}"; do
 		case "$known" in
@@ -39,7 +37,12 @@ furnish() {
 		*) matinee root add "${folder%:*}" --kind "${folder##*:}" && new=1 ;;
 		esac
 	done
-	[ -n "$new" ] && matinee scan
+	if [ -n "$new" ]; then # the server walks by itself when a folder is added; channels choose their frame rate from what is there
+		for _ in $(seq 120); do
+			matinee scan 2>/dev/null && break
+			sleep 0.5
+		done
+	fi
 	if [ -z "$(matinee channel list)" ]; then
 		matinee channel add "Matinee One" --number 1 --order shuffle
 		matinee channel add "Serial" --number 2 --kind show --order order
@@ -47,5 +50,6 @@ furnish() {
 	fi
 }
 
+: >"$data/.started"
 furnish $$ </dev/null >/dev/null &
 exec "$binary" --data "$data" serve --listen "$listen"

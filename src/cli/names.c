@@ -10,7 +10,8 @@
 
 #define LINE_BYTES ((size_t)64 * 1024) /* of a longer line only the end is read; the parser wants less */
 
-static int print_name(struct command_context *ctx, const char *path, bool first, struct buf *out, struct err *err)
+static int print_name(struct command_context *ctx, const char *path, bool first, struct buf *out,
+		      struct err *err)
 {
 	struct arena arena = { 0 };
 	struct name name;
@@ -93,7 +94,8 @@ const struct command names_command = {
 	.name = "names",
 	.args = "[PATH... | -]",
 	.help = "Say what file names mean: title, season, episode, source and the rest.\n"
-		"Only the names are read, never the files. With - or without a path, one name per line comes from "
+		"Only the names are read, never the files. With - or without a path, one name per line comes "
+		"from "
 		"standard input; with --json one object per line goes out, in the same order.",
 	.needs = NEEDS_NOTHING,
 	.min_args = 0,

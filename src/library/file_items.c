@@ -64,8 +64,7 @@ static void show_from_folder(struct wanted *w, const struct name *name, const ch
 	name_parse(folder, NAME_AUTO, arena, &said);
 	set_title(&w->show, title_pretty(said.title, folder, arena), arena);
 	w->show.year = said.year > 0 ? said.year : -1;
-	w->item.episode_title = title_pretty(name->episode_title ? name->episode_title : name->title,
-					     title_from_path(path, arena), arena);
+	w->item.episode_title = title_pretty(name->episode_title, title_from_path(path, arena), arena);
 }
 
 /* The year of the show, not one in the title of the episode: it stands before the number. -1: not said. */

@@ -1,4 +1,5 @@
-/* name.c - parses a path: cleans it, cuts it into parts, runs the stages over the file and the folders above it.
+/* name.c - parses a path: cleans it, cuts it into parts, runs the stages over the file and the folders above
+ * it.
  *
  * See name_parts.h for the stages. Only the last PARTS_MAX parts are looked at. */
 #include "media/name.h"
@@ -31,7 +32,8 @@ static size_t put(char *to, unsigned code)
 /* Full-width digits, letters and brackets, exotic blanks and dashes as the plain ones. */
 static unsigned narrow(unsigned code)
 {
-	if ((code >= 0xFF10 && code <= 0xFF19) || (code >= 0xFF21 && code <= 0xFF3A) || (code >= 0xFF41 && code <= 0xFF5A))
+	if ((code >= 0xFF10 && code <= 0xFF19) || (code >= 0xFF21 && code <= 0xFF3A) ||
+	    (code >= 0xFF41 && code <= 0xFF5A))
 		return code - 0xFEE0;
 	switch (code) {
 	case 0xA0:
@@ -80,7 +82,8 @@ static char *clean(const char *path, size_t len, struct arena *arena, size_t *re
 		} else if (n == 2) {
 			used += put(to + used, narrow((unsigned)(s[0] & 0x1F) << 6 | (s[1] & 0x3F)));
 		} else if (n == 3) {
-			used += put(to + used, narrow((unsigned)(s[0] & 0x0F) << 12 | (unsigned)(s[1] & 0x3F) << 6 | (s[2] & 0x3F)));
+			used += put(to + used, narrow((unsigned)(s[0] & 0x0F) << 12 |
+						      (unsigned)(s[1] & 0x3F) << 6 | (s[2] & 0x3F)));
 		} else if (n == 4) {
 			memcpy(to + used, s, 4);
 			used += 4;
@@ -95,16 +98,18 @@ static char *clean(const char *path, size_t len, struct arena *arena, size_t *re
 	return to;
 }
 
-static const char *const containers[] = { "3g2", "3gp", "3gp2", "asf", "ass", "avi", "divx", "flac", "flv", "idx", "iso",
-					  "m2ts", "m3u8", "m4v", "mk2", "mk3d", "mka", "mkv", "mov", "mp3", "mp4", "mp4a", "mpeg",
-					  "mpg", "mts", "nfo", "nzb", "ogg", "ogm", "ogv", "qt", "ra", "ram", "rm", "rmvb", "smi",
-					  "srt", "ssa", "strm", "sub", "sup", "torrent", "ts", "vob", "vtt", "wav", "webm", "wma",
-					  "wmv", "wtv" };
+static const char *const containers[] = {
+	"3g2", "3gp", "3gp2",	 "asf", "ass", "avi", "divx", "flac", "flv",  "idx",  "iso", "m2ts", "m3u8",
+	"m4v", "mk2", "mk3d",	 "mka", "mkv", "mov", "mp3",  "mp4",  "mp4a", "mpeg", "mpg", "mts",  "nfo",
+	"nzb", "ogg", "ogm",	 "ogv", "qt",  "ra",  "ram",  "rm",   "rmvb", "smi",  "srt", "ssa",  "strm",
+	"sub", "sup", "torrent", "ts",	"vob", "vtt", "wav",  "webm", "wma",  "wmv",  "wtv"
+};
 
 static const char *find_container(const char *text, size_t len)
 {
-	for (size_t i = 0; i < sizeof(containers) / sizeof(containers[0]); i++) {
-		if (strlen(containers[i]) == len && !strncasecmp(containers[i], text, len))
+	for (size_t i = 0; i < sizeof(containers) / sizeof(containers[0]) && len; i++) {
+		if (*containers[i] == (*text | 0x20) && strlen(containers[i]) == len &&
+		    !strncasecmp(containers[i], text, len))
 			return containers[i];
 	}
 	return NULL;
@@ -141,8 +146,9 @@ static void container_word(struct part *file)
 		if (w->claim || w->keylen < 3 || w->keylen > 4 || (file->count > 1 && i == 0))
 			continue;
 		found = find_container(word_key(file, i), w->keylen);
-		if (!found || (file->count == 1 && name_row_any(word_key(file, i), w->keylen)) || !(!strcmp(found, "mkv") || !strcmp(found, "mp4") || !strcmp(found, "avi") || !strcmp(found, "wmv") ||
-				(file->count == 1 && strcmp(found, "sub"))))
+		if (!found || (file->count == 1 && name_row_any(word_key(file, i), w->keylen)) ||
+		    !(!strcmp(found, "mkv") || !strcmp(found, "mp4") || !strcmp(found, "avi") ||
+		      !strcmp(found, "wmv") || (file->count == 1 && strcmp(found, "sub"))))
 			continue;
 		if (known) {
 			if (w->group || (i + 1 < file->count && file->words[i + 1].claim))
@@ -183,7 +189,8 @@ static bool between_languages(const char *text, size_t len, size_t i)
 	size_t left = i, right = i + 1, n = 0;
 	bool more;
 
-	while (left > 0 && i - left < 12 && ((text[left - 1] | 0x20) >= 'a' && (text[left - 1] | 0x20) <= 'z'))
+	while (left > 0 && i - left < 12 &&
+	       ((text[left - 1] | 0x20) >= 'a' && (text[left - 1] | 0x20) <= 'z'))
 		left--;
 	while (right < len && right - i < 12 && ((text[right] | 0x20) >= 'a' && (text[right] | 0x20) <= 'z'))
 		right++;
@@ -266,8 +273,11 @@ static size_t find_parts(char *text, size_t len, struct part *parts, struct aren
 		while (start > 0 && text[start - 1])
 			start--;
 		if (start < end && !(end - start == 2 && text[start] == '.' && text[start + 1] == '.'))
-			parts[count++] = (struct part){ .text = text + start, .base = (uint16_t)start, .len = end - start,
-							.arena = arena, .steps = steps };
+			parts[count++] = (struct part) { .text = text + start,
+							 .base = (uint16_t)start,
+							 .len = end - start,
+							 .arena = arena,
+							 .steps = steps };
 		end = start ? start - 1 : 0;
 	}
 	for (size_t i = 0; i < count / 2; i++) {
@@ -290,15 +300,17 @@ static enum name_hint file_hint(const struct part *parts, size_t count, enum nam
 	folder = &parts[count - 2];
 	if (part_has(folder, NAME_SEASON) && !part_has(folder, NAME_EPISODE))
 		return NAME_AS_SHOW;
-	if (folder->count == 1 && (word_is(folder, 0, "movies") || word_is(folder, 0, "films") || word_is(folder, 0, "movie")))
+	if (folder->count == 1 &&
+	    (word_is(folder, 0, "movies") || word_is(folder, 0, "films") || word_is(folder, 0, "movie")))
 		return NAME_AS_MOVIE;
 	if (folder->len == file->len && !memcmp(folder->text, file->text, file->len))
 		return NAME_AS_MOVIE; /* "300/300.mkv" */
 	for (size_t i = 0; i < file->len; i++)
 		digits = digits && file->text[i] >= '0' && file->text[i] <= '9';
-	return digits && part_has(folder, NAME_TITLE) && !part_has(folder, NAME_YEAR) && folder->tech == folder->count ?
-		       NAME_AS_SHOW :
-		       hint;
+	return digits && part_has(folder, NAME_TITLE) && !part_has(folder, NAME_YEAR) &&
+			       folder->tech == folder->count
+		       ? NAME_AS_SHOW
+		       : hint;
 }
 
 void name_parse(const char *path, enum name_hint hint, struct arena *arena, struct name *ret)
@@ -307,7 +319,7 @@ void name_parse(const char *path, enum name_hint hint, struct arena *arena, stru
 	struct part parts[PARTS_MAX + 1] = { 0 };
 	char *text;
 
-	*ret = (struct name){ 0 };
+	*ret = (struct name) { 0 };
 	if (len > NAME_MAX_BYTES) {
 		skip = len - NAME_MAX_BYTES;
 		while (skip < len && ((unsigned char)path[skip] & 0xC0) == 0x80)
@@ -317,7 +329,7 @@ void name_parse(const char *path, enum name_hint hint, struct arena *arena, stru
 	ret->input = arena_strndup(arena, text, len);
 	count = find_parts(text, len, parts, arena, &ret->steps);
 	if (!count)
-		parts[count++] = (struct part){ .text = text, .arena = arena, .steps = &ret->steps };
+		parts[count++] = (struct part) { .text = text, .arena = arena, .steps = &ret->steps };
 	for (size_t i = 0; i < count; i++) {
 		parts[i].is_file = i + 1 == count;
 		if (parts[i].is_file) {

@@ -1,4 +1,5 @@
-/* name_date.c - dates and years. Day first unless impossible; two-digit years lie in this century up to 2039. */
+/* name_date.c - dates and years. Day first unless impossible; two-digit years lie in this century up to 2039.
+ */
 #include "media/name_parts.h"
 
 #include <stdio.h>
@@ -49,7 +50,8 @@ static bool three_numbers(struct part *part, size_t i)
 			add_date(part, c, a, b, i, i + 2, "03-29-2008, month first");
 		return part_has(part, NAME_DATE);
 	}
-	if (w[0].ndigits == 2 && w[1].ndigits == 2 && w[2].ndigits == 2 && (gap == GAP_DOT || gap == GAP_DASH)) {
+	if (w[0].ndigits == 2 && w[1].ndigits == 2 && w[2].ndigits == 2 &&
+	    (gap == GAP_DOT || gap == GAP_DASH)) {
 		if (valid(century(c), b, a))
 			add_date(part, century(c), b, a, i, i + 2, "09.03.08, day first");
 		else if (valid(century(a), b, c))
@@ -66,8 +68,8 @@ static bool month_name(struct part *part, size_t i)
 	const struct word *w = &part->words[i];
 	const char *k = word_key(part, i + 1);
 
-	if (!w[0].digits || w[0].ndigits > 2 || w[1].keylen < 3 || w[1].keylen > 9 || !w[2].digits || w[2].ndigits != 4 ||
-	    (w[1].gap | w[2].gap) & ~(unsigned)(GAP_BLANK | GAP_DASH))
+	if (!w[0].digits || w[0].ndigits > 2 || w[1].keylen < 3 || w[1].keylen > 9 || !w[2].digits ||
+	    w[2].ndigits != 4 || (w[1].gap | w[2].gap) & ~(unsigned)(GAP_BLANK | GAP_DASH))
 		return false;
 	for (int m = 0; m < 12; m++) {
 		if (!memcmp(months + m * 3, k, 3) && valid(w[2].number, m + 1, w[0].number)) {
@@ -76,6 +78,15 @@ static bool month_name(struct part *part, size_t i)
 		}
 	}
 	return false;
+}
+
+/* "E56.190121", "221208 Title ep34", "Title.140502.HDTV" */
+static bool six_digit_place(const struct part *part, size_t i)
+{
+	if (part->has_episode)
+		return i == 0 || part->words[i - 1].claim == NAME_EPISODE;
+	return i > 0 && i + 1 < part->count && part->words[i].gap == GAP_DOT &&
+	       part->words[i + 1].gap == GAP_DOT && part->words[i].number >= 50000;
 }
 
 /* "20080309"; "080309" first or behind an episode. */
@@ -90,7 +101,7 @@ static bool one_number(struct part *part, size_t i)
 		add_date(part, n / 10000, n / 100 % 100, n % 100, i, i, "20080309");
 		return true;
 	}
-	if (w->ndigits == 6 && part->has_episode && (i == 0 || part->words[i - 1].claim == NAME_EPISODE) &&
+	if (w->ndigits == 6 && six_digit_place(part, i) &&
 	    valid(century(n / 10000), n / 100 % 100, n % 100) && n / 10000 < 40 && w->gap != GAP_DASH) {
 		add_date(part, century(n / 10000), n / 100 % 100, n % 100, i, i, "080309");
 		return true;
@@ -118,7 +129,8 @@ static bool is_year(const struct word *w)
 
 static bool end_of_title(const struct part *part, size_t i)
 {
-	return i >= part->count || part->words[i].claim || part->words[i].gap & GAP_BRACKET || part->words[i].row;
+	return i >= part->count || part->words[i].claim || part->words[i].gap & GAP_BRACKET ||
+	       part->words[i].row;
 }
 
 /* A year behind the episode is one only where a title cannot go on. */
@@ -153,8 +165,9 @@ void year_find(struct part *part)
 		bracketed = own;
 	}
 	if (best == part->count && part->count && is_year(&part->words[0]) &&
-	    (part->count == 1 || (part->tech < part->count && part->count > 2 && part->tech > 1 && !part->has_episode &&
-				  part->words[1].gap == GAP_DOT)))
+	    (part->count == 1 || part->words[1].bad_dash ||
+	     (part->tech < part->count && part->count > 2 && part->tech > 1 && !part->has_episode &&
+	      part->words[1].gap == GAP_DOT)))
 		best = 0;
 	if (best == part->count)
 		return;

@@ -1,16 +1,17 @@
-/* name_episode.c - seasons and episodes that are spelled out: S01E02, 1x02, S01, E02 and their chains and ranges.
+/* name_episode.c - seasons and episodes that are spelled out: S01E02, 1x02, S01, E02 and their chains and
+ * ranges.
  *
- * A dash makes a range and is filled, anything else a list. The first find wins; a repetition is claimed and adds
- * nothing. Not here: "Season 2", "Part 3" (name_keyword.c), numbers without a mark (name_number.c). */
+ * A dash makes a range and is filled, anything else a list. The first find wins; a repetition is claimed and
+ * adds nothing. Not here: "Season 2", "Part 3" (name_keyword.c), numbers without a mark (name_number.c). */
 #include "media/name_parts.h"
 
 #include <string.h>
 
-#define EPISODES_MAX 64	   /* listed one by one in one name */
-#define RANGE_MAX 400	   /* filled up to that many */
+#define EPISODES_MAX 64 /* listed one by one in one name */
+#define RANGE_MAX 400	/* filled up to that many */
 
 struct episodes {
-	int season;	/* -1: none */
+	int season; /* -1: none */
 	int list[EPISODES_MAX];
 	size_t count;
 };
@@ -40,7 +41,7 @@ static bool push_episode(struct episodes *e, int n)
 static bool read_marked(const char *k, const char *end, struct episodes *e)
 {
 	while (k < end && (*k == 'e' || *k == 'x')) {
-		k += k + 1 < end && k[0] == 'e' && k[1] == 'p' ? 2 : 1;
+		k += k + 1 < end && ((k[0] == 'e' && k[1] == 'p') || (k[0] == 'x' && k[1] == 'e')) ? 2 : 1;
 		if (!push_episode(e, read_number(&k, end, 5)))
 			return false;
 	}
@@ -52,7 +53,7 @@ static bool read_full(const struct part *part, size_t i, struct episodes *e)
 {
 	const char *k = word_key(part, i), *end = k + part->words[i].keylen;
 
-	*e = (struct episodes){ .season = -1 };
+	*e = (struct episodes) { .season = -1 };
 	if (k == end || *k != 's')
 		return false;
 	k++;
@@ -65,7 +66,7 @@ static bool read_cross(const struct part *part, size_t i, struct episodes *e)
 {
 	const char *k = word_key(part, i), *end = k + part->words[i].keylen;
 
-	*e = (struct episodes){ .season = -1 };
+	*e = (struct episodes) { .season = -1 };
 	e->season = read_number(&k, end, 4);
 	if (e->season < 0 || k == end || *k != 'x')
 		return false;
@@ -98,7 +99,7 @@ static bool read_episode(const struct part *part, size_t i, struct episodes *e)
 {
 	const char *k = word_key(part, i), *end = k + part->words[i].keylen;
 
-	*e = (struct episodes){ .season = -1 };
+	*e = (struct episodes) { .season = -1 };
 	return part->words[i].keylen >= 2 && *k == 'e' && read_marked(k, end, e);
 }
 
@@ -133,8 +134,8 @@ static void add_range(struct part *part, int first, int last, size_t i, const ch
 }
 
 /* One more episode at word i after `last`? Its number, and whether it closes a range. */
-static bool chain_link(const struct part *part, size_t i, const struct episodes *first, int last, bool marked_only,
-		       struct episodes *ret, bool *range)
+static bool chain_link(const struct part *part, size_t i, const struct episodes *first, int last,
+		       bool marked_only, struct episodes *ret, bool *range)
 {
 	const struct word *w = &part->words[i];
 	unsigned gap = w->gap;
@@ -150,20 +151,24 @@ static bool chain_link(const struct part *part, size_t i, const struct episodes 
 	if (w->keylen >= 2 && *word_key(part, i) == 'x' && gap & GAP_DASH) {
 		const char *k = word_key(part, i) + 1;
 
-		*ret = (struct episodes){ .season = -1 };
+		*ret = (struct episodes) { .season = -1 };
 		return push_episode(ret, read_number(&k, word_key(part, i) + w->keylen, 3)) &&
 		       k == word_key(part, i) + w->keylen;
 	}
 	if (!w->digits || w->ndigits > 5 || w->number <= last)
 		return false;
-	*ret = (struct episodes){ .season = -1, .list = { w->number }, .count = 1 };
-	same = w->ndigits == part->words[i - 1].ndigits || w->ndigits == (last < 10 ? 1 : last < 100 ? 2 : 3) ||
+	*ret = (struct episodes) { .season = -1, .list = { w->number }, .count = 1 };
+	same = w->ndigits == part->words[i - 1].ndigits ||
+	       w->ndigits == (last < 10	   ? 1
+			      : last < 100 ? 2
+					   : 3) ||
 	       (w->ndigits == 2 && last < 10);
 	if (gap == GAP_DASH || gap == GAP_TILDE)
 		return same && w->number - last <= RANGE_MAX;
-	if (gap == GAP_AND)
+	if (gap == GAP_AND || gap & GAP_COMMA)
 		return same;
-	return w->ndigits == 2 && w->number == last + 1 && (gap == GAP_UNDER || (marked_only && gap & GAP_BLANK));
+	return w->ndigits == 2 && w->number == last + 1 &&
+	       (gap == GAP_UNDER || (marked_only && gap & GAP_BLANK));
 }
 
 /* ", of 10" behind the episodes. Returns the word after. */
@@ -171,7 +176,8 @@ static size_t read_count(struct part *part, size_t i)
 {
 	if (i + 1 < part->count && word_is(part, i, "of") && !(part->words[i].gap & GAP_BRACKET)) {
 		if (part->words[i + 1].digits) {
-			part_add(part, NAME_EPISODE_COUNT, NULL, part->words[i + 1].number, i, i + 1, "of count");
+			part_add(part, NAME_EPISODE_COUNT, NULL, part->words[i + 1].number, i, i + 1,
+				 "of count");
 			return i + 2;
 		}
 		if (word_is(part, i + 1, "xx")) {
@@ -199,14 +205,37 @@ static void read_absolute(struct part *part, size_t i, size_t episodes)
 			part_add(part, NAME_ABSOLUTE_EPISODE, NULL, n, i, i + 1, "absolute numbers behind");
 		return;
 	}
+	if (episodes == 1 && !(w->gap & GAP_BRACKET) && w->gap & (GAP_SPACE | GAP_UNDER) && first != 720 &&
+	    first != 1080 && first != 480 && first != 576 && (first < 1900 || first > 2100) &&
+	    (i + 1 == part->count || part->words[i + 1].gap & GAP_OPEN)) {
+		part_add(part, NAME_ABSOLUTE_EPISODE, NULL, first, i, i, "absolute number behind");
+		return;
+	}
 	if (bracket_alone(part, i) && (first < 1900 || first > 2100) && episodes == 1)
 		part_add(part, NAME_ABSOLUTE_EPISODE, NULL, first, i, i, "absolute number behind");
 }
 
-/* Takes the episodes of word i and what is chained to it. */
-static void take(struct part *part, size_t i, const struct episodes *first, bool marked_only, const char *rule)
+/* "Title - 214 - S10E14", "[Group] Title 214 10x14": absolute before the episode. */
+static void absolute_before(struct part *part, size_t i)
 {
-	size_t before = part->value_count, last_word = i;
+	const struct word *w;
+
+	if (i < 2 || part_has(part, NAME_ABSOLUTE_EPISODE))
+		return;
+	w = &part->words[i - 1];
+	if (!w->digits || w->claim || w->ndigits != 3 || w->gap & GAP_BRACKET ||
+	    !((w->bad_dash && part->words[i].bad_dash) ||
+	      (part->words[0].gap & GAP_OPEN && part->words[i].gap & GAP_BLANK &&
+	       part->words[i].gap & GAP_SPACE)))
+		return;
+	part_add(part, NAME_ABSOLUTE_EPISODE, NULL, w->number, i - 1, i - 1, "absolute number before");
+}
+
+/* Takes the episodes of word i and what is chained to it. */
+static void take(struct part *part, size_t i, const struct episodes *first, bool marked_only,
+		 const char *rule)
+{
+	size_t before = part->value_count, last_word = i, episodes;
 	bool known = part_has(part, NAME_EPISODE);
 	int last = first->list[first->count - 1];
 	struct episodes link;
@@ -236,7 +265,10 @@ static void take(struct part *part, size_t i, const struct episodes *first, bool
 		last = link.list[link.count - 1];
 	}
 	part->has_episode = true;
-	read_absolute(part, read_count(part, last_word + 1), part->value_count - before - (first->season >= 0));
+	episodes = part->value_count - before - (first->season >= 0);
+	if (first->season >= 0 && !known)
+		absolute_before(part, i);
+	read_absolute(part, read_count(part, last_word + 1), episodes);
 }
 
 /* "S01-05", "S01-S04", "S01.to.S04", "S01 S02". Returns the word after. */
@@ -259,7 +291,8 @@ static size_t season_chain(struct part *part, size_t i, int season)
 			at = j + 1;
 		}
 		next = read_season(part, at);
-		if (next < 0 && at == j && w->digits && w->ndigits == 2 && (w->gap == GAP_DASH || w->gap == GAP_AND))
+		if (next < 0 && at == j && w->digits && w->ndigits == 2 &&
+		    (w->gap == GAP_DASH || w->gap == GAP_AND))
 			next = w->number;
 		if (next <= season || next - season > 60)
 			break;
@@ -291,7 +324,8 @@ static bool season_disc(struct part *part, size_t i)
 	for (size_t j = i + 1; j < part->count; j++) {
 		const struct word *w = &part->words[j];
 
-		if (!w->digits || w->ndigits > 2 || w->number <= disc || !(w->gap == GAP_DASH || w->gap == GAP_AND))
+		if (!w->digits || w->ndigits > 2 || w->number <= disc ||
+		    !(w->gap == GAP_DASH || w->gap == GAP_AND))
 			break;
 		for (int n = w->gap == GAP_DASH ? disc + 1 : w->number; n <= w->number; n++)
 			part_add(part, NAME_DISC, NULL, n, j, j, "S01D01");
@@ -313,9 +347,14 @@ static void behind_season(struct part *part, size_t i, int season)
 		take(part, j, &e, false, "S01 E02");
 	} else if (word_is(part, j, "e") && j + 1 < part->count && part->words[j + 1].digits &&
 		   !(part->words[j + 1].gap & GAP_BRACKET)) {
-		e = (struct episodes){ .season = season, .list = { part->words[j + 1].number }, .count = 1 };
+		e = (struct episodes) { .season = season, .list = { part->words[j + 1].number }, .count = 1 };
 		part_claim(part, j, j, NAME_EPISODE);
 		take(part, j + 1, &e, false, "S01 E 02");
+	} else if (part->words[j].digits && part->words[j].ndigits == 2 && !part->words[j].claim &&
+		   (part->words[j].gap == GAP_DOT || part->words[j].gap == GAP_SPACE ||
+		    part->words[j].gap == GAP_UNDER)) {
+		e = (struct episodes) { .season = season, .list = { part->words[j].number }, .count = 1 };
+		take(part, j, &e, false, "S01 02");
 	} else if (part->words[j].keylen == 2 && word_key(part, j)[0] == 'p' && word_key(part, j)[1] >= '1' &&
 		   word_key(part, j)[1] <= '9') {
 		part_add(part, NAME_PART, NULL, word_key(part, j)[1] - '0', j, j, "S01P1");

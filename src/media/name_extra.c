@@ -1,5 +1,5 @@
-/* name_extra.c - trailers and other extras by folder or suffix (as Plex and Jellyfin lay them out), samples, and the
- * formats of stereoscopic pictures. */
+/* name_extra.c - trailers and other extras by folder or suffix (as Plex and Jellyfin lay them out), samples,
+ * and the formats of stereoscopic pictures. */
 #include "media/name_parts.h"
 
 #include <string.h>
@@ -64,7 +64,8 @@ static const char *by_folder(const struct part *folder)
 	if (!folder->count || folder->count > 3)
 		return NULL;
 	last = &folder->words[folder->count - 1];
-	return look_up(folders, sizeof(folders) / sizeof(folders[0]), folder->keys, (size_t)(last->key + last->keylen));
+	return look_up(folders, sizeof(folders) / sizeof(folders[0]), folder->keys,
+		       (size_t)(last->key + last->keylen));
 }
 
 static const char *by_suffix(const struct part *file)
@@ -77,10 +78,11 @@ static const char *by_suffix(const struct part *file)
 	last = &file->words[file->count - 1];
 	key = word_key(file, file->count - 1);
 	if (file->count == 1 || last->gap & GAP_DASH)
-		return file->count == 1 && !word_is(file, 0, "trailer") && !word_is(file, 0, "sample") ?
-			       NULL :
-			       look_up(suffixes, sizeof(suffixes) / sizeof(suffixes[0]), key, last->keylen);
-	if (last->gap & (GAP_DOT | GAP_UNDER) && !(last->gap & GAP_SPACE)) /* two kinds only: others are titles */
+		return file->count == 1 && !word_is(file, 0, "trailer") && !word_is(file, 0, "sample")
+			       ? NULL
+			       : look_up(suffixes, sizeof(suffixes) / sizeof(suffixes[0]), key, last->keylen);
+	if (last->gap & (GAP_DOT | GAP_UNDER) &&
+	    !(last->gap & GAP_SPACE)) /* two kinds only: others are titles */
 		return look_up(suffixes, 2, key, last->keylen);
 	return NULL;
 }
@@ -93,7 +95,8 @@ static bool is_audio(const struct part *file)
 		     !strcmp(v->text, "ogg") || !strcmp(v->text, "wma"));
 }
 
-/* A folder at the top may be a library of its own: only below a film or a show do "other" and "extras" mean extras. */
+/* A folder at the top may be a library of its own: only below a film or a show do "other" and "extras" mean
+ * extras. */
 const char *folder_extra(const struct part *parts, size_t count)
 {
 	const char *kind = NULL;
@@ -128,7 +131,8 @@ void creditless_find(struct part *part)
 
 void format_3d_find(struct part *part)
 {
-	static const char *const formats[] = { "hsbs", "fsbs", "htab", "ftab", "mvc", "sbs", "tab", "sbs3d", "hou", "fou" };
+	static const char *const formats[] = { "hsbs", "fsbs", "htab",	"ftab", "mvc",
+					       "sbs",  "tab",  "sbs3d", "hou",	"fou" };
 	bool three = false;
 
 	for (size_t i = 1; i < part->count; i++) {

@@ -1,8 +1,8 @@
 /* name_folder.c - puts the file and the folders above it together.
  *
- * The file speaks first. A season's folder gives the season, the folder above it the show; a release's folder gives
- * everything when the file inside has a name that says nothing; a film's folder gives the year.
- * Not here: cutting the path (name.c), extras (name_extra.c). */
+ * The file speaks first. A season's folder gives the season, the folder above it the show; a release's folder
+ * gives everything when the file inside has a name that says nothing; a film's folder gives the year. Not
+ * here: cutting the path (name.c), extras (name_extra.c). */
 #include "media/name_parts.h"
 
 #include <string.h>
@@ -45,12 +45,18 @@ static int capitals(const char *s)
 
 static bool is_generic(const struct part *part)
 {
-	static const char *const words[] = { "movies", "movie", "films", "film", "series", "tv", "tvshows", "tvseries",
-					     "shows", "anime", "media", "medias", "video", "videos", "downloads", "download",
-					     "complete", "completed", "data", "mnt", "home", "var", "incoming", "server", "temp",
-					     "tmp", "test", "unsorted", "tvdrop", "library", "volumes", "volume1", "storage",
-					     "nas", "share", "public", "drive", "torrents", "incomplete", "documentaries",
-					     "cartoons", "kids", "s", "c", "d", "z", "e" };
+	static const char *const words[] = { "movies",	 "movie",     "films",	    "film",
+					     "series",	 "tv",	      "tvshows",    "tvseries",
+					     "shows",	 "anime",     "media",	    "medias",
+					     "video",	 "videos",    "downloads",  "download",
+					     "complete", "completed", "data",	    "mnt",
+					     "home",	 "var",	      "incoming",   "server",
+					     "temp",	 "tmp",	      "test",	    "unsorted",
+					     "tvdrop",	 "library",   "volumes",    "volume1",
+					     "storage",	 "nas",	      "share",	    "public",
+					     "drive",	 "torrents",  "incomplete", "documentaries",
+					     "cartoons", "kids",      "s",	    "c",
+					     "d",	 "z",	      "e" };
 	const char *key = part->keys;
 	size_t len;
 
@@ -59,6 +65,8 @@ static bool is_generic(const struct part *part)
 	len = (size_t)(part->words[part->count - 1].key + part->words[part->count - 1].keylen);
 	if (len <= 1)
 		return true;
+	if (len > 16)
+		return false;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strlen(words[i]) == len && !memcmp(words[i], key, len))
 			return true;
@@ -95,8 +103,8 @@ static bool is_specials(const struct part *part)
 
 static bool series_folder(struct part *part)
 {
-	if (part_has(part, NAME_CONTAINER) || part->count != 2 || !(word_is(part, 0, "series") || word_is(part, 0, "season")) ||
-	    !part->words[1].digits)
+	if (part_has(part, NAME_CONTAINER) || part->count != 2 ||
+	    !(word_is(part, 0, "series") || word_is(part, 0, "season")) || !part->words[1].digits)
 		return false;
 	if (!part_has(part, NAME_SEASON))
 		part_add(part, NAME_SEASON, NULL, part->words[1].number, 1, 1, "folder Series 1");
@@ -134,7 +142,8 @@ static bool says_something(const struct part *part)
 static bool like_release(const struct part *part)
 {
 	return part->tech < part->count || part_has(part, NAME_CD_COUNT) ||
-	       (part_has(part, NAME_SEASON) && part_has(part, NAME_EPISODE)) || part_has(part, NAME_RELEASE_GROUP);
+	       (part_has(part, NAME_SEASON) && part_has(part, NAME_EPISODE)) ||
+	       part_has(part, NAME_RELEASE_GROUP);
 }
 
 static void copy(struct part *to, const struct part *from, enum name_property property)
@@ -155,10 +164,26 @@ static void copy(struct part *to, const struct part *from, enum name_property pr
 
 static void copy_technical(struct part *to, const struct part *from)
 {
-	static const enum name_property list[] = { NAME_YEAR, NAME_COUNTRY, NAME_SCREEN_SIZE, NAME_SOURCE,
-		NAME_STREAMING_SERVICE, NAME_VIDEO_CODEC, NAME_VIDEO_PROFILE, NAME_COLOR_DEPTH, NAME_AUDIO_CODEC,
-		NAME_AUDIO_PROFILE, NAME_AUDIO_CHANNELS, NAME_LANGUAGE, NAME_EDITION, NAME_OTHER, NAME_RELEASE_GROUP,
-		NAME_WEBSITE, NAME_TMDB, NAME_IMDB, NAME_TVDB, NAME_EPISODE_FORMAT };
+	static const enum name_property list[] = { NAME_YEAR,
+						   NAME_COUNTRY,
+						   NAME_SCREEN_SIZE,
+						   NAME_SOURCE,
+						   NAME_STREAMING_SERVICE,
+						   NAME_VIDEO_CODEC,
+						   NAME_VIDEO_PROFILE,
+						   NAME_COLOR_DEPTH,
+						   NAME_AUDIO_CODEC,
+						   NAME_AUDIO_PROFILE,
+						   NAME_AUDIO_CHANNELS,
+						   NAME_LANGUAGE,
+						   NAME_EDITION,
+						   NAME_OTHER,
+						   NAME_RELEASE_GROUP,
+						   NAME_WEBSITE,
+						   NAME_TMDB,
+						   NAME_IMDB,
+						   NAME_TVDB,
+						   NAME_EPISODE_FORMAT };
 
 	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
 		copy(to, from, list[i]);
@@ -281,17 +306,19 @@ static bool folder_speaks(const struct part *parts, size_t count)
 	if (file->kind == KIND_HASH)
 		return part_has(folder, NAME_TITLE);
 	if (!says_something(file))
-		return like_release(folder) && !same_title(text_of(file, NAME_TITLE), text_of(folder, NAME_TITLE));
+		return like_release(folder) &&
+		       !same_title(text_of(file, NAME_TITLE), text_of(folder, NAME_TITLE));
 	return file->tech == file->count && folder->tech < folder->count && !file->has_episode &&
 	       !part_has(file, NAME_YEAR) && !part_has(file, NAME_DATE) && !part_has(file, NAME_BONUS) &&
-	       (part_has(folder, NAME_EPISODE) || (part_has(folder, NAME_YEAR) && !part_has(folder, NAME_SEASON)));
+	       (part_has(folder, NAME_EPISODE) ||
+		(part_has(folder, NAME_YEAR) && !part_has(folder, NAME_SEASON)));
 }
 
 static bool is_episode(const struct part *part)
 {
-	if (part_has(part, NAME_SEASON) || part_has(part, NAME_EPISODE) || part_has(part, NAME_ABSOLUTE_EPISODE) ||
-	    part_has(part, NAME_EPISODE_FORMAT) || part_has(part, NAME_EPISODE_DETAILS) ||
-	    (part->anime && part_has(part, NAME_EXTRA)))
+	if (part_has(part, NAME_SEASON) || part_has(part, NAME_EPISODE) ||
+	    part_has(part, NAME_ABSOLUTE_EPISODE) || part_has(part, NAME_EPISODE_FORMAT) ||
+	    part_has(part, NAME_EPISODE_DETAILS) || (part->anime && part_has(part, NAME_EXTRA)))
 		return true;
 	for (size_t i = 0; part->anime && i < part->value_count; i++) {
 		if (part->values[i].property == NAME_OTHER && !strncmp(part->values[i].text, "Original ", 9))
@@ -325,10 +352,12 @@ static struct part *join(struct part *parts, size_t count)
 		split_episode_title(file, text_of(named, NAME_TITLE));
 		take_show(file, named, season != NULL);
 		for (size_t i = 0; i + 1 < count; i++) {
-			if (parts[i].kind == KIND_TITLE && same_title(text_of(file, NAME_TITLE), text_of(&parts[i], NAME_TITLE)))
+			if (parts[i].kind == KIND_TITLE &&
+			    same_title(text_of(file, NAME_TITLE), text_of(&parts[i], NAME_TITLE)))
 				copy_technical(file, &parts[i]);
 		}
-		if (named == &parts[count - 2] && same_title(text_of(file, NAME_TITLE), text_of(named, NAME_TITLE)))
+		if (named == &parts[count - 2] &&
+		    same_title(text_of(file, NAME_TITLE), text_of(named, NAME_TITLE)))
 			copy(file, named, NAME_SEASON);
 	} else if (named && named == &parts[count - 2] && !is_episode(named)) {
 		take_film(file, named);
@@ -343,7 +372,8 @@ static const struct name_value *extreme(const struct name *name, enum name_prope
 	for (size_t i = 0; i < name->value_count; i++) {
 		const struct name_value *v = &name->values[i];
 
-		if (v->property == property && (!best || (last ? v->number > best->number : v->number < best->number)))
+		if (v->property == property &&
+		    (!best || (last ? v->number > best->number : v->number < best->number)))
 			best = v;
 	}
 	return best;
@@ -432,5 +462,6 @@ void folder_join(struct part *parts, size_t count, enum name_hint hint, struct a
 	ret->episode = number_of(ret, NAME_EPISODE, false, -1);
 	ret->episode_last = number_of(ret, NAME_EPISODE, true, -1);
 	ret->absolute_episode = number_of(ret, NAME_ABSOLUTE_EPISODE, false, -1);
-	ret->part = number_of(ret, NAME_PART, false, number_of(ret, NAME_CD, false, number_of(ret, NAME_DISC, false, 0)));
+	ret->part = number_of(ret, NAME_PART, false,
+			      number_of(ret, NAME_CD, false, number_of(ret, NAME_DISC, false, 0)));
 }

@@ -1,7 +1,18 @@
-/* name_group.c - the release group: "-GROUP" at the end, "[Group]" in front or behind, "by Group", or what is left. */
+/* name_group.c - the release group: "-GROUP" at the end, "[Group]" in front or behind, "by Group", or what is
+ * left. */
 #include "media/name_parts.h"
 
 #include <string.h>
+
+/* "(Group) Title", not "(Un)seen". */
+static bool in_front_of_words(const struct part *part)
+{
+	size_t i = 0;
+
+	while (i < part->count && part->words[i].at < part->brackets[part->words[0].group].close)
+		i++;
+	return i < part->count && part->words[i].gap & GAP_BLANK;
+}
 
 /* "[Group] Title": the bracket in front. Returns the first word behind it, 0 when there is none. */
 static size_t leading_bracket(const struct part *part)
@@ -10,7 +21,10 @@ static size_t leading_bracket(const struct part *part)
 	bool free = false;
 
 	if (!part->count || !(part->words[0].gap & GAP_OPEN) || !part->words[0].group ||
-	    part->brackets[part->words[0].group].kind != '[')
+	    part->brackets[part->words[0].group].kind == '{')
+		return 0;
+	if (part->brackets[part->words[0].group].kind == '(' &&
+	    (part->words[0].digits || !in_front_of_words(part)))
 		return 0;
 	while (end < part->count && part->words[end].at < part->brackets[part->words[0].group].close) {
 		if (claim_is_tech(part->words[end].claim) || part->words[end].claim == NAME_WEBSITE)
@@ -24,14 +38,18 @@ static size_t leading_bracket(const struct part *part)
 static void add_group(struct part *part, size_t first, size_t last, const char *rule)
 {
 	size_t at = part->words[first].at, end = part->words[last].at + part->words[last].len;
+	bool dashes = false;
 
 	if (at > 0 && part->text[at - 1] == '-' && end < part->len && part->text[end] == '-' &&
 	    part->words[first].gap & GAP_OPEN)
-		at--, end++; /* "[-ZR-]" */
-	while (end > at && strchr(" ._-'", part->text[end - 1]) && end != (size_t)(part->words[last].at + part->words[last].len + 1))
+		dashes = true; /* "[-ZR-]" */
+	while (end > at && strchr(" ._-'", part->text[end - 1]))
 		end--;
+	at -= dashes;
+	end += dashes;
 	part_drop(part, NAME_RELEASE_GROUP);
-	part_add(part, NAME_RELEASE_GROUP, arena_strndup(part->arena, part->text + at, end - at), 0, first, last, rule);
+	part_add(part, NAME_RELEASE_GROUP, arena_strndup(part->arena, part->text + at, end - at), 0, first,
+		 last, rule);
 }
 
 static bool is_free(const struct part *part, size_t i)
@@ -57,15 +75,17 @@ static bool dashed_group(struct part *part, bool inside)
 		before = part->words[i - 1].claim;
 		if (!before || before == NAME_EPISODE || before == NAME_SEASON || before == NAME_TITLE)
 			continue;
-		if (part->tech == part->count && (w->bad_dash || !(claim_is_tech(before) || before == NAME_LANGUAGE || before == NAME_ABSOLUTE_EPISODE)))
+		if (part->tech == part->count &&
+		    (w->bad_dash ||
+		     !(claim_is_tech(before) || before == NAME_LANGUAGE || before == NAME_ABSOLUTE_EPISODE)))
 			continue;
 		while (is_free(part, last + 1) && !(part->words[last + 1].gap & (GAP_BRACKET | GAP_SPACE)) &&
 		       part->words[last + 1].group == w->group)
 			last++;
 		if (part->tech == part->count && last + 1 != part->count)
 			continue;
-		if (last + 1 < part->count && part->words[last + 1].gap == GAP_SPACE && is_free(part, last + 1) &&
-		    !part->words[last + 1].claim && w->bad_dash)
+		if (last + 1 < part->count && part->words[last + 1].gap == GAP_SPACE &&
+		    is_free(part, last + 1) && !part->words[last + 1].claim && w->bad_dash)
 			continue;
 		add_group(part, first, last, "-GROUP");
 		return true;
@@ -134,8 +154,8 @@ static bool end_of_parentheses(struct part *part)
 
 		*part->steps += 1;
 		if (w->claim || !w->group || part->brackets[w->group].kind != '(' ||
-		    (i + 1 < part->count && part->words[i + 1].group == w->group) || part->words[i - 1].group != w->group ||
-		    !part->words[i - 1].claim || w->digits)
+		    (i + 1 < part->count && part->words[i + 1].group == w->group) ||
+		    part->words[i - 1].group != w->group || !part->words[i - 1].claim || w->digits)
 			continue;
 		add_group(part, i, i, "(1080p Group)");
 		return true;
@@ -161,7 +181,8 @@ static bool what_is_left(struct part *part)
 		return false;
 	if (!(claim_is_tech(part->words[first - 1].claim) || part->words[first - 1].claim == NAME_LANGUAGE ||
 	      part->words[first - 1].claim == NAME_KEY_SUB ||
-	      part->words[first - 1].claim == NAME_VIDEO_API || part->words[first - 1].claim == NAME_AUDIO_PROFILE))
+	      part->words[first - 1].claim == NAME_VIDEO_API ||
+	      part->words[first - 1].claim == NAME_AUDIO_PROFILE))
 		return false;
 	add_group(part, first, part->count - 1, "behind all");
 	return true;
@@ -172,32 +193,27 @@ static void trailing_site(struct part *part)
 {
 	size_t n = part->count;
 
-	if (n < 3 || part->tech >= n || !is_free(part, n - 1) || !is_free(part, n - 2) || part->words[n - 1].gap != GAP_DOT ||
+	if (n < 3 || part->tech >= n || !is_free(part, n - 1) || !is_free(part, n - 2) ||
+	    part->words[n - 1].gap != GAP_DOT ||
 	    !(word_is(part, n - 1, "com") || word_is(part, n - 1, "org") || word_is(part, n - 1, "net")) ||
 	    n - 2 < part->tech || part->words[n - 2].gap == GAP_DASH)
 		return;
 	part_add(part, NAME_WEBSITE,
-		 arena_strndup(part->arena, part->text + part->words[n - 2].at,
-			       (size_t)(part->words[n - 1].at + part->words[n - 1].len - part->words[n - 2].at)),
+		 arena_strndup(
+			 part->arena, part->text + part->words[n - 2].at,
+			 (size_t)(part->words[n - 1].at + part->words[n - 1].len - part->words[n - 2].at)),
 		 0, n - 2, n - 1, "web site");
 }
 
 /* Called before numbers are read: tells them about "[Group] Title - 01". */
-static void leading_group(struct part *part)
+void group_find(struct part *part)
 {
 	size_t end = leading_bracket(part);
 
-	if (!end || part->anime)
+	if (!end)
 		return;
 	part->anime = true;
 	add_group(part, 0, end - 1, "[Group] in front");
-}
-
-void group_find(struct part *part)
-{
-	leading_group(part);
-	if (!part->is_file && part->count == 0)
-		return;
 }
 
 void group_finish(struct part *part)

@@ -1,13 +1,13 @@
-/* name_keyword.c - numbers behind (or before) a word that says what they are: "Season 2", "Episode 10", "Cap.408",
- * "Part VI", "CD1", "3of9", bonus "-x02-" and film "-f21-". */
+/* name_keyword.c - numbers behind (or before) a word that says what they are: "Season 2", "Episode 10",
+ * "Cap.408", "Part VI", "CD1", "3of9", bonus "-x02-" and film "-f21-". */
 #include "media/name_parts.h"
 
 #include <string.h>
 
 static int roman(const char *k, size_t len)
 {
-	static const char *const numerals[] = { "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x",
-						"xi", "xii", "xiii", "xiv", "xv", "xvi" };
+	static const char *const numerals[] = { "i",  "ii", "iii", "iv",  "v",	  "vi",	 "vii", "viii",
+						"ix", "x",  "xi",  "xii", "xiii", "xiv", "xv",	"xvi" };
 
 	for (size_t i = 0; i < sizeof(numerals) / sizeof(numerals[0]); i++) {
 		if (strlen(numerals[i]) == len && !memcmp(numerals[i], k, len))
@@ -22,11 +22,12 @@ static int spelled(const char *k, size_t len)
 		const char *word;
 		int number;
 	} rows[] = {
-		{ "one", 1 },	 { "two", 2 },	  { "three", 3 }, { "four", 4 },   { "five", 5 },  { "six", 6 },
-		{ "seven", 7 },	 { "eight", 8 },  { "nine", 9 },  { "ten", 10 },   { "un", 1 },	   { "une", 1 },
-		{ "deux", 2 },	 { "trois", 3 },  { "quatre", 4 }, { "cinq", 5 },  { "sept", 7 },  { "huit", 8 },
-		{ "neuf", 9 },	 { "dix", 10 },	  { "eins", 1 },  { "zwei", 2 },   { "drei", 3 },  { "vier", 4 },
-		{ "funf", 5 },	 { "uno", 1 },	  { "dos", 2 },	  { "tres", 3 },   { "due", 2 },   { "tre", 3 },
+		{ "one", 1 },	  { "two", 2 },	  { "three", 3 },  { "four", 4 },  { "five", 5 },
+		{ "six", 6 },	  { "seven", 7 }, { "eight", 8 },  { "nine", 9 },  { "ten", 10 },
+		{ "un", 1 },	  { "une", 1 },	  { "deux", 2 },   { "trois", 3 }, { "quatre", 4 },
+		{ "cinq", 5 },	  { "sept", 7 },  { "huit", 8 },   { "neuf", 9 },  { "dix", 10 },
+		{ "eins", 1 },	  { "zwei", 2 },  { "drei", 3 },   { "vier", 4 },  { "funf", 5 },
+		{ "uno", 1 },	  { "dos", 2 },	  { "tres", 3 },   { "due", 2 },   { "tre", 3 },
 		{ "quattro", 4 }, { "first", 1 }, { "second", 2 }, { "third", 3 }, { "fourth", 4 },
 	};
 
@@ -56,7 +57,8 @@ int word_number(const struct part *part, size_t i)
 static bool joined(const struct part *part, size_t i)
 {
 	return i < part->count && !part->words[i].claim &&
-	       !(part->words[i].gap & (GAP_BRACKET | GAP_SLASH | GAP_OTHER | GAP_COMMA)) && !part->words[i].bad_dash;
+	       !(part->words[i].gap & (GAP_BRACKET | GAP_SLASH | GAP_OTHER | GAP_COMMA)) &&
+	       !part->words[i].bad_dash;
 }
 
 /* "2of5": both numbers of one word. */
@@ -116,8 +118,10 @@ static void more_numbers(struct part *part, size_t i, enum name_property propert
 		    !(w->gap == GAP_DOT && w->ndigits == 1 && part->words[i].ndigits == 1) &&
 		    !(w->gap & GAP_COMMA) && w->gap != GAP_UNDER)
 			return;
-		if (range && w->gap & GAP_BLANK && property == NAME_EPISODE)
-			return;
+		if (range && w->gap & GAP_BLANK &&
+		    (property == NAME_EPISODE || w->ndigits != part->words[i].ndigits ||
+		     part->text[w->at] == '0'))
+			return; /* "Season 2 - 05" */
 		for (int n = range ? last + 1 : w->number; n <= w->number; n++)
 			add_once(part, property, n, j, at, rule);
 		last = w->number;
@@ -182,7 +186,8 @@ static bool episode_word(struct part *part, size_t i)
 	const struct word *w = i + 1 < part->count ? &part->words[i + 1] : NULL;
 	int number, count;
 
-	if (part_has(part, NAME_EPISODE) || !w || w->claim || w->gap & (GAP_BRACKET | GAP_SLASH) || w->bad_dash)
+	if (part_has(part, NAME_EPISODE) || !w || w->claim || w->gap & (GAP_BRACKET | GAP_SLASH) ||
+	    w->bad_dash)
 		return false;
 	if (read_of(part, i + 1, &number, &count)) {
 		add_once(part, NAME_EPISODE, number, i, i + 1, "Episode 1of3");
@@ -207,7 +212,8 @@ static void part_word(struct part *part, size_t i)
 	if (!joined(part, i + 1) || i == 0)
 		return;
 	number = word_number(part, i + 1);
-	if (number < 0 && part->words[i + 1].keylen == 1 && *word_key(part, i + 1) >= 'a' && *word_key(part, i + 1) <= 'd')
+	if (number < 0 && part->words[i + 1].keylen == 1 && *word_key(part, i + 1) >= 'a' &&
+	    *word_key(part, i + 1) <= 'd')
 		number = *word_key(part, i + 1) - 'a' + 1;
 	if (number >= 1 && number < 100)
 		part_add(part, NAME_PART, NULL, number, i, i + 1, "Part 2");
@@ -218,10 +224,12 @@ static void cd_word(struct part *part, size_t i)
 	int number, count;
 	enum name_property property = word_is(part, i, "cd") ? NAME_CD : NAME_DISC;
 
-	if (i + 1 < part->count && !(part->words[i + 1].gap & GAP_BRACKET) && read_of(part, i + 1, &number, &count)) {
+	if (i + 1 < part->count && !(part->words[i + 1].gap & GAP_BRACKET) &&
+	    read_of(part, i + 1, &number, &count)) {
 		part_add(part, property, NULL, number, i, i + 1, "CD1of2");
 		part_add(part, NAME_CD_COUNT, NULL, count, i + 1, i + 1, "CD1of2");
-	} else if (i > 0 && joined(part, i + 1) && part->words[i + 1].digits && part->words[i + 1].ndigits <= 2) {
+	} else if (i > 0 && joined(part, i + 1) && part->words[i + 1].digits &&
+		   part->words[i + 1].ndigits <= 2) {
 		part_add(part, property, NULL, part->words[i + 1].number, i, i + 1, "CD1");
 	} else if (i > 1 && property == NAME_CD && joined(part, i) && part->words[i - 1].digits &&
 		   part->words[i - 1].number < 10 && !part->words[i - 1].claim) {
@@ -236,8 +244,9 @@ static void bonus_or_film(struct part *part, size_t i)
 	const char *k = word_key(part, i);
 	enum name_property property = *k == 'x' ? NAME_BONUS : NAME_FILM;
 
-	if (i == 0 || w->keylen != 3 || !(w->gap & GAP_DASH) || w->gap & GAP_BLANK || (*k != 'x' && *k != 'f') ||
-	    k[1] < '0' || k[1] > '9' || k[2] < '0' || k[2] > '9' || part->words[i - 1].claim == NAME_EPISODE)
+	if (i == 0 || w->keylen != 3 || !(w->gap & GAP_DASH) || w->gap & GAP_BLANK ||
+	    (*k != 'x' && *k != 'f') || k[1] < '0' || k[1] > '9' || k[2] < '0' || k[2] > '9' ||
+	    part->words[i - 1].claim == NAME_EPISODE)
 		return;
 	part_add(part, property, NULL, (k[1] - '0') * 10 + k[2] - '0', i, i, *k == 'x' ? "-x02-" : "-f21-");
 }
@@ -255,8 +264,8 @@ static void of_numbers(struct part *part, size_t i)
 		if (i + 1 < part->count && word_is(part, i + 1, "ep"))
 			part_claim(part, i + 1, i + 1, NAME_EPISODE);
 	} else if (i > 0 && i + 2 < part->count && part->words[i].digits && part->words[i].ndigits <= 3 &&
-		   word_is(part, i + 1, "of") && part->words[i + 2].digits && part->words[i + 2].ndigits <= 3 &&
-		   part->words[i + 2].number >= part->words[i].number) {
+		   word_is(part, i + 1, "of") && part->words[i + 2].digits &&
+		   part->words[i + 2].ndigits <= 3 && part->words[i + 2].number >= part->words[i].number) {
 		part_add(part, NAME_EPISODE, NULL, part->words[i].number, i, i + 2, "3 of 9");
 		part_add(part, NAME_EPISODE_COUNT, NULL, part->words[i + 2].number, i + 2, i + 2, "3 of 9");
 	}
@@ -302,8 +311,10 @@ void episode_keywords(struct part *part)
 			continue;
 		}
 		row = name_row_find(NAME_TABLE_TECH, word_key(part, i), w->keylen, &more);
-		if (!row && word_is(part, i, "se") && i + 2 < part->count && part->words[i + 1].digits) {
-			row = name_row_find(NAME_TABLE_TECH, word_key(part, i + 2), part->words[i + 2].keylen, &more);
+		if (!row && (word_is(part, i, "se") || word_is(part, i, "series")) && i + 2 < part->count &&
+		    part->words[i + 1].digits) {
+			row = name_row_find(NAME_TABLE_TECH, word_key(part, i + 2), part->words[i + 2].keylen,
+					    &more);
 			if (row && row->property == NAME_KEY_EPISODE)
 				season_word(part, i);
 			continue;

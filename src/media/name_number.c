@@ -1,7 +1,9 @@
-/* name_number.c - bare numbers as episodes: "Title - 07 [720p]", "[01]", "#957", "Title 102", "07 - Title", "01-12".
+/* name_number.c - bare numbers as episodes: "Title - 07 [720p]", "[01]", "#957", "Title 102", "07 - Title",
+ * "01-12".
  *
- * Only when nothing spelled out an episode. With leading zeros, a fansub's brackets or a spaced dash before it a
- * number is absolute; three digits behind a title are season and episode. A single digit belongs to the title. */
+ * Only when nothing spelled out an episode. With leading zeros, a fansub's brackets or a spaced dash before
+ * it a number is absolute; three digits behind a title are season and episode. A single digit belongs to the
+ * title. */
 #include "media/name_parts.h"
 
 #include <string.h>
@@ -52,11 +54,12 @@ static void add_number(struct part *part, size_t i, bool absolute, const char *r
 	    part->words[i + 1].gap == GAP_DOT && !part->words[i + 1].claim) /* "12.5": a special between */
 		end = i + 1;
 	add_absolute(part, w->number, w->number, i, end, rule);
-	if (i + 1 < part->count && part->words[i + 1].digits && part->words[i + 1].ndigits >= 2 && w->ndigits >= 2 &&
-	    !part->words[i + 1].claim && bracket_alone(part, i + 1) && part->words[i + 1].number > w->number &&
-	    part->words[i + 1].number < 1900) { /* "017 (115)" */
+	if (i + 1 < part->count && part->words[i + 1].digits && part->words[i + 1].ndigits >= 2 &&
+	    w->ndigits >= 2 && !part->words[i + 1].claim && bracket_alone(part, i + 1) &&
+	    part->words[i + 1].number > w->number && part->words[i + 1].number < 1900) { /* "017 (115)" */
 		part_drop(part, NAME_ABSOLUTE_EPISODE);
-		part_add(part, NAME_ABSOLUTE_EPISODE, NULL, part->words[i + 1].number, i + 1, i + 1, "017 (115)");
+		part_add(part, NAME_ABSOLUTE_EPISODE, NULL, part->words[i + 1].number, i + 1, i + 1,
+			 "017 (115)");
 	}
 }
 
@@ -73,12 +76,13 @@ static bool find_range(struct part *part)
 		bool tight = b->gap == GAP_DASH, loose = b->bad_dash || b->gap & GAP_TILDE;
 
 		*part->steps += 1;
-		if (!is_candidate(part, i) || !is_candidate(part, i + 1) || !(tight || loose) || b->number <= a->number ||
-		    b->number - a->number > 999 || b->gap & GAP_BRACKET || a->ndigits > b->ndigits || (loose && a->ndigits < 2) ||
-		    (year_bracketed_film(part) && !a->bad_dash) ||
-		    (a->ndigits == 4 && a->number >= 1900))
+		if (!is_candidate(part, i) || !is_candidate(part, i + 1) || !(tight || loose) ||
+		    b->number <= a->number || b->number - a->number > 999 || b->gap & GAP_BRACKET ||
+		    a->ndigits > b->ndigits || (loose && a->ndigits < 2) ||
+		    (year_bracketed_film(part) && !a->bad_dash) || (a->ndigits == 4 && a->number >= 1900))
 			continue;
-		if (!title_over(part, i + 2) && !(i == 0 && part->words[i + 2].gap & GAP_DOT && a->ndigits > 1))
+		if (!title_over(part, i + 2) &&
+		    !(i == 0 && part->words[i + 2].gap & GAP_DOT && a->ndigits > 1))
 			continue;
 		if (loose && !(b->gap & GAP_TILDE) && !(part->anime || i + 2 < part->count))
 			continue;
@@ -111,12 +115,15 @@ static bool find_dashed(struct part *part)
 		}
 		if (!w->bad_dash || (w->ndigits == 4 && w->number >= 1900 && w->number < 2040))
 			continue;
-		if (!title_over(part, i + 1) && !part->words[i + 1].bad_dash && part->words[i + 1].gap != GAP_DOT &&
-		    !(w->ndigits >= 2 && part->anime) && !(w->ndigits == 2 && w->number < 10) &&
-		    !(i + 1 < part->count && part->words[i + 1].row && part->words[i + 1].row->flags & (ROW_TECH | ROW_STRONG)))
+		if (!title_over(part, i + 1) && !part->words[i + 1].bad_dash &&
+		    part->words[i + 1].gap != GAP_DOT && !(w->ndigits >= 2 && part->anime) &&
+		    !(w->ndigits == 2 && w->number < 10) &&
+		    !(i + 1 < part->count && part->words[i + 1].row &&
+		      part->words[i + 1].row->flags & (ROW_TECH | ROW_STRONG)))
 			continue;
 		absolute = part->anime || w->ndigits != 3 || w->number < 100 ||
-			   (i + 1 < part->count && part->words[i + 1].bad_dash) || part_has(part, NAME_SEASON);
+			   (i + 1 < part->count && part->words[i + 1].bad_dash) ||
+			   part_has(part, NAME_SEASON);
 		if (w->ndigits == 1 && !title_over(part, i + 1))
 			continue;
 		add_number(part, i, absolute, "- 07");
@@ -175,6 +182,16 @@ static bool find_leading(struct part *part)
 	return true;
 }
 
+/* "Title.102.Name.HDTV": in a release's name with dots and no year. */
+static bool in_the_middle(const struct part *part, size_t i)
+{
+	const struct word *w = &part->words[i];
+
+	return w->ndigits == 3 && w->number > 100 && w->number % 100 && w->gap == GAP_DOT &&
+	       w[1].gap == GAP_DOT && part->tech < part->count && !part->anime && part->hint == NAME_AUTO &&
+	       !part_has(part, NAME_YEAR) && !part_has(part, NAME_DATE) && !word_is(part, i - 1, "the");
+}
+
 /* "Title 12 [720p]", "title.102.hdtv": the last word of the title. */
 static bool find_trailing(struct part *part)
 {
@@ -188,7 +205,8 @@ static bool find_trailing(struct part *part)
 		bool zero = w->ndigits >= 2 && part->text[w->at] == '0';
 
 		*part->steps += 1;
-		if (!is_candidate(part, i) || w->ndigits < 2 || i > part->tech || (w->group && bracket_alone(part, i)))
+		if (!is_candidate(part, i) || w->ndigits < 2 || i > part->tech ||
+		    (w->group && bracket_alone(part, i)))
 			continue;
 		if (w->ndigits == 4 && ((w->number >= 1900 && w->number < 2040) || (!part->anime && !zero)))
 			continue;
@@ -198,15 +216,16 @@ static bool find_trailing(struct part *part)
 			return add_number(part, i, part->anime, "Title 102"), true;
 		if (!title_over(part, i + 1) && !next->bad_dash &&
 		    !(i < date && date < part->count && w->ndigits == 3 && next->gap == GAP_DOT) &&
-		    !(zero && w->ndigits == 4 && next->gap == GAP_DASH) &&
+		    !(zero && w->ndigits == 4 && next->gap == GAP_DASH) && !in_the_middle(part, i) &&
 		    !((zero || (w->ndigits == 3 && part->hint == NAME_AS_SHOW)) && next->gap == GAP_DOT))
 			continue;
 		if (w->gap == GAP_DASH && i > 0 && part->words[i - 1].digits && !part->words[i - 1].claim)
 			continue; /* "24-7" */
 		if (w->gap == GAP_DOT && part->words[i - 1].digits && next && next->gap & GAP_SPACE)
 			continue; /* "Title 1.11 - More" */
-		if (i > 1 && is_candidate(part, i - 1) && !part->anime && w->ndigits == 3 && part->words[i - 1].ndigits == 3 &&
-		    w->number == part->words[i - 1].number + 1 && w->number / 100 == part->words[i - 1].number / 100)
+		if (i > 1 && is_candidate(part, i - 1) && !part->anime && w->ndigits == 3 &&
+		    part->words[i - 1].ndigits == 3 && w->number == part->words[i - 1].number + 1 &&
+		    w->number / 100 == part->words[i - 1].number / 100)
 			add_number(part, i - 1, zero, "103.104");
 		add_number(part, i, part->anime || (zero && w->ndigits < 4), "Title 102");
 		if (zero && w->ndigits == 4)
@@ -229,7 +248,8 @@ static bool find_alone(struct part *part)
 
 	for (size_t i = 1; i < part->count; i++)
 		free += !part->words[i].claim;
-	if (free || !is_candidate(part, 0) || w->ndigits > 3 || part->has_episode || part_has(part, NAME_YEAR))
+	if (free || !is_candidate(part, 0) || w->ndigits > 3 || part->has_episode ||
+	    part_has(part, NAME_YEAR))
 		return false;
 	if (part->count > 1 && part->hint != NAME_AS_SHOW)
 		return false;
@@ -254,7 +274,8 @@ void number_find(struct part *part)
 		return;
 	if (part->hint == NAME_AS_SHOW && find_leading(part))
 		return;
-	if (find_range(part) || find_dashed(part) || year_bracketed_film(part) || find_bracketed(part) || find_leading(part))
+	if (find_range(part) || find_dashed(part) || year_bracketed_film(part) || find_bracketed(part) ||
+	    find_leading(part))
 		return;
 	find_trailing(part);
 }

@@ -1,15 +1,18 @@
 /* name_parts.h - the parser's own structures: one part is one folder or the file, cut into words.
  *
  * The stages, in order, each in its file; every stage claims words and adds values:
- *   name_words.c    cut into words, brackets, gaps
- *   name_episode.c  S01E02, 1x02, season and episode words, parts
+ *   name_words.c    cut into words, brackets, gaps (name_cut.c: inside of a run)
+ *   name_shape.c    sizes, checksums, web sites, ids
+ *   name_episode.c  S01E02, 1x02, S01
+ *   name_keyword.c  "Season 2", "Episode 3", "Part 4"
  *   name_date.c     dates and years
- *   name_tech.c     table words, sizes, channels, checksums
+ *   name_tech.c     table words, channels
  *   name_zone.c     everyday words: which of them are meant
+ *   name_language.c subtitle languages
  *   name_number.c   bare numbers as episodes
- *   name_group.c    release group, website
+ *   name_group.c    release group
  *   name_title.c    what is left: titles
- *   name_folder.c   puts folders and file together
+ *   name_folder.c   puts folders and file together (name_extra.c: extras)
  * Not for use outside src/media/name*.c. */
 #pragma once
 
@@ -42,13 +45,13 @@ struct word {
 	uint16_t group;	      /* innermost bracket, 0: none */
 	bool digits;	      /* nothing but digits */
 	uint8_t ndigits;
-	uint8_t claim;	      /* enum name_property, or NAME_KEY_*; 0: free */
-	uint8_t row_words;    /* of the row that begins here */
+	uint8_t claim;	   /* enum name_property, or NAME_KEY_*; 0: free */
+	uint8_t row_words; /* of the row that begins here */
 	uint8_t service_words;
-	uint16_t row_at;      /* the row that this word is in begins at word row_at - 1; 0: in none */
-	uint16_t value;	      /* index + 1 of the value that begins here */
-	bool bad_dash;	      /* the dash before it has blanks around */
-	int32_t number;	      /* when digits, capped at 10^9 */
+	uint16_t row_at; /* the row that this word is in begins at word row_at - 1; 0: in none */
+	uint16_t value;	 /* index + 1 of the value that begins here */
+	bool bad_dash;	 /* the dash before it has blanks around */
+	int32_t number;	 /* when digits, capped at 10^9 */
 	const struct name_row *row, *service; /* what it could be */
 };
 
@@ -78,8 +81,12 @@ struct part {
 	bool has_episode; /* season or episode was spelled out */
 	bool year_bracketed;
 	bool title_behind; /* the title stands behind the number: maybe the episode's */
-	uint8_t kind;	  /* name_folder.c */
+	uint8_t kind;	   /* name_folder.c */
 };
+
+/* name_cut.c: bytes of the first word when `s` holds two, 0 when it is one. `key` is its folded form; `last`:
+ * it ends the part behind a dash. */
+size_t word_cut_point(const char *s, const char *key, size_t len, size_t keylen, bool ascii, bool last);
 
 /* name_words.c */
 void words_cut(struct part *part);
@@ -95,9 +102,9 @@ bool part_has(const struct part *part, enum name_property property);
 void part_drop(struct part *part, enum name_property property);
 bool bracket_alone(const struct part *part, size_t i); /* word i is all its bracket holds */
 
-void episode_find(struct part *part); /* name_episode.c */
+void episode_find(struct part *part);		    /* name_episode.c */
 int word_number(const struct part *part, size_t i); /* 7, "seven", "VII"; -1 */
-void episode_keywords(struct part *part); /* name_keyword.c */
+void episode_keywords(struct part *part);	    /* name_keyword.c */
 void date_find(struct part *part);
 void year_find(struct part *part);
 void tech_find(struct part *part);
@@ -106,8 +113,11 @@ bool word_has_lower(const struct part *part, size_t i);
 bool word_has_upper(const struct part *part, size_t i);
 bool word_is_upper(const struct part *part, size_t i);
 bool claim_is_tech(int claim);
-void tech_shapes(struct part *part); /* name_shape.c: sizes, checksums, websites */
+void tech_shapes(struct part *part);	    /* name_shape.c: sizes, checksums, websites */
+void subtitle_file_find(struct part *part); /* name_language.c: before the others */
+bool languages_alone(struct part *part);
 void language_find(struct part *part);
+void language_drop_unknown(struct part *part);
 void zone_find(struct part *part);
 void number_find(struct part *part);
 void group_find(struct part *part);   /* "[Group]" in front */
@@ -115,7 +125,8 @@ void group_finish(struct part *part); /* the others */
 void title_find(struct part *part);
 char *title_text(struct arena *arena, const char *text, size_t len);
 
-void folder_join(struct part *parts, size_t count, enum name_hint hint, struct arena *arena, struct name *ret);
+void folder_join(struct part *parts, size_t count, enum name_hint hint, struct arena *arena,
+		 struct name *ret);
 void creditless_find(struct part *part);
 void format_3d_find(struct part *part); /* name_extra.c */
 const char *folder_extra(const struct part *parts, size_t count);

@@ -49,15 +49,25 @@ const struct name_row *name_row_find(enum name_table table, const char *text, si
 	size_t low = 0, high = count;
 	bool prefix;
 
+	*more = false;
+	if (!len)
+		return NULL;
 	while (low < high) { /* first row not below text */
 		size_t middle = (low + high) / 2;
+		unsigned char c = (unsigned char)*rows[middle].key;
 
+		if (c != (unsigned char)*text) {
+			if (c < (unsigned char)*text)
+				low = middle + 1;
+			else
+				high = middle;
+			continue;
+		}
 		if (compare(text, len, rows[middle].key, &prefix) > 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	*more = false;
 	if (low == count)
 		return NULL;
 	if (compare(text, len, rows[low].key, &prefix) == 0) {

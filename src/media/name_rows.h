@@ -14,6 +14,7 @@ enum {
 	NAME_KEY_PART,
 	NAME_KEY_CD,
 	NAME_KEY_SUB,
+	NAME_KEY_TAG, /* "forced", "sdh" of a subtitle file */
 };
 
 enum name_row_flags {
@@ -26,10 +27,10 @@ enum name_row_flags {
 	ROW_REENCODED = 64, /* other: Reencoded too */
 	ROW_AUDIO = 128,    /* channels may follow, "DD5.1" */
 	ROW_LANG = 256,
-	ROW_SHORT = 512,    /* a code, "eng" */
-	ROW_TWO = 1024,	    /* of two letters */
-	ROW_PROPER = 2048,  /* counts for proper_count */
-	ROW_JUNK = 4096,    /* put behind the release group by someone else */
+	ROW_SHORT = 512,   /* a code, "eng" */
+	ROW_TWO = 1024,	   /* of two letters */
+	ROW_PROPER = 2048, /* counts for proper_count */
+	ROW_JUNK = 4096,   /* put behind the release group by someone else */
 };
 
 struct name_row {

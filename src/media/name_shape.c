@@ -1,4 +1,5 @@
-/* name_shape.c - what is recognised by its shape: picture sizes, checksums, bit rates, versions, web sites, ids. */
+/* name_shape.c - what is recognised by its shape: picture sizes, checksums, bit rates, versions, web sites,
+ * ids. */
 #include "media/name_parts.h"
 
 #include <stdlib.h>
@@ -24,7 +25,8 @@ static int number_at(const char *k, size_t digits)
 
 static bool standard_height(int h)
 {
-	static const int heights[] = { 240, 288, 360, 368, 400, 480, 540, 576, 720, 900, 960, 1080, 1440, 2160, 4320 };
+	static const int heights[] = { 240, 288, 360, 368,  400,  480,	540, 576,
+				       720, 900, 960, 1080, 1440, 2160, 4320 };
 
 	for (size_t i = 0; i < sizeof(heights) / sizeof(heights[0]); i++) {
 		if (heights[i] == h)
@@ -53,8 +55,9 @@ static bool width_by_height(struct part *part, size_t i)
 	const char *k = word_key(part, i);
 	size_t a = leading_digits(k, w->keylen), b;
 
-	if (w->digits && i + 1 < part->count && w->ndigits >= 3 && w->ndigits <= 4 && part->words[i + 1].digits &&
-	    part->words[i + 1].ndigits >= 3 && part->words[i + 1].ndigits <= 4 && part->words[i + 1].gap & GAP_OTHER &&
+	if (w->digits && i + 1 < part->count && w->ndigits >= 3 && w->ndigits <= 4 &&
+	    part->words[i + 1].digits && part->words[i + 1].ndigits >= 3 && part->words[i + 1].ndigits <= 4 &&
+	    part->words[i + 1].gap & GAP_OTHER &&
 	    memchr(part->text + w->at, '*', (size_t)(part->words[i + 1].at - w->at))) {
 		add_size(part, w->number, part->words[i + 1].number, 'p', i, i + 1);
 		return true;
@@ -94,20 +97,21 @@ static bool number_with_unit(struct part *part, size_t i)
 	if (unit == k + d && (d == 3 || d == 4) && n >= 200 &&
 	    ((rest == 1 && (*unit == 'p' || *unit == 'i')) ||
 	     (rest == 2 && (!memcmp(unit, "px", 2) || !memcmp(unit, "hd", 2))))) {
-		part_add(part, NAME_SCREEN_SIZE, arena_printf(part->arena, "%d%c", n, *unit == 'i' ? 'i' : 'p'), 0, i, i,
-			 "720p");
+		part_add(part, NAME_SCREEN_SIZE,
+			 arena_printf(part->arena, "%d%c", n, *unit == 'i' ? 'i' : 'p'), 0, i, i, "720p");
 		return true;
 	}
 	if (rest == 3 && !memcmp(unit, "fps", 3)) {
-		part_add(part, NAME_FRAME_RATE, arena_printf(part->arena, "%dfps", n), 0, i, unit == k + d ? i : i + 1, "24fps");
+		part_add(part, NAME_FRAME_RATE, arena_printf(part->arena, "%dfps", n), 0, i,
+			 unit == k + d ? i : i + 1, "24fps");
 		return true;
 	}
 	if (rest == 4 && (!memcmp(unit, "kbps", 4) || !memcmp(unit, "kbit", 4) || !memcmp(unit, "mbps", 4))) {
 		bool video = *unit == 'm';
 
 		part_add(part, video ? NAME_VIDEO_BIT_RATE : NAME_AUDIO_BIT_RATE,
-			 arena_printf(part->arena, "%d%s", n, video ? "Mbps" : "Kbps"), 0, i, unit == k + d ? i : i + 1,
-			 "448kbps");
+			 arena_printf(part->arena, "%d%s", n, video ? "Mbps" : "Kbps"), 0, i,
+			 unit == k + d ? i : i + 1, "448kbps");
 		return true;
 	}
 	if (rest == 2 && (*unit == 'm' || *unit == 'g' || *unit == 't') && unit[1] == 'b') {
@@ -118,8 +122,11 @@ static bool number_with_unit(struct part *part, size_t i)
 			first = i - 1;
 		}
 		part_add(part, NAME_SIZE,
-			 arena_printf(part->arena, "%s%d%cB", decimals, n, *unit == 'm' ? 'M' : *unit == 'g' ? 'G' : 'T'), 0,
-			 first, unit == k + d ? i : i + 1, "1.4GB");
+			 arena_printf(part->arena, "%s%d%cB", decimals, n,
+				      *unit == 'm'   ? 'M'
+				      : *unit == 'g' ? 'G'
+						     : 'T'),
+			 0, first, unit == k + d ? i : i + 1, "1.4GB");
 		return true;
 	}
 	return false;
@@ -144,11 +151,13 @@ static bool checksum(struct part *part, size_t i)
 	bool letters;
 
 	if (w->keylen == 8 && bracket_alone(part, i) && is_hex(part, i, &letters)) {
-		part_add(part, NAME_CRC32, arena_strndup(part->arena, part->text + w->at, w->len), 0, i, i, "[1A2B3C4D]");
+		part_add(part, NAME_CRC32, arena_strndup(part->arena, part->text + w->at, w->len), 0, i, i,
+			 "[1A2B3C4D]");
 		return true;
 	}
 	if (w->keylen == 32 && part->count == 1 && is_hex(part, i, &letters) && letters) {
-		part_add(part, NAME_UUID, arena_strndup(part->arena, part->text + w->at, w->len), 0, i, i, "32 hex digits");
+		part_add(part, NAME_UUID, arena_strndup(part->arena, part->text + w->at, w->len), 0, i, i,
+			 "32 hex digits");
 		return true;
 	}
 	return false;
@@ -167,8 +176,9 @@ static bool version(struct part *part, size_t i)
 
 static bool top_level(const struct part *part, size_t i)
 {
-	static const char *const domains[] = { "com", "org", "net", "ru",  "to", "io", "tv", "info", "me", "ca", "uk",
-					       "de",  "fr",  "it",  "es",  "co", "cc", "na", "za",   "eu", "biz", "xyz" };
+	static const char *const domains[] = { "com", "org", "net", "ru", "to",	 "io", "tv", "info",
+					       "me",  "ca",  "uk",  "de", "fr",	 "it", "es", "co",
+					       "cc",  "na",  "za",  "eu", "biz", "xyz" };
 
 	for (size_t d = 0; d < sizeof(domains) / sizeof(domains[0]); d++) {
 		if (word_is(part, i, domains[d]))
@@ -183,8 +193,8 @@ static bool website(struct part *part, size_t i)
 	size_t last = i;
 	bool www = word_is(part, i, "www");
 
-	while (last + 1 < part->count && !part->words[last + 1].claim && (part->words[last + 1].gap == GAP_DOT ||
-	       (www && part->words[last + 1].gap == GAP_DASH)))
+	while (last + 1 < part->count && !part->words[last + 1].claim &&
+	       (part->words[last + 1].gap == GAP_DOT || (www && part->words[last + 1].gap == GAP_DASH)))
 		last++;
 	if (last == i || last - i > 6)
 		return false;
@@ -196,11 +206,12 @@ static bool website(struct part *part, size_t i)
 		bool bracketed = part->words[i].gap & GAP_OPEN && part->words[i].group &&
 				 (last + 1 == part->count || part->words[last + 1].gap & GAP_CLOSE);
 
-		if (!top_level(part, last) || !(bracketed || (i == 0 && last + 1 == part->count && part->count <= 3)))
+		if (!top_level(part, last) ||
+		    !(bracketed || (i == 0 && last + 1 == part->count && part->count <= 3)))
 			return false;
 	}
-	if (i > 0 && !part->words[i - 1].claim && (word_is(part, i - 1, "par") || word_is(part, i - 1, "by") ||
-					       word_is(part, i - 1, "from")))
+	if (i > 0 && !part->words[i - 1].claim &&
+	    (word_is(part, i - 1, "par") || word_is(part, i - 1, "by") || word_is(part, i - 1, "from")))
 		part_claim(part, i - 1, i - 1, NAME_WEBSITE);
 	part_add(part, NAME_WEBSITE,
 		 arena_strndup(part->arena, part->text + part->words[i].at,
@@ -215,8 +226,8 @@ static bool provider_id(struct part *part, size_t i)
 	static const struct {
 		const char *key;
 		enum name_property property;
-	} rows[] = { { "tmdb", NAME_TMDB }, { "tmdbid", NAME_TMDB }, { "tvdb", NAME_TVDB }, { "tvdbid", NAME_TVDB },
-		     { "imdb", NAME_IMDB }, { "imdbid", NAME_IMDB } };
+	} rows[] = { { "tmdb", NAME_TMDB },   { "tmdbid", NAME_TMDB }, { "tvdb", NAME_TVDB },
+		     { "tvdbid", NAME_TVDB }, { "imdb", NAME_IMDB },   { "imdbid", NAME_IMDB } };
 	const struct word *id = &part->words[i + 1];
 
 	if (i + 1 >= part->count || !(part->words[i].gap & GAP_OPEN) || id->gap & GAP_BRACKET)
@@ -224,8 +235,10 @@ static bool provider_id(struct part *part, size_t i)
 	for (size_t r = 0; r < sizeof(rows) / sizeof(rows[0]); r++) {
 		if (!word_is(part, i, rows[r].key))
 			continue;
-		if (rows[r].property == NAME_IMDB && id->keylen > 4 && id->keylen < 12 && !memcmp(word_key(part, i + 1), "tt", 2))
-			part_add(part, NAME_IMDB, arena_strndup(part->arena, word_key(part, i + 1), id->keylen), 0, i, i + 1,
+		if (rows[r].property == NAME_IMDB && id->keylen > 4 && id->keylen < 12 &&
+		    !memcmp(word_key(part, i + 1), "tt", 2))
+			part_add(part, NAME_IMDB,
+				 arena_strndup(part->arena, word_key(part, i + 1), id->keylen), 0, i, i + 1,
 				 "{imdb-tt1}");
 		else if (id->digits && id->ndigits < 9)
 			part_add(part, rows[r].property, NULL, id->number, i, i + 1, "{tmdb-1}");
@@ -253,7 +266,8 @@ void tech_shapes(struct part *part)
 			continue;
 		if ((w->gap & GAP_OPEN || c == 'w' || i == 0) && website(part, i))
 			continue;
-		if (c >= '0' && c <= '9' && w->keylen <= 10 && (width_by_height(part, i) || number_with_unit(part, i)))
+		if (c >= '0' && c <= '9' && w->keylen <= 10 &&
+		    (width_by_height(part, i) || number_with_unit(part, i)))
 			continue;
 		version(part, i);
 	}

@@ -1,4 +1,5 @@
-/* name_tech.c - applies the tables: finds the row of every word, claims the rows that mean it wherever they stand.
+/* name_tech.c - applies the tables: finds the row of every word, claims the rows that mean it wherever they
+ * stand.
  *
  * Everyday words among the rows wait for name_zone.c, which knows where the title ends. */
 #include "media/name_parts.h"
@@ -46,7 +47,8 @@ static const struct name_row *longest(const struct part *part, enum name_table t
 		size_t len = (size_t)(last->key + last->keylen - part->words[i].key);
 		bool fits = true;
 
-		if (last->claim || len > 40 || (n > 1 && (last->gap & (GAP_BRACKET | GAP_SLASH) || last->bad_dash)))
+		if (last->claim || len > 40 ||
+		    (n > 1 && (last->gap & (GAP_BRACKET | GAP_SLASH) || last->bad_dash)))
 			break;
 		*part->steps += 1;
 		row = name_row_find(table, key, len, &more);
@@ -108,7 +110,8 @@ static void channels_behind(struct part *part, size_t i)
 		front = w->number / 10;
 		low = w->number % 10;
 	} else if (w->ndigits == 1 && i + 1 < part->count && part->words[i + 1].digits &&
-		   part->words[i + 1].ndigits == 1 && part->words[i + 1].gap & (GAP_DOT | GAP_SPACE | GAP_UNDER | GAP_DASH) &&
+		   part->words[i + 1].ndigits == 1 &&
+		   part->words[i + 1].gap & (GAP_DOT | GAP_SPACE | GAP_UNDER | GAP_DASH) &&
 		   !(part->words[i + 1].gap & GAP_BRACKET)) {
 		front = w->number;
 		low = part->words[i + 1].number;
@@ -120,7 +123,8 @@ static void channels_behind(struct part *part, size_t i)
 		return;
 	if (front == 6 && low == 0)
 		front = 5, low = 1;
-	part_add(part, NAME_AUDIO_CHANNELS, arena_printf(part->arena, "%d.%d", front, low), 0, i, last, "DD5.1");
+	part_add(part, NAME_AUDIO_CHANNELS, arena_printf(part->arena, "%d.%d", front, low), 0, i, last,
+		 "DD5.1");
 }
 
 void tech_apply(struct part *part, size_t i, const struct name_row *row, size_t words, const char *rule)
@@ -182,12 +186,14 @@ static void find_zone(struct part *part)
 	bool title = false;
 
 	part->tech = part->count;
-	if (part->count > 1 && !part->words[0].claim && part->words[0].row && part->words[0].row->flags & ROW_TECH &&
-	    claim_is_tech(part->words[1].claim) && part->words[1].gap & GAP_BLANK && part->words[0].row_words == 1)
+	if (part->count > 1 && !part->words[0].claim && part->words[0].row &&
+	    part->words[0].row->flags & ROW_TECH && claim_is_tech(part->words[1].claim) &&
+	    part->words[1].gap & GAP_BLANK && part->words[0].row_words == 1)
 		tech_apply(part, 0, part->words[0].row, 1, "technical words in front");
 	for (size_t i = 0; i < part->count; i++) {
-		if (!part->words[i].claim || part->words[i].claim == NAME_YEAR || part->words[i].claim == NAME_EPISODE ||
-		    part->words[i].claim == NAME_SEASON || part->words[i].claim == NAME_DATE)
+		if (!part->words[i].claim || part->words[i].claim == NAME_YEAR ||
+		    part->words[i].claim == NAME_EPISODE || part->words[i].claim == NAME_SEASON ||
+		    part->words[i].claim == NAME_DATE)
 			title = true;
 		else if (title && claim_is_tech(part->words[i].claim) &&
 			 !(part->words[i].claim == NAME_VERSION && i + 1 < part->count)) {

@@ -1,4 +1,5 @@
-/* name_title.c - what nothing else claimed: the title, further titles behind spaced dashes, the episode's title. */
+/* name_title.c - what nothing else claimed: the title, further titles behind spaced dashes, the episode's
+ * title. */
 #include "media/name_parts.h"
 
 #include <string.h>
@@ -21,7 +22,7 @@ static bool keep_dot(const char *s, size_t len, size_t i)
 	bool next_single = i + 1 < len && is_letter(s[i + 1]) && (i + 2 == len || !is_letter(s[i + 2]));
 	bool last = i >= 3 && s[i - 2] == '.' && is_letter(s[i - 3]) && (i == 3 || !is_letter(s[i - 4]));
 
-	if (single && (next_single || (last && i + 1 == len)))
+	if (single && (next_single || last))
 		return true;
 	return i >= 2 && i <= 64 && i + 1 < len && s[i + 1] == ' ' && s[i - 1] >= 'a' && s[i - 1] <= 'z' &&
 	       (i == 2 || (i >= 3 && (s[i - 3] == ' ' || i == 3))) && s[i - 2] >= 'A' && s[i - 2] <= 'Z';
@@ -29,7 +30,7 @@ static bool keep_dot(const char *s, size_t len, size_t i)
 
 char *title_text(struct arena *arena, const char *text, size_t len)
 {
-	char *to = arena_alloc(arena, len + 1);
+	char *to = arena_alloc(arena, len + len / 2 + 2);
 	size_t used = 0;
 
 	while (len && strchr(" ._-,:;/|~+*&#=", text[0]))
@@ -46,6 +47,8 @@ char *title_text(struct arena *arena, const char *text, size_t len)
 		if (c == ' ' && (!used || to[used - 1] == ' '))
 			continue;
 		to[used++] = c;
+		if (c == '.' && i + 2 < len && is_letter(text[i + 1]) && is_letter(text[i + 2]))
+			to[used++] = ' '; /* "S.H.I.E.L.D. Again" */
 	}
 	while (used && strchr(" -,:;", to[used - 1]))
 		used--;
@@ -72,8 +75,8 @@ static bool bracket_goes_on(const struct part *part, size_t i, size_t *end)
 		if (part->words[j].claim)
 			return false;
 	}
-	return *end < part->count && *end < part->tech && !part->words[*end].claim && !part->words[*end].bad_dash &&
-	       !(part->words[*end].gap & GAP_OPEN);
+	return *end < part->count && *end < part->tech && !part->words[*end].claim &&
+	       !part->words[*end].bad_dash && !(part->words[*end].gap & GAP_OPEN);
 }
 
 /* The end of free words that begin at `start`. */
@@ -126,7 +129,8 @@ static bool has_latin(const struct part *part, size_t first, size_t end)
 	return false;
 }
 
-static void add_text(struct part *part, enum name_property property, size_t first, size_t end, const char *rule)
+static void add_text(struct part *part, enum name_property property, size_t first, size_t end,
+		     const char *rule)
 {
 	char *text = words_text(part, first, end);
 
@@ -135,8 +139,8 @@ static void add_text(struct part *part, enum name_property property, size_t firs
 }
 
 /* Splits [first, end) at spaced dashes: the first piece and the rest. */
-static void add_pieces(struct part *part, enum name_property first_is, enum name_property rest_is, size_t first, size_t end,
-		       const char *rule)
+static void add_pieces(struct part *part, enum name_property first_is, enum name_property rest_is,
+		       size_t first, size_t end, const char *rule)
 {
 	size_t from = first;
 	enum name_property property = first_is;
@@ -174,8 +178,8 @@ static void choose_piece(const struct part *part, size_t *first, size_t *end)
 
 static bool is_episode_claim(int claim)
 {
-	return claim == NAME_EPISODE || claim == NAME_SEASON || claim == NAME_DATE || claim == NAME_ABSOLUTE_EPISODE ||
-	       claim == NAME_EPISODE_COUNT || claim == NAME_KEY_SEASON;
+	return claim == NAME_EPISODE || claim == NAME_SEASON || claim == NAME_DATE ||
+	       claim == NAME_ABSOLUTE_EPISODE || claim == NAME_EPISODE_COUNT || claim == NAME_KEY_SEASON;
 }
 
 /* The first word that says which episode; a date in front of a title does not count. */
@@ -208,7 +212,8 @@ static bool special_behind_year(struct part *part)
 	for (size_t i = year + 1; i < end; i++) {
 		const struct word *w = &part->words[i];
 
-		if (!w->row || w->row_words != 1 || w->row->property != NAME_EPISODE_DETAILS || !word_is(part, i, "special"))
+		if (!w->row || w->row_words != 1 || w->row->property != NAME_EPISODE_DETAILS ||
+		    !word_is(part, i, "special"))
 			continue;
 		part_add(part, NAME_EPISODE_DETAILS, w->row->value, 0, i, i, "special behind the year");
 		part_claim(part, i, i, 0);
@@ -253,7 +258,9 @@ static size_t title_start(const struct part *part, size_t limit)
 		if (has_latin(part, i, end) && !bracket_alone(part, i))
 			return i;
 		if (has_latin(part, i, end))
-			return part->words[fallback].group || !has_latin(part, fallback, fallback + 1) ? i : fallback;
+			return part->words[fallback].group || !has_latin(part, fallback, fallback + 1)
+				       ? i
+				       : fallback;
 		i = end;
 	}
 	return fallback;
@@ -276,7 +283,8 @@ static void find_episode_title(struct part *part, size_t first)
 
 		while (behind < part->tech && part->words[behind].claim == NAME_PART)
 			behind++;
-		if (behind < part->tech && !part->words[behind].claim && !(part->words[behind].gap & GAP_BRACKET)) {
+		if (behind < part->tech && !part->words[behind].claim &&
+		    !(part->words[behind].gap & GAP_BRACKET)) {
 			part_drop(part, NAME_PART);
 			part_claim(part, end, behind - 1, 0);
 			end = run_end(part, start, part->tech);
@@ -329,8 +337,9 @@ void title_find(struct part *part)
 
 	film_and_bonus(part);
 	part_in_title(part, first);
-	if (part->count > 1 && part->words[0].digits && part->words[0].ndigits < 3 && bracket_alone(part, 0) &&
-	    !part->words[0].claim && part->brackets[part->words[0].group].kind == '(')
+	if (part->count > 1 && part->words[0].digits && part->words[0].ndigits < 3 &&
+	    bracket_alone(part, 0) && !part->words[0].claim &&
+	    part->brackets[part->words[0].group].kind == '(')
 		part_claim(part, 0, 0, NAME_KEY_PART); /* "(1)Title" */
 	limit = first > 0 && first < part->count ? first : part->count;
 	if (limit > part->tech && part->tech > 0)
@@ -342,7 +351,8 @@ void title_find(struct part *part)
 		if (start < limit) {
 			end = run_end(part, start, limit);
 			choose_piece(part, &start, &end);
-			add_pieces(part, NAME_TITLE, NAME_ALTERNATIVE_TITLE, start, end, "what is left in front");
+			add_pieces(part, NAME_TITLE, NAME_ALTERNATIVE_TITLE, start, end,
+				   "what is left in front");
 		}
 	}
 	if (first < part->count)

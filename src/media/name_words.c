@@ -1,8 +1,9 @@
 /* name_words.c - cuts one part of a path into words, brackets and the gaps between.
  *
- * A word's key is its text in lower case, without accents, apostrophes and marks. The keys of a part lie one behind
- * the other, so that the key of several words together is one slice: "web", "dl" and "webdl" are the same to the
- * tables. What is written in one run but says two things ("S01Extras", "07v2", "HDTVx264", "DD51") is cut too.
+ * A word's key is its text in lower case, without accents, apostrophes and marks. The keys of a part lie one
+ * behind the other, so that the key of several words together is one slice: "web", "dl" and "webdl" are the
+ * same to the tables. What is written in one run but says two things ("S01Extras", "07v2", "HDTVx264",
+ * "DD51") is cut too.
  *
  * Not here: what the words mean (the other name_*.c). */
 #include "media/name_parts.h"
@@ -42,7 +43,7 @@ static size_t fold(char *to, const char *from, size_t left, size_t *used)
 	*used = utf8_char(from, left);
 	if (*used <= 1) {
 		*used = 1;
-		if (strchr("'!?`", *from))
+		if (*from == '\'' || *from == '!' || *from == '?' || *from == '`')
 			return 0;
 		*to = lower(*from);
 		return 1;
@@ -78,182 +79,6 @@ bool word_is(const struct part *part, size_t i, const char *key)
 	return i < part->count && part->words[i].keylen == len && !memcmp(word_key(part, i), key, len);
 }
 
-static size_t digits_at(const char *s, size_t len, size_t at)
-{
-	size_t n = 0;
-
-	while (at + n < len && is_digit(s[at + n]))
-		n++;
-	return n;
-}
-
-/* "S01E02tail": where the tail begins, or 0. */
-static size_t cut_behind_episode(const char *s, size_t len)
-{
-	size_t d, at;
-
-	if (lower(s[0]) != 's' || (d = digits_at(s, len, 1)) < 1 || d > 4 || 1 + d == len)
-		return 0;
-	at = 1 + d;
-	if (lower(s[at]) == 'e' || lower(s[at]) == 'x') {
-		while (at < len && (lower(s[at]) == 'e' || lower(s[at]) == 'x')) {
-			size_t p = at + 1 < len && lower(s[at + 1]) == 'p' ? 2 : 1;
-
-			d = digits_at(s, len, at + p);
-			if (!d)
-				break;
-			at += p + d;
-		}
-		if (at == 1 + digits_at(s, len, 1))
-			return len - at >= 3 ? at : 0;
-		if (at == len || (at + 1 == len && lower(s[at]) >= 'a' && lower(s[at]) <= 'i'))
-			return 0;
-		return at;
-	}
-	return d == 2 && len - at >= 3 && s[0] == 'S' && s[at] >= 'A' && s[at] <= 'Z' && is_alpha(s[at + 1]) ? at : 0;
-}
-
-/* "1x05tail", but not "1280x720p". */
-static size_t cut_behind_cross(const char *s, size_t len)
-{
-	size_t d = digits_at(s, len, 0), at = d, n;
-
-	if (!d || d > 4 || at >= len || lower(s[at]) != 'x')
-		return 0;
-	while (at < len && lower(s[at]) == 'x' && (n = digits_at(s, len, at + 1)) > 0)
-		at += 1 + n;
-	if (at == d || at == len || (at + 1 == len && strchr("piPI", s[at])))
-		return 0;
-	return at;
-}
-
-/* "1080pHD", "720p24" behind the p; "Bluray720p" before the 7. */
-static size_t cut_at_height(const char *s, size_t len)
-{
-	size_t d = digits_at(s, len, 0), at = len;
-
-	if (d >= 3 && d <= 4 && d + 1 < len && strchr("piPI", s[d]) && lower(s[d + 1]) != 'x')
-		return d + 1;
-	if (len > 5 && strchr("piPI", s[len - 1]) && is_digit(s[len - 2])) {
-		at = len - 1;
-		while (at > 0 && is_digit(s[at - 1]))
-			at--;
-		if (at > 1 && len - 1 - at >= 3 && len - 1 - at <= 4 && is_alpha(s[at - 1]) &&
-		    lower(s[at - 1]) != 'x')
-			return at;
-	}
-	return 0;
-}
-
-/* "NameS10E06": before the S. */
-static size_t cut_before_episode(const char *s, size_t len)
-{
-	for (size_t i = 2; i + 3 < len; i++) {
-		size_t d;
-
-		if (s[i] != 'S' || !(s[i - 1] >= 'a' && s[i - 1] <= 'z'))
-			continue;
-		d = digits_at(s, len, i + 1);
-		if (d >= 1 && d <= 2 && i + 1 + d < len && s[i + 1 + d] == 'E' && digits_at(s, len, i + 2 + d))
-			return i;
-	}
-	return 0;
-}
-
-/* Between digits and the characters of Chinese, Japanese and Korean. */
-static size_t cut_at_script(const char *s, size_t len)
-{
-	for (size_t i = 1; i < len; i++) {
-		bool digit = is_digit(s[i]), wide = (unsigned char)s[i] >= 0xE3;
-
-		if (wide && is_digit(s[i - 1]))
-			return i;
-		if (digit && i >= 3 && ((unsigned char)s[i - 1] & 0xC0) == 0x80 && (unsigned char)s[i - 3] >= 0xE3)
-			return i;
-	}
-	return 0;
-}
-
-/* "Episode20", "DD51", "2cd": between letters and digits when the letters are a key word or an audio codec. */
-static size_t cut_at_number(const char *s, const char *key, size_t len)
-{
-	size_t a = 0, d;
-	const struct name_row *row;
-
-	if (is_digit(s[0])) {
-		d = digits_at(s, len, 0);
-		return d == 1 && len == 3 && lower(s[1]) == 'c' && lower(s[2]) == 'd' ? d : 0;
-	}
-	while (a < len && !is_digit(s[a]))
-		a++;
-	d = digits_at(s, len, a);
-	if (!d || a < 2 || (a == 2 && !memcmp(key, "ep", 2)))
-		return 0;
-	row = name_row_any(key, a);
-	if (!row)
-		return 0;
-	if (row->flags & ROW_KEY && row->property != NAME_KEY_SUB)
-		return a + d == len || lower(s[a + d]) == 'o' || lower(s[a + d]) == 'v' ? a : 0;
-	return row->flags & ROW_AUDIO && a + d == len && d <= 2 ? a : 0;
-}
-
-/* "HDTVx264", "NetflixUHDRip": between two rows. */
-static size_t cut_between_rows(const char *key, size_t len)
-{
-	static const enum name_table first[] = { NAME_TABLE_TECH, NAME_TABLE_SERVICE, NAME_TABLE_OTHER };
-
-	if (len < 5 || len > 24)
-		return 0;
-	for (size_t t = 0; t < sizeof(first) / sizeof(first[0]); t++) {
-		bool more = true, unused;
-
-		for (size_t n = 2; n + 2 <= len && more; n++) {
-			const struct name_row *a = name_row_find(first[t], key, n, &more), *b;
-
-			if (!a || (first[t] == NAME_TABLE_SERVICE && n < 5) ||
-			    (first[t] == NAME_TABLE_OTHER && !(a->flags & (ROW_STRONG | ROW_TECH))))
-				continue;
-			b = name_row_find(NAME_TABLE_TECH, key + n, len - n, &unused);
-			if (!b || !(b->flags & (ROW_STRONG | ROW_TECH)))
-				b = name_row_find(NAME_TABLE_OTHER, key + n, len - n, &unused);
-			if (b && (a->flags & ROW_STRONG || b->flags & ROW_STRONG || first[t] == NAME_TABLE_SERVICE) &&
-			    b->flags & (ROW_STRONG | ROW_TECH))
-				return n;
-		}
-	}
-	return 0;
-}
-
-/* "FRSUB", "EngSubs": before the "sub". */
-static size_t cut_before_sub(const char *key, size_t len)
-{
-	size_t sub = len > 4 && key[len - 1] == 's' ? 4 : 3;
-	bool more;
-
-	if (len < 5 || len > 7 || memcmp(key + len - sub, "sub", 3))
-		return 0;
-	return name_row_find(NAME_TABLE_LANGUAGE, key, len - sub, &more) ? len - sub : 0;
-}
-
-static size_t cut_point(const char *s, const char *key, size_t len, size_t keylen, bool ascii, bool last)
-{
-	size_t at;
-
-	if (!ascii)
-		return cut_at_script(s, len);
-	if ((at = cut_behind_episode(s, len)) || (at = cut_behind_cross(s, len)) || (at = cut_at_height(s, len)))
-		return at;
-	if (len >= 3 && lower(s[len - 2]) == 'v' && is_digit(s[len - 1]) && is_digit(s[len - 3]))
-		return len - 2;
-	if ((at = cut_before_episode(s, len)))
-		return at;
-	if (keylen != len || name_row_any(key, keylen))
-		return 0;
-	if ((at = cut_at_number(s, key, len)) || (at = cut_before_sub(key, len)))
-		return at;
-	return last ? 0 : cut_between_rows(key, len);
-}
-
 struct cutter {
 	struct part *part;
 	size_t keys; /* bytes used */
@@ -276,9 +101,9 @@ static void push(struct cutter *c, size_t at, size_t len, unsigned gap)
 			digits = digits && is_digit(s[i]);
 			c->keys += fold(part->keys + c->keys, s + i, len - i, &used);
 		}
-		cut = len < 64 ? cut_point(s, part->keys + start, len, c->keys - start, ascii,
-					   gap == GAP_DASH && at + len == part->len) :
-				 0;
+		cut = len < 64 ? word_cut_point(s, part->keys + start, len, c->keys - start, ascii,
+						gap == GAP_DASH && at + len == part->len)
+			       : 0;
 		*part->steps += 2;
 		if (cut) {
 			c->keys = start;
@@ -292,9 +117,13 @@ static void push(struct cutter *c, size_t at, size_t len, unsigned gap)
 		}
 		ARENA_GROW(part->arena, part->words, part->count, part->word_cap);
 		w = &part->words[part->count++];
-		*w = (struct word){ .at = (uint16_t)at, .len = (uint16_t)len, .key = (uint16_t)start,
-				    .keylen = (uint16_t)(c->keys - start), .gap = (uint16_t)gap,
-				    .group = c->group, .digits = digits };
+		*w = (struct word) { .at = (uint16_t)at,
+				     .len = (uint16_t)len,
+				     .key = (uint16_t)start,
+				     .keylen = (uint16_t)(c->keys - start),
+				     .gap = (uint16_t)gap,
+				     .group = c->group,
+				     .digits = digits };
 		if (digits) {
 			w->ndigits = len > 255 ? 255 : (uint8_t)len;
 			for (size_t i = 0; i < len && w->number < 100000000; i++)
@@ -339,11 +168,14 @@ static bool is_word_char(const struct part *part, size_t i)
 {
 	char c = part->text[i];
 
-	if (is_digit(c) || is_alpha(c) || (unsigned char)c >= 0x80 || strchr("'!?@%$`", c))
-		return c != '\0';
+	if (is_digit(c) || is_alpha(c) || (unsigned char)c >= 0x80)
+		return true;
+	if (c == '\'' || c == '!' || c == '?' || c == '@' || c == '%' || c == '$' || c == '`')
+		return true;
 	if (c != '+' || !i || !(is_digit(part->text[i - 1]) || is_alpha(part->text[i - 1])))
 		return false;
-	return i + 1 == part->len || !(is_alpha(part->text[i + 1]) || (unsigned char)part->text[i + 1] >= 0x80);
+	return i + 1 == part->len ||
+	       !(is_alpha(part->text[i + 1]) || (unsigned char)part->text[i + 1] >= 0x80);
 }
 
 static char closing(char open)
@@ -364,7 +196,7 @@ static void find_brackets(struct part *part)
 			if (deep == BRACKETS_DEEP)
 				continue;
 			part->brackets[++part->bracket_count] =
-				(struct bracket){ .open = (uint16_t)i, .kind = c };
+				(struct bracket) { .open = (uint16_t)i, .kind = c };
 			stack[deep++] = (uint16_t)part->bracket_count;
 		} else if (c == ')' || c == ']' || c == '}') {
 			for (size_t d = deep; d > 0; d--) {
@@ -387,7 +219,8 @@ static size_t words_at_most(const struct part *part)
 	bool inside = false;
 
 	for (size_t i = 0; i < part->len; i++) {
-		bool now = is_digit(part->text[i]) || is_alpha(part->text[i]) || (unsigned char)part->text[i] >= 0x80;
+		bool now = is_digit(part->text[i]) || is_alpha(part->text[i]) ||
+			   (unsigned char)part->text[i] >= 0x80;
 
 		runs += now && !inside;
 		inside = now;
@@ -419,8 +252,8 @@ void words_cut(struct part *part)
 		if (end > i) {
 			c.group = deep ? stack[deep - 1] : 0;
 			push(&c, i, end - i, gap);
-			part->words[first].bad_dash = gap & GAP_DASH && (dash_left || gap & GAP_BLANK) &&
-						      gap & GAP_BLANK;
+			part->words[first].bad_dash =
+				gap & GAP_DASH && (dash_left || gap & GAP_BLANK) && gap & GAP_BLANK;
 			gap = GAP_NONE;
 			i = end;
 			continue;
@@ -466,7 +299,7 @@ struct name_value *part_add(struct part *part, enum name_property property, cons
 
 	ARENA_GROW(part->arena, part->values, part->value_count, part->value_cap);
 	v = &part->values[part->value_count++];
-	*v = (struct name_value){ .property = property, .text = text, .number = number, .rule = rule };
+	*v = (struct name_value) { .property = property, .text = text, .number = number, .rule = rule };
 	*part->steps += 1;
 	if (first <= last && last < part->count) {
 		v->at = (uint16_t)(part->base + part->words[first].at);

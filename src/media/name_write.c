@@ -4,10 +4,9 @@
 
 #include "media/name.h"
 
-static const char *const texts[] = {
-	[NAME_NOTHING] = "",
+static const char *const texts[] = { [NAME_NOTHING] = "",
 #define X(id, text) [NAME_##id] = text,
-	NAME_PROPERTIES(X)
+				     NAME_PROPERTIES(X)
 #undef X
 };
 
@@ -84,7 +83,8 @@ void name_write_explain(struct buf *to, const struct name *name)
 		const struct name_value *v = &name->values[i];
 
 		if (v->len)
-			buf_addf(to, "  %4u-%-4u '%.*s' -> ", v->at, v->at + v->len - 1, (int)v->len, name->input + v->at);
+			buf_addf(to, "  %4u-%-4u '%.*s' -> ", v->at, v->at + v->len - 1, (int)v->len,
+				 name->input + v->at);
 		else
 			buf_adds(to, "            concluded -> ");
 		buf_addf(to, "%s: ", name_property_text(v->property));

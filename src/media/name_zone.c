@@ -1,8 +1,9 @@
 /* name_zone.c - everyday words: "French", "Proper", "Limited", "it", "CC" are meant only outside the titles.
  *
- * Behind the first technical word all of them are. From there back towards the title each is taken while nothing
- * else stands between; never through an episode, never the first word of the title. In brackets that hold nothing
- * else they are taken too. Then languages beside "sub" become subtitle languages. */
+ * Behind the first technical word all of them are. From there back towards the title each is taken while
+ * nothing else stands between; never through an episode, never the first word of the title. In brackets that
+ * hold nothing else they are taken too. Not here: which languages are those of subtitles (name_language.c).
+ */
 #include "media/name_parts.h"
 
 #include <string.h>
@@ -20,16 +21,17 @@ static bool is_service(const struct part *part, size_t i, size_t *words)
 	next = after < part->count ? &part->words[after] : NULL;
 	if (next && !(next->gap & GAP_BRACKET) && next->claim == NAME_SOURCE)
 		return true;
-	if (next && !next->claim && next->row && next->row->property == NAME_SOURCE && !(next->gap & GAP_BRACKET) &&
-	    word_is(part, after, "web"))
+	if (next && !next->claim && next->row && next->row->property == NAME_SOURCE &&
+	    !(next->gap & GAP_BRACKET) && word_is(part, after, "web"))
 		return true;
-	if (next && next->claim == NAME_OTHER && after + 1 < part->count && part->words[after + 1].claim == NAME_SOURCE &&
-	    i > 0 && claim_is_tech(part->words[i - 1].claim))
+	if (next && next->claim == NAME_OTHER && after + 1 < part->count &&
+	    part->words[after + 1].claim == NAME_SOURCE && i > 0 && claim_is_tech(part->words[i - 1].claim))
 		return true;
 	if (i > 0 && part->words[i - 1].claim == NAME_SOURCE && w->service_words == 1 && w->keylen <= 5 &&
 	    word_is_upper(part, i) && !(w->gap & GAP_DASH) && next)
 		return !w->row;
-	if (w->keylen >= 6 && i > 0 && part->words[i - 1].claim == NAME_SCREEN_SIZE && !(w->gap & (GAP_DASH | GAP_BRACKET)))
+	if (w->keylen >= 6 && i > 0 && part->words[i - 1].claim == NAME_SCREEN_SIZE &&
+	    !(w->gap & (GAP_DASH | GAP_BRACKET)))
 		return true;
 	return next && w->keylen >= 3 && !w->row && i > 0 && part->words[i - 1].claim == NAME_SCREEN_SIZE &&
 	       (claim_is_tech(next->claim) || next->gap & GAP_CLOSE) && !(w->gap & GAP_DASH);
@@ -68,10 +70,11 @@ static bool code_written_as_code(const struct part *part, size_t i, bool behind)
 		return true;
 	if (row->flags & ROW_TWO || row->property == NAME_COUNTRY)
 		return (word_is_upper(part, i) && !(behind && lonely(part, i))) ||
-		       (!word_has_lower(part, i) && (word_is(part, i, "fr") || word_is(part, i, "en") || word_is(part, i, "ru"))) ||
+		       (!word_has_lower(part, i) &&
+			(word_is(part, i, "fr") || word_is(part, i, "en") || word_is(part, i, "ru"))) ||
 		       (behind && !word_has_lower(part, i) && i > 0 &&
-			(part->words[i - 1].claim == NAME_LANGUAGE || part->words[i - 1].claim == NAME_KEY_SUB ||
-			 part->words[i].group)) ||
+			(part->words[i - 1].claim == NAME_LANGUAGE ||
+			 part->words[i - 1].claim == NAME_KEY_SUB || part->words[i].group)) ||
 		       (behind && i + 1 < part->count && is_sub(part, i + 1));
 	return behind || !word_has_lower(part, i) || word_has_upper(part, i);
 }
@@ -101,7 +104,8 @@ static bool take_behind(struct part *part, size_t i, size_t *words)
 	if (!w->row || w->row_at != i + 1 || w->row->flags & ROW_KEY)
 		return false;
 	*words = w->row_words;
-	if (group_place(part, i, *words) || !code_written_as_code(part, i, true) || w->row->property == NAME_COUNTRY)
+	if (group_place(part, i, *words) || !code_written_as_code(part, i, true) ||
+	    w->row->property == NAME_COUNTRY)
 		return false;
 	tech_apply(part, i, w->row, *words, "behind the title");
 	return true;
@@ -125,8 +129,9 @@ static bool take_before(struct part *part, size_t end, bool anchored, size_t *fi
 		*first = start;
 		return true;
 	}
-	if (row->property == NAME_COUNTRY || (row->flags & ROW_WEAK && !anchored && !(row->property == NAME_EDITION && end - start > 1)) || group_place(part, start, end - start) ||
-	    !code_written_as_code(part, start, false))
+	if (row->property == NAME_COUNTRY ||
+	    (row->flags & ROW_WEAK && !anchored && !(row->property == NAME_EDITION && end - start > 1)) ||
+	    group_place(part, start, end - start) || !code_written_as_code(part, start, false))
 		return false;
 	if (row->property == NAME_EPISODE_DETAILS && !part->has_episode)
 		return false;
@@ -154,8 +159,10 @@ static void chain_back(struct part *part, size_t from, bool anchored)
 		*part->steps += 1;
 		if (is_stop(w->claim))
 			return;
-		if (end > 2 && !part->words[end - 2].claim && !w->claim && is_service(part, end - 2, &words) && words == 2)
-			tech_apply(part, first = end - 2, part->words[end - 2].service, 2, "service before a source");
+		if (end > 2 && !part->words[end - 2].claim && !w->claim &&
+		    is_service(part, end - 2, &words) && words == 2)
+			tech_apply(part, first = end - 2, part->words[end - 2].service, 2,
+				   "service before a source");
 		else if (!w->claim && is_service(part, end - 1, &words) && words == 1 && end > 1)
 			tech_apply(part, end - 1, w->service, 1, "service before a source");
 		else if (!w->claim && !take_before(part, end, anchored, &first))
@@ -176,7 +183,8 @@ static void take_brackets(struct part *part)
 		while (end < part->count && part->words[end].group == group) {
 			const struct word *w = &part->words[end];
 
-			if (!w->claim && !(w->row_at && w->row_at > i && !(part->words[w->row_at - 1].row->flags & ROW_KEY)))
+			if (!w->claim && !(w->row_at && w->row_at > i &&
+					   !(part->words[w->row_at - 1].row->flags & ROW_KEY)))
 				all = false;
 			end++;
 		}
@@ -198,9 +206,10 @@ static void find_country(struct part *part)
 {
 	for (size_t i = 1; i < part->count && i < part->tech; i++) {
 		struct word *w = &part->words[i];
-		bool ends = i + 1 < part->count && (part->words[i + 1].claim == NAME_EPISODE ||
-						    part->words[i + 1].claim == NAME_SEASON ||
-						    part->words[i + 1].claim == NAME_DATE || part->words[i + 1].claim == NAME_YEAR);
+		bool ends = i + 1 < part->count &&
+			    (part->words[i + 1].claim == NAME_EPISODE ||
+			     part->words[i + 1].claim == NAME_SEASON ||
+			     part->words[i + 1].claim == NAME_DATE || part->words[i + 1].claim == NAME_YEAR);
 
 		if (w->claim || !w->row || !word_is_upper(part, i))
 			continue;
@@ -209,43 +218,6 @@ static void find_country(struct part *part)
 		if (bracket_alone(part, i) || (ends && part->has_episode) ||
 		    (ends && part->words[i + 1].claim == NAME_DATE))
 			tech_apply(part, i, w->row, 1, "country behind the title");
-	}
-}
-
-static bool is_subtitle_file(const struct part *part)
-{
-	static const char *const kinds[] = { "srt", "sub", "ass", "ssa", "vtt", "idx", "smi", "sup" };
-	const struct name_value *v = part_value(part, NAME_CONTAINER);
-
-	for (size_t i = 0; v && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (!strcmp(v->text, kinds[i]))
-			return true;
-	}
-	return false;
-}
-
-/* "Title.eng.forced.srt": the language is the last word but for tags. */
-static void subtitle_tail(struct part *part)
-{
-	static const char *const tags[] = { "forced", "default", "sdh", "hi", "cc", "foreign" };
-	size_t i = part->count;
-
-	while (i > 1) {
-		const struct word *w = &part->words[i - 1];
-		bool tag = w->claim != 0 || (w->digits && bracket_alone(part, i - 1));
-
-		if (w->row && w->row_at == i && w->row->flags & ROW_LANG && w->row->property == NAME_LANGUAGE && !w->claim &&
-		    w->gap & (GAP_DOT | GAP_DASH | GAP_UNDER | GAP_BRACKET) && w->row_words == 1 && !word_is(part, i - 1, "hi")) {
-			part_add(part, NAME_SUBTITLE_LANGUAGE, w->row->value, 0, i - 1, i - 1, "language of a subtitle file");
-			return;
-		}
-		for (size_t t = 0; t < sizeof(tags) / sizeof(tags[0]) && !tag; t++)
-			tag = word_is(part, i - 1, tags[t]) && w->gap & GAP_DOT;
-		if (!tag)
-			return;
-		if (!w->claim)
-			part_claim(part, i - 1, i - 1, NAME_KEY_SUB + 1);
-		i--;
 	}
 }
 
@@ -272,8 +244,9 @@ static void around_episode(struct part *part)
 		season = i + w->row_words < part->count && part->words[i + w->row_words].claim == NAME_SEASON;
 		if ((part->words[i - 1].claim == NAME_SEASON && w->row->flags & ROW_WEAK &&
 		     (word_is(part, i, "extras") || word_is(part, i, "bonus"))) ||
-		    (season && w->row_words == 2 && !strcmp(w->row->value, "Complete")) ||
-		    (seen && mixed && w->row->flags & ROW_TECH && w->len > 4 && word_is_upper(part, i) && part->has_episode)) {
+		    (season && !part_has(part, NAME_EPISODE) && !strcmp(w->row->value, "Complete")) ||
+		    (seen && mixed && w->row->flags & ROW_TECH && w->len > 4 && word_is_upper(part, i) &&
+		     part->has_episode)) {
 			tech_apply(part, i, w->row, w->row_words, "beside the episode");
 			if (seen && part->words[i - 1].claim != NAME_SEASON && part->tech > i) {
 				part->tech = i;
@@ -281,28 +254,6 @@ static void around_episode(struct part *part)
 			}
 		}
 	}
-}
-
-/* Nothing but languages and subtitles: "ENG.-.sub.FR". */
-static bool all_languages(struct part *part)
-{
-	bool sub = false;
-
-	for (size_t i = 0; i < part->count; i++) {
-		const struct word *w = &part->words[i];
-		const struct name_row *row = w->row_at ? part->words[w->row_at - 1].row : NULL;
-
-		if (w->claim || !row || !(row->flags & ROW_LANG || row->property == NAME_KEY_SUB))
-			return false;
-		sub = sub || row->property != NAME_LANGUAGE;
-	}
-	if (!sub || part->count < 2)
-		return false;
-	for (size_t i = 0; i < part->count; i++) {
-		if (part->words[i].row_at == i + 1)
-			tech_apply(part, i, part->words[i].row, part->words[i].row_words, "languages only");
-	}
-	return true;
 }
 
 /* "1080 HDTV", "[720 x264]": a picture's height without its p. */
@@ -313,7 +264,8 @@ static void bare_height(struct part *part)
 
 	for (size_t i = 1; i < part->count && !part_has(part, NAME_SCREEN_SIZE); i++) {
 		const struct word *w = &part->words[i];
-		bool beside = claim_is_tech(part->words[i - 1].claim) || part->words[i - 1].claim == NAME_DATE ||
+		bool beside = claim_is_tech(part->words[i - 1].claim) ||
+			      part->words[i - 1].claim == NAME_DATE ||
 			      (i + 1 < part->count && claim_is_tech(part->words[i + 1].claim));
 
 		if (!w->digits || w->claim || w->bad_dash || !beside || !(sure || w->group))
@@ -321,7 +273,8 @@ static void bare_height(struct part *part)
 		for (size_t h = 0; h < sizeof(heights) / sizeof(heights[0]); h++) {
 			if (w->number != heights[h])
 				continue;
-			part_add(part, NAME_SCREEN_SIZE, arena_printf(part->arena, "%dp", w->number), 0, i, i, "1080 beside");
+			part_add(part, NAME_SCREEN_SIZE, arena_printf(part->arena, "%dp", w->number), 0, i, i,
+				 "1080 beside");
 			if (i < part->tech)
 				part->tech = i;
 			break;
@@ -352,7 +305,7 @@ static void single_row(struct part *part)
 {
 	const struct word *w = &part->words[0];
 
-	if (all_languages(part))
+	if (languages_alone(part))
 		return;
 	if (w->claim || !w->row || w->row_words != part->count || w->row->flags & ROW_KEY)
 		return;
@@ -380,72 +333,8 @@ static void count_propers(struct part *part)
 			first = i;
 	}
 	if (count)
-		part_add(part, NAME_PROPER_COUNT, NULL, count == 1 && real ? 2 : count, 1, 0, "corrections counted");
-}
-
-static bool beside(const struct part *part, size_t i)
-{
-	return i < part->count && !part->words[i].bad_dash && !(part->words[i].gap & GAP_SLASH);
-}
-
-static bool make_subtitle(struct part *part, size_t i)
-{
-	struct word *w = &part->words[i];
-
-	if (w->claim != NAME_LANGUAGE || !w->value)
-		return false;
-	w->claim = NAME_SUBTITLE_LANGUAGE;
-	part->values[w->value - 1].property = NAME_SUBTITLE_LANGUAGE;
-	return true;
-}
-
-void language_find(struct part *part)
-{
-	for (size_t i = 0; i < part->count; i++) {
-		bool found = false;
-		size_t last = i;
-
-		*part->steps += 1;
-		if (part->words[i].claim != NAME_KEY_SUB)
-			continue;
-		while (last + 1 < part->count && part->words[last + 1].claim == NAME_KEY_SUB)
-			last++;
-		for (size_t j = last + 1; beside(part, j) && (j == last + 1 || !(part->words[j].gap & GAP_BRACKET)) &&
-					  make_subtitle(part, j); j++)
-			found = true;
-		for (size_t j = i; !found && j > 0 && !(part->words[j].gap & GAP_BRACKET && j != i) && beside(part, j) &&
-				   make_subtitle(part, j - 1); j--)
-			;
-		for (size_t j = i; j > 0 && !found; j--) {
-			found = part->words[j - 1].claim == NAME_SUBTITLE_LANGUAGE;
-			break;
-		}
-		if (!found && (last + 1 == part->count || claim_is_tech(part->words[last + 1].claim) ||
-			       part->words[last + 1].gap & (GAP_BRACKET | GAP_DASH)))
-			part_add(part, NAME_SUBTITLE_LANGUAGE, "und", 0, i, last, "subtitles, language not said");
-		i = last;
-	}
-}
-
-/* "Dubbed" beside a language says nothing new. */
-static void drop_unknown(struct part *part)
-{
-	bool known = false;
-	size_t kept = 0;
-
-	for (size_t i = 0; i < part->value_count; i++) {
-		const struct name_value *v = &part->values[i];
-
-		known = known || (v->property == NAME_LANGUAGE && strcmp(v->text, "und"));
-	}
-	for (size_t i = 0; known && i < part->value_count; i++) {
-		const struct name_value *v = &part->values[i];
-
-		if (!(v->property == NAME_LANGUAGE && !strcmp(v->text, "und")))
-			part->values[kept++] = *v;
-	}
-	if (known)
-		part->value_count = kept;
+		part_add(part, NAME_PROPER_COUNT, NULL, count == 1 && real ? 2 : count, 1, 0,
+			 "corrections counted");
 }
 
 void zone_find(struct part *part)
@@ -457,8 +346,7 @@ void zone_find(struct part *part)
 		return;
 	single_row(part);
 	bare_height(part);
-	if (part->is_file && is_subtitle_file(part))
-		subtitle_tail(part);
+	subtitle_file_find(part);
 	take_brackets(part);
 	around_episode(part);
 	for (size_t i = part->tech; i < part->count; i++) {
@@ -474,7 +362,7 @@ void zone_find(struct part *part)
 	language_find(part);
 	count_propers(part);
 	join_uhd(part);
-	drop_unknown(part);
+	language_drop_unknown(part);
 	for (size_t i = 1; i < part->tech; i++) { /* the zone may begin earlier now */
 		if (claim_is_tech(part->words[i].claim) && part->words[i].claim != NAME_EDITION &&
 		    !part->words[i - 1].claim) {

@@ -16,6 +16,8 @@
 #define PLAYLIST_TYPE "application/vnd.apple.mpegurl"
 #define SEGMENT_BLOCK ((size_t)188 * 512) /* 94 KiB */
 #define SEGMENT_WAIT_MS 6000
+#define PAST_NS (90 * CLOCK_SECOND)	  /* older than this is catch-up: on_demand looks after the rest */
+#define PAST_AHEAD_NS (30 * CLOCK_SECOND) /* kept ready before a viewer of the past */
 #define SLATE_RETRY_MS 300
 #define AHEAD_NS (10 * CLOCK_SECOND) /* how far before its time a segment may be asked for */
 
@@ -38,6 +40,53 @@ int channel_playlist_get(struct http_request *req, struct err *err)
 		return rc == -ERR_NOT_FOUND ? channel_not_yet(&channel, err) : rc;
 	}
 	on_demand_asked(server->on_demand, &channel, http_client(req), -1, false);
+	http_answer_buf(req, 200, PLAYLIST_TYPE, &text);
+	http_header(req, "Cache-Control", "no-cache, max-age=1");
+	return 0;
+}
+
+int channel_shift_get(struct http_request *req, struct err *err)
+{
+	struct server *server = req->server;
+	struct db *db;
+	struct channel channel;
+	struct buf text = { 0 };
+	int64_t now_ns = station_now_ns(server->time);
+	int rc = channel_find(req, &channel, &db, err);
+
+	if (rc < 0)
+		return rc;
+	if (req->param[1] > now_ns / CLOCK_SECOND)
+		return err_set(err, ERR_NOT_FOUND, "channel %d was not on the air at that time", channel.number);
+	rc = on_air_playlist(db, &channel, server->time, now_ns - req->param[1] * CLOCK_SECOND, &req->arena, &text, err);
+	if (rc < 0) {
+		buf_free(&text);
+		return rc;
+	}
+	http_answer_buf(req, 200, PLAYLIST_TYPE, &text);
+	http_header(req, "Cache-Control", "no-cache, max-age=1");
+	return 0;
+}
+
+int channel_from_get(struct http_request *req, struct err *err)
+{
+	struct server *server = req->server;
+	struct db *db;
+	struct channel channel;
+	struct buf text = { 0 };
+	int64_t from_ns;
+	int rc = channel_find(req, &channel, &db, err);
+
+	if (rc < 0)
+		return rc;
+	if (req->param[1] > INT64_MAX / CLOCK_SECOND)
+		return err_set(err, ERR_NOT_FOUND, "channel %d has not come to that time yet", channel.number);
+	from_ns = station_from_wall_ms(server->time, req->param[1] * 1000);
+	rc = on_air_past(db, &channel, server->time, from_ns, station_now_ns(server->time), &req->arena, &text, err);
+	if (rc < 0) {
+		buf_free(&text);
+		return rc;
+	}
 	http_answer_buf(req, 200, PLAYLIST_TYPE, &text);
 	http_header(req, "Cache-Control", "no-cache, max-age=1");
 	return 0;
@@ -226,6 +275,17 @@ static int find_segment(struct http_request *req, struct channel *channel, struc
 	return 0;
 }
 
+/* A viewer of the past moves through it at his own pace: what he will ask for next is wished for from here. */
+static void want_past(struct http_request *req, const struct channel *channel, const struct on_air_segment *at)
+{
+	int64_t from_ns = segment_station_ns(channel, at->start_flicks);
+	struct db *db = store_reader(req->server->store, NULL);
+	struct on_air_segments list;
+
+	if (db && on_air_window(db, channel, from_ns, from_ns + PAST_AHEAD_NS, &req->arena, &list, NULL) >= 0)
+		on_demand_want(req->server, &list);
+}
+
 int channel_segment_get(struct http_request *req, struct err *err)
 {
 	struct server *server = req->server;
@@ -253,8 +313,13 @@ int channel_segment_get(struct http_request *req, struct err *err)
 	}
 	if (!delivery->segment.slate)
 		cached = segment_source_cached(server, &delivery->segment, &delivery->source);
-	on_demand_asked(server->on_demand, &channel, http_client(req), delivery->segment.seq,
-			!cached && !delivery->segment.slate);
+	if (station_now_ns(server->time) - segment_station_ns(&channel, delivery->segment.start_flicks) > PAST_NS) {
+		on_demand_past(server->on_demand, &channel, http_client(req));
+		want_past(req, &channel, &delivery->segment);
+	} else {
+		on_demand_asked(server->on_demand, &channel, http_client(req), delivery->segment.seq,
+				!cached && !delivery->segment.slate);
+	}
 	if (cached)
 		return answer_source(req, delivery);
 	if (delivery->segment.slate)

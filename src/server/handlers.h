@@ -15,6 +15,7 @@ http_handler api_schedule_get, api_timeline_get;			    /* api_timeline.c */
 http_handler lineup_m3u_get, lineup_xmltv_get, lineup_xmltv_gz_get;	    /* lineup.c */
 http_handler channel_logo_get;						    /* logo.c */
 http_handler channel_playlist_get, channel_master_get, channel_segment_get; /* channel_stream.c */
+http_handler channel_from_get, channel_shift_get;			    /* channel_stream.c */
 http_handler channel_ts_get;						    /* channel_ts.c */
 http_handler media_file_get;						    /* media_file.c */
 http_handler media_thumbnail_get;					    /* thumbnail.c */

@@ -30,7 +30,6 @@
 
 #define DEFAULT_LIMIT INT64_C(20000000000)
 #define GRACE (600 * CLOCK_SECOND) /* what was read stays this long */
-#define LEFTOVER_SECONDS 3600	   /* an unfinished file as old as this has no writer */
 #define TRIM_BATCH 16		   /* files removed under one hold of the lock */
 
 struct segment {
@@ -193,11 +192,6 @@ static void remove_file(const struct clip_cache *c, const char *key, const struc
 		unlink(path);
 }
 
-static bool same_file(const struct segment *a, const struct segment *b)
-{
-	return a->file.k == b->file.k && a->file.len == b->file.len && a->file.hash == b->file.hash;
-}
-
 /* Of two files for one k the one that is known stays; they hold the same frames. */
 static void load_name(struct clip_cache *c, struct entry *e, const struct entry *old, const char *name)
 {
@@ -207,7 +201,7 @@ static void load_name(struct clip_cache *c, struct entry *e, const struct entry 
 	if (!rest || *rest)
 		return;
 	known = find_segment(old, s.file.k);
-	if (known && same_file(known, &s))
+	if (known && clip_file_same(&known->file, &s.file))
 		s = *known;
 	twin = find_segment(e, s.file.k);
 	if (!twin) {
@@ -255,13 +249,6 @@ static struct entry *loaded_entry(struct clip_cache *c, const char *key)
 	return e;
 }
 
-static bool leftover(const char *path)
-{
-	struct stat st;
-
-	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_mtime < time(NULL) - LEFTOVER_SECONDS;
-}
-
 /* Adds up a clip's folder without keeping its names. */
 static void count_folder(struct clip_cache *c, const char *path, const char *key)
 {
@@ -282,7 +269,7 @@ static void count_folder(struct clip_cache *c, const char *path, const char *key
 			count_in(c, e, file.len, 1);
 		else if (*rest == '.' && strlen(rest) == 7 &&
 			 snprintf(name, sizeof(name), "%s/%s", path, d->d_name) < (int)sizeof(name) &&
-			 leftover(name))
+			 clip_file_is_leftover(name))
 			unlink(name);
 	}
 	if (folder)
@@ -363,7 +350,7 @@ static void settle(struct clip_cache *c, const char *key, const struct segment *
 	pthread_mutex_lock(&c->lock);
 	e = find_entry(c, key, false);
 	now = e && e->loaded ? find_segment(e, s->file.k) : NULL;
-	if (now && same_file(now, s)) {
+	if (now && clip_file_same(&now->file, &s->file)) {
 		if (good)
 			now->verified = true;
 		else

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <xxhash.h>
 
@@ -16,7 +17,8 @@
 
 #define LONGEST ((int64_t)1 << 30) /* bytes of a segment */
 #define MOST_K INT64_C(100000000)
-#define PART 65536 /* read at once */
+#define LEFTOVER_SECONDS 3600 /* an unfinished file as old as this has no writer */
+#define PART 65536	      /* read at once */
 
 bool clip_file_is_key(const char *key)
 {
@@ -67,6 +69,18 @@ int clip_file_path(char to[PATH_MAX], const char *dir, const char *key, const ch
 	    PATH_MAX)
 		return err_set(err, ERR_TOO_LARGE, "clip cache: the path of its folder is too long");
 	return 0;
+}
+
+bool clip_file_is_leftover(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_mtime < time(NULL) - LEFTOVER_SECONDS;
+}
+
+bool clip_file_same(const struct clip_file *a, const struct clip_file *b)
+{
+	return a->k == b->k && a->len == b->len && a->hash == b->hash;
 }
 
 static void free_state(XXH3_state_t **state)

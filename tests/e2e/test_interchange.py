@@ -37,11 +37,10 @@ def parameter_sets(data):
 
 class Interchange(unittest.TestCase):
     def test_from_the_middle_and_from_the_start(self):
-        server = harness.Server()
+        server = harness.Server().start()
         self.addCleanup(server.close)
         server.furnish(harness.library())
         server.add_channel(1, "One", "--kind", "show", "--order", "loop", "--profile", "480p")
-        server.start()
         server.wait_for(1, 3)
         deadline, playlists = time.monotonic() + 26, []
         while time.monotonic() < deadline:
@@ -67,11 +66,10 @@ class Interchange(unittest.TestCase):
 
 class Workers(unittest.TestCase):
     def test_killed_at_random_while_somebody_watches(self):
-        server = harness.Server()
+        server = harness.Server().start()
         self.addCleanup(server.close)
         server.furnish(harness.library())
         server.add_channel(1, "One", "--kind", "show", "--order", "shuffle", "--profile", "480p")
-        server.start()
         server.wait_for(1)
         rng, killed = random.Random(7), 0
         import concurrent.futures

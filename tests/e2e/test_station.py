@@ -9,8 +9,8 @@ def iso(ms):
 
 
 def small_house(**more):
-    """A server of its own over the small library, with one channel; not started."""
-    server = harness.Server(**more)
+    """A server of its own over the small library, with one channel, on the air."""
+    server = harness.Server(**more).start()
     server.furnish(harness.library())
     server.add_channel(1, "One", "--kind", "show", "--order", "loop", "--profile", "480p")
     return server
@@ -62,7 +62,7 @@ class Guide(unittest.TestCase):
 
 class Pure(unittest.TestCase):
     def test_two_servers_on_copies_of_one_store_say_the_same(self):
-        first = small_house().start()
+        first = small_house()
         self.addCleanup(first.close)
         first.wait_for(1, 3)
         first.stop()
@@ -84,7 +84,7 @@ class Pure(unittest.TestCase):
         self.assertGreater(compared, 40)
 
     def test_playlists_follow_on_after_kill_9(self):
-        server = small_house().start()
+        server = small_house()
         self.addCleanup(server.close)
         before = server.wait_for(1, 4)
         server.stop(hard=True)
@@ -99,7 +99,7 @@ class Pure(unittest.TestCase):
 
     def test_a_second_server_is_refused_in_one_sentence(self):
         import subprocess
-        server = small_house().start()
+        server = small_house()
         self.addCleanup(server.close)
         done = subprocess.run([harness.MATINEE, "--data", str(server.data), "serve", "--listen", f"127.0.0.1:{harness.free_port()}"],
                               env=server.env, capture_output=True, text=True, timeout=20)
@@ -119,10 +119,9 @@ class Clock(unittest.TestCase):
 
     def test_numbers_never_go_down(self):
         noon = harness.parse_time("2030-03-01T12:00:00Z")
-        server = harness.Server(env={"MATINEE_NOW": iso(noon)})
+        server = small_house(env={"MATINEE_NOW": iso(noon)})
         self.addCleanup(server.close)
-        server.furnish(harness.library())
-        server.add_channel(1, "One", "--kind", "show", "--order", "loop", "--profile", "480p")
+        server.stop()
         last = -1
         for hours in (0, -1, 0, 24, 23):
             for playlist in self.run_at(server, noon + hours * 3600000):

@@ -173,9 +173,11 @@ static void jobs_follow_each_other(void **state)
 
 	(void)state;
 	for (int i = 0; i < 3; i++) {
+		CLEANUP(json_cleanup) json_t *another = json_object();
+
 		ask(worker, json_pack("{s:s,s:s}", "job", "echo", "text", "hello"));
 		assert_true(worker_busy(worker));
-		assert_int_equal(worker_send(worker, json_object(), &err), -ERR_BUSY);
+		assert_int_equal(worker_send(worker, another, &err), -ERR_BUSY);
 		err_clear(&err);
 		assert_int_equal(hear(worker, &ret, &err), WORKER_DONE);
 		assert_string_equal(json_text(ret, "text", ""), "hello");
@@ -258,6 +260,7 @@ static void deaths_are_told(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(deaths); i++) {
 		struct worker *worker = start(0);
 		pid_t pid = worker_pid(worker);
+		CLEANUP(json_cleanup) json_t *another = json_object();
 		struct err err = { 0 };
 		json_t *ret;
 
@@ -267,7 +270,7 @@ static void deaths_are_told(void **state)
 		if (!strstr(err.text, deaths[i].sentence) || !strstr(err.text, "bad '/a/b.mkv'"))
 			fail_msg("%s: %s", deaths[i].how, err.text);
 		assert_int_equal(worker_receive(worker, &ret, &err), WORKER_DEAD);
-		assert_true(worker_send(worker, json_object(), NULL) < 0);
+		assert_true(worker_send(worker, another, NULL) < 0);
 		assert_true(kill(pid, 0) < 0 && errno == ESRCH);
 		worker_free(worker);
 	}

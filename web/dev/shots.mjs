@@ -50,7 +50,7 @@ for (const size of sizes)
 			}
 			const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 			if (wide > 1) said.push(`the page is ${wide} px wider than the window`);
-			await page.screenshot({ path: path.join(out, `${name}-${size}-${theme}.png`) });
+			await page.screenshot({ path: path.join(out, `${name}-${size}-${theme}.png`), timeout: 120_000 });
 			page.off("console", hear);
 			page.off("pageerror", fell);
 			complaints += said.length;

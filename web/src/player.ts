@@ -18,6 +18,8 @@ export type Picture =
 export interface Playback {
 	/** Jumps to the newest picture. */
 	toLive(): void;
+	/** The station answers again: don't wait for the next attempt. */
+	again(): void;
 	/** Seconds behind the newest picture, or 0 where unknown. */
 	behind(): number;
 	stop(): void;
@@ -174,6 +176,13 @@ export function startPlayback(video: HTMLVideoElement, url: string, tell: (pictu
 			const edge = hls?.liveSyncPosition ?? (video.seekable.length ? video.seekable.end(video.seekable.length - 1) - 6 : null);
 			if (edge !== null && edge > 0 && Number.isFinite(edge)) video.currentTime = edge;
 			begin();
+		},
+		again() {
+			if (last === "lost") {
+				clearTimeout(retry);
+				attempt = 0;
+				rebuild();
+			}
 		},
 		behind: () => (hls?.liveSyncPosition ? Math.max(0, hls.liveSyncPosition - video.currentTime) : 0),
 		stop() {

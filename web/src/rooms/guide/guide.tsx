@@ -14,8 +14,8 @@ import { go } from "../../router.ts";
 import { guideEdition } from "../../station.ts";
 import { Head } from "../../ui/head.tsx";
 import { Detail } from "./detail.tsx";
-import { fitZoom, HOUR, layoutRow, slotAt, slotNear, ticks, ZOOMS } from "./layout.ts";
-import { Row, blockId } from "./row.tsx";
+import { fitZoom, HOUR, layoutRow, RUN_PX, slotAt, slotNear, ticks, ZOOMS } from "./layout.ts";
+import { blockId, Row, trimEdges } from "./row.tsx";
 import { forgetWindows, rows, slotsEdition, slotsOf, trouble, want } from "./store.ts";
 import { useMeasures } from "./measures.ts";
 import { Tools, type Jump } from "./tools.tsx";
@@ -44,15 +44,15 @@ export function Guide() {
 	const following = useRef(true);
 	const anchor = useRef(time());
 
-	const step = level.across / 2;
-	const from = seen.step * step - step;
-	const to = from + level.across + 2.5 * step;
+	const step = level.across / 4;
+	const from = (seen.step - 1) * step;
+	const to = from + level.across + 3 * step;
 
 	const look = () => {
 		const box = grid.current;
 		if (!box || m.lane === 0) return;
 		const leftTime = origin + box.scrollLeft / scale;
-		box.style.setProperty("--x", `${box.scrollLeft}px`);
+		trimEdges(box);
 		const [first, last] = rowsInView(box.scrollTop, box.clientHeight - m.ruler, m.row, rows.value?.length ?? 0, 3);
 		const next = { step: Math.floor(leftTime / step), first, last, day: dayWord(leftTime + (level.across * LEAD) / 2, time()) };
 		setSeen((was) => (was.step === next.step && was.first === next.first && was.last === next.last && was.day === next.day ? was : next));
@@ -70,6 +70,9 @@ export function Guide() {
 		scrollToTime(keep.current.t, keep.current.at);
 	}, [scale]);
 	useEffect(look, [m, scale, list?.length]);
+	useLayoutEffect(() => {
+		if (grid.current) trimEdges(grid.current);
+	}, [seen, edition, scale]);
 	useEffect(() => {
 		if (seen.step >= 0) want(Math.max(origin, from), Math.min(end, to));
 		else want(time(), time() + 1);
@@ -136,7 +139,7 @@ export function Guide() {
 
 	const row = chosen && list?.find((r) => r.id === chosen.channel);
 	const slot = row && slotNear(slotsOf(row.id), chosen.start);
-	const block = slot ? layoutRow(slotsOf(row.id), slot.start, slot.end, origin, scale || 1e-4).find((b) => b.start <= slot.start && b.end > slot.start) : undefined;
+	const block = slot ? layoutRow(slotsOf(row.id), slot.start - RUN_PX / (scale || 1e-4), slot.end + RUN_PX / (scale || 1e-4), origin, scale || 1e-4).find((b) => b.start <= slot.start && b.end > slot.start) : undefined;
 
 	/* Brings a block of a row into view. */
 	const show = (index: number, start: number, stop: number) => {
@@ -229,6 +232,8 @@ export function Guide() {
 							scale={scale}
 							edition={edition}
 							live={slotAt(slotsOf(r.id), t)?.start ?? t - (t % 60_000)}
+							edgeFrom={from + step}
+							edgeTo={from + 2 * step}
 							chosen={chosen?.channel === r.id && block ? block.start : null}
 							choose={choose}
 						/>

@@ -7,7 +7,9 @@ import type { Programme } from "../../api.ts";
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
-export const MIN_PX = 7;
+export const MIN_PX = 20;
+/** The width of a run of programmes narrower than that: wide enough to say how many. */
+export const RUN_PX = 104;
 
 /** Time across one screen, for each zoom level. */
 export const ZOOMS = [
@@ -77,7 +79,7 @@ export function slotNear(slots: Slot[], t: number): Slot | undefined {
  * cells of time, so that a run is the same run wherever the view begins. */
 export function layoutRow(slots: Slot[], from: number, to: number, origin: number, scale: number): Block[] {
 	const blocks: Block[] = [];
-	const cell = Math.ceil((MIN_PX * 4) / scale);
+	const cell = Math.ceil(RUN_PX / scale);
 	let run: Block | null = null;
 	for (let i = firstAfter(slots, Math.floor(from / cell) * cell); i < slots.length; i++) {
 		const slot = slots[i]!;
@@ -94,7 +96,7 @@ export function layoutRow(slots: Slot[], from: number, to: number, origin: numbe
 		blocks.push(block);
 		run = small ? block : null;
 	}
-	return blocks;
+	return blocks.filter((block) => block.end > from);
 }
 
 /** The zoom at which a typical programme can be read: the longest stretch of time that leaves its title room.

@@ -18,14 +18,26 @@ interface Props {
 	edition: number;
 	/** Start of what is on the air, or the time where nothing is. */
 	live: number;
+	/** What meets this stretch may stand across the view's left edge: its words are cut by hand (trimEdges). */
+	edgeFrom: number;
+	edgeTo: number;
 	/** Start of the chosen block, where it is in this row. */
 	chosen: number | null;
 	choose: (channel: number, start: number, open: boolean) => void;
 }
 
+/** What begins before the view keeps its words in view (they are sticky), cut where the programme ends. */
+export function trimEdges(grid: HTMLElement): void {
+	const x = grid.scrollLeft;
+	for (const block of grid.querySelectorAll<HTMLElement>(`.${css.edge}`)) {
+		const words = block.firstElementChild as HTMLElement | null;
+		if (words) words.style.maxWidth = `${Math.max(0, Math.min(block.offsetWidth, Number(block.dataset.end) - x))}px`;
+	}
+}
+
 export const blockId = (channel: number, start: number) => `p${channel}-${start}`;
 
-export const Row = memo(function Row({ row, index, top, from, to, origin, scale, edition, live, chosen, choose }: Props) {
+export const Row = memo(function Row({ row, index, top, from, to, origin, scale, edition, live, edgeFrom, edgeTo, chosen, choose }: Props) {
 	const blocks = layoutRow(slotsOf(row.id), from, to, origin, scale);
 	return (
 		<div class={`hue ${css.row}`} role="row" aria-rowindex={index + 2} style={{ top: `${top}px`, "--hue": String(row.hue) }}>
@@ -39,20 +51,22 @@ export const Row = memo(function Row({ row, index, top, from, to, origin, scale,
 					const one = block.slots[0]!.programme;
 					const tense = block.end <= live ? css.past : block.start <= live ? css.live : "";
 					const narrow = block.width < 26;
+					const edge = block.start < edgeTo && block.end > edgeFrom;
 					const several = block.slots.length > 1;
 					return (
 						<div
 							key={block.start}
 							id={blockId(row.id, block.start)}
 							role="gridcell"
-							class={`${css.block} ${tense} ${several ? css.several : ""} ${chosen === block.start ? css.chosen : ""}`}
+							class={`${css.block} ${tense} ${several ? css.several : ""} ${edge ? css.edge : ""} ${chosen === block.start ? css.chosen : ""}`}
 							aria-selected={chosen === block.start}
 							aria-label={`${several ? `${block.slots.length} short programmes` : one.title}, ${clockWord(block.start)} to ${clockWord(block.end)}`}
-							style={{ left: `${block.left}px`, width: `${block.width}px`, "--end": `${(block.left + block.width).toFixed(1)}px` }}
+							style={{ left: `${block.left}px`, width: `${block.width}px` }}
+							data-end={edge ? block.left + block.width : undefined}
 							onClick={() => choose(row.id, block.start, true)}
 						>
 							{!narrow && (
-								<span class={css.words}>
+								<span class={css.words} style={{ maxWidth: edge ? undefined : "100%" }}>
 									<span class={css.title}>{several ? `${block.slots.length} shorts` : one.title}</span>
 									{block.width > 90 && <span class={css.sub}>{several ? "" : block.width > 190 ? [clockWord(block.start), subline(one)].filter(Boolean).join("  ") : clockWord(block.start)}</span>}
 								</span>

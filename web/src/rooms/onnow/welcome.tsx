@@ -1,9 +1,15 @@
 /* welcome.tsx - what a newcomer sees: no channel yet. Says exactly what to do next, from how far they have come. */
+import { now } from "../../clock.ts";
 import { many } from "../../lib/words.ts";
 import { status } from "../../station.ts";
 import { Meter } from "../../ui/bar.tsx";
 import { Head } from "../../ui/head.tsx";
 import css from "./welcome.module.css";
+
+function greeting(t: number): string {
+	const hour = new Date(t).getHours();
+	return hour >= 5 && hour < 12 ? "Good morning" : hour >= 12 && hour < 18 ? "Good afternoon" : "Good evening";
+}
 
 export function Welcome() {
 	const s = status.value;
@@ -20,7 +26,7 @@ export function Welcome() {
 					))}
 				</div>
 				<p class={css.lead}>
-					{stage === "channel" ? "Your library is here. Now give it a channel." : stage === "scan" ? "Looking through your folder." : "Good evening. Your station has no films yet."}
+					{stage === "channel" ? "Your library is here. Now give it a channel." : stage === "scan" ? "Looking through your folder." : `${greeting(now.value)}. Your station has no films yet.`}
 				</p>
 				{stage === "scan" && s && (
 					<div class={css.scan}>
@@ -38,7 +44,7 @@ export function Welcome() {
 							<pre class="mono">matinee root add /path/to/films</pre>
 						</li>
 						<li>
-							<h2>Or start everything with one line</h2>
+							<h2>Or start it anew with one, from the source</h2>
 							<pre class="mono">make run LIBRARY=/path/to/films</pre>
 						</li>
 					</ol>

@@ -10,7 +10,7 @@ import { clockWord, leftWord, whenWord } from "../../lib/words.ts";
 import { startPlayback, type Picture as State, type Playback } from "../../player.ts";
 import { recall, remember } from "../../prefs.ts";
 import { go } from "../../router.ts";
-import { airing, byNumber, channels, onAir } from "../../station.ts";
+import { airing, byNumber, channels, line, onAir } from "../../station.ts";
 import { Bar } from "../../ui/bar.tsx";
 import { Clock } from "../../ui/head.tsx";
 import { Others } from "./others.tsx";
@@ -65,6 +65,10 @@ export function Watch({ number }: { number: number }) {
 		playback.current = startPlayback(video.current, url, setPicture);
 		return () => playback.current?.stop();
 	}, [url, number]);
+
+	useEffect(() => {
+		if (line.value === "up") playback.current?.again();
+	}, [line.value]);
 
 	useEffect(() => {
 		document.title = `${programme?.title ?? channel?.name ?? `Channel ${number}`} · Matinee`;

@@ -1,0 +1,134 @@
+/* name_language.c - languages beside "sub" and of subtitle files.
+ *
+ * Which words are languages at all is decided in name_zone.c. */
+#include "media/name_parts.h"
+
+#include <string.h>
+
+static bool is_subtitle_file(const struct part *part)
+{
+	static const char *const kinds[] = { "srt", "sub", "ass", "ssa", "vtt", "idx", "smi", "sup" };
+	const struct name_value *v = part_value(part, NAME_CONTAINER);
+
+	for (size_t i = 0; v && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!strcmp(v->text, kinds[i]))
+			return true;
+	}
+	return false;
+}
+
+/* "Title.eng.forced.srt": the language is the last word but for tags. */
+void subtitle_file_find(struct part *part)
+{
+	static const char *const tags[] = { "forced", "default", "sdh", "hi", "cc", "foreign" };
+	size_t i = part->is_file && is_subtitle_file(part) ? part->count : 0;
+
+	while (i > 1) {
+		const struct word *w = &part->words[i - 1];
+		bool tag = w->claim != 0 || (w->digits && bracket_alone(part, i - 1));
+
+		if (w->row && w->row_at == i && w->row->flags & ROW_LANG &&
+		    w->row->property == NAME_LANGUAGE && !w->claim &&
+		    w->gap & (GAP_DOT | GAP_DASH | GAP_UNDER | GAP_BRACKET) && w->row_words == 1 &&
+		    !word_is(part, i - 1, "hi")) {
+			part_add(part, NAME_SUBTITLE_LANGUAGE, w->row->value, 0, i - 1, i - 1,
+				 "language of a subtitle file");
+			return;
+		}
+		for (size_t t = 0; t < sizeof(tags) / sizeof(tags[0]) && !tag; t++)
+			tag = word_is(part, i - 1, tags[t]) && w->gap & GAP_DOT;
+		if (!tag)
+			return;
+		if (!w->claim)
+			part_claim(part, i - 1, i - 1, NAME_KEY_TAG);
+		i--;
+	}
+}
+
+/* Nothing but languages and subtitles: "ENG.-.sub.FR". */
+bool languages_alone(struct part *part)
+{
+	bool sub = false;
+
+	for (size_t i = 0; i < part->count; i++) {
+		const struct word *w = &part->words[i];
+		const struct name_row *row = w->row_at ? part->words[w->row_at - 1].row : NULL;
+
+		if (w->claim || !row || !(row->flags & ROW_LANG || row->property == NAME_KEY_SUB))
+			return false;
+		sub = sub || row->property != NAME_LANGUAGE;
+	}
+	if (!sub || part->count < 2)
+		return false;
+	for (size_t i = 0; i < part->count; i++) {
+		if (part->words[i].row_at == i + 1)
+			tech_apply(part, i, part->words[i].row, part->words[i].row_words, "languages only");
+	}
+	return true;
+}
+
+static bool beside(const struct part *part, size_t i)
+{
+	return i < part->count && !part->words[i].bad_dash && !(part->words[i].gap & GAP_SLASH);
+}
+
+static bool make_subtitle(struct part *part, size_t i)
+{
+	struct word *w = &part->words[i];
+
+	if (w->claim != NAME_LANGUAGE || !w->value)
+		return false;
+	w->claim = NAME_SUBTITLE_LANGUAGE;
+	part->values[w->value - 1].property = NAME_SUBTITLE_LANGUAGE;
+	return true;
+}
+
+void language_find(struct part *part)
+{
+	for (size_t i = 0; i < part->count; i++) {
+		bool found = false;
+		size_t last = i;
+
+		*part->steps += 1;
+		if (part->words[i].claim != NAME_KEY_SUB)
+			continue;
+		while (last + 1 < part->count && part->words[last + 1].claim == NAME_KEY_SUB)
+			last++;
+		for (size_t j = last + 1;
+		     beside(part, j) && (j == last + 1 || !(part->words[j].gap & GAP_BRACKET)) &&
+		     make_subtitle(part, j);
+		     j++)
+			found = true;
+		for (size_t j = i; !found && j > 0 && !(part->words[j].gap & GAP_BRACKET && j != i) &&
+				   beside(part, j) && make_subtitle(part, j - 1);
+		     j--)
+			;
+		found = found || (i > 0 && part->words[i - 1].claim == NAME_SUBTITLE_LANGUAGE);
+		if (!found && (last + 1 == part->count || claim_is_tech(part->words[last + 1].claim) ||
+			       part->words[last + 1].gap & (GAP_BRACKET | GAP_DASH)))
+			part_add(part, NAME_SUBTITLE_LANGUAGE, "und", 0, i, last,
+				 "subtitles, language not said");
+		i = last;
+	}
+}
+
+/* "Dubbed" beside a language says nothing new. */
+void language_drop_unknown(struct part *part)
+{
+	bool known = false;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < part->value_count; i++) {
+		const struct name_value *v = &part->values[i];
+
+		known = known || (v->property == NAME_LANGUAGE && strcmp(v->text, "und"));
+	}
+	for (size_t i = 0; known && i < part->value_count; i++) {
+		const struct name_value *v = &part->values[i];
+
+		if (!(v->property == NAME_LANGUAGE && !strcmp(v->text, "und")))
+			part->values[kept++] = *v;
+	}
+	if (known)
+		part->value_count = kept;
+}
