@@ -72,7 +72,7 @@ static void note_client(struct watch *watch, uint64_t hash, int64_t now)
 			if (watch->clients[j].hash == hash)
 				i = j;
 	}
-	watch->clients[i] = (struct client){ hash, now };
+	watch->clients[i] = (struct client) { hash, now };
 }
 
 static struct watch *watch_of(struct on_demand *on_demand, int64_t channel_id)
@@ -179,8 +179,8 @@ void on_demand_want(struct server *server, const struct on_air_segments *list)
 	}
 }
 
-static void keep_ready(struct server *server, struct db *db, const struct channel *channel, int64_t missed_seq,
-		       bool cold, struct arena *arena)
+static void keep_ready(struct server *server, struct db *db, const struct channel *channel,
+		       int64_t missed_seq, bool cold, struct arena *arena)
 {
 	int64_t now = station_now_ns(server->time), edge, from_ns = now;
 	struct on_air_segment segment;
@@ -263,8 +263,8 @@ static void wait_a_second(struct on_demand *on_demand)
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec++;
 	while (!on_demand->poked && !on_demand->stopping &&
-	       (on_demand->watches ? pthread_cond_timedwait(&on_demand->poke, &on_demand->lock, &until) :
-				     pthread_cond_wait(&on_demand->poke, &on_demand->lock)) == 0)
+	       (on_demand->watches ? pthread_cond_timedwait(&on_demand->poke, &on_demand->lock, &until)
+				   : pthread_cond_wait(&on_demand->poke, &on_demand->lock)) == 0)
 		;
 	on_demand->poked = false;
 }

@@ -1,7 +1,8 @@
 /* on_demand.h - who watches what, and what must therefore be ready.
  *
  * For every channel that was asked for in the last 30 s, the segments from the edge to 30 s ahead of it are wanted
- * (producer_want, rank EDGE), across rows. A viewer who misses a segment triggers at once, from that segment on. That a channel was watched is kept in its row, once a minute. Thread-safe; asking never blocks. */
+ * (producer_want, rank EDGE), across rows. A viewer who misses a segment triggers at once, from that segment on.
+ * That a channel was watched is kept in its row, once a minute. Thread-safe; asking never blocks. */
 #pragma once
 
 #include <stdbool.h>

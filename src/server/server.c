@@ -1,4 +1,5 @@
-/* server.c - see server.h. Starts the parts in the order in which they lean on each other and ends them the other way. */
+/* server.c - see server.h. Starts the parts in the order in which they lean on each other and ends them the
+ * other way. */
 #include "server/server.h"
 
 #include <stdlib.h>
@@ -115,8 +116,8 @@ static int start_station(struct server *server, const struct server_config *conf
 
 static int listen_to(struct server *server, const struct server_config *config, struct err *err)
 {
-	return listen_open(config->address ? config->address : "127.0.0.1", config->port, config->allow_network,
-			   server->url, sizeof(server->url), &server->port, err);
+	return listen_open(config->address ? config->address : "127.0.0.1", config->port,
+			   config->allow_network, server->url, sizeof(server->url), &server->port, err);
 }
 
 static int start_http(struct server *server, const struct server_config *config, int fd, struct err *err)
@@ -138,8 +139,8 @@ static int take_fd(int *fd)
 	return taken;
 }
 
-/* The socket is had first, so that an address that is taken ends it before anything is built; requests are answered
- * last, when all that handlers reach stands. */
+/* The socket is had first, so that an address that is taken ends it before anything is built; requests are
+ * answered last, when all that handlers reach stands. */
 static int start_parts(struct server *server, const struct server_config *config, struct err *err)
 {
 	CLEANUP(cleanup_fd) int fd = -1;

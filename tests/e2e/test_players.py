@@ -11,6 +11,7 @@ class Players(unittest.TestCase):
     def setUpClass(cls):
         cls.server = harness.house()
         cls.server.wait_for(1)
+        cls.server.wait_for(2, seconds=90)
         loop, shuffle = (f"{cls.server.url}/channel/{n}" for n in (1, 2))
         cls.pool = concurrent.futures.ThreadPoolExecutor(12)
         go = cls.pool.submit

@@ -83,7 +83,8 @@ CREATE TABLE items (
 ) STRICT;
 CREATE INDEX items_parent ON items (parent_id, season, episode);
 CREATE INDEX items_kind ON items (kind, sort_title, year, season, episode, id);
-CREATE INDEX items_sort ON items (sort_title, id);
+CREATE INDEX items_sort ON items (sort_title, year, season, episode, id, kind) WHERE hidden = 0;
+CREATE INDEX items_added ON items (added_ms, id) WHERE hidden = 0;
 
 CREATE TABLE item_files (
 	item_id INTEGER NOT NULL REFERENCES items (id) ON DELETE CASCADE,
