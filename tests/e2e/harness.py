@@ -225,4 +225,6 @@ def house():
         server.add_channel(2, "Shuffle", "--kind", "show", "--order", "shuffle", "--profile", "480p")
         server.add_channel(3, "Flash", "--kind", "movie", "--order", "loop", "--profile", "480p")
         _shared["house"] = server
+        for number in (1, 2, 3):
+            server.wait_for(number, 3, seconds=120)
     return _shared["house"]
