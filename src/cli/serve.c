@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "cli/command.h"
 #include "cli/control.h"
 #include "cli/options.h"
@@ -136,6 +137,7 @@ static int serve_run(struct command_context *ctx, struct err *err)
 
 	if (rc < 0)
 		return rc;
+	memory_frugal();
 	server = server_start(&config, err);
 	if (!server)
 		return -(int)err->code;

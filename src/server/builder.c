@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "server/events.h"
 #include "server/library_thread.h"
 #include "server/parts.h"
@@ -111,6 +112,7 @@ static void tidy(struct builder *builder, int64_t now)
 		builder->tidy_ns = now + TIDY_NS;
 		db_checkpoint(store_writer(server->store));
 		clip_cache_trim(server->cache, next_need, server);
+		memory_settle();
 	}
 }
 

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "server/builder.h"
 #include "server/events.h"
 #include "server/http.h"
@@ -182,6 +183,7 @@ struct server *server_start(const struct server_config *config, struct err *err)
 		return NULL;
 	}
 	warm_slates(server);
+	memory_settle();
 	return server;
 }
 
