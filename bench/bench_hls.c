@@ -8,7 +8,7 @@
 
 int main(void)
 {
-	const struct hls_playlist playlist = { "/channel/1/s/189302400/", 0, false };
+	const struct hls_playlist playlist = { .base = "/channel/1/s/189302400/", .discontinuity_sequence = 0, .ended = false };
 	struct hls_segment segments[20];
 	struct buf b = { 0 };
 	const int rounds = 100000;

@@ -233,8 +233,7 @@ def first_picture(tmp, runs, film):
     prepared, cold = [], []
     for _ in range(runs):
         server = harness.Server().start()
-        server.cli("root", "add", film.parent, "--kind", "movies")
-        server.cli("scan")
+        server.furnish_one(film.parent)
         server.add_channel(1, "Film", "--kind", "movie", "--order", "loop", "--profile", "720p", "--prepare", "never")
         time.sleep(16)
         for _ in range(100):

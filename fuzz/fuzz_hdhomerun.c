@@ -1,5 +1,5 @@
-/* Datagrams from anybody on the network: HDHomeRun discovery and SSDP. First byte chooses. A packet's CRC is mended, or
- * nothing behind it would ever be reached. */
+/* Datagrams from anybody on the network: HDHomeRun discovery and SSDP. First byte chooses. A packet's CRC is
+ * mended, or nothing behind it would ever be reached. */
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -40,7 +40,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		hdhomerun_asks_for(copy, size - 1, UINT32_C(0x10439EFD));
 	else if (kind == 1)
 		mended(copy, size - 1);
-	else if (ssdp_searched((const char *)copy, size - 1, "8887ca63-98c2-4bad-99c4-ca4908775eb0") & ~(unsigned)SSDP_ALL)
+	else if (ssdp_searched((const char *)copy, size - 1, "8887ca63-98c2-4bad-99c4-ca4908775eb0") &
+		 ~(unsigned)SSDP_ALL)
 		abort();
 	free(copy);
 	return 0;

@@ -11,23 +11,29 @@
 #include "station/schedule.h"
 #include "store/files.h"
 
-#define SCHEDULE_OPTIONS                                                                                              \
-	{ "kind", 'k', "KIND", NULL, "What it shows: episode, movie, ... (any: whatever the library has)." },         \
-	{ "show", 0, "SHOW", NULL, "Only this show." },                                                               \
-	{ "root", 0, "ROOT", NULL, "Only from this folder, as 'matinee root list' names it." },                       \
-	{ "search", 's', "TEXT", NULL, "Only what has these words." },                                                \
-	{ "order", 'o', "ORDER", "order|shuffle|loop", "In order, shuffled, or as a bare loop." },                    \
-	{ "grid", 'g', "MINUTES", NULL, "Programmes start on multiples of so many minutes; 0: back to back." },       \
-	{ "loops", 0, "N", NULL, "With loop: so many rounds, then slate; 0: for ever." },                             \
-	{ "break-every", 0, "SECONDS", NULL, "A break so often where a programme has no break points." },             \
-	{ "break-length", 0, "SECONDS", NULL, "How long a break may be; 0: a tenth of the programme." },              \
-	{ "no-spots", 0, NULL, NULL, "No commercials." },                                                             \
-	{ "no-bumpers", 0, NULL, NULL, "No bumpers around breaks." },                                                 \
-	{ "number", 'n', "N", NULL, "Its number, 1 to 99999." },                                                      \
-	{ "profile", 'p', "PROFILE", "480p|720p|1080p", "Size of its picture." },                                     \
-	{ "prepare", 0, "WHEN", "watched|always|never", "When it is encoded ahead of air." },                         \
-	{ "hue", 0, "DEGREES", NULL, "Its colour, 0 to 359; -1: by the number." },                                    \
-	{ "description", 0, "TEXT", NULL, "A sentence about it." }
+#define SCHEDULE_OPTIONS \
+	{ "kind", 'k', "KIND", NULL, \
+	  "What it shows: episode, movie, ... (any: whatever the library has)." }, \
+		{ "show", 0, "SHOW", NULL, "Only this show." }, \
+		{ "root", 0, "ROOT", NULL, "Only from this folder, as 'matinee root list' names it." }, \
+		{ "search", 's', "TEXT", NULL, "Only what has these words." }, \
+		{ "order", 'o', "ORDER", "order|shuffle|loop", "In order, shuffled, or as a bare loop." }, \
+		{ "grid", 'g', "MINUTES", NULL, \
+		  "Programmes start on multiples of so many minutes; 0: back to back." }, \
+		{ "loops", 0, "N", NULL, "With loop: so many rounds, then slate; 0: for ever." }, \
+		{ "break-every", 0, "SECONDS", NULL, \
+		  "A break so often where a programme has no break points." }, \
+		{ "break-length", 0, "SECONDS", NULL, \
+		  "How long a break may be; 0: a tenth of the programme." }, \
+		{ "no-spots", 0, NULL, NULL, "No commercials." }, \
+		{ "no-bumpers", 0, NULL, NULL, "No bumpers around breaks." }, \
+		{ "number", 'n', "N", NULL, "Its number, 1 to 99999." }, \
+		{ "profile", 'p', "PROFILE", "480p|720p|1080p", "Size of its picture." }, \
+		{ "prepare", 0, "WHEN", "watched|always|never", "When it is encoded ahead of air." }, \
+		{ "hue", 0, "DEGREES", NULL, "Its colour, 0 to 359; -1: by the number." }, \
+	{ \
+		"description", 0, "TEXT", NULL, "A sentence about it." \
+	}
 
 static const struct command_option add_options[] = {
 	SCHEDULE_OPTIONS,
@@ -86,7 +92,8 @@ static int take_root(struct command_context *ctx, struct arena *arena, const cha
 			*path = roots.roots[i].path;
 			return 0;
 		}
-	return err_set(err, ERR_NOT_FOUND, "'%.200s' is none of the library's folders; see 'matinee root list'", typed);
+	return err_set(err, ERR_NOT_FOUND,
+		       "'%.200s' is none of the library's folders; see 'matinee root list'", typed);
 }
 
 static const char *take_text(struct command_context *ctx, const char *name, const char *old)
@@ -101,13 +108,14 @@ static int take_order(struct command_context *ctx, enum schedule_order *order)
 	const char *text = command_text(ctx, "order", NULL);
 
 	if (text)
-		*order = strcasecmp(text, "loop") == 0	  ? SCHEDULE_LOOP :
-			 strcasecmp(text, "shuffle") == 0 ? SCHEDULE_SHUFFLE :
-							    SCHEDULE_ORDER;
+		*order = strcasecmp(text, "loop") == 0	    ? SCHEDULE_LOOP
+			 : strcasecmp(text, "shuffle") == 0 ? SCHEDULE_SHUFFLE
+							    : SCHEDULE_ORDER;
 	return 0;
 }
 
-static int take_rules(struct command_context *ctx, struct arena *arena, struct schedule_rules *rules, struct err *err)
+static int take_rules(struct command_context *ctx, struct arena *arena, struct schedule_rules *rules,
+		      struct err *err)
 {
 	rules->query.kind = take_text(ctx, "kind", rules->query.kind);
 	rules->query.show = take_text(ctx, "show", rules->query.show);
@@ -248,8 +256,9 @@ static int add_run(struct command_context *ctx, struct err *err)
 
 static bool rules_given(struct command_context *ctx)
 {
-	static const char *const names[] = { "kind", "show",	    "root",  "search",	"order",      "grid",	 "loops",
-					     "break-every", "break-length", "spots", "no-spots", "bumpers", "no-bumpers" };
+	static const char *const names[] = { "kind",	 "show",    "root",	   "search",	   "order",
+					     "grid",	 "loops",   "break-every", "break-length", "spots",
+					     "no-spots", "bumpers", "no-bumpers" };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (command_text(ctx, names[i], NULL))
@@ -257,13 +266,13 @@ static bool rules_given(struct command_context *ctx)
 	return false;
 }
 
-static int old_rules(struct command_context *ctx, int64_t channel_id, struct arena *arena, struct schedule_rules *ret,
-		     struct err *err)
+static int old_rules(struct command_context *ctx, int64_t channel_id, struct arena *arena,
+		     struct schedule_rules *ret, struct err *err)
 {
 	const char *text = NULL;
 	int64_t seed;
 
-	*ret = (struct schedule_rules){ .spots = true, .bumpers = true };
+	*ret = (struct schedule_rules) { .spots = true, .bumpers = true };
 	db_lock(ctx->db);
 	schedules_get(ctx->db, channel_id, arena, &text, &seed, NULL);
 	db_unlock(ctx->db);
@@ -281,7 +290,8 @@ static int edit_run(struct command_context *ctx, struct err *err)
 	if (!time || station_args_channel(ctx, ctx->argv[0], &arena, &channel, err) < 0 ||
 	    take_channel(ctx, &channel, err) < 0 || old_rules(ctx, channel.id, &arena, &rules, err) < 0 ||
 	    take_rules(ctx, &arena, &rules, err) < 0 ||
-	    lineup_edit(ctx->db, time, &channel, rules_given(ctx) ? rules_text(&rules, &text) : NULL, err) < 0 ||
+	    lineup_edit(ctx->db, time, &channel, rules_given(ctx) ? rules_text(&rules, &text) : NULL, err) <
+		    0 ||
 	    station_args_apply(ctx, time, channel.id, err) < 0)
 		return -(int)err->code;
 	return report(ctx, channel.id, "changed", err);
@@ -290,9 +300,11 @@ static int edit_run(struct command_context *ctx, struct err *err)
 static int list_run(struct command_context *ctx, struct err *err)
 {
 	static const struct table_column columns[] = {
-		{ "No.", "number", TABLE_NUMBER },   { "Channel", "name", TABLE_TEXT }, { "Shows", "shows", TABLE_TEXT },
-		{ "Order", "order", TABLE_TEXT },    { "Grid", "grid", TABLE_NUMBER },	{ "Profile", "profile", TABLE_TEXT },
-		{ "Prepare", "prepare", TABLE_TEXT }, { "On", "enabled", TABLE_BOOL },	{ NULL, NULL, TABLE_TEXT },
+		{ "No.", "number", TABLE_NUMBER },    { "Channel", "name", TABLE_TEXT },
+		{ "Shows", "shows", TABLE_TEXT },     { "Order", "order", TABLE_TEXT },
+		{ "Grid", "grid", TABLE_NUMBER },     { "Profile", "profile", TABLE_TEXT },
+		{ "Prepare", "prepare", TABLE_TEXT }, { "On", "enabled", TABLE_BOOL },
+		{ NULL, NULL, TABLE_TEXT },
 	};
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	struct channel_list list;

@@ -43,8 +43,9 @@ static size_t add_channel(struct table *table, const json_t *channel)
 static void print_table(struct command_context *ctx, const json_t *channels)
 {
 	static const struct table_column columns[] = {
-		{ "No.", "number", TABLE_NUMBER }, { "Channel", "name", TABLE_TEXT },	{ "From", "start", TABLE_TEXT },
-		{ "To", "end", TABLE_TEXT },	   { "Programme", "title", TABLE_TEXT }, { "", "subtitle", TABLE_TEXT },
+		{ "No.", "number", TABLE_NUMBER },    { "Channel", "name", TABLE_TEXT },
+		{ "From", "start", TABLE_TEXT },      { "To", "end", TABLE_TEXT },
+		{ "Programme", "title", TABLE_TEXT }, { "", "subtitle", TABLE_TEXT },
 		{ NULL, NULL, TABLE_TEXT },
 	};
 	struct table *table = table_new(columns);

@@ -23,7 +23,8 @@ static int add_clock(struct table *table, const json_t *programme, const char *k
 
 static void add_title(struct table *table, const json_t *programme)
 {
-	const char *title = json_text(programme, "title", NULL), *subtitle = json_text(programme, "subtitle", NULL);
+	const char *title = json_text(programme, "title", NULL),
+		   *subtitle = json_text(programme, "subtitle", NULL);
 
 	if (title && subtitle)
 		table_addf(table, "%s: %s", title, subtitle);
@@ -34,8 +35,9 @@ static void add_title(struct table *table, const json_t *programme)
 static void print_table(struct command_context *ctx, const json_t *list)
 {
 	static const struct table_column columns[] = {
-		{ "No.", "number", TABLE_NUMBER }, { "Channel", "name", TABLE_TEXT }, { "On now", "now", TABLE_TEXT },
-		{ "Until", "until", TABLE_TEXT },  { "Next", "next", TABLE_TEXT },    { NULL, NULL, TABLE_TEXT },
+		{ "No.", "number", TABLE_NUMBER }, { "Channel", "name", TABLE_TEXT },
+		{ "On now", "now", TABLE_TEXT },   { "Until", "until", TABLE_TEXT },
+		{ "Next", "next", TABLE_TEXT },	   { NULL, NULL, TABLE_TEXT },
 	};
 	struct table *table = table_new(columns);
 

@@ -44,8 +44,9 @@ static void add_row(struct table *table, const struct channel *c, const struct s
 static int show_run(struct command_context *ctx, struct err *err)
 {
 	static const struct table_column columns[] = {
-		{ "From", "start", TABLE_TEXT },      { "Length", "length", TABLE_TEXT },	 { "Kind", "kind", TABLE_TEXT },
-		{ "Title", "title", TABLE_TEXT },     { "Frames", "frames", TABLE_NUMBER },	 { "Number", "sequence", TABLE_NUMBER },
+		{ "From", "start", TABLE_TEXT },      { "Length", "length", TABLE_TEXT },
+		{ "Kind", "kind", TABLE_TEXT },	      { "Title", "title", TABLE_TEXT },
+		{ "Frames", "frames", TABLE_NUMBER }, { "Number", "sequence", TABLE_NUMBER },
 		{ "File", "path", TABLE_TEXT },	      { NULL, NULL, TABLE_TEXT },
 	};
 	CLEANUP(arena_free) struct arena arena = { 0 };
@@ -60,7 +61,8 @@ static int show_run(struct command_context *ctx, struct err *err)
 		return -(int)err->code;
 	now = station_now_ns(time);
 	if (timeline_window(ctx->db, channel.id, position_flicks(channel.epoch_ns, now),
-			    position_flicks(channel.epoch_ns, now + hours * HOUR_NS), SIZE_MAX, &arena, &rows, err) < 0)
+			    position_flicks(channel.epoch_ns, now + hours * HOUR_NS), SIZE_MAX, &arena, &rows,
+			    err) < 0)
 		return -(int)err->code;
 	table = table_new(columns);
 	for (size_t i = 0; i < rows.count; i++)
@@ -101,7 +103,7 @@ static int build_run(struct command_context *ctx, struct err *err)
 	until = station_now_ns(time) + hours * HOUR_NS;
 	if (ctx->argc) {
 		rc = station_args_channel(ctx, ctx->argv[0], &arena, &one, err);
-		list = (struct channel_list){ &one, 1 };
+		list = (struct channel_list) { &one, 1 };
 	} else {
 		db_lock(ctx->db);
 		rc = channels_list(ctx->db, &arena, &list, err);

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "cli/command.h"
 #include "cli/control.h"
 #include "cli/options.h"
@@ -46,12 +47,15 @@ static int split_listen(const char *text, char *address, size_t size, int *port,
 	*port = (int)number;
 	return 0;
 bad:
-	return err_set(err, ERR_USAGE, "'%.100s' is no address to listen on; write it like 127.0.0.1:8080", text);
+	return err_set(err, ERR_USAGE, "'%.100s' is no address to listen on; write it like 127.0.0.1:8080",
+		       text);
 }
 
 static enum server_mode mode_of(const char *text)
 {
-	return strcmp(text, "server") == 0 ? SERVER_SERVE : strcmp(text, "monitor") == 0 ? SERVER_MONITOR : SERVER_FULL;
+	return strcmp(text, "server") == 0    ? SERVER_SERVE
+	       : strcmp(text, "monitor") == 0 ? SERVER_MONITOR
+					      : SERVER_FULL;
 }
 
 static enum server_announce announce_of(const char *text)
@@ -76,8 +80,8 @@ static int size_flag(const struct command_context *ctx, const char *flag, const 
 	return option_parse(row, text, ret, err) < 0 ? err_under(err, "--%s", flag) : 0;
 }
 
-static int configure(const struct command_context *ctx, struct server_config *config, char *address, size_t size,
-		     struct err *err)
+static int configure(const struct command_context *ctx, struct server_config *config, char *address,
+		     size_t size, struct err *err)
 {
 	const struct options *options = ctx->options;
 	int64_t port, workers;
@@ -85,10 +89,12 @@ static int configure(const struct command_context *ctx, struct server_config *co
 
 	config->store = ctx->store;
 	config->address = address;
-	if ((rc = split_listen(options_text(options, "server.listen"), address, size, &config->port, err)) < 0 ||
+	if ((rc = split_listen(options_text(options, "server.listen"), address, size, &config->port, err)) <
+		    0 ||
 	    (rc = split_listen(command_text(ctx, "listen", ""), address, size, &config->port, err)) < 0 ||
 	    (rc = command_int(ctx, "port", 0, 65535, config->port, &port, err)) < 0 ||
-	    (rc = command_int(ctx, "workers", 0, 64, options_int(options, "encode.workers"), &workers, err)) < 0 ||
+	    (rc = command_int(ctx, "workers", 0, 64, options_int(options, "encode.workers"), &workers, err)) <
+		    0 ||
 	    (rc = size_flag(ctx, "cache-size", "cache.size", &config->cache_bytes, err)) < 0)
 		return rc;
 	config->port = (int)port;
@@ -100,7 +106,8 @@ static int configure(const struct command_context *ctx, struct server_config *co
 	config->tuners = (unsigned)options_int(options, "server.tuners");
 	config->announce = announce_of(options_text(options, "server.announce"));
 	config->mode = mode_of(command_text(ctx, "mode", options_text(options, "server.mode")));
-	config->allow_network = command_switch(ctx, "allow-network") || options_flag(options, "server.allow_network");
+	config->allow_network =
+		command_switch(ctx, "allow-network") || options_flag(options, "server.allow_network");
 	return 0;
 }
 
@@ -121,14 +128,16 @@ static void say_where(const struct command_context *ctx, const struct server *se
 	if (!*url)
 		fputs("Watching the library; nothing is served (--mode monitor).\n", ctx->out);
 	else
-		fprintf(ctx->out, "Page      %s/\nChannels  %s/channels.m3u\nGuide     %s/xmltv.xml\n", url, url, url);
+		fprintf(ctx->out, "Page      %s/\nChannels  %s/channels.m3u\nGuide     %s/xmltv.xml\n", url,
+			url, url);
 	fflush(ctx->out);
 }
 
 static int serve_run(struct command_context *ctx, struct err *err)
 {
 	struct server_config config = { 0 };
-	struct command_server hooks = { .library_changed = library_changed, .station_changed = station_changed };
+	struct command_server hooks = { .library_changed = library_changed,
+					.station_changed = station_changed };
 	struct run_house house = { .store = ctx->store, .options = ctx->options, .server = &hooks };
 	const struct timespec pause = { .tv_nsec = 100 * 1000000 };
 	char address[256] = "127.0.0.1";
@@ -138,6 +147,7 @@ static int serve_run(struct command_context *ctx, struct err *err)
 
 	if (rc < 0)
 		return rc;
+	memory_frugal();
 	server = server_start(&config, err);
 	if (!server)
 		return -(int)err->code;

@@ -34,19 +34,21 @@ static int by_name(struct command_context *ctx, const char *name, struct arena *
 		if (strcasecmp(list.channels[i].name, name) != 0)
 			continue;
 		if (found)
-			return err_set(err, ERR_USAGE, "channels %d and %d are both called '%.80s'; give the number",
+			return err_set(err, ERR_USAGE,
+				       "channels %d and %d are both called '%.80s'; give the number",
 				       found->number, list.channels[i].number, name);
 		found = &list.channels[i];
 	}
 	if (!found)
 		return err_set(err, ERR_NOT_FOUND,
-			       "there is no channel '%.80s'; 'matinee channel list' shows those there are", name);
+			       "there is no channel '%.80s'; 'matinee channel list' shows those there are",
+			       name);
 	*ret = *found;
 	return 0;
 }
 
-int station_args_channel(struct command_context *ctx, const char *text, struct arena *arena, struct channel *ret,
-			 struct err *err)
+int station_args_channel(struct command_context *ctx, const char *text, struct arena *arena,
+			 struct channel *ret, struct err *err)
 {
 	char *end;
 	long number = strtol(text, &end, 10);
@@ -54,10 +56,11 @@ int station_args_channel(struct command_context *ctx, const char *text, struct a
 	int rc;
 
 	db_lock(ctx->db);
-	rc = *text && !*end && number > 0 && number <= 99999 ?
-		     channels_by_number(ctx->db, (int)number, arena, ret, &none) :
-		     by_name(ctx, text, arena, ret, err);
-	if (none.code == ERR_NOT_FOUND) { /* "5" may be a name too; the sentence about the number is the better one */
+	rc = *text && !*end && number > 0 && number <= 99999
+		     ? channels_by_number(ctx->db, (int)number, arena, ret, &none)
+		     : by_name(ctx, text, arena, ret, err);
+	if (none.code ==
+	    ERR_NOT_FOUND) { /* "5" may be a name too; the sentence about the number is the better one */
 		rc = by_name(ctx, text, arena, ret, NULL);
 		if (rc < 0)
 			rc = err_set(err, ERR_NOT_FOUND, "%s", none.text);

@@ -108,24 +108,25 @@ static const char *chapters_json(const AVFormatContext *file, int64_t zero_ms, s
 	return b.failed ? "[]" : arena_strdup(arena, buf_text(&b));
 }
 
-/* The header doesn't say: a few pictures do. */
+/* The header doesn't say: the first picture does. */
 static bool look_interlaced(AVFormatContext *file, int video)
 {
 	AVCodecContext *decoder = avfile_decoder(file, video, 1, NULL);
 	AVPacket *packet = av_packet_alloc();
 	AVFrame *frame = av_frame_alloc();
-	int packets = 0, reads = 0, interlaced = 0, seen = 0;
+	int packets = 0, reads = 0;
+	bool interlaced = false, seen = false;
 
 	if (decoder)
 		decoder->skip_frame = AVDISCARD_NONREF;
-	while (decoder && packet && frame && packets < UNSURE_PACKETS && seen < 3 && reads++ < 2000 &&
+	while (decoder && packet && frame && packets < UNSURE_PACKETS && !seen && reads++ < 2000 &&
 	       av_read_frame(file, packet) >= 0) {
 		if (packet->stream_index == video) {
 			packets++;
 			avcodec_send_packet(decoder, packet);
 			while (avcodec_receive_frame(decoder, frame) >= 0) {
-				seen++;
-				interlaced += avfile_interlaced(frame);
+				seen = true;
+				interlaced = interlaced || avfile_interlaced(frame);
 			}
 		}
 		av_packet_unref(packet);
@@ -133,7 +134,7 @@ static bool look_interlaced(AVFormatContext *file, int video)
 	av_frame_free(&frame);
 	av_packet_free(&packet);
 	avcodec_free_context(&decoder);
-	return interlaced > 0;
+	return interlaced;
 }
 
 static bool may_be_interlaced(enum AVCodecID codec)

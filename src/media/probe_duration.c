@@ -105,6 +105,8 @@ static int64_t from_end(AVFormatContext *file, AVStream *stream, int64_t said)
 	bool whole = false;
 
 	file->interrupt_callback = (AVIOInterruptCB){ past_deadline, &deadline };
+	if (strstr(file->iformat->name, "matroska")) /* every packet is a frame with its time */
+		file->flags |= AVFMT_FLAG_NOPARSE;
 	for (unsigned i = 0; i < file->nb_streams; i++)
 		if ((int)i != stream->index)
 			file->streams[i]->discard = AVDISCARD_ALL;

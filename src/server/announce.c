@@ -74,7 +74,9 @@ static int open_udp(const struct announce *announce, int port, bool shared)
 	if (fd >= 0 && shared)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (fd < 0 || bind(fd, (struct sockaddr *)&to, sizeof(to)) < 0) {
-		log_warning("tuner", "listen on UDP port %d: %s; programs that look for a tuner there do not find this one",
+		log_warning("tuner",
+			    "listen on UDP port %d: %s; programs that look for a tuner there do not find "
+			    "this one",
 			    port, strerror(errno));
 		cleanup_fd(&fd);
 		return -1;
@@ -221,7 +223,8 @@ static void notify_link(const struct announce *announce, const struct link *link
 		CLEANUP(buf_free) struct buf text = { 0 };
 
 		ssdp_write_notify(&text, target, announce->tuner.uuid, alive ? url : NULL);
-		(void)sendto(announce->ssdp_fd, text.data, text.len, MSG_NOSIGNAL, (struct sockaddr *)&to, sizeof(to));
+		(void)sendto(announce->ssdp_fd, text.data, text.len, MSG_NOSIGNAL, (struct sockaddr *)&to,
+			     sizeof(to));
 	}
 }
 

@@ -1,8 +1,10 @@
-/* announce.h - lets programs on the network find the house as a tuner: HDHomeRun discovery (UDP 65001) and SSDP (UDP 1900).
+/* announce.h - lets programs on the network find the house as a tuner: HDHomeRun discovery (UDP 65001) and
+ * SSDP (UDP 1900).
  *
- * One thread. Answers neighbours and private addresses only, so that nobody far away can be flooded through us; a
- * datagram that is not understood is dropped without a word. A port that is taken is logged and done without. IPv4, as
- * the clients do. Not here: packets (hdhomerun.h, ssdp.h), whether to announce at all (server.c). */
+ * One thread. Answers neighbours and private addresses only, so that nobody far away can be flooded through
+ * us; a datagram that is not understood is dropped without a word. A port that is taken is logged and done
+ * without. IPv4, as the clients do. Not here: packets (hdhomerun.h, ssdp.h), whether to announce at all
+ * (server.c). */
 #pragma once
 
 #include <stdbool.h>
@@ -13,9 +15,9 @@ struct announce;
 
 struct announce_config {
 	const struct tuner *tuner; /* copied */
-	const char *url;	   /* "http://192.0.2.1:8080"; NULL: by the address that the question came to */
+	const char *url; /* "http://192.0.2.1:8080"; NULL: by the address that the question came to */
 	int http_port;
-	bool loopback;			 /* for this machine alone, bound to 127.0.0.1 */
+	bool loopback;		      /* for this machine alone, bound to 127.0.0.1 */
 	int discover_port, ssdp_port; /* those of the protocols; 0 any free one */
 };
 

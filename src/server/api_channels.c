@@ -1,5 +1,5 @@
-/* api_channels.c - channels: lists, one, added, changed and removed. What must hold for a channel and its schedule together
- * is station/lineup.c; here is only JSON. */
+/* api_channels.c - channels: lists, one, added, changed and removed. What must hold for a channel and its
+ * schedule together is station/lineup.c; here is only JSON. */
 #include <limits.h>
 #include <string.h>
 
@@ -27,20 +27,22 @@ static const char *state_of(const struct channel *channel, const json_t *on_air)
 	return "empty";
 }
 
-static json_t *channel_json(struct server *server, struct db *db, const struct channel *channel, struct err *err)
+static json_t *channel_json(struct server *server, struct db *db, const struct channel *channel,
+			    struct err *err)
 {
-	json_t *on_air = guide_now(db, server->time, channel->id, station_now_ns(server->time), err), *one, *json;
+	json_t *on_air = guide_now(db, server->time, channel->id, station_now_ns(server->time), err), *one,
+	       *json;
 	static const char *const keys[] = { "now", "next", "on" };
 
 	if (!on_air)
 		return NULL;
 	one = json_is_array(on_air) ? json_array_get(on_air, 0) : on_air;
 	json = json_pack("{s:I, s:i, s:o, s:o, s:i, s:b, s:s, s:s, s:o, s:o, s:o, s:i, s:s}", "id",
-			 (json_int_t)channel->id, "number", channel->number, "name", json_clean(channel->name),
-			 "description", json_clean(channel->description), "hue", channel->hue, "enabled", channel->enabled, "profile",
-			 channel->profile, "prepare", channel->prepare, "logo",
-			 json_sprintf("/channel/%d/logo.png", channel->number), "stream",
-			 json_sprintf("/channel/%d.m3u8", channel->number), "ts",
+			 (json_int_t)channel->id, "number", channel->number, "name",
+			 json_clean(channel->name), "description", json_clean(channel->description), "hue",
+			 channel->hue, "enabled", channel->enabled, "profile", channel->profile, "prepare",
+			 channel->prepare, "logo", json_sprintf("/channel/%d/logo.png", channel->number),
+			 "stream", json_sprintf("/channel/%d.m3u8", channel->number), "ts",
 			 json_sprintf("/channel/%d.ts", channel->number), "viewers",
 			 on_demand_viewers(server->on_demand, channel->id), "state", state_of(channel, one));
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
@@ -118,12 +120,13 @@ static int take_int(const json_t *body, const char *key, int min, int max, int *
 
 static int known_keys(json_t *body, struct err *err)
 {
-	static const char *const known[] = { "number", "name",	  "description", "hue",
+	static const char *const known[] = { "number",	"name",	   "description", "hue",
 					     "enabled", "prepare", "profile",	  "schedule" };
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(body, key, value) {
+	json_object_foreach(body, key, value)
+	{
 		size_t i = 0;
 
 		while (i < ARRAY_LEN(known) && strcmp(known[i], key) != 0)
@@ -134,7 +137,8 @@ static int known_keys(json_t *body, struct err *err)
 	return 0;
 }
 
-/* What the body says, over what `channel` holds. Texts live in *ret_body. *rules stays empty without "schedule". */
+/* What the body says, over what `channel` holds. Texts live in *ret_body. *rules stays empty without
+ * "schedule". */
 static int read_body(struct http_request *req, json_t **ret_body, struct channel *channel, struct buf *rules,
 		     struct err *err)
 {
@@ -145,7 +149,8 @@ static int read_body(struct http_request *req, json_t **ret_body, struct channel
 		return err_under(err, "the body of the request");
 	if (!json_is_object(body))
 		return err_set(err, ERR_USAGE, "the body of the request must be a JSON object");
-	if ((rc = known_keys(body, err)) < 0 || (rc = take_int(body, "number", 1, 99999, &channel->number, err)) < 0 ||
+	if ((rc = known_keys(body, err)) < 0 ||
+	    (rc = take_int(body, "number", 1, 99999, &channel->number, err)) < 0 ||
 	    (rc = take_int(body, "hue", 0, 359, &channel->hue, err)) < 0 ||
 	    (rc = take_text(body, "name", &channel->name, err)) < 0 ||
 	    (rc = take_text(body, "description", &channel->description, err)) < 0 ||
@@ -178,8 +183,8 @@ int api_channels_post(struct http_request *req, struct err *err)
 		return rc;
 	if (!channel.name || !*channel.name)
 		return err_set(err, ERR_INVALID, "a channel needs a name");
-	rc = lineup_add(store_writer(server->store), server->time, &channel, rules.len ? buf_text(&rules) : "{}", &id,
-			err);
+	rc = lineup_add(store_writer(server->store), server->time, &channel,
+			rules.len ? buf_text(&rules) : "{}", &id, err);
 	if (rc < 0)
 		return rc;
 	builder_changed(server->builder, id);
@@ -202,8 +207,8 @@ int api_channel_patch(struct http_request *req, struct err *err)
 		return -(int)err->code;
 	if ((rc = channels_get(db, req->param[0], &req->arena, &channel, err)) < 0 ||
 	    (rc = read_body(req, &body, &channel, &rules, err)) < 0 ||
-	    (rc = lineup_edit(store_writer(server->store), server->time, &channel, rules.len ? buf_text(&rules) : NULL,
-			      err)) < 0)
+	    (rc = lineup_edit(store_writer(server->store), server->time, &channel,
+			      rules.len ? buf_text(&rules) : NULL, err)) < 0)
 		return rc;
 	builder_changed(server->builder, channel.id);
 	return answer_channel(req, 200, channel.id, err);

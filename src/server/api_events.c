@@ -1,5 +1,5 @@
-/* api_events.c - GET /api/events: server-sent events (HTML standard, 9.2). The request sleeps between events; the timer
- * wakes it every 15 s for a comment, so that a client that left is noticed. */
+/* api_events.c - GET /api/events: server-sent events (HTML standard, 9.2). The request sleeps between events;
+ * the timer wakes it every 15 s for a comment, so that a client that left is noticed. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@
 #define HEARTBEAT_MS 15000
 
 struct listener {
-	int64_t id; /* the last event that was sent */
+	int64_t id;	 /* the last event that was sent */
 	int64_t beat_ns; /* when the last bytes went out */
 	struct buf out;
 	size_t sent; /* of out */
@@ -67,7 +67,8 @@ int api_events_get(struct http_request *req, struct err *err)
 		abort();
 	listener->id = events_last(req->server->events);
 	if (last && *last && strspn(last, "0123456789") == strlen(last) && strlen(last) <= 18)
-		listener->id = strtoll(last, NULL, 10) < listener->id ? strtoll(last, NULL, 10) : listener->id;
+		listener->id =
+			strtoll(last, NULL, 10) < listener->id ? strtoll(last, NULL, 10) : listener->id;
 	listener->out = BUF_MAX((size_t)1 << 20);
 	buf_adds(&listener->out, "retry: 2000\n\n");
 	req->state = listener;

@@ -42,12 +42,14 @@ int api_status_get(struct http_request *req, struct err *err)
 		return -(int)err->code;
 	return http_answer_json(
 		req, 200,
-		json_pack("{s:s, s:o, s:o, s:I, s:O, s:{s:I, s:i}, s:o, s:o, s:o, s:i, s:o}", "version", MATINEE_VERSION,
-			  "now", time_json(station_to_wall_ms(server->time, station_now_ns(server->time))), "started",
-			  time_json(server->started_ms), "uptime_ms",
-			  (json_int_t)((clock_boot_ns() - server->started_boot_ns) / CLOCK_MS), "library", library,
-			  "channels", "total", (json_int_t)channels.count, "watched",
-			  on_demand_channels(server->on_demand), "workers", producer_workers(server->producer), "cache",
-			  cache_json(server->cache), "encode", speed_json(server->producer), "viewers",
-			  on_demand_viewers(server->on_demand, 0), "scan", library_thread_json(server->library)));
+		json_pack("{s:s, s:o, s:o, s:I, s:O, s:{s:I, s:i}, s:o, s:o, s:o, s:i, s:o}", "version",
+			  MATINEE_VERSION, "now",
+			  time_json(station_to_wall_ms(server->time, station_now_ns(server->time))),
+			  "started", time_json(server->started_ms), "uptime_ms",
+			  (json_int_t)((clock_boot_ns() - server->started_boot_ns) / CLOCK_MS), "library",
+			  library, "channels", "total", (json_int_t)channels.count, "watched",
+			  on_demand_channels(server->on_demand), "workers",
+			  producer_workers(server->producer), "cache", cache_json(server->cache), "encode",
+			  speed_json(server->producer), "viewers", on_demand_viewers(server->on_demand, 0),
+			  "scan", library_thread_json(server->library)));
 }

@@ -1,5 +1,5 @@
-/* channel_stream.c - HLS: playlists and segments. Computed for each request from the rows and the clock; what a segment
- * request may wait for is its encoding, at most 6 s, then slate goes out in its place. */
+/* channel_stream.c - HLS: playlists and segments. Computed for each request from the rows and the clock; what
+ * a segment request may wait for is its encoding, at most 6 s, then slate goes out in its place. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +16,9 @@
 #define PLAYLIST_TYPE "application/vnd.apple.mpegurl"
 #define SEGMENT_BLOCK ((size_t)188 * 512) /* 94 KiB */
 #define SEGMENT_WAIT_MS 6000
+#define PAST_NS (90 * CLOCK_SECOND)	  /* older than this is catch-up: on_demand looks after the rest */
+#define PAST_AHEAD_NS (30 * CLOCK_SECOND) /* kept ready before a viewer of the past */
+#define SLATE_RETRY_MS 300
 #define AHEAD_NS (10 * CLOCK_SECOND) /* how far before its time a segment may be asked for */
 
 /* ---- playlists ---- */
@@ -31,7 +34,8 @@ int channel_playlist_get(struct http_request *req, struct err *err)
 
 	if (rc < 0)
 		return rc;
-	rc = on_air_playlist(db, &channel, server->time, station_now_ns(server->time), &req->arena, &text, err);
+	rc = on_air_playlist(db, &channel, server->time, station_now_ns(server->time), &req->arena, &text,
+			     err);
 	if (rc < 0) {
 		buf_free(&text);
 		return rc == -ERR_NOT_FOUND ? channel_not_yet(&channel, err) : rc;
@@ -44,7 +48,55 @@ int channel_playlist_get(struct http_request *req, struct err *err)
 	return 0;
 }
 
-/* RFC 6381 name of what the encoder makes: High profile, at the level that holds size and rate (H.264 table A-1). */
+int channel_shift_get(struct http_request *req, struct err *err)
+{
+	struct server *server = req->server;
+	struct db *db;
+	struct channel channel;
+	struct buf text = { 0 };
+	int64_t now_ns = station_now_ns(server->time);
+	int rc = channel_find(req, &channel, &db, err);
+
+	if (rc < 0)
+		return rc;
+	if (req->param[1] > now_ns / CLOCK_SECOND)
+		return err_set(err, ERR_NOT_FOUND, "channel %d was not on the air at that time", channel.number);
+	rc = on_air_playlist(db, &channel, server->time, now_ns - req->param[1] * CLOCK_SECOND, &req->arena, &text, err);
+	if (rc < 0) {
+		buf_free(&text);
+		return rc;
+	}
+	http_answer_buf(req, 200, PLAYLIST_TYPE, &text);
+	http_header(req, "Cache-Control", "no-cache, max-age=1");
+	return 0;
+}
+
+int channel_from_get(struct http_request *req, struct err *err)
+{
+	struct server *server = req->server;
+	struct db *db;
+	struct channel channel;
+	struct buf text = { 0 };
+	int64_t from_ns;
+	int rc = channel_find(req, &channel, &db, err);
+
+	if (rc < 0)
+		return rc;
+	if (req->param[1] > INT64_MAX / CLOCK_SECOND)
+		return err_set(err, ERR_NOT_FOUND, "channel %d has not come to that time yet", channel.number);
+	from_ns = station_from_wall_ms(server->time, req->param[1] * 1000);
+	rc = on_air_past(db, &channel, server->time, from_ns, station_now_ns(server->time), &req->arena, &text, err);
+	if (rc < 0) {
+		buf_free(&text);
+		return rc;
+	}
+	http_answer_buf(req, 200, PLAYLIST_TYPE, &text);
+	http_header(req, "Cache-Control", "no-cache, max-age=1");
+	return 0;
+}
+
+/* RFC 6381 name of what the encoder makes: High profile, at the level that holds size and rate (H.264 table
+ * A-1). */
 static const char *codecs(const struct profile *profile)
 {
 	int blocks = (profile->width + 15) / 16 * ((profile->height + 15) / 16);
@@ -78,7 +130,8 @@ int channel_master_get(struct http_request *req, struct err *err)
 		return rc;
 	buf_addf(&text,
 		 "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-INDEPENDENT-SEGMENTS\n"
-		 "#EXT-X-STREAM-INF:BANDWIDTH=%d,CODECS=\"%s\",RESOLUTION=%dx%d,FRAME-RATE=%.3f\n/channel/%d.m3u8\n",
+		 "#EXT-X-STREAM-INF:BANDWIDTH=%d,CODECS=\"%s\",RESOLUTION=%dx%d,FRAME-RATE=%.3f\n/channel/"
+		 "%d.m3u8\n",
 		 (profile.maxrate_kbps + profile.audio_kbps) * 1050, codecs(&profile), profile.width,
 		 profile.height, (double)profile.fps_num / profile.fps_den, channel.number);
 	http_answer_buf(req, 200, PLAYLIST_TYPE, &text);
@@ -96,6 +149,7 @@ struct delivery {
 	uint64_t wait_id;
 	bool ended; /* the wait */
 	int rc;
+	int slate_tries;
 };
 
 static void delivery_free(void *state)
@@ -155,22 +209,21 @@ static int answer_source(struct http_request *req, struct delivery *delivery)
 	return 0;
 }
 
-/* In the pool: the slate itself has to be made first. */
-static int make_slate(struct http_request *req, struct err *err)
-{
-	struct delivery *delivery = req->state;
-	int rc = segment_source_slate(req->server, &delivery->segment, SEGMENT_WAIT_MS, &delivery->source, err);
-
-	return rc < 0 ? rc : answer_source(req, delivery);
-}
-
+/* The slate itself may have to be made first: it is asked for again until it is there. No thread waits. */
 static int answer_slate(struct http_request *req, struct err *err)
 {
 	struct delivery *delivery = req->state;
+	struct err cause = { 0 };
+	int rc = segment_source_slate(req->server, &delivery->segment, &delivery->source, &cause);
 
-	if (segment_source_slate(req->server, &delivery->segment, 0, &delivery->source, NULL) >= 0)
+	if (rc >= 0)
 		return answer_source(req, delivery);
-	return http_offload(req, req->server->pool, make_slate, err);
+	if (++delivery->slate_tries > SEGMENT_WAIT_MS / SLATE_RETRY_MS)
+		return err_set(err, ERR_BUSY, "segment %lld: %s", (long long)delivery->segment.seq,
+			       cause.text);
+	rc = http_suspend(req, SLATE_RETRY_MS, err);
+	req->again = answer_slate;
+	return rc;
 }
 
 static int after_wait(struct http_request *req, struct err *err)
@@ -208,7 +261,8 @@ static int wait_for_segment(struct http_request *req, struct delivery *delivery,
 	return HTTP_LATER;
 }
 
-static int find_segment(struct http_request *req, struct channel *channel, struct on_air_segment *ret, struct err *err)
+static int find_segment(struct http_request *req, struct channel *channel, struct on_air_segment *ret,
+			struct err *err)
 {
 	struct db *db;
 	int rc = channel_find(req, channel, &db, err);
@@ -216,8 +270,8 @@ static int find_segment(struct http_request *req, struct channel *channel, struc
 	if (rc < 0)
 		return rc;
 	if (channel->generation != req->param[1])
-		return err_set(err, ERR_NOT_FOUND, "channel %d has no segments of generation %lld", channel->number,
-			       (long long)req->param[1]);
+		return err_set(err, ERR_NOT_FOUND, "channel %d has no segments of generation %lld",
+			       channel->number, (long long)req->param[1]);
 	rc = on_air_segment(db, channel, req->param[2], &req->arena, ret, err);
 	if (rc < 0)
 		return rc;
@@ -225,6 +279,17 @@ static int find_segment(struct http_request *req, struct channel *channel, struc
 		return err_set(err, ERR_NOT_FOUND, "segment %lld of channel %d is not on the air yet",
 			       (long long)ret->seq, channel->number);
 	return 0;
+}
+
+/* A viewer of the past moves through it at his own pace: what he will ask for next is wished for from here. */
+static void want_past(struct http_request *req, const struct channel *channel, const struct on_air_segment *at)
+{
+	int64_t from_ns = segment_station_ns(channel, at->start_flicks);
+	struct db *db = store_reader(req->server->store, NULL);
+	struct on_air_segments list;
+
+	if (db && on_air_window(db, channel, from_ns, from_ns + PAST_AHEAD_NS, &req->arena, &list, NULL) >= 0)
+		on_demand_want(req->server, &list);
 }
 
 int channel_segment_get(struct http_request *req, struct err *err)
@@ -254,8 +319,13 @@ int channel_segment_get(struct http_request *req, struct err *err)
 	}
 	if (!delivery->segment.slate)
 		cached = segment_source_cached(server, &delivery->segment, &delivery->source);
-	on_demand_asked(server->on_demand, &channel, http_client(req), delivery->segment.seq,
-			!cached && !delivery->segment.slate);
+	if (station_now_ns(server->time) - segment_station_ns(&channel, delivery->segment.start_flicks) > PAST_NS) {
+		on_demand_past(server->on_demand, &channel, http_client(req));
+		want_past(req, &channel, &delivery->segment);
+	} else {
+		on_demand_asked(server->on_demand, &channel, http_client(req), delivery->segment.seq,
+				!cached && !delivery->segment.slate);
+	}
 	if (cached)
 		return answer_source(req, delivery);
 	if (delivery->segment.slate)

@@ -1,9 +1,9 @@
 /* channel_ts.c - /channel/N.ts: the same stamped segments as one endless stream.
  *
- * Begins three segments behind the edge, at a segment's border (so at an IDR), then sends each segment when the clock
- * says that it has been on the air. A reader that is slow is served from the past, up to 60 s of it, and then dropped.
- * What is not ready within 6 s is replaced by slate: the stream never stops. The request sleeps whenever there is
- * nothing to send and is woken at least once a second. */
+ * Begins three segments behind the edge, at a segment's border (so at an IDR), then sends each segment when
+ * the clock says that it has been on the air. A reader that is slow is served from the past, up to 60 s of
+ * it, and then dropped. What is not ready within 6 s is replaced by slate: the stream never stops. The
+ * request sleeps whenever there is nothing to send and is woken at least once a second. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +13,6 @@
 #include "server/handlers.h"
 #include "server/on_demand.h"
 #include "server/parts.h"
-#include "server/pool.h"
 #include "server/segment_source.h"
 #include "station/on_air.h"
 
@@ -21,12 +20,13 @@
 #define BEHIND_NS (60 * CLOCK_SECOND)
 #define STALL_SECONDS 75u /* nothing could be sent for so long */
 #define SEGMENT_WAIT_MS 6000
+#define SLATE_RETRY_MS 300
 #define STREAM_BLOCK ((size_t)188 * 348) /* 64 KiB */
 
 enum stage {
 	STAGE_NEXT,  /* look for the next segment */
 	STAGE_WAIT,  /* for its encoding */
-	STAGE_SLATE, /* for the profile's slate, in the pool */
+	STAGE_SLATE, /* for the profile's slate */
 	STAGE_SEND,
 };
 
@@ -41,8 +41,9 @@ struct stream {
 	struct segment_source source;
 	int64_t sent; /* of source */
 	uint64_t wait_id;
-	_Atomic bool ended; /* what the stage waits for */
+	_Atomic bool ended; /* the wait */
 	int rc;
+	int slate_tries;
 };
 
 static void stream_free(void *state)
@@ -82,31 +83,22 @@ static void send_it(struct stream *stream)
 	stream->stage = STAGE_SEND;
 }
 
-/* In the pool, while the request sleeps without a timer. */
-static void make_slate(void *context)
-{
-	struct stream *stream = context;
-
-	if (stream->server->stopping)
-		wait_ended(stream, -ERR_BUSY);
-	else
-		wait_ended(stream, segment_source_slate(stream->server, &stream->segment, SEGMENT_WAIT_MS,
-							&stream->source, NULL));
-}
-
+/* The slate may have to be made first: it is asked for again until it is there. Without it the segment is
+ * left out: the next one may do better. */
 static ssize_t begin_slate(struct stream *stream)
 {
-	if (segment_source_slate(stream->server, &stream->segment, 0, &stream->source, NULL) >= 0) {
+	if (segment_source_slate(stream->server, &stream->segment, &stream->source, NULL) >= 0) {
 		send_it(stream);
 		return 1;
 	}
+	if (stream->stage != STAGE_SLATE)
+		stream->slate_tries = 0;
 	stream->stage = STAGE_SLATE;
-	stream->ended = false;
-	if (!waits_suspend(stream->server->waits, &stream->req->wait, WAIT_ANY, -1))
-		return HTTP_READ_END;
-	if (!pool_submit(stream->server->pool, make_slate, stream))
-		wait_ended(stream, -ERR_BUSY);
-	return 0;
+	if (++stream->slate_tries <= SEGMENT_WAIT_MS / SLATE_RETRY_MS)
+		return sleep_ms(stream, SLATE_RETRY_MS);
+	stream->seq++;
+	stream->stage = STAGE_NEXT;
+	return 1;
 }
 
 static ssize_t begin_wait(struct stream *stream)
@@ -187,18 +179,6 @@ static ssize_t waited(struct stream *stream)
 	return begin_slate(stream);
 }
 
-static ssize_t slate_made(struct stream *stream)
-{
-	if (stream->rc >= 0) {
-		send_it(stream);
-		return 1;
-	}
-	/* Not even slate: the next segment may do better. */
-	stream->seq++;
-	stream->stage = STAGE_NEXT;
-	return 1;
-}
-
 /* 1: go on, 0: asleep, <0: the end. */
 static ssize_t step(struct stream *stream)
 {
@@ -208,7 +188,7 @@ static ssize_t step(struct stream *stream)
 	case STAGE_WAIT:
 		return waited(stream);
 	case STAGE_SLATE:
-		return slate_made(stream);
+		return begin_slate(stream);
 	case STAGE_SEND:
 		break;
 	}

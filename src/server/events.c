@@ -12,7 +12,7 @@
 struct events {
 	pthread_mutex_t lock;
 	struct waits *waits;
-	int64_t first, next; /* ids kept: first <= id < next */
+	int64_t first, next;	 /* ids kept: first <= id < next */
 	char *text[EVENTS_KEPT]; /* id % EVENTS_KEPT: the event as it is sent */
 };
 

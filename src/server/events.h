@@ -1,7 +1,7 @@
 /* events.h - what happened, for everybody who listens: a ring of the last 1,000 events with growing ids.
  *
- * Ids begin at the server's start time in ms times 1,000, so that a client that comes back after a restart with an old
- * id gets everything since. Thread-safe. Not here: the HTTP of it (api_events.c). */
+ * Ids begin at the server's start time in ms times 1,000, so that a client that comes back after a restart
+ * with an old id gets everything since. Thread-safe. Not here: the HTTP of it (api_events.c). */
 #pragma once
 
 #include <stdint.h>
@@ -20,6 +20,7 @@ void events_free(struct events *events); /* NULL is fine */
 /* name: library_updated, channel, job, scan, status. */
 void events_publish(struct events *events, const char *name, json_t *data /* stolen */);
 
-/* Adds the kept events after `id` as server-sent events, at most about 64 KB of them; the last id added, or `id`. */
+/* Adds the kept events after `id` as server-sent events, at most about 64 KB of them; the last id added, or
+ * `id`. */
 int64_t events_read(struct events *events, int64_t id, struct buf *to);
 int64_t events_last(struct events *events);

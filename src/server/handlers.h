@@ -3,13 +3,13 @@
 
 #include "server/http.h"
 
-http_handler api_status_get;						    /* api_status.c */
-http_handler api_log_get;						    /* api_log.c */
-http_handler api_events_get;						    /* api_events.c */
-http_handler api_openapi_get;						    /* openapi.c */
-http_handler api_items_get, api_item_get, api_scan_post;		    /* api_items.c */
-http_handler api_guide_get;						    /* api_guide.c */
-http_handler api_channels_get, api_channel_get, api_channels_post;	    /* api_channels.c */
+http_handler api_status_get;					   /* api_status.c */
+http_handler api_log_get;					   /* api_log.c */
+http_handler api_events_get;					   /* api_events.c */
+http_handler api_openapi_get;					   /* openapi.c */
+http_handler api_items_get, api_item_get, api_scan_post;	   /* api_items.c */
+http_handler api_guide_get;					   /* api_guide.c */
+http_handler api_channels_get, api_channel_get, api_channels_post; /* api_channels.c */
 http_handler api_channel_patch, api_channel_delete;
 http_handler api_schedule_get, api_timeline_get;			    /* api_timeline.c */
 http_handler lineup_m3u_get, lineup_xmltv_get, lineup_xmltv_gz_get;	    /* lineup.c */
@@ -18,6 +18,7 @@ http_handler tuner_lineup_post, tuner_device_xml_get;
 http_handler metrics_get;						    /* metrics.c */
 http_handler channel_logo_get;						    /* logo.c */
 http_handler channel_playlist_get, channel_master_get, channel_segment_get; /* channel_stream.c */
+http_handler channel_from_get, channel_shift_get;			    /* channel_stream.c */
 http_handler channel_ts_get;						    /* channel_ts.c */
 http_handler media_file_get;						    /* media_file.c */
 http_handler media_thumbnail_get;					    /* thumbnail.c */

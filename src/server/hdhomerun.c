@@ -44,7 +44,8 @@ bool hdhomerun_id_valid(uint32_t id)
 
 uint32_t hdhomerun_id_make(uint32_t random)
 {
-	uint32_t id = UINT32_C(0x18000000) | (random & UINT32_C(0x07FFFFF0)); /* 100 to 122 are models of old */
+	uint32_t id =
+		UINT32_C(0x18000000) | (random & UINT32_C(0x07FFFFF0)); /* 100 to 122 are models of old */
 
 	return id | id_rest(id);
 }
@@ -61,7 +62,8 @@ static uint32_t read_be(const uint8_t *at, size_t bytes)
 }
 
 /* The next tag of a payload; false at its end or where it is broken. */
-static bool next_tag(const uint8_t **at, const uint8_t *end, uint8_t *ret_tag, const uint8_t **ret_value, size_t *ret_len)
+static bool next_tag(const uint8_t **at, const uint8_t *end, uint8_t *ret_tag, const uint8_t **ret_value,
+		     size_t *ret_len)
 {
 	const uint8_t *p = *at;
 	size_t len;

@@ -1,7 +1,8 @@
 /* hdhomerun.h - packets and numbers of HDHomeRun discovery. Pure; fuzz/fuzz_hdhomerun.c lives here.
  *
- * A packet (Silicondust, libhdhomerun, hdhomerun_pkt.h): type and length as big-endian 16 bits, tags (tag, length of one
- * or two bytes, value), then the CRC-32 of everything before it, little-endian. Not here: sockets (announce.c). */
+ * A packet (Silicondust, libhdhomerun, hdhomerun_pkt.h): type and length as big-endian 16 bits, tags (tag,
+ * length of one or two bytes, value), then the CRC-32 of everything before it, little-endian. Not here:
+ * sockets (announce.c). */
 #pragma once
 
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 /* http.c - see http.h. The way of a request through libmicrohttpd:
  *
  *	begin_request	the target is there (MHD_OPTION_URI_LOG_CALLBACK): the request is made
- *	on_request	the headers are there (first call), the body's parts, the end, and again after every resume
- *	end_request	the answer is out or the client left: everything is freed
+ *	on_request	the headers are there (first call), the body's parts, the end, and again after every
+ *resume end_request	the answer is out or the client left: everything is freed
  *
  * Answers are made in http_answer.c. */
 #include "server/http.h"
@@ -70,7 +70,8 @@ static int check_origin(struct http_request *req, struct err *err)
 
 	if (host && !origin_host_ok(host, req->server->machine))
 		return err_set(err, ERR_DENIED,
-			       "changes are taken under this machine's address or name only, not as '%.100s'", host);
+			       "changes are taken under this machine's address or name only, not as '%.100s'",
+			       host);
 	if (!origin_same(http_in_header(req, "Origin"), http_in_header(req, "Sec-Fetch-Site"), host))
 		return err_set(err, ERR_DENIED, "changes are taken from this server's own page only");
 	return 0;
@@ -127,8 +128,8 @@ static int run_handler(struct http_request *req, struct err *err)
 	}
 	if (route->flags & ROUTE_INLINE)
 		return route->run(req, err);
-	return http_offload(req, route->flags & ROUTE_FILES ? req->server->files : req->server->pool, route->run,
-			    err);
+	return http_offload(req, route->flags & ROUTE_FILES ? req->server->files : req->server->pool,
+			    route->run, err);
 }
 
 /* What a handler came back with becomes an answer, unless it waits. */
@@ -139,8 +140,8 @@ static void settle(struct http_request *req, int rc, const struct err *err)
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
-				  const char *method, const char *version, const char *upload, size_t *upload_size,
-				  void **slot)
+				  const char *method, const char *version, const char *upload,
+				  size_t *upload_size, void **slot)
 {
 	struct http_request *req = *slot;
 	struct err err = { 0 };
@@ -201,8 +202,8 @@ struct http *http_start(const struct http_config *config, struct err *err)
 		(MHD_socket)config->listen_fd, MHD_OPTION_THREAD_POOL_SIZE, config->threads,
 		MHD_OPTION_CONNECTION_LIMIT, config->connections, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-		MHD_OPTION_URI_LOG_CALLBACK, begin_request, http, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
-		MHD_OPTION_NOTIFY_COMPLETED, end_request, NULL, MHD_OPTION_END);
+		MHD_OPTION_URI_LOG_CALLBACK, begin_request, http, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes,
+		NULL, MHD_OPTION_NOTIFY_COMPLETED, end_request, NULL, MHD_OPTION_END);
 	if (!http->daemon) {
 		err_errno(err, "start the HTTP server");
 		close(http->listen_fd);

@@ -1,9 +1,10 @@
-/* http.h - one request from its first byte to its last, over libmicrohttpd. Only this module, waits.c and the handlers
- * know that library; nothing below server/ knows HTTP.
+/* http.h - one request from its first byte to its last, over libmicrohttpd. Only this module, waits.c and the
+ * handlers know that library; nothing below server/ knows HTTP.
  *
- * A handler (router.h) gives exactly one answer by an http_answer_*() function and returns 0; or fails with err, which
- * becomes a JSON error; or suspends the request and returns HTTP_LATER: then req->again is called when it is resumed,
- * on the connection's thread. Handlers never block, except those that the router sends to a pool. */
+ * A handler (router.h) gives exactly one answer by an http_answer_*() function and returns 0; or fails with
+ * err, which becomes a JSON error; or suspends the request and returns HTTP_LATER: then req->again is called
+ * when it is resumed, on the connection's thread. Handlers never block, except those that the router sends to
+ * a pool. */
 #pragma once
 
 #include <stdbool.h>
@@ -80,18 +81,21 @@ const char *http_base_url(struct http_request *req);
 
 /* Parameters of the query; the fallback when absent. ERR_USAGE. Times: RFC 3339 or ms since 1970, wall ms. */
 const char *http_param(struct http_request *req, const char *name, const char *fallback);
-int http_param_int(struct http_request *req, const char *name, int64_t min, int64_t max, int64_t fallback, int64_t *ret,
-		   struct err *err);
-int http_param_time(struct http_request *req, const char *name, int64_t fallback, int64_t *ret_ms, struct err *err);
+int http_param_int(struct http_request *req, const char *name, int64_t min, int64_t max, int64_t fallback,
+		   int64_t *ret, struct err *err);
+int http_param_time(struct http_request *req, const char *name, int64_t fallback, int64_t *ret_ms,
+		    struct err *err);
 
 /* Answers; all return 0. */
 int http_answer_empty(struct http_request *req, unsigned status);
-int http_answer_buf(struct http_request *req, unsigned status, const char *type, struct buf *body /* taken */);
-int http_answer_static(struct http_request *req, unsigned status, const char *type, const void *data, size_t len);
+int http_answer_buf(struct http_request *req, unsigned status, const char *type,
+		    struct buf *body /* taken */);
+int http_answer_static(struct http_request *req, unsigned status, const char *type, const void *data,
+		       size_t len);
 int http_answer_json(struct http_request *req, unsigned status, json_t *json /* stolen */);
 /* size < 0: unknown, in chunks. */
-int http_answer_reader(struct http_request *req, unsigned status, const char *type, int64_t size, size_t block,
-		       http_reader *reader);
+int http_answer_reader(struct http_request *req, unsigned status, const char *type, int64_t size,
+		       size_t block, http_reader *reader);
 int http_answer_error(struct http_request *req, unsigned status, const struct err *err);
 void http_header(struct http_request *req, const char *name, const char *format, ...)
 	__attribute__((format(printf, 3, 4))); /* to the answer given */

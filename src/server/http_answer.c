@@ -81,7 +81,8 @@ uint64_t http_client(struct http_request *req)
 const char *http_base_url(struct http_request *req)
 {
 	const char *host = http_in_header(req, "Host");
-	size_t n = host ? strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]") : 0;
+	size_t n = host ? strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]")
+			: 0;
 
 	if (!n || host[n] || n > 255)
 		return req->server->url;
@@ -95,8 +96,8 @@ const char *http_param(struct http_request *req, const char *name, const char *f
 	return text && *text ? text : fallback;
 }
 
-int http_param_int(struct http_request *req, const char *name, int64_t min, int64_t max, int64_t fallback, int64_t *ret,
-		   struct err *err)
+int http_param_int(struct http_request *req, const char *name, int64_t min, int64_t max, int64_t fallback,
+		   int64_t *ret, struct err *err)
 {
 	const char *text = http_param(req, name, NULL);
 	long long value;
@@ -108,13 +109,14 @@ int http_param_int(struct http_request *req, const char *name, int64_t min, int6
 	errno = 0;
 	value = strtoll(text, &end, 10);
 	if (errno || *end || isspace((unsigned char)*text) || value < min || value > max)
-		return err_set(err, ERR_USAGE, "%s must be a whole number from %lld to %lld, not '%.40s'", name,
-			       (long long)min, (long long)max, text);
+		return err_set(err, ERR_USAGE, "%s must be a whole number from %lld to %lld, not '%.40s'",
+			       name, (long long)min, (long long)max, text);
 	*ret = value;
 	return 0;
 }
 
-int http_param_time(struct http_request *req, const char *name, int64_t fallback, int64_t *ret_ms, struct err *err)
+int http_param_time(struct http_request *req, const char *name, int64_t fallback, int64_t *ret_ms,
+		    struct err *err)
 {
 	const char *text = http_param(req, name, NULL);
 
@@ -128,7 +130,8 @@ int http_param_time(struct http_request *req, const char *name, int64_t fallback
 	return 0;
 }
 
-static int set_answer(struct http_request *req, unsigned status, const char *type, struct MHD_Response *response)
+static int set_answer(struct http_request *req, unsigned status, const char *type,
+		      struct MHD_Response *response)
 {
 	if (req->response)
 		MHD_destroy_response(req->response);
@@ -142,7 +145,8 @@ static int set_answer(struct http_request *req, unsigned status, const char *typ
 
 int http_answer_empty(struct http_request *req, unsigned status)
 {
-	return set_answer(req, status, NULL, MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT));
+	return set_answer(req, status, NULL,
+			  MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT));
 }
 
 int http_answer_buf(struct http_request *req, unsigned status, const char *type, struct buf *body)
@@ -150,7 +154,7 @@ int http_answer_buf(struct http_request *req, unsigned status, const char *type,
 	struct buf taken = *body;
 	struct MHD_Response *response;
 
-	*body = (struct buf){ 0 };
+	*body = (struct buf) { 0 };
 	if (taken.failed || !taken.data) {
 		buf_free(&taken);
 		return http_answer_static(req, taken.failed ? 500 : status, type, "", 0);
@@ -163,7 +167,8 @@ int http_answer_buf(struct http_request *req, unsigned status, const char *type,
 	return 0;
 }
 
-int http_answer_static(struct http_request *req, unsigned status, const char *type, const void *data, size_t len)
+int http_answer_static(struct http_request *req, unsigned status, const char *type, const void *data,
+		       size_t len)
 {
 	set_answer(req, status, type,
 		   MHD_create_response_from_buffer(len, (void *)(uintptr_t)data, MHD_RESPMEM_PERSISTENT));
@@ -186,7 +191,6 @@ int http_answer_json(struct http_request *req, unsigned status, json_t *json)
 static ssize_t read_body(void *context, uint64_t pos, char *to, size_t max)
 {
 	struct http_request *req = context;
-
 	ssize_t n = req->reader(req, pos, to, max);
 
 	if (n > 0)
@@ -194,13 +198,13 @@ static ssize_t read_body(void *context, uint64_t pos, char *to, size_t max)
 	return n;
 }
 
-int http_answer_reader(struct http_request *req, unsigned status, const char *type, int64_t size, size_t block,
-		       http_reader *reader)
+int http_answer_reader(struct http_request *req, unsigned status, const char *type, int64_t size,
+		       size_t block, http_reader *reader)
 {
 	req->reader = reader;
 	return set_answer(req, status, type,
-			  MHD_create_response_from_callback(size < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)size, block,
-							    read_body, req, NULL));
+			  MHD_create_response_from_callback(size < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)size,
+							    block, read_body, req, NULL));
 }
 
 int http_answer_error(struct http_request *req, unsigned status, const struct err *err)

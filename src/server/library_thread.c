@@ -15,7 +15,7 @@
 #include "server/json_clean.h"
 #include "server/parts.h"
 
-#define TELL_NS CLOCK_SECOND	      /* progress to those who listen */
+#define TELL_NS CLOCK_SECOND	       /* progress to those who listen */
 #define UPDATED_NS (10 * CLOCK_SECOND) /* that there is more in the library, while a long scan runs */
 #define HOUR_MS (INT64_C(3600) * 1000)
 
@@ -51,7 +51,8 @@ json_t *library_thread_json(struct library_thread *library)
 {
 	if (library)
 		return progress_json(library);
-	return json_pack("{s:b, s:n, s:i, s:i, s:i}", "running", 0, "root", "seen", 0, "probed", 0, "to_probe", 0);
+	return json_pack("{s:b, s:n, s:i, s:i, s:i}", "running", 0, "root", "seen", 0, "probed", 0,
+			 "to_probe", 0);
 }
 
 static void updated(struct library_thread *library)
@@ -96,7 +97,8 @@ static void scan(struct library_thread *library)
 	if (library_scan(&request, &totals, &err) < 0 && !library->cancelled)
 		log_warning("library", "%s", err.text);
 	if (totals.added || totals.changed || totals.moved || totals.missing || totals.probed)
-		log_info("library", "%lld files seen: %lld new, %lld changed, %lld moved, %lld missing, %lld failed",
+		log_info("library",
+			 "%lld files seen: %lld new, %lld changed, %lld moved, %lld missing, %lld failed",
 			 (long long)totals.seen, (long long)totals.added, (long long)totals.changed,
 			 (long long)totals.moved, (long long)totals.missing, (long long)totals.failed);
 	else if (!library->asked)

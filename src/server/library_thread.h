@@ -1,4 +1,5 @@
-/* library_thread.h - the thread that looks for changes in the library: at the start, every hour, and when asked. */
+/* library_thread.h - the thread that looks for changes in the library: at the start, every hour, and when
+ * asked. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,7 +14,8 @@ struct server;
 struct library_thread *library_thread_new(struct server *server, int64_t every_ms, unsigned workers);
 void library_thread_start(struct library_thread *library);
 void library_thread_stop(struct library_thread *library); /* NULL is fine */
-void library_thread_free(struct library_thread *library); /* after it and the builder have stopped; NULL is fine */
+void library_thread_free(
+	struct library_thread *library); /* after it and the builder have stopped; NULL is fine */
 
 /* Scans now, and has the timelines built again whatever it finds. */
 void library_thread_poke(struct library_thread *library);

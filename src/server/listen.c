@@ -77,9 +77,11 @@ static void write_url(const union address *address, int port, char *to, size_t s
 	}
 }
 
-static int open_socket(const union address *address, socklen_t len, const char *name, int port, struct err *err)
+static int open_socket(const union address *address, socklen_t len, const char *name, int port,
+		       struct err *err)
 {
-	int fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), one = 1, zero = 0;
+	int fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), one = 1,
+	    zero = 0;
 
 	if (fd < 0)
 		return err_errno(err, "open a socket for %s", name);
@@ -88,7 +90,9 @@ static int open_socket(const union address *address, socklen_t len, const char *
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof(zero));
 	if (bind(fd, &address->any, len) < 0 || listen(fd, BACKLOG) < 0) {
 		if (errno == EADDRINUSE)
-			err_set(err, ERR_BUSY, "listen on %s port %d: another program does already; choose another with --port",
+			err_set(err, ERR_BUSY,
+				"listen on %s port %d: another program does already; choose another with "
+				"--port",
 				name, port);
 		else
 			err_errno(err, "listen on %s port %d", name, port);
@@ -98,18 +102,20 @@ static int open_socket(const union address *address, socklen_t len, const char *
 	return fd;
 }
 
-int listen_open(const char *address, int port, bool allow_network, char *ret_url, size_t url_size, int *ret_port,
-		struct err *err)
+int listen_open(const char *address, int port, bool allow_network, char *ret_url, size_t url_size,
+		int *ret_port, struct err *err)
 {
 	union address wanted, bound;
 	socklen_t len;
 	int fd;
 
 	if (!parse_address(address, port, &wanted, &len))
-		return err_set(err, ERR_USAGE, "'%.100s' is no address to listen on; write it like 127.0.0.1:8080", address);
+		return err_set(err, ERR_USAGE,
+			       "'%.100s' is no address to listen on; write it like 127.0.0.1:8080", address);
 	if (!allow_network && !is_loopback(&wanted))
 		return err_set(err, ERR_DENIED,
-			       "listen on %s: everybody on the network could watch and change things; if that is meant, "
+			       "listen on %s: everybody on the network could watch and change things; if "
+			       "that is meant, "
 			       "give --allow-network or set server.allow_network",
 			       address);
 	fd = open_socket(&wanted, len, address, port, err);

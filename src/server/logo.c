@@ -1,5 +1,5 @@
-/* logo.c - the logo of a channel that has none: its number in round strokes on its hue. Drawn by distance: each digit is
- * up to seven strokes with round ends, smooth at every size. */
+/* logo.c - the logo of a channel that has none: its number in round strokes on its hue. Drawn by distance:
+ * each digit is up to seven strokes with round ends, smooth at every size. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,8 @@ struct point {
 
 /* Corners of a digit in a box of 1 x 2: left and right at the top, middle and bottom. */
 static const struct point corners[6] = { { 0, 0 }, { 1, 0 }, { 0, 1 }, { 1, 1 }, { 0, 2 }, { 1, 2 } };
-static const unsigned char strokes[7][2] = { { 0, 1 }, { 1, 3 }, { 3, 5 }, { 4, 5 }, { 2, 4 }, { 0, 2 }, { 2, 3 } };
+static const unsigned char strokes[7][2] = { { 0, 1 }, { 1, 3 }, { 3, 5 }, { 4, 5 },
+					     { 2, 4 }, { 0, 2 }, { 2, 3 } };
 static const unsigned char digit_strokes[10] = { 0x3F, 0x06, 0x5B, 0x4F, 0x66, 0x6D, 0x7D, 0x07, 0x7F, 0x6F };
 
 struct drawing {
@@ -52,9 +53,9 @@ static double coverage(const struct drawing *d, double x, double y)
 
 			if (!(set >> s & 1))
 				continue;
-			a = (struct point){ left + a.x * d->width, d->top + a.y * d->height / 2 };
-			b = (struct point){ left + b.x * d->width, d->top + b.y * d->height / 2 };
-			nearest = fmin(nearest, stroke_distance((struct point){ x, y }, a, b));
+			a = (struct point) { left + a.x * d->width, d->top + a.y * d->height / 2 };
+			b = (struct point) { left + b.x * d->width, d->top + b.y * d->height / 2 };
+			nearest = fmin(nearest, stroke_distance((struct point) { x, y }, a, b));
 		}
 	}
 	return fmin(1, fmax(0, d->radius - nearest + 0.5));
@@ -65,7 +66,7 @@ static void hsl_to_rgb(double hue, double saturation, double lightness, double r
 	double chroma = saturation * fmin(lightness, 1 - lightness);
 
 	for (int i = 0; i < 3; i++) {
-		double k = fmod((double[]){ 0, 8, 4 }[i] + hue / 30, 12);
+		double k = fmod((double[]) { 0, 8, 4 }[i] + hue / 30, 12);
 
 		ret[i] = lightness - chroma * fmax(-1, fmin(fmin(k - 3, 9 - k), 1));
 	}
@@ -97,7 +98,8 @@ static void draw(const struct drawing *d, uint8_t *rgb)
 			double ink = coverage(d, x + 0.5, y + 0.5);
 
 			for (int c = 0; c < 3; c++)
-				*rgb++ = (uint8_t)(255 * fmin(1, ink * d->ink[c] + (1 - ink) * light * d->paper[c]) +
+				*rgb++ = (uint8_t)(255 * fmin(1, ink * d->ink[c] +
+									 (1 - ink) * light * d->paper[c]) +
 						   0.5);
 		}
 	}
@@ -122,7 +124,8 @@ int channel_logo_get(struct http_request *req, struct err *err)
 	if (http_not_modified(req, tag)) {
 		http_answer_empty(req, 304);
 	} else {
-		lay_out(&drawing, digits + (strlen(digits) > DIGITS_MAX ? strlen(digits) - DIGITS_MAX : 0), channel.hue);
+		lay_out(&drawing, digits + (strlen(digits) > DIGITS_MAX ? strlen(digits) - DIGITS_MAX : 0),
+			channel.hue);
 		draw(&drawing, rgb);
 		rc = png_write(&png, rgb, SIDE, SIDE, err);
 		if (rc < 0)

@@ -1,5 +1,6 @@
-/* media_file.c - /media/ID/file: the original, with ranges (RFC 9110, 14). The file may lie on a file system that hangs:
- * opening and reading happen in a pool, block by block, and the connection's thread only copies. */
+/* media_file.c - /media/ID/file: the original, with ranges (RFC 9110, 14). The file may lie on a file system
+ * that hangs: opening and reading happen in a pool, block by block, and the connection's thread only copies.
+ */
 #include "server/media_file.h"
 
 #include <errno.h>
@@ -48,9 +49,8 @@ static int64_t file_of(const json_t *item)
 	const json_t *files = json_object_get(item, "files"), *file;
 	size_t i;
 
-	json_array_foreach(files, i, file)
-		if (strcmp(json_text(file, "state", ""), "missing") != 0)
-			return json_int(file, "id", 0);
+	json_array_foreach(files, i, file) if (strcmp(json_text(file, "state", ""), "missing") !=
+					       0) return json_int(file, "id", 0);
 	return json_int(json_array_get(files, 0), "id", 0);
 }
 
@@ -83,13 +83,13 @@ static const char *type_of(const char *path)
 	static const struct {
 		const char *ending, *type;
 	} types[] = {
-		{ ".mp4", "video/mp4" },	 { ".m4v", "video/mp4" },	  { ".mov", "video/quicktime" },
-		{ ".mkv", "video/x-matroska" },	 { ".webm", "video/webm" },	  { ".avi", "video/x-msvideo" },
-		{ ".ts", "video/mp2t" },	 { ".m2ts", "video/mp2t" },	  { ".mts", "video/mp2t" },
-		{ ".mpg", "video/mpeg" },	 { ".mpeg", "video/mpeg" },	  { ".vob", "video/mpeg" },
-		{ ".wmv", "video/x-ms-wmv" },	 { ".flv", "video/x-flv" },	  { ".ogv", "video/ogg" },
-		{ ".mp3", "audio/mpeg" },	 { ".m4a", "audio/mp4" },	  { ".flac", "audio/flac" },
-		{ ".ogg", "audio/ogg" },	 { ".opus", "audio/ogg" },	  { ".wav", "audio/wav" },
+		{ ".mp4", "video/mp4" },	{ ".m4v", "video/mp4" },   { ".mov", "video/quicktime" },
+		{ ".mkv", "video/x-matroska" }, { ".webm", "video/webm" }, { ".avi", "video/x-msvideo" },
+		{ ".ts", "video/mp2t" },	{ ".m2ts", "video/mp2t" }, { ".mts", "video/mp2t" },
+		{ ".mpg", "video/mpeg" },	{ ".mpeg", "video/mpeg" }, { ".vob", "video/mpeg" },
+		{ ".wmv", "video/x-ms-wmv" },	{ ".flv", "video/x-flv" }, { ".ogv", "video/ogg" },
+		{ ".mp3", "audio/mpeg" },	{ ".m4a", "audio/mp4" },   { ".flac", "audio/flac" },
+		{ ".ogg", "audio/ogg" },	{ ".opus", "audio/ogg" },  { ".wav", "audio/wav" },
 	};
 	const char *dot = strrchr(path, '.');
 
@@ -149,9 +149,10 @@ static ssize_t send_file(struct http_request *req, uint64_t pos, char *to, size_
 /* Strong: the same file unchanged. */
 static void tag_of(const struct stat *st, char *to, size_t size)
 {
-	snprintf(to, size, "\"%llx-%llx-%llx-%llx\"", (unsigned long long)st->st_dev, (unsigned long long)st->st_ino,
-		 (unsigned long long)st->st_size,
-		 (unsigned long long)st->st_mtim.tv_sec * 1000000000ull + (unsigned long long)st->st_mtim.tv_nsec);
+	snprintf(to, size, "\"%llx-%llx-%llx-%llx\"", (unsigned long long)st->st_dev,
+		 (unsigned long long)st->st_ino, (unsigned long long)st->st_size,
+		 (unsigned long long)st->st_mtim.tv_sec * 1000000000ull +
+			 (unsigned long long)st->st_mtim.tv_nsec);
 }
 
 static void describe(struct http_request *req, const char *tag)

@@ -1,4 +1,5 @@
-/* metrics.c - GET /metrics: the figures of api_status.c and the counters, in Prometheus' text format 0.0.4. */
+/* metrics.c - GET /metrics: the figures of api_status.c and the counters, in Prometheus' text format 0.0.4.
+ */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -71,20 +72,21 @@ static void add_channels(struct buf *to, struct server *server, const struct cha
 static void add_workers(struct buf *to, struct producer *producer)
 {
 	CLEANUP(json_cleanup) json_t *workers = producer_workers(producer);
-	CLEANUP(json_cleanup) json_t *jobs =
-		json_pack("{s:i, s:i, s:i, s:i}", "idle", 0, "encode", 0, "prepare", 0, "slate", 0);
+	CLEANUP(json_cleanup)
+	json_t *jobs = json_pack("{s:i, s:i, s:i, s:i}", "idle", 0, "encode", 0, "prepare", 0, "slate", 0);
 	const char *job;
 	json_t *value;
 	size_t i;
 
-	json_array_foreach(workers, i, value) {
+	json_array_foreach(workers, i, value)
+	{
 		job = json_text(value, "job", "idle");
 		json_object_set_new(jobs, job, json_integer(json_int(jobs, job, 0) + 1));
 	}
 	head(to, "workers", "gauge", "Worker processes by what they do.");
-	json_object_foreach(jobs, job, value)
-		labelled(to, "workers", "job", job, json_integer_value(value));
-	gauge(to, "encode_speed_ratio", "Recent speed of encoding, times real time; 0 when nothing was encoded yet.",
+	json_object_foreach(jobs, job, value) labelled(to, "workers", "job", job, json_integer_value(value));
+	gauge(to, "encode_speed_ratio",
+	      "Recent speed of encoding, times real time; 0 when nothing was encoded yet.",
 	      producer_speed(producer));
 }
 
@@ -95,8 +97,10 @@ static void add_cache(struct buf *to, struct clip_cache *cache)
 	gauge(to, "cache_bytes", "Prepared segments on disk.", (double)totals.bytes);
 	gauge(to, "cache_limit_bytes", "How much of them is kept.", (double)totals.limit);
 	gauge(to, "cache_segments", "Prepared segments on disk.", (double)totals.segments);
-	counter(to, "cache_hits_total", "Segments that were asked of the cache and there.", (double)totals.hits);
-	counter(to, "cache_misses_total", "Segments that were asked of the cache and not there.", (double)totals.misses);
+	counter(to, "cache_hits_total", "Segments that were asked of the cache and there.",
+		(double)totals.hits);
+	counter(to, "cache_misses_total", "Segments that were asked of the cache and not there.",
+		(double)totals.misses);
 }
 
 static void add_counters(struct buf *to, struct counters *counters)
@@ -106,12 +110,14 @@ static void add_counters(struct buf *to, struct counters *counters)
 	head(to, "http_requests_total", "counter", "Requests answered, by the class of the status.");
 	for (size_t i = 1; i < ARRAY_LEN(classes); i++)
 		labelled(to, "http_requests_total", "code", classes[i], (int64_t)counters->requests[i]);
-	counter(to, "http_body_bytes_total", "Bytes of answers, headers not counted.", (double)counters->body_bytes);
-	counter(to, "playlists_total", "HLS media playlists served.", (double)counters->playlists);
+	counter(to, "http_body_bytes_total", "Bytes of answers, headers not counted.",
+		(double)counters->body_bytes);
+	counter(to, "playlists_total", "Live HLS playlists served.", (double)counters->playlists);
 	counter(to, "playlist_seconds_total", "Time it took to make them.",
 		(double)counters->playlist_ns / (double)CLOCK_SECOND);
 	head(to, "segments_total", "counter",
-	     "Segments served: clips, slate by the schedule, slate that stands in for a clip that was not ready.");
+	     "Segments served: clips, slate by the schedule, slate that stands in for a clip that was not "
+	     "ready.");
 	labelled(to, "segments_total", "kind", "clip", (int64_t)counters->clips);
 	labelled(to, "segments_total", "kind", "slate", (int64_t)counters->slates);
 	labelled(to, "segments_total", "kind", "stand_in", (int64_t)counters->stand_ins);
@@ -130,9 +136,11 @@ static void add_library(struct buf *to, const json_t *counts)
 	json_object_foreach(kinds, kind, value)
 		labelled(to, "library_items", "kind", kind, json_integer_value(value));
 	gauge(to, "library_files", "Files of the library.", json_number(counts, "files", 0));
-	gauge(to, "library_files_missing", "Files that cannot be seen now.", json_number(counts, "missing", 0));
+	gauge(to, "library_files_missing", "Files that cannot be seen now.",
+	      json_number(counts, "missing", 0));
 	gauge(to, "library_files_failed", "Files that cannot be used.", json_number(counts, "failed", 0));
-	gauge(to, "library_files_unprobed", "Files that were not looked into yet.", json_number(counts, "unprobed", 0));
+	gauge(to, "library_files_unprobed", "Files that were not looked into yet.",
+	      json_number(counts, "unprobed", 0));
 	gauge(to, "library_roots", "Folders that are known.", json_number(counts, "roots", 0));
 }
 
@@ -143,7 +151,8 @@ static void add_scan(struct buf *to, struct library_thread *library)
 	gauge(to, "scan_running", "1 while the folders are walked.", json_flag(scan, "running", false));
 	gauge(to, "scan_files_seen", "Files seen by the scan.", json_number(scan, "seen", 0));
 	gauge(to, "scan_files_probed", "Files looked into by the scan.", json_number(scan, "probed", 0));
-	gauge(to, "scan_files_to_probe", "Files that the scan has to look into.", json_number(scan, "to_probe", 0));
+	gauge(to, "scan_files_to_probe", "Files that the scan has to look into.",
+	      json_number(scan, "to_probe", 0));
 }
 
 int metrics_get(struct http_request *req, struct err *err)

@@ -16,7 +16,6 @@
 #define WATCHED_NS (30 * CLOCK_SECOND) /* since the last request */
 #define VIEWER_NS (15 * CLOCK_SECOND)  /* a player asks every few seconds */
 #define AHEAD_NS (30 * CLOCK_SECOND)
-#define BEFORE_SEGMENTS 3 /* where players begin: some segments before the edge */
 #define BEHIND_NS (90 * CLOCK_SECOND) /* a late viewer's wishes reach back so far */
 #define ROW_NS (60 * CLOCK_SECOND)
 #define CLIENTS_MAX 4096
@@ -31,6 +30,7 @@ struct watch {
 	struct watch *next;
 	int64_t channel_id;
 	int64_t asked_ns, row_ns; /* boot clock; row_ns 0: the thread has not seen it yet */
+	int64_t past_ns;	  /* when a viewer of the past last asked */
 	bool cold, write_row;	  /* in the thread's copy */
 	int64_t missed_seq;	  /* lowest since the last look */
 	struct client *clients;
@@ -72,7 +72,37 @@ static void note_client(struct watch *watch, uint64_t hash, int64_t now)
 			if (watch->clients[j].hash == hash)
 				i = j;
 	}
-	watch->clients[i] = (struct client){ hash, now };
+	watch->clients[i] = (struct client) { hash, now };
+}
+
+static struct watch *watch_of(struct on_demand *on_demand, int64_t channel_id)
+{
+	struct watch *watch = on_demand->watches;
+
+	while (watch && watch->channel_id != channel_id)
+		watch = watch->next;
+	if (watch)
+		return watch;
+	watch = calloc(1, sizeof(*watch));
+	if (!watch)
+		abort();
+	watch->channel_id = channel_id;
+	watch->missed_seq = NOTHING_MISSED;
+	watch->next = on_demand->watches;
+	on_demand->watches = watch;
+	return watch;
+}
+
+void on_demand_past(struct on_demand *on_demand, const struct channel *channel, uint64_t client)
+{
+	int64_t now = clock_boot_ns();
+	struct watch *watch;
+
+	pthread_mutex_lock(&on_demand->lock);
+	watch = watch_of(on_demand, channel->id);
+	watch->past_ns = now;
+	note_client(watch, client, now);
+	pthread_mutex_unlock(&on_demand->lock);
 }
 
 void on_demand_asked(struct on_demand *on_demand, const struct channel *channel, uint64_t client, int64_t seq,
@@ -82,17 +112,7 @@ void on_demand_asked(struct on_demand *on_demand, const struct channel *channel,
 	struct watch *watch;
 
 	pthread_mutex_lock(&on_demand->lock);
-	for (watch = on_demand->watches; watch && watch->channel_id != channel->id; watch = watch->next)
-		;
-	if (!watch) {
-		watch = calloc(1, sizeof(*watch));
-		if (!watch)
-			abort();
-		watch->channel_id = channel->id;
-		watch->missed_seq = NOTHING_MISSED;
-		watch->next = on_demand->watches;
-		on_demand->watches = watch;
-	}
+	watch = watch_of(on_demand, channel->id);
 	if (now - watch->asked_ns > WATCHED_NS || !watch->asked_ns || missed)
 		on_demand->poked = true;
 	if (missed && seq >= 0 && seq < watch->missed_seq)
@@ -133,7 +153,7 @@ int on_demand_channels(struct on_demand *on_demand)
 
 	pthread_mutex_lock(&on_demand->lock);
 	for (struct watch *watch = on_demand->watches; watch; watch = watch->next)
-		channels += now - watch->asked_ns <= WATCHED_NS;
+		channels += watch->asked_ns && now - watch->asked_ns <= WATCHED_NS;
 	pthread_mutex_unlock(&on_demand->lock);
 	return channels;
 }
@@ -141,7 +161,7 @@ int on_demand_channels(struct on_demand *on_demand)
 /* ---- the thread ---- */
 
 /* Neighbours in the same clip are one wish. */
-static void want_all(struct server *server, const struct on_air_segments *list)
+void on_demand_want(struct server *server, const struct on_air_segments *list)
 {
 	size_t i = 0;
 
@@ -159,8 +179,8 @@ static void want_all(struct server *server, const struct on_air_segments *list)
 	}
 }
 
-static void keep_ready(struct server *server, struct db *db, const struct channel *channel, int64_t missed_seq,
-		       bool cold, struct arena *arena)
+static void keep_ready(struct server *server, struct db *db, const struct channel *channel,
+		       int64_t missed_seq, bool cold, struct arena *arena)
 {
 	int64_t now = station_now_ns(server->time), edge, from_ns = now;
 	struct on_air_segment segment;
@@ -169,7 +189,7 @@ static void keep_ready(struct server *server, struct db *db, const struct channe
 	if (on_air_edge(db, channel, now, arena, &edge, NULL) < 0)
 		return;
 	if (cold && missed_seq == NOTHING_MISSED)
-		missed_seq = edge - BEFORE_SEGMENTS + 1;
+		return; /* the first segment that is asked for tells where to begin; a guess would only take its time */
 	if (missed_seq > edge)
 		missed_seq = edge;
 	if (on_air_segment(db, channel, missed_seq, arena, &segment, NULL) >= 0)
@@ -177,7 +197,7 @@ static void keep_ready(struct server *server, struct db *db, const struct channe
 	if (now - from_ns > BEHIND_NS)
 		from_ns = now - BEHIND_NS;
 	if (on_air_window(db, channel, from_ns, now + AHEAD_NS, arena, &list, NULL) >= 0)
-		want_all(server, &list);
+		on_demand_want(server, &list);
 }
 
 static void look_after(struct on_demand *on_demand, const struct watch *watch)
@@ -210,7 +230,11 @@ static struct watch *take_work(struct on_demand *on_demand, int64_t now)
 	while ((watch = *slot)) {
 		struct watch *copy;
 
-		if (now - watch->asked_ns > WATCHED_NS) {
+		if (now - watch->asked_ns > WATCHED_NS || !watch->asked_ns) {
+			if (now - watch->past_ns <= WATCHED_NS && watch->past_ns) {
+				slot = &watch->next;
+				continue;
+			}
 			*slot = watch->next;
 			free(watch->clients);
 			free(watch);
@@ -239,8 +263,8 @@ static void wait_a_second(struct on_demand *on_demand)
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec++;
 	while (!on_demand->poked && !on_demand->stopping &&
-	       (on_demand->watches ? pthread_cond_timedwait(&on_demand->poke, &on_demand->lock, &until) :
-				     pthread_cond_wait(&on_demand->poke, &on_demand->lock)) == 0)
+	       (on_demand->watches ? pthread_cond_timedwait(&on_demand->poke, &on_demand->lock, &until)
+				   : pthread_cond_wait(&on_demand->poke, &on_demand->lock)) == 0)
 		;
 	on_demand->poked = false;
 }

@@ -1,4 +1,5 @@
-/* openapi.c - GET /api/openapi.json (OpenAPI 3.0), made from the rows of router.c: what is served is what is described. */
+/* openapi.c - GET /api/openapi.json (OpenAPI 3.0), made from the rows of router.c: what is served is what is
+ * described. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +9,8 @@
 #include "server/handlers.h"
 #include "server/router.h"
 
-static json_t *parameter(const char *where, const char *name, size_t len, const char *type, const char *format)
+static json_t *parameter(const char *where, const char *name, size_t len, const char *type,
+			 const char *format)
 {
 	json_t *schema = json_pack("{s:s}", "type", type);
 
@@ -24,7 +26,8 @@ static json_t *parameters(const struct route *route)
 	const char *at;
 
 	for (at = strchr(route->pattern, '{'); at; at = strchr(at + 1, '{'))
-		json_array_append_new(list, parameter("path", at + 1, strcspn(at + 1, "}"), "integer", "int64"));
+		json_array_append_new(list,
+				      parameter("path", at + 1, strcspn(at + 1, "}"), "integer", "int64"));
 	for (at = route->query; *at; at += strspn(at, " ")) {
 		size_t len = strcspn(at, ":"), type = strcspn(at + len + 1, " ");
 		const char *what = at + len + 1;
@@ -37,8 +40,8 @@ static json_t *parameters(const struct route *route)
 	return list;
 }
 
-/* "GET /api/channels/{id}" is getApiChannelsId: method and pattern, each letter after another sign in upper case. The rows
- * differ in method or pattern, so the names do (a test looks). */
+/* "GET /api/channels/{id}" is getApiChannelsId: method and pattern, each letter after another sign in upper
+ * case. The rows differ in method or pattern, so the names do (a test looks). */
 static json_t *operation_id(const struct route *route)
 {
 	CLEANUP(buf_free) struct buf name = { 0 };
@@ -57,15 +60,16 @@ static json_t *operation_id(const struct route *route)
 static json_t *operation(const struct route *route)
 {
 	json_t *error = json_pack("{s:{s:s}}", "schema", "$ref", "#/components/schemas/Error");
-	json_t *json = json_pack("{s:o, s:s, s:o, s:{s:{s:s}, s:{s:s, s:{s:o}}}}", "operationId", operation_id(route),
-				 "summary", route->help, "parameters", parameters(route), "responses", "2XX", "description", "Done.", "default",
-				 "description", "A sentence that says what went wrong.", "content", "application/json",
-				 error);
+	json_t *json =
+		json_pack("{s:o, s:s, s:o, s:{s:{s:s}, s:{s:s, s:{s:o}}}}", "operationId",
+			  operation_id(route), "summary", route->help, "parameters", parameters(route),
+			  "responses", "2XX", "description", "Done.", "default", "description",
+			  "A sentence that says what went wrong.", "content", "application/json", error);
 
 	if (strcmp(route->method, "POST") == 0 || strcmp(route->method, "PATCH") == 0)
 		json_object_set_new(json, "requestBody",
-				    json_pack("{s:{s:{s:{s:s}}}}", "content", "application/json", "schema", "type",
-					      "object"));
+				    json_pack("{s:{s:{s:{s:s}}}}", "content", "application/json", "schema",
+					      "type", "object"));
 	return json;
 }
 
@@ -89,10 +93,11 @@ int api_openapi_get(struct http_request *req, struct err *err)
 			*c = (char)(*c | 0x20);
 		json_object_set_new(path, method, operation(route));
 	}
-	error_schema = json_pack("{s:s, s:{s:{s:s, s:{s:{s:s}, s:{s:s}}}}}", "type", "object", "properties", "error",
-				 "type", "object", "properties", "code", "type", "string", "message", "type", "string");
+	error_schema = json_pack("{s:s, s:{s:{s:s, s:{s:{s:s}, s:{s:s}}}}}", "type", "object", "properties",
+				 "error", "type", "object", "properties", "code", "type", "string", "message",
+				 "type", "string");
 	return http_answer_json(req, 200,
-				json_pack("{s:s, s:{s:s, s:s}, s:o, s:{s:{s:o}}}", "openapi", "3.0.3", "info", "title",
-					  "Matinee", "version", MATINEE_VERSION, "paths", paths, "components", "schemas",
-					  "Error", error_schema));
+				json_pack("{s:s, s:{s:s, s:s}, s:o, s:{s:{s:o}}}", "openapi", "3.0.3", "info",
+					  "title", "Matinee", "version", MATINEE_VERSION, "paths", paths,
+					  "components", "schemas", "Error", error_schema));
 }

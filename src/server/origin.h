@@ -1,9 +1,9 @@
 /* origin.h - who may change something through a browser: this server's own pages only. Pure.
  *
- * A page of another site can make a browser send us requests (CSRF), and a name that its owner points at us can make
- * such a page count as ours (DNS rebinding). So: the Host must be an address, localhost or this machine's name, and
- * Origin and Sec-Fetch-Site, where a browser sends them, must say that the request comes from here. Programs that are
- * no browsers send neither. */
+ * A page of another site can make a browser send us requests (CSRF), and a name that its owner points at us
+ * can make such a page count as ours (DNS rebinding). So: the Host must be an address, localhost or this
+ * machine's name, and Origin and Sec-Fetch-Site, where a browser sends them, must say that the request comes
+ * from here. Programs that are no browsers send neither. */
 #pragma once
 
 #include <stdbool.h>

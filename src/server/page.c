@@ -1,5 +1,5 @@
-/* page.c - the page: files embedded at build time (tools/embed.py). A path that is no file is the page itself for a browser
- * that navigates, so that its own addresses can be typed and reloaded. */
+/* page.c - the page: files embedded at build time (tools/embed.py). A path that is no file is the page itself
+ * for a browser that navigates, so that its own addresses can be typed and reloaded. */
 #include <string.h>
 
 #include "page_files.h"
@@ -49,7 +49,8 @@ static int answer_file(struct http_request *req, const struct page_file *file)
 	http_header(req, "ETag", "%s", tag);
 	http_header(req, "Vary", "Accept-Encoding");
 	http_header(req, "Cache-Control", "%s",
-		    strncmp(file->path, "/assets/", 8) == 0 ? "public, max-age=31536000, immutable" : "no-cache");
+		    strncmp(file->path, "/assets/", 8) == 0 ? "public, max-age=31536000, immutable"
+							    : "no-cache");
 	return 0;
 }
 
@@ -64,6 +65,7 @@ int page_get(struct http_request *req, struct err *err)
 		return answer_file(req, file);
 	if (!page_files[0].path)
 		return err_set(err, ERR_NOT_FOUND,
-			       "the page is not part of this build; build it with 'make'. The lineup is at /channels.m3u");
+			       "the page is not part of this build; build it with 'make'. The lineup is at "
+			       "/channels.m3u");
 	return err_set(err, ERR_NOT_FOUND, "there is nothing at '%.200s'", req->path);
 }

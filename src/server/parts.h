@@ -1,5 +1,5 @@
-/* parts.h - the parts of a running server, for the handlers. Set up before the first request and unchanged until the last
- * one has ended: no lock is needed to reach them. */
+/* parts.h - the parts of a running server, for the handlers. Set up before the first request and unchanged
+ * until the last one has ended: no lock is needed to reach them. */
 #pragma once
 
 #include "server/counters.h"

@@ -46,7 +46,8 @@ int png_write(struct buf *to, const uint8_t *rgb, unsigned width, unsigned heigh
 	len = compressBound((uLong)rows.len);
 	if (rows.failed || !buf_reserve(&packed, len) ||
 	    compress2((Bytef *)packed.data, &len, (const Bytef *)rows.data, (uLong)rows.len, 9) != Z_OK)
-		return err_set(err, ERR_TOO_LARGE, "write a picture of %u x %u: it is too large", width, height);
+		return err_set(err, ERR_TOO_LARGE, "write a picture of %u x %u: it is too large", width,
+			       height);
 	put32(header, width);
 	put32(header + 4, height);
 	buf_add(to, signature, sizeof(signature));

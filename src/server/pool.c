@@ -78,7 +78,7 @@ bool pool_submit(struct pool *pool, void (*run)(void *context), void *context)
 		job = calloc(1, sizeof(*job));
 		if (!job)
 			abort();
-		*job = (struct job){ .run = run, .context = context };
+		*job = (struct job) { .run = run, .context = context };
 		*pool->last = job;
 		pool->last = &job->next;
 		pool->waiting++;

@@ -51,7 +51,8 @@ struct range range_parse(const char *header, int64_t size)
 	int64_t first, last;
 	bool suffix;
 
-	if (!header || strncasecmp(header, "bytes=", 6) != 0 || !one_range(header + 6, &first, &last, &suffix))
+	if (!header || strncasecmp(header, "bytes=", 6) != 0 ||
+	    !one_range(header + 6, &first, &last, &suffix))
 		return whole;
 	if (suffix) {
 		part.length = first < size ? first : size;
@@ -61,6 +62,6 @@ struct range range_parse(const char *header, int64_t size)
 		part.length = (last < size ? last + 1 : size) - first;
 	}
 	if (!part.length)
-		return (struct range){ RANGE_UNSATISFIABLE, 0, 0 };
+		return (struct range) { RANGE_UNSATISFIABLE, 0, 0 };
 	return part;
 }

@@ -12,40 +12,52 @@ const struct route routes[] = {
 	{ "GET", "/xmltv.xml.gz", lineup_xmltv_gz_get, ROUTE_CORS, "", "The guide as XMLTV, compressed." },
 	{ "GET", "/channel/{number}.m3u8", channel_playlist_get, ROUTE_INLINE | ROUTE_CORS, "",
 	  "A channel's live HLS media playlist." },
+	{ "GET", "/channel/{number}/from/{epoch}.m3u8", channel_from_get, ROUTE_CORS, "",
+	  "Catch-up: a channel from that second (since 1970) on, at most 6 hours; start-over when it is a programme's start." },
+	{ "GET", "/channel/{number}/shift/{seconds}.m3u8", channel_shift_get, ROUTE_INLINE | ROUTE_CORS, "",
+	  "A channel's live playlist, that many seconds late." },
 	{ "GET", "/channel/{number}/master.m3u8", channel_master_get, ROUTE_INLINE | ROUTE_CORS, "",
 	  "A channel's multivariant playlist." },
-	{ "GET", "/channel/{number}/s/{generation}/{sequence}.ts", channel_segment_get, ROUTE_INLINE | ROUTE_CORS,
-	  "", "A segment of a channel." },
+	{ "GET", "/channel/{number}/s/{generation}/{sequence}.ts", channel_segment_get,
+	  ROUTE_INLINE | ROUTE_CORS, "", "A segment of a channel." },
 	{ "GET", "/channel/{number}.ts", channel_ts_get, ROUTE_INLINE | ROUTE_CORS, "",
 	  "A channel as continuous MPEG-TS." },
 	{ "GET", "/channel/{number}/logo.png", channel_logo_get, ROUTE_CORS, "", "A channel's logo." },
 	{ "GET", "/media/{item}/file", media_file_get, ROUTE_FILES, "", "An item's file, with ranges." },
-	{ "GET", "/media/{item}/thumbnail.jpg", media_thumbnail_get, ROUTE_FILES, "", "A picture of an item." },
-	{ "GET", "/discover.json", tuner_discover_get, ROUTE_INLINE, "", "Who this is, to programs that know the HDHomeRun." },
+	{ "GET", "/media/{item}/thumbnail.jpg", media_thumbnail_get, ROUTE_FILES, "",
+	  "A picture of an item." },
+	{ "GET", "/discover.json", tuner_discover_get, ROUTE_INLINE, "",
+	  "Who this is, to programs that know the HDHomeRun." },
 	{ "GET", "/lineup.json", tuner_lineup_get, 0, "", "The lineup as an HDHomeRun gives it." },
 	{ "GET", "/lineup_status.json", tuner_lineup_status_get, ROUTE_INLINE, "",
 	  "The state of an HDHomeRun's channel scan: always over." },
-	{ "GET", "/lineup.post", tuner_lineup_post, ROUTE_INLINE, "", "Begins a channel scan, which is over at once." },
-	{ "POST", "/lineup.post", tuner_lineup_post, ROUTE_INLINE, "", "Begins a channel scan, which is over at once." },
+	{ "GET", "/lineup.post", tuner_lineup_post, ROUTE_INLINE, "",
+	  "Begins a channel scan, which is over at once." },
+	{ "POST", "/lineup.post", tuner_lineup_post, ROUTE_INLINE, "",
+	  "Begins a channel scan, which is over at once." },
 	{ "GET", "/device.xml", tuner_device_xml_get, ROUTE_INLINE, "", "The UPnP description of the tuner." },
 	{ "GET", "/metrics", metrics_get, 0, "", "Figures in the text format of Prometheus." },
-	{ "GET", "/api/status", api_status_get, 0, "", "How the house is: library, channels, workers, cache." },
+	{ "GET", "/api/status", api_status_get, 0, "",
+	  "How the house is: library, channels, workers, cache." },
 	{ "GET", "/api/channels", api_channels_get, 0, "", "All channels with what is on now and next." },
 	{ "POST", "/api/channels", api_channels_post, ROUTE_CHANGES, "", "Adds a channel." },
 	{ "GET", "/api/channels/{id}", api_channel_get, 0, "", "One channel." },
-	{ "PATCH", "/api/channels/{id}", api_channel_patch, ROUTE_CHANGES, "", "Changes a channel or its schedule." },
+	{ "PATCH", "/api/channels/{id}", api_channel_patch, ROUTE_CHANGES, "",
+	  "Changes a channel or its schedule." },
 	{ "DELETE", "/api/channels/{id}", api_channel_delete, ROUTE_CHANGES, "", "Removes a channel." },
 	{ "GET", "/api/channels/{id}/schedule", api_schedule_get, 0, "", "The rules of a channel." },
 	{ "GET", "/api/channels/{id}/timeline", api_timeline_get, 0, "from:time to:time",
 	  "The fine log of a channel: every clip, to the frame." },
 	{ "GET", "/api/guide", api_guide_get, 0, "from:time to:time",
 	  "Programmes of all channels; 6 hours from now unless told, at most 7 days." },
-	{ "GET", "/api/items", api_items_get, 0,
-	  "q:text kind:text show:text sort:text limit:int offset:int", "The library." },
-	{ "GET", "/api/items/{id}", api_item_get, 0, "", "One item with its files, markers and next airings." },
+	{ "GET", "/api/items", api_items_get, 0, "q:text kind:text show:text sort:text limit:int offset:int",
+	  "The library." },
+	{ "GET", "/api/items/{id}", api_item_get, 0, "",
+	  "One item with its files, markers and next airings." },
 	{ "POST", "/api/scan", api_scan_post, ROUTE_CHANGES, "", "Looks for changes in the library now." },
 	{ "GET", "/api/log", api_log_get, 0, "lines:int", "The newest lines of the log." },
-	{ "GET", "/api/events", api_events_get, ROUTE_INLINE, "", "Server-sent events; resumes by Last-Event-ID." },
+	{ "GET", "/api/events", api_events_get, ROUTE_INLINE, "",
+	  "Server-sent events; resumes by Last-Event-ID." },
 	{ "GET", "/api/openapi.json", api_openapi_get, 0, "", "This description." },
 	{ "GET", "/*", page_get, ROUTE_INLINE, "", "The page and its files." },
 	{ NULL, NULL, NULL, 0, NULL, NULL },
@@ -84,8 +96,8 @@ bool route_match(const char *pattern, const char *path, int64_t params[HTTP_PARA
 	return !*path;
 }
 
-/* The page takes what nothing else has, but not below the machine's own prefixes: a wrong address there is an error
- * and not the page. */
+/* The page takes what nothing else has, but not below the machine's own prefixes: a wrong address there is an
+ * error and not the page. */
 static bool below_prefix(const char *path)
 {
 	static const char *const prefixes[] = { "/api/", "/channel/", "/media/" };
@@ -109,8 +121,8 @@ const struct route *route_find(const char *method, const char *path, int64_t par
 			continue;
 		if (strcmp(route->method, method) == 0)
 			return route;
-		*ret_allow = arena_printf(arena, "%s%s%s%s", *ret_allow, **ret_allow ? ", " : "", route->method,
-					  strcmp(route->method, "GET") == 0 ? ", HEAD" : "");
+		*ret_allow = arena_printf(arena, "%s%s%s%s", *ret_allow, **ret_allow ? ", " : "",
+					  route->method, strcmp(route->method, "GET") == 0 ? ", HEAD" : "");
 	}
 	return NULL;
 }

@@ -25,7 +25,7 @@ extern const struct route routes[]; /* ends with method NULL */
 /* The numbers of the path in order. NULL when the pattern does not fit (a number past 18 digits does not). */
 bool route_match(const char *pattern, const char *path, int64_t params[HTTP_PARAMS]);
 
-/* The row for a request, NULL when there is none; then *ret_allow tells which methods the path has ("" none). The text
- * is in the arena. */
+/* The row for a request, NULL when there is none; then *ret_allow tells which methods the path has ("" none).
+ * The text is in the arena. */
 const struct route *route_find(const char *method, const char *path, int64_t params[HTTP_PARAMS],
 			       struct arena *arena, const char **ret_allow);

@@ -16,21 +16,22 @@
 
 #define SLATE_BYTES_MAX ((size_t)64 << 20)
 
-bool segment_source_cached(struct server *server, const struct on_air_segment *segment, struct segment_source *ret)
+bool segment_source_cached(struct server *server, const struct on_air_segment *segment,
+			   struct segment_source *ret)
 {
 	int64_t length;
 	int fd = clip_cache_get(server->cache, segment->clip.key, segment->k, &length, NULL);
 
 	if (fd < 0)
 		return false;
-	*ret = (struct segment_source){ .fd = fd, .length = length, .stamp = segment->stamp, .open = true };
+	*ret = (struct segment_source) { .fd = fd, .length = length, .stamp = segment->stamp, .open = true };
 	return true;
 }
 
-int segment_source_slate(struct server *server, const struct on_air_segment *segment, int64_t wait_ms,
+int segment_source_slate(struct server *server, const struct on_air_segment *segment,
 			 struct segment_source *ret, struct err *err)
 {
-	const struct slate *slate = producer_slate(server->producer, &segment->clip.profile, wait_ms, err);
+	const struct slate *slate = producer_slate(server->producer, &segment->clip.profile, 0, err);
 	CLEANUP(buf_free) struct buf memory = BUF_MAX(SLATE_BYTES_MAX);
 	int rc;
 
@@ -40,12 +41,13 @@ int segment_source_slate(struct server *server, const struct on_air_segment *seg
 	if (rc < 0)
 		return rc;
 	if (memory.failed)
-		return err_set(err, ERR_TOO_LARGE, "a segment of slate is larger than %zu bytes", SLATE_BYTES_MAX);
-	*ret = (struct segment_source){ .fd = -1,
-					.length = (int64_t)memory.len,
-					.stamp = segment->stamp,
-					.open = true,
-					.stands_in = !segment->slate };
+		return err_set(err, ERR_TOO_LARGE, "a segment of slate is larger than %zu bytes",
+			       SLATE_BYTES_MAX);
+	*ret = (struct segment_source) { .fd = -1,
+					 .length = (int64_t)memory.len,
+					 .stamp = segment->stamp,
+					 .open = true,
+					 .stands_in = !segment->slate };
 	ret->memory = TAKE(memory);
 	return 0;
 }
@@ -83,7 +85,8 @@ ssize_t segment_source_read(struct segment_source *source, int64_t pos, char *to
 		ts_stamp((uint8_t *)to, (size_t)got, source->stamp);
 		return got;
 	}
-	/* A range that begins or ends inside a packet: that packet whole, then the part that was asked for. */
+	/* A range that begins or ends inside a packet: that packet whole, then the part that was asked for.
+	 */
 	n = left < TSMUX_PACKET ? left : TSMUX_PACKET;
 	if (read_at(source, start, packet, n) != (ssize_t)n)
 		return -1;

@@ -1,5 +1,6 @@
-/* segment_source.h - the bytes of one segment as a channel sends them: a file of the cache or slate from memory, with the
- * channel's clock added block by block. The caller knows the segment (station/on_air.h) and waits for it (channel_*.c). */
+/* segment_source.h - the bytes of one segment as a channel sends them: a file of the cache or slate from
+ * memory, with the channel's clock added block by block. The caller knows the segment (station/on_air.h) and
+ * waits for it (channel_*.c). */
 #pragma once
 
 #include <stdbool.h>
@@ -19,17 +20,20 @@ struct segment_source {
 	bool open, stands_in; /* slate in the place of something else */
 };
 
-#define SEGMENT_SOURCE_NONE ((struct segment_source){ .fd = -1 })
+#define SEGMENT_SOURCE_NONE ((struct segment_source) { .fd = -1 })
 #define SEGMENT_TAG_SIZE 96
 
 /* From the cache; false when it is not there. Never for slate rows. */
-bool segment_source_cached(struct server *server, const struct on_air_segment *segment, struct segment_source *ret);
+bool segment_source_cached(struct server *server, const struct on_air_segment *segment,
+			   struct segment_source *ret);
 
-/* Slate for the same frames. wait_ms 0: only when the profile's slate is in memory already; else blocks so long. */
-int segment_source_slate(struct server *server, const struct on_air_segment *segment, int64_t wait_ms,
+/* Slate for the same frames. Never blocks: fails while the profile's slate is being made; ask again a little
+ * later. */
+int segment_source_slate(struct server *server, const struct on_air_segment *segment,
 			 struct segment_source *ret, struct err *err);
 
-/* Bytes from `pos`, at most max; >0, 0 at the end, <0 when reading failed. Whole packets where that is possible. */
+/* Bytes from `pos`, at most max; >0, 0 at the end, <0 when reading failed. Whole packets where that is
+ * possible. */
 ssize_t segment_source_read(struct segment_source *source, int64_t pos, char *to, size_t max);
 
 void segment_source_close(struct segment_source *source); /* may be closed already */

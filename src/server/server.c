@@ -1,4 +1,5 @@
-/* server.c - see server.h. Starts the parts in the order in which they lean on each other and ends them the other way. */
+/* server.c - see server.h. Starts the parts in the order in which they lean on each other and ends them the
+ * other way. */
 #include "server/server.h"
 
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "server/announce.h"
 #include "server/builder.h"
 #include "server/events.h"
@@ -118,8 +120,8 @@ static int start_station(struct server *server, const struct server_config *conf
 
 static int listen_to(struct server *server, const struct server_config *config, struct err *err)
 {
-	return listen_open(config->address ? config->address : "127.0.0.1", config->port, config->allow_network,
-			   server->url, sizeof(server->url), &server->port, err);
+	return listen_open(config->address ? config->address : "127.0.0.1", config->port,
+			   config->allow_network, server->url, sizeof(server->url), &server->port, err);
 }
 
 static int start_http(struct server *server, const struct server_config *config, int fd, struct err *err)
@@ -157,8 +159,8 @@ static int take_fd(int *fd)
 	return taken;
 }
 
-/* The socket is had first, so that an address that is taken ends it before anything is built; requests are answered
- * last, when all that handlers reach stands. */
+/* The socket is had first, so that an address that is taken ends it before anything is built; requests are
+ * answered last, when all that handlers reach stands. */
 static int start_parts(struct server *server, const struct server_config *config, struct err *err)
 {
 	CLEANUP(cleanup_fd) int fd = -1;
@@ -203,6 +205,7 @@ struct server *server_start(const struct server_config *config, struct err *err)
 		return NULL;
 	}
 	warm_slates(server);
+	memory_settle();
 	if (server->http)
 		announce(server, config);
 	return server;

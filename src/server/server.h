@@ -1,5 +1,5 @@
-/* server.h - the house while it runs: HTTP, the encode workers, the timeline builder and the library thread over one
- * store. Knows no command line (cli/serve.c) and no control socket (cli/control.c). */
+/* server.h - the house while it runs: HTTP, the encode workers, the timeline builder and the library thread
+ * over one store. Knows no command line (cli/serve.c) and no control socket (cli/control.c). */
 #pragma once
 
 #include <stdbool.h>
@@ -21,7 +21,7 @@ enum server_announce {
 };
 
 struct server_config {
-	struct store *store;	    /* opened for writing; outlives the server */
+	struct store *store; /* opened for writing; outlives the server */
 	enum server_mode mode;
 	const char *address;	    /* "127.0.0.1", "::1", "0.0.0.0"; NULL: loopback */
 	int port;		    /* 0: any free one */
@@ -40,7 +40,8 @@ struct server_config {
 
 struct server;
 
-/* Returns once it listens. ERR_DENIED for a wide address without allow_network, ERR_BUSY for a port in use. */
+/* Returns once it listens. ERR_DENIED for a wide address without allow_network, ERR_BUSY for a port in use.
+ */
 struct server *server_start(const struct server_config *config, struct err *err);
 void server_stop(struct server *server); /* NULL is fine */
 

@@ -23,7 +23,7 @@ static bool next_line(struct piece *rest, struct piece *ret)
 
 	if (!end)
 		return false;
-	*ret = (struct piece){ rest->text, (size_t)(end - rest->text) };
+	*ret = (struct piece) { rest->text, (size_t)(end - rest->text) };
 	rest->len -= ret->len + 1;
 	rest->text = end + 1;
 	if (ret->len && ret->text[ret->len - 1] == '\r')
@@ -39,7 +39,7 @@ static struct piece trim(const char *text, size_t len)
 	}
 	while (len && (text[len - 1] == ' ' || text[len - 1] == '\t'))
 		len--;
-	return (struct piece){ text, len };
+	return (struct piece) { text, len };
 }
 
 static unsigned targets_of(struct piece wanted, const char *uuid)
@@ -51,7 +51,7 @@ static unsigned targets_of(struct piece wanted, const char *uuid)
 	if (same(wanted, SSDP_DEVICE_TYPE))
 		return SSDP_DEVICE;
 	if (wanted.len > 5 && strncasecmp(wanted.text, "uuid:", 5) == 0 &&
-	    same((struct piece){ wanted.text + 5, wanted.len - 5 }, uuid))
+	    same((struct piece) { wanted.text + 5, wanted.len - 5 }, uuid))
 		return SSDP_UUID;
 	return 0;
 }
@@ -70,7 +70,7 @@ unsigned ssdp_searched(const char *data, size_t len, const char *uuid)
 
 		if (!colon)
 			return 0;
-		name = (struct piece){ line.text, (size_t)(colon - line.text) };
+		name = (struct piece) { line.text, (size_t)(colon - line.text) };
 		value = trim(colon + 1, line.len - name.len - 1);
 		if (same(name, "MAN"))
 			discover = same(value, "\"ssdp:discover\"");
@@ -93,8 +93,8 @@ static void add_names(struct buf *to, const char *header, enum ssdp_target targe
 
 static void add_where(struct buf *to, const char *base_url)
 {
-	buf_addf(to, "CACHE-CONTROL: max-age=%d\r\nLOCATION: %s/device.xml\r\nSERVER: " SERVER_NAME "\r\n", SSDP_MAX_AGE,
-		 base_url);
+	buf_addf(to, "CACHE-CONTROL: max-age=%d\r\nLOCATION: %s/device.xml\r\nSERVER: " SERVER_NAME "\r\n",
+		 SSDP_MAX_AGE, base_url);
 }
 
 void ssdp_write_answer(struct buf *to, enum ssdp_target target, const char *uuid, const char *base_url)

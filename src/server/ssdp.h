@@ -1,5 +1,6 @@
-/* ssdp.h - the texts of SSDP (UPnP Device Architecture 1.0, chapter 1): what is asked, what is answered, what is told
- * unasked. Pure. Not here: sockets (announce.c), the description that LOCATION points at (tuner_http.c). */
+/* ssdp.h - the texts of SSDP (UPnP Device Architecture 1.0, chapter 1): what is asked, what is answered, what
+ * is told unasked. Pure. Not here: sockets (announce.c), the description that LOCATION points at
+ * (tuner_http.c). */
 #pragma once
 
 #include <stddef.h>

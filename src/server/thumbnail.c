@@ -1,8 +1,8 @@
 /* thumbnail.c - see thumbnail.h, and /media/ID/thumbnail.jpg.
  *
- * The name in the folder holds item, file, size and time, so that a changed file gets a new picture. One job per picture
- * whoever asks; those who ask are kept in the job and leave it when they end. A file without a picture is not tried again
- * for an hour. */
+ * The name in the folder holds item, file, size and time, so that a changed file gets a new picture. One job
+ * per picture whoever asks; those who ask are kept in the job and leave it when they end. A file without a
+ * picture is not tried again for an hour. */
 #include "server/thumbnail.h"
 
 #include <fcntl.h>
@@ -217,8 +217,8 @@ static int ask(struct http_request *req, const char *path, const char *source, i
 		waits_wake_in(req->server->waits, &req->wait, WAIT_MS);
 		if (fresh)
 			request = json_pack("{s:s, s:o, s:I, s:i, s:o}", "job", "thumbnail", "path",
-					    json_from_path(source), "at_ms", (json_int_t)at_ms, "width", WIDTH, "to",
-					    json_from_path(path));
+					    json_from_path(source), "at_ms", (json_int_t)at_ms, "width",
+					    WIDTH, "to", json_from_path(path));
 	}
 	pthread_mutex_unlock(&thumbnails->lock); /* from here on the request may have ended */
 	if (fresh)
@@ -243,7 +243,8 @@ int media_thumbnail_get(struct http_request *req, struct err *err)
 	    files_path(db, file.id, &req->arena, &source, err) < 0)
 		return -(int)err->code;
 	path = arena_printf(&req->arena, "%s/%lld-%lld-%llx-%llx.jpg", thumbnails->dir, (long long)item.id,
-			    (long long)file.id, (unsigned long long)file.size, (unsigned long long)file.mtime_ns);
+			    (long long)file.id, (unsigned long long)file.size,
+			    (unsigned long long)file.mtime_ns);
 	if (answer_kept(req, path))
 		return 0;
 	/* A fifth into it: past the titles, before the end gives something away. */

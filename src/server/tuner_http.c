@@ -1,8 +1,8 @@
-/* tuner_http.c - HDHomeRun over HTTP (info.hdhomerun.com/info/http_api) and the description that UPnP points at, for Plex,
- * Jellyfin, Emby, Kodi and others that know that tuner.
+/* tuner_http.c - HDHomeRun over HTTP (info.hdhomerun.com/info/http_api) and the description that UPnP points
+ * at, for Plex, Jellyfin, Emby, Kodi and others that know that tuner.
  *
- * All addresses are made from the Host that the client used, without queries: some clients append their own. The model is
- * none of Silicondust's: at a name with "hdtc" Jellyfin would ask for transcoding. */
+ * All addresses are made from the Host that the client used, without queries: some clients append their own.
+ * The model is none of Silicondust's: at a name with "hdtc" Jellyfin would ask for transcoding. */
 #include <stdio.h>
 
 #include "base/cleanup.h"
@@ -23,12 +23,13 @@ int tuner_discover_get(struct http_request *req, struct err *err)
 
 	(void)err;
 	snprintf(id, sizeof(id), "%08X", tuner->id);
-	return http_answer_json(
-		req, 200,
-		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:o}", "FriendlyName", TUNER_NAME,
-			  "Manufacturer", "Matinee", "ModelNumber", MODEL, "FirmwareName", FIRMWARE, "FirmwareVersion",
-			  MATINEE_VERSION, "DeviceID", id, "DeviceAuth", tuner->auth, "TunerCount", (int)tuner->tuners,
-			  "BaseURL", base, "LineupURL", json_sprintf("%s/lineup.json", base)));
+	return http_answer_json(req, 200,
+				json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:o}",
+					  "FriendlyName", TUNER_NAME, "Manufacturer", "Matinee",
+					  "ModelNumber", MODEL, "FirmwareName", FIRMWARE, "FirmwareVersion",
+					  MATINEE_VERSION, "DeviceID", id, "DeviceAuth", tuner->auth,
+					  "TunerCount", (int)tuner->tuners, "BaseURL", base, "LineupURL",
+					  json_sprintf("%s/lineup.json", base)));
 }
 
 int tuner_lineup_get(struct http_request *req, struct err *err)
@@ -47,11 +48,12 @@ int tuner_lineup_get(struct http_request *req, struct err *err)
 		if (!channel->enabled)
 			continue;
 		/* Without HD and the codecs Jellyfin takes a channel for small and interlaced. */
-		json_array_append_new(
-			lineup, json_pack("{s:o, s:o, s:s, s:s, s:i, s:o}", "GuideNumber",
-					  json_sprintf("%d", channel->number), "GuideName", json_clean(channel->name),
-					  "VideoCodec", "H264", "AudioCodec", "AAC", "HD", 1, "URL",
-					  json_sprintf("%s/channel/%d.ts", base, channel->number)));
+		json_array_append_new(lineup,
+				      json_pack("{s:o, s:o, s:s, s:s, s:i, s:o}", "GuideNumber",
+						json_sprintf("%d", channel->number), "GuideName",
+						json_clean(channel->name), "VideoCodec", "H264", "AudioCodec",
+						"AAC", "HD", 1, "URL",
+						json_sprintf("%s/channel/%d.ts", base, channel->number)));
 	}
 	return http_answer_json(req, 200, lineup);
 }
@@ -61,8 +63,8 @@ int tuner_lineup_status_get(struct http_request *req, struct err *err)
 {
 	(void)err;
 	return http_answer_json(req, 200,
-				json_pack("{s:i, s:i, s:s, s:[s]}", "ScanInProgress", 0, "ScanPossible", 1, "Source",
-					  "Cable", "SourceList", "Cable"));
+				json_pack("{s:i, s:i, s:s, s:[s]}", "ScanInProgress", 0, "ScanPossible", 1,
+					  "Source", "Cable", "SourceList", "Cable"));
 }
 
 int tuner_lineup_post(struct http_request *req, struct err *err)
@@ -87,7 +89,8 @@ int tuner_device_xml_get(struct http_request *req, struct err *err)
 	char text[64];
 
 	(void)err;
-	buf_adds(&xml, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<root xmlns=\"urn:schemas-upnp-org:device-1-0\">\n"
+	buf_adds(&xml, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<root "
+		       "xmlns=\"urn:schemas-upnp-org:device-1-0\">\n"
 		       "<specVersion><major>1</major><minor>0</minor></specVersion>\n");
 	add_element(&xml, "URLBase", base);
 	buf_adds(&xml, "<device>\n");

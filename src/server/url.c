@@ -70,7 +70,8 @@ int url_parse(const char *target, struct arena *arena, const char **ret_path, co
 	char *path;
 
 	if (len > URL_MAX)
-		return err_set(err, ERR_TOO_LARGE, "the address of the request is longer than %d bytes", URL_MAX);
+		return err_set(err, ERR_TOO_LARGE, "the address of the request is longer than %d bytes",
+			       URL_MAX);
 	if (strncasecmp(target, "http://", 7) == 0 || strncasecmp(target, "https://", 8) == 0) {
 		target = strchr(target, ':') + 3;
 		target += strcspn(target, "/?#");

@@ -25,7 +25,8 @@ static json_t *time_json(const struct station_time *time, int64_t epoch_ns, int6
 {
 	char text[40];
 
-	return json_string(clock_format(text, sizeof(text), station_to_wall_ms(time, position_ns(epoch_ns, flicks))));
+	return json_string(
+		clock_format(text, sizeof(text), station_to_wall_ms(time, position_ns(epoch_ns, flicks))));
 }
 
 static json_t *thumbnail_json(int64_t item_id)
@@ -78,14 +79,14 @@ static json_t *channel_json(const struct channel *c)
 	return json;
 }
 
-static int add_channel(struct db *db, const struct station_time *time, const struct channel *c, int64_t from_ns,
-		       int64_t to_ns, json_t *channels, struct err *err)
+static int add_channel(struct db *db, const struct station_time *time, const struct channel *c,
+		       int64_t from_ns, int64_t to_ns, json_t *channels, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	struct programme_list list;
 	json_t *json;
-	int rc = programmes_window(db, c->id, position_flicks(c->epoch_ns, from_ns), position_flicks(c->epoch_ns, to_ns),
-				   &arena, &list, err);
+	int rc = programmes_window(db, c->id, position_flicks(c->epoch_ns, from_ns),
+				   position_flicks(c->epoch_ns, to_ns), &arena, &list, err);
 
 	if (rc < 0)
 		return rc;
@@ -95,7 +96,8 @@ static int add_channel(struct db *db, const struct station_time *time, const str
 	return 0;
 }
 
-json_t *guide_json(struct db *db, const struct station_time *time, int64_t from_ms, int64_t to_ms, struct err *err)
+json_t *guide_json(struct db *db, const struct station_time *time, int64_t from_ms, int64_t to_ms,
+		   struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	CLEANUP(json_cleanup) json_t *json = json_object();
@@ -118,7 +120,8 @@ json_t *guide_json(struct db *db, const struct station_time *time, int64_t from_
 
 /* ---- now ---- */
 
-static json_t *row_json(const struct channel *c, const struct station_time *time, const struct timeline_row *row)
+static json_t *row_json(const struct channel *c, const struct station_time *time,
+			const struct timeline_row *row)
 {
 	json_t *json = json_object();
 
@@ -135,7 +138,7 @@ static int now_and_next(struct db *db, const struct channel *c, int64_t at, stru
 {
 	int64_t end;
 
-	*ret_next = (struct programme_list){ 0 };
+	*ret_next = (struct programme_list) { 0 };
 	if (programmes_window(db, c->id, at, at + 1, arena, ret_now, err) < 0)
 		return -(int)ERR_STORE;
 	if (ret_now->count == 0)
@@ -161,13 +164,15 @@ static int add_now(struct db *db, const struct station_time *time, const struct 
 	json_object_set_new(json, "number", json_integer(c->number));
 	json_object_set_new(json, "name", json_string(c->name));
 	json_object_set_new(json, "now", now.count ? programme_json(&now.programmes[0], time) : json_null());
-	json_object_set_new(json, "next", next.count ? programme_json(&next.programmes[0], time) : json_null());
+	json_object_set_new(json, "next",
+			    next.count ? programme_json(&next.programmes[0], time) : json_null());
 	json_object_set_new(json, "on", rows.count ? row_json(c, time, &rows.rows[0]) : json_null());
 	json_array_append_new(to, json);
 	return 0;
 }
 
-json_t *guide_now(struct db *db, const struct station_time *time, int64_t channel_id, int64_t now_ns, struct err *err)
+json_t *guide_now(struct db *db, const struct station_time *time, int64_t channel_id, int64_t now_ns,
+		  struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	CLEANUP(json_cleanup) json_t *json = json_array();
@@ -177,7 +182,7 @@ json_t *guide_now(struct db *db, const struct station_time *time, int64_t channe
 	if (channel_id) {
 		if (channels_get(db, channel_id, &arena, &one, err) < 0)
 			return NULL;
-		list = (struct channel_list){ &one, 1 };
+		list = (struct channel_list) { &one, 1 };
 	} else if (channels_list(db, &arena, &list, err) < 0) {
 		return NULL;
 	}

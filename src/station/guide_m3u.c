@@ -6,6 +6,8 @@
 #include "station/programme_text.h"
 #include "store/channels.h"
 
+#define CATCHUP_DAYS 7 /* the log keeps more; this is what players are told */
+
 int guide_m3u(struct db *db, const char *base_url, struct buf *to, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
@@ -24,8 +26,10 @@ int guide_m3u(struct db *db, const char *base_url, struct buf *to, struct err *e
 		programme_channel_id(id, sizeof(id), c->number);
 		buf_addf(to,
 			 "#EXTINF:-1 channel-id=\"%s\" tvg-id=\"%s\" tvg-chno=\"%d\" tvg-name=\"%s\" "
-			 "tvg-logo=\"%s/channel/%d/logo.png\" group-title=\"Matinee\",%s\n%s/channel/%d.m3u8\n",
-			 id, id, c->number, name, base_url, c->number, name, base_url, c->number);
+			 "tvg-logo=\"%s/channel/%d/logo.png\" group-title=\"Matinee\" catchup=\"default\" catchup-days=\"%d\" "
+			 "catchup-source=\"%s/channel/%d/from/{utc}.m3u8\",%s\n%s/channel/%d.m3u8\n",
+			 id, id, c->number, name, base_url, c->number, CATCHUP_DAYS, base_url, c->number, name, base_url,
+			 c->number);
 	}
 	if (to->failed)
 		return err_set(err, ERR_TOO_LARGE, "the lineup is larger than its limit");

@@ -1,8 +1,8 @@
 /* guide_xmltv.c - the guide as XMLTV, by the rules that its readers taught (docs/station.md).
  *
- * Times in UTC with +0000. A programme ends where the next begins. Season and episode in xmltv_ns only from 1 on: they
- * are written less one, and nothing reads a negative number. Every episode has a dd_progid, without which Jellyfin
- * takes all episodes of one number for the same. Order of elements as the DTD wants it. */
+ * Times in UTC with +0000. A programme ends where the next begins. Season and episode in xmltv_ns only from 1
+ * on: they are written less one, and nothing reads a negative number. Every episode has a dd_progid, without
+ * which Jellyfin takes all episodes of one number for the same. Order of elements as the DTD wants it. */
 #include "station/guide.h"
 
 #include <string.h>
@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "station/position.h"
 #include "station/programme_text.h"
 #include "store/programmes.h"
@@ -23,10 +24,30 @@ struct xmltv {
 	struct buf *to;
 };
 
+/* What is no character becomes '?': checkers take U+FFFD itself for a fault. */
+static void add_text(struct buf *to, const char *text)
+{
+	CLEANUP(buf_free) struct buf clean = { 0 };
+	size_t left = strlen(text);
+
+	while (left) {
+		size_t n = utf8_char(text, left);
+
+		if (!n || (unsigned char)*text < 0x20 || *text == 0x7F ||
+		    (n == 3 && memcmp(text, "\xEF\xBF\xBD", 3) == 0))
+			buf_addc(&clean, '?');
+		else
+			buf_add(&clean, text, n);
+		text += n ? n : 1;
+		left -= n ? n : 1;
+	}
+	buf_add_xml(to, buf_text(&clean));
+}
+
 static void add_element(struct buf *to, const char *indent, const char *name, const char *text)
 {
 	buf_addf(to, "%s<%s>", indent, name);
-	buf_add_xml(to, text);
+	add_text(to, text);
 	buf_addf(to, "</%s>\n", name);
 }
 
@@ -37,7 +58,7 @@ static void add_channel(struct xmltv *x, const struct channel *c, struct arena *
 
 	buf_addf(x->to, "  <channel id=\"%s\">\n", programme_channel_id(id, sizeof(id), c->number));
 	buf_addf(x->to, "    <display-name>%d ", c->number);
-	buf_add_xml(x->to, name);
+	add_text(x->to, name);
 	buf_addf(x->to, "</display-name>\n    <display-name>%d</display-name>\n", c->number);
 	add_element(x->to, "    ", "display-name", name);
 	buf_adds(x->to, "    <icon src=\"");
@@ -46,10 +67,12 @@ static void add_channel(struct xmltv *x, const struct channel *c, struct arena *
 }
 
 /* "20261121203005 +0000". Returns to. */
-static char *xmltv_time(const struct xmltv *x, const struct programme *p, int64_t flicks, char *to, size_t size)
+static char *xmltv_time(const struct xmltv *x, const struct programme *p, int64_t flicks, char *to,
+			size_t size)
 {
 	int64_t ms = station_to_wall_ms(x->time, position_ns(p->channel_epoch_ns, flicks));
-	time_t seconds = (time_t)position_floor_div(ms + 500, 1000); /* frames lie up to 42 ms after their second */
+	time_t seconds =
+		(time_t)position_floor_div(ms + 500, 1000); /* frames lie up to 42 ms after their second */
 	struct tm tm = { 0 };
 
 	gmtime_r(&seconds, &tm);
@@ -64,7 +87,8 @@ static void add_episode(struct buf *to, const struct programme *p)
 	if (p->season >= 1 && p->episode >= 1) {
 		buf_addf(to, "    <episode-num system=\"xmltv_ns\">%d.%d.0/1</episode-num>\n", p->season - 1,
 			 p->episode - 1);
-		buf_addf(to, "    <episode-num system=\"onscreen\">S%02dE%02d</episode-num>\n", p->season, p->episode);
+		buf_addf(to, "    <episode-num system=\"onscreen\">S%02dE%02d</episode-num>\n", p->season,
+			 p->episode);
 	}
 	buf_addf(to, "    <episode-num system=\"dd_progid\">EP%08lld.%04d</episode-num>\n",
 		 (long long)p->airing.item_id, 1);
@@ -111,7 +135,8 @@ static int add_programmes(struct xmltv *x, const struct channel *c, struct err *
 	return 0;
 }
 
-int guide_xmltv(struct db *db, const struct station_time *time, const char *base_url, struct buf *to, struct err *err)
+int guide_xmltv(struct db *db, const struct station_time *time, const char *base_url, struct buf *to,
+		struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	struct xmltv x = { db, time, base_url, to };

@@ -1,7 +1,8 @@
 /* lineup.c - see lineup.h.
  *
- * A generation is the seconds since 2020 of station time, and the first sequence number too. A channel spends at most
- * one number a second of its time, so that the next generation is above every number that was ever served. */
+ * A generation is the seconds since 2020 of station time, and the first sequence number too. A channel spends
+ * at most one number a second of its time, so that the next generation is above every number that was ever
+ * served. */
 #include "station/lineup.h"
 
 #include <stdio.h>
@@ -45,16 +46,18 @@ static int check_channel(const struct channel *c, struct err *err)
 	if (check_name(c->name, err) < 0)
 		return -(int)ERR_INVALID;
 	if (c->number < 1 || c->number > MAX_NUMBER)
-		return err_set(err, ERR_INVALID, "a channel's number lies between 1 and %d, not %d", MAX_NUMBER,
-			       c->number);
+		return err_set(err, ERR_INVALID, "a channel's number lies between 1 and %d, not %d",
+			       MAX_NUMBER, c->number);
 	if (c->hue > 359)
 		return err_set(err, ERR_INVALID, "a channel's hue lies between 0 and 359, not %d", c->hue);
-	if (c->description && (strlen(c->description) > 4000 || !utf8_valid(c->description, strlen(c->description))))
+	if (c->description &&
+	    (strlen(c->description) > 4000 || !utf8_valid(c->description, strlen(c->description))))
 		return err_set(err, ERR_INVALID, "the channel's description is too long or not valid UTF-8");
 	while (i < ARRAY_LEN(prepare) && strcmp(prepare[i], c->prepare) != 0)
 		i++;
 	if (i == ARRAY_LEN(prepare))
-		return err_set(err, ERR_INVALID, "'prepare' is watched, always or never, not '%.32s'", c->prepare);
+		return err_set(err, ERR_INVALID, "'prepare' is watched, always or never, not '%.32s'",
+			       c->prepare);
 	if (profile_get(c->profile, 25, 1, &profile, err) < 0)
 		return -(int)ERR_INVALID;
 	return 0;
@@ -98,8 +101,8 @@ static void begin_generation(struct channel *channel, int64_t now_ns)
 	channel->epoch_ns = (now_s - BEGINS_EARLIER_S) * CLOCK_SECOND;
 }
 
-static int add_in_transaction(struct db *writer, struct channel *channel, const char *rules_json, int64_t *ret_id,
-			      struct err *err)
+static int add_in_transaction(struct db *writer, struct channel *channel, const char *rules_json,
+			      int64_t *ret_id, struct err *err)
 {
 	CLEANUP(buf_free) struct buf rules = { 0 };
 	int64_t seed;
@@ -176,7 +179,8 @@ static int restart(struct db *writer, int64_t now_ns, struct channel *channel, s
 	return channels_set(writer, channel, err);
 }
 
-int lineup_restart(struct db *writer, const struct station_time *time, struct channel *channel, struct err *err)
+int lineup_restart(struct db *writer, const struct station_time *time, struct channel *channel,
+		   struct err *err)
 {
 	int rc = db_begin(writer, err);
 

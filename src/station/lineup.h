@@ -6,16 +6,19 @@
 #include "station/station_time.h"
 #include "store/channels.h"
 
-/* Adds a channel with its schedule. Fills what is not set: number (0: the lowest free), hue (-1), prepare, profile,
- * and always seed, generation and epoch. Checks all of it: ERR_INVALID, ERR_EXISTS. *ret_id is the new channel's. */
+/* Adds a channel with its schedule. Fills what is not set: number (0: the lowest free), hue (-1), prepare,
+ * profile, and always seed, generation and epoch. Checks all of it: ERR_INVALID, ERR_EXISTS. *ret_id is the
+ * new channel's. */
 int lineup_add(struct db *writer, const struct station_time *time, const struct channel *channel,
 	       const char *rules_json, int64_t *ret_id, struct err *err);
 
-/* Writes the changed channel, and its rules unless NULL. A new profile begins a new generation; everything else holds
- * from the lock on: call timeline_rebuild() after it. */
+/* Writes the changed channel, and its rules unless NULL. A new profile begins a new generation; everything
+ * else holds from the lock on: call timeline_rebuild() after it. */
 int lineup_edit(struct db *writer, const struct station_time *time, const struct channel *channel,
 		const char *rules_json, struct err *err);
 
-/* A new generation: the log is dropped, building begins anew a minute ago, and no turn is reset. For a profile that
- * changes, and for a channel that had nothing but slate so far and whose rate is not decided by a source yet. */
-int lineup_restart(struct db *writer, const struct station_time *time, struct channel *channel, struct err *err);
+/* A new generation: the log is dropped, building begins anew a minute ago, and no turn is reset. For a
+ * profile that changes, and for a channel that had nothing but slate so far and whose rate is not decided by
+ * a source yet. */
+int lineup_restart(struct db *writer, const struct station_time *time, struct channel *channel,
+		   struct err *err);

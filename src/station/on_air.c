@@ -193,6 +193,48 @@ int on_air_playlist(struct db *db, const struct channel *channel, const struct s
 	return 0;
 }
 
+int on_air_past(struct db *db, const struct channel *channel, const struct station_time *time, int64_t from_ns,
+		int64_t now_ns, struct arena *arena, struct buf *to, struct err *err)
+{
+	int64_t end_ns = from_ns > INT64_MAX - ON_AIR_PAST_NS ? INT64_MAX : from_ns + ON_AIR_PAST_NS;
+	struct hls_playlist playlist = { .ended = end_ns <= now_ns, .growing = true };
+	struct on_air_segments list = { 0 };
+	struct hls_segment *segments;
+	size_t count = 0;
+	int64_t now;
+	char base[64];
+	int rc;
+
+	if (from_ns > now_ns)
+		return err_set(err, ERR_NOT_FOUND, "channel %d has not come to that time yet", channel->number);
+	if (end_ns <= channel->epoch_ns)
+		return err_set(err, ERR_NOT_FOUND, "channel %d was not on the air at that time", channel->number);
+	if (from_ns < channel->epoch_ns)
+		from_ns = channel->epoch_ns;
+	now = position_flicks(channel->epoch_ns, now_ns);
+	rc = on_air_window(db, channel, from_ns, end_ns < now_ns ? end_ns : now_ns, arena, &list, err);
+	if (rc < 0)
+		return rc;
+	segments = arena_alloc(arena, (list.count + 1) * sizeof(*segments));
+	for (size_t i = 0; i < list.count; i++) {
+		const struct on_air_segment *s = &list.segments[i];
+
+		if (s->start_flicks + s->duration_flicks > now)
+			break;
+		segments[count++] = (struct hls_segment){
+			.sequence = s->seq,
+			.duration_flicks = s->duration_flicks,
+			.wall_ms = station_to_wall_ms(time, position_ns(channel->epoch_ns, s->start_flicks)),
+		};
+	}
+	if (count == 0)
+		return err_set(err, ERR_NOT_FOUND, "channel %d has nothing from that time yet", channel->number);
+	snprintf(base, sizeof(base), "/channel/%d/s/%lld/", channel->number, (long long)channel->generation);
+	playlist.base = base;
+	hls_write(to, &playlist, segments, count);
+	return 0;
+}
+
 int on_air_edge(struct db *db, const struct channel *channel, int64_t now_ns, struct arena *arena, int64_t *ret_seq,
 		struct err *err)
 {

@@ -14,6 +14,8 @@
 
 #define ON_AIR_PTS_BASE (INT64_C(10) * 90000) /* added to every stamp, so that DTS at position 0 is not negative */
 
+#define ON_AIR_PAST_NS (INT64_C(6) * 3600 * 1000000000) /* the longest catch-up playlist */
+
 struct on_air_segment {
 	int64_t seq;
 	int64_t start_flicks, duration_flicks; /* since the channel's epoch */
@@ -43,6 +45,11 @@ int on_air_window(struct db *db, const struct channel *channel, int64_t from_ns,
  * channel began). Under 100 us. ERR_NOT_FOUND when the channel has no rows yet. */
 int on_air_playlist(struct db *db, const struct channel *channel, const struct station_time *time, int64_t now_ns,
 		    struct arena *arena, struct buf *to, struct err *err);
+
+/* Catch-up: everything from the segment that is on at `from_ns` to now, at most ON_AIR_PAST_NS of it; grows until that is
+ * full, then it has ENDLIST. ERR_NOT_FOUND for the future and for what lies before the channel began. */
+int on_air_past(struct db *db, const struct channel *channel, const struct station_time *time, int64_t from_ns,
+		int64_t now_ns, struct arena *arena, struct buf *to, struct err *err);
 
 /* Sequence number of the newest segment whose end has passed at `now`. ERR_NOT_FOUND. */
 int on_air_edge(struct db *db, const struct channel *channel, int64_t now_ns, struct arena *arena, int64_t *ret_seq,

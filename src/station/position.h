@@ -1,4 +1,5 @@
-/* position.h - station ns to flicks of a channel and back. 1 s is 705,600,000 flicks; 10,000 ns are 7,056. Private.
+/* position.h - station ns to flicks of a channel and back. 1 s is 705,600,000 flicks; 10,000 ns are 7,056.
+ * Private.
  *
  * Seconds and the rest apart: a product of both would leave 64 bits after 15 days. Rounded down both ways. */
 #pragma once

@@ -10,10 +10,17 @@
 
 const char *programme_channel_name(const struct channel *channel, struct arena *arena)
 {
-	size_t len = strlen(channel->name), size = len * 3 + 1;
-	char *name = arena_alloc(arena, size);
+	char *name = arena_strdup(arena, channel->name);
+	size_t left = strlen(name);
 
-	utf8_clean(name, size, channel->name);
+	for (char *c = name; left;) {
+		size_t n = utf8_char(c, left);
+
+		if (!n)
+			*c = '?';
+		c += n ? n : 1;
+		left -= n ? n : 1;
+	}
 	for (char *c = name; *c; c++) {
 		if ((unsigned char)*c < 0x20 || *c == 0x7F)
 			*c = ' ';

@@ -1,15 +1,17 @@
-/* programme_text.h - what a programme and a channel are called, the same in every guide. Private to station/. */
+/* programme_text.h - what a programme and a channel are called, the same in every guide. Private to station/.
+ */
 #pragma once
 
 #include "base/arena.h"
 #include "store/channels.h"
 #include "store/programmes.h"
 
-/* A name for one line of M3U and one element of XMLTV, where both must agree: control characters and line breaks become
- * spaces, double quotes single ones, bad UTF-8 U+FFFD. */
+/* A name for one line of M3U and one element of XMLTV, where both must agree: control characters and line
+ * breaks become spaces, double quotes single ones, bad UTF-8 '?'. */
 const char *programme_channel_name(const struct channel *channel, struct arena *arena);
 
-/* "C12.3.matinee": number and digit sum. Plex takes "1.x" and "10.x" for one channel. At least 48 bytes. Returns to. */
+/* "C12.3.matinee": number and digit sum. Plex takes "1.x" and "10.x" for one channel. At least 48 bytes.
+ * Returns to. */
 char *programme_channel_id(char *to, size_t size, int number);
 
 bool programme_is_episode(const struct programme *programme);

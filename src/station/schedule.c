@@ -1,11 +1,12 @@
 /* schedule.c - see schedule.h. Turns: in order by sort_key, shuffled by hash(seed, cycle, item), rounds by
  * hash(seed, item).
  *
- * The shuffle: in each cycle the items follow their hashes; an item that is added gets its own place and moves no other.
- * At a cycle's border the first may be the one that aired last: then the second goes first and the first is held for the
- * turn after it.
+ * The shuffle: in each cycle the items follow their hashes; an item that is added gets its own place and
+ * moves no other. At a cycle's border the first may be the one that aired last: then the second goes first
+ * and the first is held for the turn after it.
  *
- * Not here: rules and cursors as text (schedule_rules.c, schedule_cursor.c), when anything airs (timeline_plan.c). */
+ * Not here: rules and cursors as text (schedule_rules.c, schedule_cursor.c), when anything airs
+ * (timeline_plan.c). */
 #include "station/schedule.h"
 
 #include <stdlib.h>
@@ -18,14 +19,9 @@
 #define MIN_FLICKS (PLAN_FLICKS * 21 / 20)	 /* 1 s in whole frames of any rate */
 #define MAX_FLICKS (7 * 24 * 3600 * PLAN_FLICKS) /* a longer one is a container's lie */
 
-struct ranked {
-	uint64_t hash;
-	const struct schedule_item *item;
-};
-
 struct schedule_shuffle {
 	int64_t cycle;
-	struct ranked *ranked; /* by hash, item; as many as programmes */
+	struct schedule_ranked *ranked; /* by hash, item; as many as programmes */
 	bool ready;
 };
 
@@ -44,7 +40,8 @@ static uint64_t hash_of(uint64_t seed, int64_t cycle, int64_t item_id)
 
 static int by_item_and_part(const void *a, const void *b)
 {
-	const struct playable *p = *(const struct playable *const *)a, *q = *(const struct playable *const *)b;
+	const struct playable *p = *(const struct playable *const *)a,
+			      *q = *(const struct playable *const *)b;
 
 	if (p->item_id != q->item_id)
 		return p->item_id < q->item_id ? -1 : 1;
@@ -68,7 +65,7 @@ static const char *text_or_empty(const char *text)
 
 static struct schedule_item first_of(const struct playable *p, const struct playable **parts)
 {
-	return (struct schedule_item){
+	return (struct schedule_item) {
 		.item_id = p->item_id,
 		.kind = text_or_empty(p->kind),
 		.title = text_or_empty(p->title),
@@ -86,7 +83,8 @@ void schedule_group(const struct playable_list *list, struct arena *arena, struc
 	size_t n = 0, kept = 0, cap = 0;
 
 	for (size_t i = 0; i < list->count; i++)
-		if (list->items[i].duration_flicks >= MIN_FLICKS && list->items[i].duration_flicks <= MAX_FLICKS)
+		if (list->items[i].duration_flicks >= MIN_FLICKS &&
+		    list->items[i].duration_flicks <= MAX_FLICKS)
 			all[n++] = &list->items[i];
 	qsort(all, n, sizeof(*all), by_item_and_part);
 	for (size_t i = 0; i < n; i++) {
@@ -112,7 +110,8 @@ void schedule_group(const struct playable_list *list, struct arena *arena, struc
 
 /* ---- in order ---- */
 
-static const struct schedule_item *next_in_order(const struct schedule *schedule, struct schedule_cursor *cursor)
+static const struct schedule_item *next_in_order(const struct schedule *schedule,
+						 struct schedule_cursor *cursor)
 {
 	const struct schedule_items *list = &schedule->programmes;
 	size_t low = 0, high = list->count;
@@ -142,7 +141,7 @@ static const struct schedule_item *next_in_order(const struct schedule *schedule
 
 static int by_hash(const void *a, const void *b)
 {
-	const struct ranked *p = a, *q = b;
+	const struct schedule_ranked *p = a, *q = b;
 
 	if (p->hash != q->hash)
 		return p->hash < q->hash ? -1 : 1;
@@ -153,11 +152,12 @@ struct schedule_shuffle *schedule_shuffle_new(const struct schedule *schedule)
 {
 	struct schedule_shuffle *shuffle = arena_alloc(schedule->arena, sizeof(*shuffle));
 
-	shuffle->ranked = arena_alloc(schedule->arena, (schedule->programmes.count + 1) * sizeof(*shuffle->ranked));
+	shuffle->ranked =
+		arena_alloc(schedule->arena, (schedule->programmes.count + 1) * sizeof(*shuffle->ranked));
 	return shuffle;
 }
 
-static const struct ranked *ranked_cycle(struct schedule *schedule, int64_t cycle)
+static const struct schedule_ranked *ranked_cycle(struct schedule *schedule, int64_t cycle)
 {
 	const struct schedule_items *list = &schedule->programmes;
 	struct schedule_shuffle *shuffle = schedule->shuffle;
@@ -165,7 +165,7 @@ static const struct ranked *ranked_cycle(struct schedule *schedule, int64_t cycl
 	if (shuffle->ready && shuffle->cycle == cycle)
 		return shuffle->ranked;
 	for (size_t i = 0; i < list->count; i++)
-		shuffle->ranked[i] = (struct ranked){
+		shuffle->ranked[i] = (struct schedule_ranked) {
 			.hash = hash_of(schedule->seed, cycle, list->items[i].item_id),
 			.item = &list->items[i],
 		};
@@ -175,16 +175,16 @@ static const struct ranked *ranked_cycle(struct schedule *schedule, int64_t cycl
 	return shuffle->ranked;
 }
 
-/* First place after the cursor's in its cycle. */
-static size_t rank_after(const struct ranked *ranked, size_t count, const struct schedule_cursor *cursor)
+/* First place after a hash and item; 0 for item 0. `count` when there is none. */
+static size_t rank_after(const struct schedule_ranked *ranked, size_t count, uint64_t hash, int64_t item_id)
 {
 	size_t low = 0, high = count;
 
-	while (cursor->shuffled && low < high) {
+	while (item_id && low < high) {
 		size_t middle = low + (high - low) / 2;
-		const struct ranked *r = &ranked[middle];
+		const struct schedule_ranked *r = &ranked[middle];
 
-		if (r->hash < cursor->hash || (r->hash == cursor->hash && r->item->item_id <= cursor->shuffled))
+		if (r->hash < hash || (r->hash == hash && r->item->item_id <= item_id))
 			low = middle + 1;
 		else
 			high = middle;
@@ -193,7 +193,8 @@ static size_t rank_after(const struct ranked *ranked, size_t count, const struct
 }
 
 /* The item that was held, unless it has gone or would follow itself. */
-static const struct schedule_item *release_held(const struct schedule *schedule, struct schedule_cursor *cursor)
+static const struct schedule_item *release_held(const struct schedule *schedule,
+						struct schedule_cursor *cursor)
 {
 	int64_t held = cursor->held;
 
@@ -210,13 +211,13 @@ static const struct schedule_item *next_shuffled(struct schedule *schedule, stru
 {
 	size_t count = schedule->programmes.count;
 	const struct schedule_item *held = release_held(schedule, cursor);
-	const struct ranked *ranked;
+	const struct schedule_ranked *ranked;
 	size_t at;
 
 	if (held)
 		return held;
 	ranked = ranked_cycle(schedule, cursor->cycle);
-	at = rank_after(ranked, count, cursor);
+	at = rank_after(ranked, count, cursor->hash, cursor->shuffled);
 	if (at == count) {
 		ranked = ranked_cycle(schedule, ++cursor->cycle);
 		at = 0;
@@ -301,51 +302,47 @@ static const struct schedule_item *next_owed(const struct schedule_items *items,
 	return NULL;
 }
 
-/* The first of the circle after the round's place that fits; *ret_passed gets those that were passed over. */
-static const struct schedule_item *next_round(const struct schedule_items *items, uint64_t seed,
-					      struct schedule_round *round)
+void schedule_ring(struct schedule_items *items, uint64_t seed, struct arena *arena)
 {
-	struct ranked best = { 0 }, first = { 0 };
-	struct ranked place = { .hash = round->hash };
-	struct schedule_item last = { .item_id = round->item };
-
-	place.item = &last;
+	items->ring = arena_alloc(arena, (items->count + 1) * sizeof(*items->ring));
+	items->shortest = INT64_MAX;
 	for (size_t i = 0; i < items->count; i++) {
-		struct ranked r = { hash_of(seed, 0, items->items[i].item_id), &items->items[i] };
+		const struct schedule_item *item = &items->items[i];
 
-		if (!first.item || by_hash(&r, &first) < 0)
-			first = r;
-		if (round->item && by_hash(&r, &place) <= 0)
-			continue;
-		if (!best.item || by_hash(&r, &best) < 0)
-			best = r;
+		items->ring[i] = (struct schedule_ranked) { hash_of(seed, 0, item->item_id), item };
+		items->shortest = item->flicks < items->shortest ? item->flicks : items->shortest;
 	}
-	if (!best.item)
-		best = first;
-	if (best.item) {
-		round->hash = best.hash;
-		round->item = best.item->item_id;
-	}
-	return best.item;
+	if (items->count)
+		qsort(items->ring, items->count, sizeof(*items->ring), by_hash);
 }
 
-const struct schedule_item *schedule_round_next(const struct schedule_items *items, uint64_t seed,
-						struct schedule_round *round, int64_t max_flicks, const int64_t *used,
-						size_t used_count)
+const struct schedule_item *schedule_round_next(const struct schedule_items *items,
+						struct schedule_round *round, int64_t max_flicks,
+						const int64_t *used, size_t used_count)
 {
-	const struct schedule_item *item = next_owed(items, round, max_flicks, used, used_count);
+	const struct schedule_item *item;
 	struct schedule_round trial = *round;
+	size_t at;
 
+	if (items->count == 0 || items->shortest > max_flicks)
+		return NULL;
+	item = next_owed(items, round, max_flicks, used, used_count);
 	if (item)
 		return item;
-	for (size_t tries = 0; tries < items->count; tries++) {
-		item = next_round(items, seed, &trial);
-		if (among(item->item_id, used, used_count) || among(item->item_id, trial.owed, trial.owed_count))
+	at = rank_after(items->ring, items->count, round->hash, round->item);
+	for (size_t tries = 0; tries < items->count; tries++, at++) {
+		const struct schedule_ranked *r = &items->ring[at % items->count];
+
+		item = r->item;
+		if (among(item->item_id, used, used_count) ||
+		    among(item->item_id, trial.owed, trial.owed_count))
 			continue;
 		if (item->flicks > max_flicks) {
 			owe(&trial, item->item_id);
 			continue;
 		}
+		trial.hash = r->hash;
+		trial.item = item->item_id;
 		*round = trial;
 		return item;
 	}
@@ -356,7 +353,7 @@ const struct schedule_item *schedule_round_next(const struct schedule_items *ite
 
 static bool is_programme(const char *kind)
 {
-	static const char *const others[] = { "commercial", "bumper", "ident",	     "promo",
+	static const char *const others[] = { "commercial", "bumper", "ident", "promo",
 					      "filler",	    "intro",  "outro", "interstitial" };
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
@@ -376,8 +373,8 @@ static void leave_out_spots(struct playable_list *list)
 	list->count = n;
 }
 
-static int load_kinds(struct db *db, const char *const *kinds, struct arena *arena, struct schedule_items *ret,
-		      struct err *err)
+static int load_kinds(struct db *db, const char *const *kinds, struct arena *arena,
+		      struct schedule_items *ret, struct err *err)
 {
 	struct playable_list all = { 0 };
 	size_t cap = 0;
@@ -399,7 +396,8 @@ static int load_kinds(struct db *db, const char *const *kinds, struct arena *are
 
 static int load_lists(struct db *db, struct schedule *schedule, struct err *err)
 {
-	static const char *const spots[] = { "commercial", NULL }, *const bumpers[] = { "bumper", "ident", NULL },
+	static const char *const spots[] = { "commercial", NULL },
+				 *const bumpers[] = { "bumper", "ident", NULL },
 				 *const fillers[] = { "filler", "promo", "interstitial", NULL };
 	const struct schedule_rules *rules = &schedule->rules;
 	struct arena *arena = schedule->arena;
@@ -421,7 +419,8 @@ static int load_lists(struct db *db, struct schedule *schedule, struct err *err)
 	return 0;
 }
 
-int schedule_load(struct db *db, int64_t channel_id, struct arena *arena, struct schedule *ret, struct err *err)
+int schedule_load(struct db *db, int64_t channel_id, struct arena *arena, struct schedule *ret,
+		  struct err *err)
 {
 	struct schedule schedule = { .arena = arena };
 	struct err cause = { 0 };
@@ -440,6 +439,9 @@ int schedule_load(struct db *db, int64_t channel_id, struct arena *arena, struct
 		if (rc < 0)
 			return rc;
 	}
+	schedule_ring(&schedule.spots, schedule.seed, arena);
+	schedule_ring(&schedule.bumpers, schedule.seed, arena);
+	schedule_ring(&schedule.fillers, schedule.seed, arena);
 	schedule.shuffle = schedule_shuffle_new(&schedule);
 	*ret = schedule;
 	return 0;

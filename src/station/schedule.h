@@ -1,7 +1,8 @@
 /* schedule.h - which thing airs next: a channel's rules, its lists of playable things, and whose turn it is.
  *
- * Pure: same rules, same seed, same library, same cursor, same choice. Cursors are keys and hashes, never indexes:
- * what comes to the library or leaves it resets no turn. No rows and no time here (timeline_builder.c). */
+ * Pure: same rules, same seed, same library, same cursor, same choice. Cursors are keys and hashes, never
+ * indexes: what comes to the library or leaves it resets no turn. No rows and no time here
+ * (timeline_builder.c). */
 #pragma once
 
 #include <stdbool.h>
@@ -17,15 +18,15 @@ enum schedule_order { SCHEDULE_ORDER, SCHEDULE_SHUFFLE, SCHEDULE_LOOP };
 struct schedule_rules {
 	struct item_query query;
 	enum schedule_order order;
-	int grid_minutes;	/* 0: back to back */
+	int grid_minutes; /* 0: back to back */
 	bool spots, bumpers;
-	int loops;		/* with SCHEDULE_LOOP: rounds until slate; 0 for ever */
-	int break_every_s;	/* 0: only at markers */
-	int break_length_s;	/* at most so long with spots; 0: a tenth of the programme, 30 to 180 s */
+	int loops;	    /* with SCHEDULE_LOOP: rounds until slate; 0 for ever */
+	int break_every_s;  /* 0: only at markers */
+	int break_length_s; /* at most so long with spots; 0: a tenth of the programme, 30 to 180 s */
 };
 
-/* Reads rules as stored or as a person wrote them; every unknown key and bad value is named: ERR_INVALID. Texts go to
- * the arena. */
+/* Reads rules as stored or as a person wrote them; every unknown key and bad value is named: ERR_INVALID.
+ * Texts go to the arena. */
 int schedule_parse(const char *rules_json, struct arena *arena, struct schedule_rules *ret, struct err *err);
 json_t *schedule_json(const struct schedule_rules *rules); /* new reference; what schedule_parse() reads */
 
@@ -37,41 +38,52 @@ struct schedule_item {
 	size_t part_count;
 	int64_t flicks; /* of all parts */
 };
+struct schedule_ranked {
+	uint64_t hash;
+	const struct schedule_item *item;
+};
 struct schedule_items {
 	struct schedule_item *items; /* by sort_key */
 	size_t count;
+	struct schedule_ranked *ring; /* for rounds: by hash(seed, item); NULL until schedule_ring() */
+	int64_t shortest;	      /* flicks, of the ring's */
 };
 
-/* Groups a list from items_playable() by item; leaves out what is under 1 s or over a week. Borrows `list`. */
+/* Groups a list from items_playable() by item; leaves out what is under 1 s or over a week. Borrows `list`.
+ */
 void schedule_group(const struct playable_list *list, struct arena *arena, struct schedule_items *ret);
 
 /* A round over spots, bumpers or filler: the least recently aired first. Those that did not fit are owed. */
 #define SCHEDULE_OWED 16
 struct schedule_round {
 	uint64_t hash;
-	int64_t item; /* last taken; 0 none yet */
+	int64_t item;		     /* last taken; 0 none yet */
 	int64_t owed[SCHEDULE_OWED]; /* oldest first */
 	size_t owed_count;
 };
 
 struct schedule_cursor {
-	const char *key;	  /* in order, loop: last sort_key; NULL before the first */
-	int64_t rounds;		  /* of the loop that are over */
-	int64_t cycle;		  /* of the shuffle */
+	const char *key; /* in order, loop: last sort_key; NULL before the first */
+	int64_t rounds;	 /* of the loop that are over */
+	int64_t cycle;	 /* of the shuffle */
 	uint64_t hash;
-	int64_t shuffled;	  /* last item; 0 none yet */
-	int64_t held;		  /* put off, since it had been the last of the cycle before; 0 none */
-	int64_t last;		  /* item that aired last, in whatever order */
+	int64_t shuffled; /* last item; 0 none yet */
+	int64_t held;	  /* put off, since it had been the last of the cycle before; 0 none */
+	int64_t last;	  /* item that aired last, in whatever order */
 	struct schedule_round spots, bumpers, fillers;
 };
 
-/* A cursor as text for airings.cursor, in the arena, and back. A damaged text is the beginning: never a failure. */
+/* A cursor as text for airings.cursor, in the arena, and back. A damaged text is the beginning: never a
+ * failure. */
 const char *schedule_cursor_format(const struct schedule_cursor *cursor, struct arena *arena);
 struct schedule_cursor schedule_cursor_parse(const char *text, struct arena *arena);
 
+void schedule_ring(struct schedule_items *items, uint64_t seed, struct arena *arena);
+
 struct schedule_shuffle; /* the order of one cycle, kept between two picks */
 struct schedule;
-struct schedule_shuffle *schedule_shuffle_new(const struct schedule *schedule); /* in its arena; after its lists */
+struct schedule_shuffle *
+schedule_shuffle_new(const struct schedule *schedule); /* in its arena; after its lists */
 
 struct schedule {
 	struct schedule_rules rules;
@@ -82,15 +94,17 @@ struct schedule {
 };
 
 /* The rules and the lists of a channel now. A channel without a schedule has an empty one. */
-int schedule_load(struct db *db, int64_t channel_id, struct arena *arena, struct schedule *ret, struct err *err);
+int schedule_load(struct db *db, int64_t channel_id, struct arena *arena, struct schedule *ret,
+		  struct err *err);
 
 /* The next programme, the cursor moved past it; NULL when nothing is left to air. */
 const struct schedule_item *schedule_next(struct schedule *schedule, struct schedule_cursor *cursor);
 
-/* The next of a round that lasts at most `max_flicks` and is none of `used`; NULL when there is none. Moves the round. */
-const struct schedule_item *schedule_round_next(const struct schedule_items *items, uint64_t seed,
-						struct schedule_round *round, int64_t max_flicks, const int64_t *used,
-						size_t used_count);
+/* The next of a round that lasts at most `max_flicks` and is none of `used`; NULL when there is none. Moves
+ * the round. The items have a ring. */
+const struct schedule_item *schedule_round_next(const struct schedule_items *items,
+						struct schedule_round *round, int64_t max_flicks,
+						const int64_t *used, size_t used_count);
 
 /* The channel's rate: what most of the playing time has, by profile_fps(); 25/1 for an empty list. */
 struct plan_rate schedule_rate(const struct schedule *schedule);

@@ -1,7 +1,7 @@
 /* schedule_cursor.c - a schedule's state as the text that stands in airings.cursor; declared in schedule.h.
  *
- * Short, since there is one for each airing: what has its first value is left out. Hashes are 64 bits without a sign and
- * are written as hex. */
+ * Short, since there is one for each airing: what has its first value is left out. Hashes are 64 bits without
+ * a sign and are written as hex. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,7 +85,7 @@ struct schedule_cursor schedule_cursor_parse(const char *text, struct arena *are
 	CLEANUP(json_cleanup) json_t *json = text && *text ? json_parse(text, strlen(text), NULL) : NULL;
 	CLEANUP(cleanup_free) char *key = json_path(json, "key");
 
-	return (struct schedule_cursor){
+	return (struct schedule_cursor) {
 		.key = key ? arena_strdup(arena, key) : NULL,
 		.rounds = json_int(json, "rounds", 0),
 		.cycle = json_int(json, "cycle", 0),

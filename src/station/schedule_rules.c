@@ -1,4 +1,5 @@
-/* schedule_rules.c - rules as text and as a struct; declared in schedule.h. What each key does: docs/station.md. */
+/* schedule_rules.c - rules as text and as a struct; declared in schedule.h. What each key does:
+ * docs/station.md. */
 #include <limits.h>
 #include <string.h>
 
@@ -7,16 +8,16 @@
 
 static const char *const order_names[] = { "order", "shuffle", "loop" };
 
-static const char *const keys[] = { "query", "order",	 "grid",	"spots",
+static const char *const keys[] = { "query",   "order", "grid",	       "spots",
 				    "bumpers", "loops", "break_every", "break_length" };
 static const char *const query_keys[] = { "kind", "show", "root", "search" };
 
 /* What people say for what the store says. */
 static const char *const kind_words[][2] = {
-	{ "show", "episode" },	       { "shows", "episode" },	     { "series", "episode" },
-	{ "episodes", "episode" },     { "movies", "movie" },	     { "film", "movie" },
-	{ "films", "movie" },	       { "commercials", "commercial" }, { "bumpers", "bumper" },
-	{ "idents", "ident" },	       { "promos", "promo" },	     { "any", "" },
+	{ "show", "episode" },	   { "shows", "episode" },	    { "series", "episode" },
+	{ "episodes", "episode" }, { "movies", "movie" },	    { "film", "movie" },
+	{ "films", "movie" },	   { "commercials", "commercial" }, { "bumpers", "bumper" },
+	{ "idents", "ident" },	   { "promos", "promo" },	    { "any", "" },
 };
 
 static bool among(const char *word, const char *const *list, size_t count)
@@ -27,18 +28,19 @@ static bool among(const char *word, const char *const *list, size_t count)
 	return false;
 }
 
-static int check_keys(const json_t *object, const char *const *list, size_t count, const char *where, struct err *err)
+static int check_keys(const json_t *object, const char *const *list, size_t count, const char *where,
+		      struct err *err)
 {
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)object, key, value)
-		if (!among(key, list, count))
-			return err_set(err, ERR_INVALID, "schedule: %s has no setting '%.60s'", where, key);
+	json_object_foreach((json_t *)object, key, value) if (!among(key, list, count)) return err_set(
+		err, ERR_INVALID, "schedule: %s has no setting '%.60s'", where, key);
 	return 0;
 }
 
-static int read_text(const json_t *object, const char *key, struct arena *arena, const char **ret, struct err *err)
+static int read_text(const json_t *object, const char *key, struct arena *arena, const char **ret,
+		     struct err *err)
 {
 	const json_t *value = json_object_get(object, key);
 
@@ -62,7 +64,8 @@ static int read_int(const json_t *object, const char *key, int max, int *ret, st
 	if (!value || json_is_null(value))
 		return 0;
 	if (!json_is_integer(value) || json_integer_value(value) < 0 || json_integer_value(value) > max)
-		return err_set(err, ERR_INVALID, "schedule: '%s' must be a whole number from 0 to %d", key, max);
+		return err_set(err, ERR_INVALID, "schedule: '%s' must be a whole number from 0 to %d", key,
+			       max);
 	*ret = (int)json_integer_value(value);
 	return 0;
 }
@@ -135,7 +138,8 @@ int schedule_parse(const char *rules_json, struct arena *arena, struct schedule_
 	    read_query(json_object_get(json, "query"), arena, &rules.query, err) < 0 ||
 	    read_order(json, &rules.order, err) < 0 ||
 	    read_int(json, "grid", 1440, &rules.grid_minutes, err) < 0 ||
-	    read_flag(json, "spots", &rules.spots, err) < 0 || read_flag(json, "bumpers", &rules.bumpers, err) < 0 ||
+	    read_flag(json, "spots", &rules.spots, err) < 0 ||
+	    read_flag(json, "bumpers", &rules.bumpers, err) < 0 ||
 	    read_int(json, "loops", 1000000, &rules.loops, err) < 0 ||
 	    read_int(json, "break_every", 86400, &rules.break_every_s, err) < 0 ||
 	    read_int(json, "break_length", 3600, &rules.break_length_s, err) < 0)
@@ -155,7 +159,8 @@ json_t *schedule_json(const struct schedule_rules *rules)
 
 	set_text(query, "kind", rules->query.kind);
 	set_text(query, "show", rules->query.show);
-	json_object_set_new(query, "root", json_from_path(rules->query.root_path ? rules->query.root_path : ""));
+	json_object_set_new(query, "root",
+			    json_from_path(rules->query.root_path ? rules->query.root_path : ""));
 	set_text(query, "search", rules->query.search);
 	json_object_set_new(json, "query", query);
 	set_text(json, "order", order_names[rules->order]);

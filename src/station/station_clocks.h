@@ -1,4 +1,5 @@
-/* station_clocks.h - the clocks station time is made of, so that a test can bring its own. Private to station/. */
+/* station_clocks.h - the clocks station time is made of, so that a test can bring its own. Private to
+ * station/. */
 #pragma once
 
 #include <stddef.h>
@@ -13,5 +14,7 @@ struct station_clocks {
 	void (*boot_id)(void *context, char *to, size_t size); /* size at least 64 */
 };
 
-struct station_time *station_time_open_with(struct db *writer, const struct station_clocks *clocks, struct err *err);
-struct station_time *station_time_read_with(struct db *reader, const struct station_clocks *clocks, struct err *err);
+struct station_time *station_time_open_with(struct db *writer, const struct station_clocks *clocks,
+					    struct err *err);
+struct station_time *station_time_read_with(struct db *reader, const struct station_clocks *clocks,
+					    struct err *err);

@@ -1,13 +1,15 @@
 /* station_time.c - see station_time.h.
  *
- * Within a boot the anchor alone decides: station = anchor.station + (boot clock - anchor.boot). Another boot makes
- * a new anchor at max(wall clock by the mapping in force, high-water mark). The mark is written when it is less than 30 s ahead, to 60 s
- * ahead: one small transaction in half a minute.
+ * Within a boot the anchor alone decides: station = anchor.station + (boot clock - anchor.boot). Another boot
+ * makes a new anchor at max(wall clock by the mapping in force, high-water mark). The mark is written when it
+ * is less than 30 s ahead, to 60 s ahead: one small transaction in half a minute.
  *
- * The wall mapping is not touched when a boot begins: a machine without a battery begins in 1970 until NTP tells
- * it better, and its guide must not. A difference between wall and mapping becomes a row only when it has stayed for 60 s.
+ * The wall mapping is not touched when a boot begins: a machine without a battery begins in 1970 until NTP
+ * tells it better, and its guide must not. A difference between wall and mapping becomes a row only when it
+ * has stayed for 60 s.
  *
- * Invariant: what station_now_ns() said, to anybody, is never above what it says later, on this boot or the next. */
+ * Invariant: what station_now_ns() said, to anybody, is never above what it says later, on this boot or the
+ * next. */
 #include "station/station_time.h"
 
 #include <pthread.h>
@@ -21,7 +23,7 @@
 
 #define HIGH_WATER_AHEAD (60 * CLOCK_SECOND)
 #define HIGH_WATER_LOW (30 * CLOCK_SECOND)
-#define JUMP (1 * CLOCK_SECOND)	 /* less than this is drift, and stays */
+#define JUMP (1 * CLOCK_SECOND) /* less than this is drift, and stays */
 #define JUMP_STAYS (60 * CLOCK_SECOND)
 
 /* What tick() changes while others read. */
@@ -124,7 +126,7 @@ static int load(struct station_time *time, struct db *db, struct err *err)
 	for (size_t i = 0; i < walls.count; i++)
 		walls_append(time->walls, walls.rows[i]);
 	if (walls.count == 0)
-		walls_append(time->walls, (struct station_wall){ .from_ns = 0, .difference_ns = 0 });
+		walls_append(time->walls, (struct station_wall) { .from_ns = 0, .difference_ns = 0 });
 	anchor_now(time, found ? &stored : NULL);
 	return 0;
 }
@@ -146,7 +148,8 @@ static int open_in_transaction(struct station_time *time, struct db *writer, str
 	return station_walls_add(writer, &time->walls->rows[0], err);
 }
 
-struct station_time *station_time_open_with(struct db *writer, const struct station_clocks *clocks, struct err *err)
+struct station_time *station_time_open_with(struct db *writer, const struct station_clocks *clocks,
+					    struct err *err)
 {
 	struct station_time *time = station_time_new(clocks);
 	int rc = db_begin(writer, err);
@@ -166,7 +169,8 @@ struct station_time *station_time_open_with(struct db *writer, const struct stat
 	return time;
 }
 
-struct station_time *station_time_read_with(struct db *reader, const struct station_clocks *clocks, struct err *err)
+struct station_time *station_time_read_with(struct db *reader, const struct station_clocks *clocks,
+					    struct err *err)
 {
 	struct station_time *time = station_time_new(clocks);
 
@@ -281,7 +285,7 @@ int station_time_tick(struct station_time *time, struct db *writer, struct err *
 	}
 	if (!jumped(time, now))
 		return 0;
-	row = (struct station_wall){ .from_ns = now, .difference_ns = time->jump_difference_ns };
+	row = (struct station_wall) { .from_ns = now, .difference_ns = time->jump_difference_ns };
 	db_lock(writer);
 	if (station_walls_add(writer, &row, err) < 0) {
 		db_unlock(writer);

@@ -1,12 +1,13 @@
 /* timeline_builder.c - see timeline_builder.h.
  *
- * The library's lists are read once, then rows go out in transactions of at most CHUNK_ROWS or one airing. Every
- * transaction begins by reading where the log ends and whether the rules are still the same: another thread may have
- * cut or built in between. What is written follows from that row, from the cursor in the last airing and from the lists.
+ * The library's lists are read once, then rows go out in transactions of at most CHUNK_ROWS or one airing.
+ * Every transaction begins by reading where the log ends and whether the rules are still the same: another
+ * thread may have cut or built in between. What is written follows from that row, from the cursor in the last
+ * airing and from the lists.
  *
- * Invariant: row.start + row.frames == next.start, row.first_seq + row.segments == next.first_seq, an airing begins
- * and ends where its first row begins and its last one ends, no row is under 1 s.
- * Not here: which item is next (schedule.c), how it is cut and what fills the breaks (timeline_plan.c). */
+ * Invariant: row.start + row.frames == next.start, row.first_seq + row.segments == next.first_seq, an airing
+ * begins and ends where its first row begins and its last one ends, no row is under 1 s. Not here: which item
+ * is next (schedule.c), how it is cut and what fills the breaks (timeline_plan.c). */
 #include "station/timeline_builder.h"
 
 #include <stdio.h>
@@ -25,6 +26,7 @@
 #include "stream/clip.h"
 
 #define CHUNK_ROWS 200
+#define CUT_STEP_NS (INT64_C(6) * 3600 * CLOCK_SECOND)
 #define BEGIN_EARLIER_NS (60 * CLOCK_SECOND)
 
 struct build {
@@ -36,9 +38,9 @@ struct build {
 	struct schedule schedule;
 	const char *rules; /* as they were when the lists were read */
 	struct schedule_cursor cursor;
-	int64_t at;  /* frames since the epoch: where the log ends */
-	int64_t seq; /* the next first_seq */
-	int rows;    /* of this transaction */
+	int64_t at;	     /* frames since the epoch: where the log ends */
+	int64_t seq;	     /* the next first_seq */
+	int rows;	     /* of this transaction */
 	struct arena *lists; /* lives as long as the call */
 	struct arena *arena; /* of one transaction */
 };
@@ -147,7 +149,8 @@ static int add_programme(struct build *b, struct err *err)
 	if (markers_list(b->db, item->item_id, b->arena, &markers, err) < 0)
 		return -(int)ERR_STORE;
 	timeline_plan_item(&planner, item, &markers, b->at, &b->cursor, &pieces);
-	return add_airing(b, "programme", *item->show ? item->show : item->title, item->item_id, &pieces, err);
+	return add_airing(b, "programme", *item->show ? item->show : item->title, item->item_id, &pieces,
+			  err);
 }
 
 /* ---- where building goes on ---- */
@@ -188,8 +191,8 @@ static int resume(struct build *b, bool *ret_empty, struct err *err)
 	return 0;
 }
 
-/* A stretch for which nothing was built gets one row. It ends a minute ago, so that whoever tunes in at once finds
- * programme; a log that is less than a minute behind goes on where it ends. */
+/* A stretch for which nothing was built gets one row. It ends a minute ago, so that whoever tunes in at once
+ * finds programme; a log that is less than a minute behind goes on where it ends. */
 static int bridge_gap(struct build *b, bool empty, struct err *err)
 {
 	int64_t from_ns = station_now_ns(b->time) - BEGIN_EARLIER_NS;
@@ -216,7 +219,8 @@ static int same_rules(struct build *b, bool *ret, struct err *err)
 	return 0;
 }
 
-/* One transaction. *airings counts down. 1 more to do, 0 when `until` is reached, 2 when the rules have changed. */
+/* One transaction. *airings counts down. 1 more to do, 0 when `until` is reached, 2 when the rules have
+ * changed. */
 static int build_chunk(struct build *b, int64_t until, int *airings, struct err *err)
 {
 	bool empty = false, same = false;
@@ -227,7 +231,7 @@ static int build_chunk(struct build *b, int64_t until, int *airings, struct err 
 		return 2;
 	if (resume(b, &empty, err) < 0 || bridge_gap(b, empty, err) < 0)
 		return -(int)ERR_STORE;
-	for (b->rows = 0; b->at < until && *airings > 0 && b->rows < CHUNK_ROWS; --*airings)
+	for (b->rows = 0; b->at<until && * airings> 0 && b->rows < CHUNK_ROWS; --*airings)
 		if (add_programme(b, err) < 0)
 			return -(int)ERR_STORE;
 	return b->at < until;
@@ -243,7 +247,7 @@ static int commit_chunk(struct build *b, int64_t until, int *airings, struct err
 	b->arena = &arena;
 	rc = build_chunk(b, until, airings, err);
 	b->arena = NULL;
-	b->cursor = (struct schedule_cursor){ 0 };
+	b->cursor = (struct schedule_cursor) { 0 };
 	if (rc < 0) {
 		db_rollback(b->db);
 		return rc;
@@ -254,8 +258,8 @@ static int commit_chunk(struct build *b, int64_t until, int *airings, struct err
 
 /* ---- the channel ---- */
 
-/* The rate is decided by the sources, once. A channel that had none so far, and showed nothing but slate, begins anew
- * with the first: no one waits for the lock to pass, and the rate is theirs. */
+/* The rate is decided by the sources, once. A channel that had none so far, and showed nothing but slate,
+ * begins anew with the first: no one waits for the lock to pass, and the rate is theirs. */
 static int decide_rate(struct build *b, struct err *err)
 {
 	struct plan_rate rate = schedule_rate(&b->schedule);
@@ -277,7 +281,7 @@ static int decide_rate(struct build *b, struct err *err)
 	}
 	if (rc < 0)
 		return rc;
-	b->rate = (struct plan_rate){ b->channel.fps_num, b->channel.fps_den };
+	b->rate = (struct plan_rate) { b->channel.fps_num, b->channel.fps_den };
 	return profile_get(b->channel.profile, b->rate.num, b->rate.den, &b->profile, err);
 }
 
@@ -295,7 +299,8 @@ static int load(struct build *b, int64_t channel_id, struct err *err)
 	return rc < 0 ? rc : decide_rate(b, err);
 }
 
-static int build_channel(struct build *b, int64_t channel_id, int64_t until_ns, int max_airings, struct err *err)
+static int build_channel(struct build *b, int64_t channel_id, int64_t until_ns, int max_airings,
+			 struct err *err)
 {
 	int64_t until;
 	int rc;
@@ -327,25 +332,40 @@ int timeline_build(struct db *writer, const struct station_time *time, int64_t c
 	return rc;
 }
 
-int timeline_rebuild(struct db *writer, const struct station_time *time, int64_t channel_id, struct err *err)
+/* From the end of the log back to the lock, in transactions of some hours. What is left is always a whole
+ * log; its end is what a crash would leave. */
+static int cut_beyond_lock(struct db *writer, int64_t now_ns, int64_t channel_id, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
-	int64_t now = station_now_ns(time);
+	int64_t lock = now_ns + TIMELINE_LOCK_NS;
 	struct channel channel;
 	struct airing first;
 	int rc;
 
 	db_lock(writer);
 	rc = channels_get(writer, channel_id, &arena, &channel, err);
-	if (rc == 0) {
-		rc = airings_cut(writer, channel_id, position_flicks(channel.epoch_ns, now + TIMELINE_LOCK_NS), &arena,
-				 &first, NULL);
+	db_unlock(writer);
+	for (int64_t from = now_ns + TIMELINE_AHEAD_NS; rc == 0 && from > lock - CUT_STEP_NS;
+	     from -= CUT_STEP_NS) {
+		int64_t ns = from > lock ? from : lock;
+
+		db_lock(writer);
+		rc = airings_cut(writer, channel_id, position_flicks(channel.epoch_ns, ns), &arena, &first,
+				 NULL);
+		db_unlock(writer);
 		if (rc == -(int)ERR_NOT_FOUND)
 			rc = 0;
 		else if (rc < 0)
 			err_set(err, ERR_STORE, "drop what channel %d has beyond the lock", channel.number);
 	}
-	db_unlock(writer);
+	return rc;
+}
+
+int timeline_rebuild(struct db *writer, const struct station_time *time, int64_t channel_id, struct err *err)
+{
+	int64_t now = station_now_ns(time);
+	int rc = cut_beyond_lock(writer, now, channel_id, err);
+
 	while (rc >= 0) {
 		rc = timeline_build(writer, time, channel_id, now + TIMELINE_AHEAD_NS, 1000, err);
 		if (rc == 0)

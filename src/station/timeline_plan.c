@@ -1,10 +1,11 @@
 /* timeline_plan.c - see timeline_plan.h.
  *
- * A break is made only where something can fill it: without spots a marker is passed over and the parts stay one
- * clip. A stretch that a break replaces is left out in any case. What would leave a piece under 1 s is not cut.
+ * A break is made only where something can fill it: without spots a marker is passed over and the parts stay
+ * one clip. A stretch that a break replaces is left out in any case. What would leave a piece under 1 s is
+ * not cut.
  *
- * With a grid, less than 1 s of overrun is trimmed and less than 1 s of gap is bridged by the last picture, held; a
- * longer gap gets spots and filler that fit whole, then slate. */
+ * With a grid, less than 1 s of overrun is trimmed and less than 1 s of gap is bridged by the last picture,
+ * held; a longer gap gets spots and filler that fit whole, then slate. */
 #include "station/timeline_plan.h"
 
 #include <string.h>
@@ -65,7 +66,8 @@ int64_t timeline_plan_grid(const struct timeline_planner *p, int64_t at, int min
 	/* Rounding to ms can put the mark just before `at`; then it is the one after it. */
 	for (int tries = 0; tries < 3; tries++) {
 		s = next_on_grid((time_t)s, minutes);
-		frame = plan_frames_up(position_flicks(p->epoch_ns, station_from_wall_ms(p->time, s * 1000)), p->rate);
+		frame = plan_frames_up(position_flicks(p->epoch_ns, station_from_wall_ms(p->time, s * 1000)),
+				       p->rate);
 		if (frame >= at)
 			return frame;
 		s++;
@@ -84,7 +86,7 @@ void timeline_plan_slate(const struct timeline_planner *p, int64_t frames, struc
 
 		if (frames > n && frames - n < min_frames(p))
 			n -= min_frames(p);
-		add(p, to, (struct timeline_piece){ .kind = "slate", .title = "", .frames = n });
+		add(p, to, (struct timeline_piece) { .kind = "slate", .title = "", .frames = n });
 		frames -= n;
 	}
 }
@@ -108,11 +110,12 @@ static int64_t whole_frames(const struct timeline_planner *p, const struct sched
 	return frames;
 }
 
-static void add_whole(const struct timeline_planner *p, const struct schedule_item *item, struct timeline_pieces *to)
+static void add_whole(const struct timeline_planner *p, const struct schedule_item *item,
+		      struct timeline_pieces *to)
 {
 	for (size_t i = 0; i < item->part_count; i++)
 		add(p, to,
-		    (struct timeline_piece){
+		    (struct timeline_piece) {
 			    .kind = row_kind(item->kind),
 			    .title = item->title,
 			    .item_id = item->item_id,
@@ -137,10 +140,11 @@ static const struct schedule_item *pick(struct filling *f, const struct schedule
 	/* A part of a frame more than the frames: what is trimmed to whole frames fits. */
 	int64_t max = max_frames >= INT64_MAX / PLAN_FLICKS ? INT64_MAX : flicks(f->p, max_frames + 1) - 1;
 
-	return schedule_round_next(items, f->p->schedule->seed, round, max, f->used, f->used_count);
+	return schedule_round_next(items, round, max, f->used, f->used_count);
 }
 
-/* Adds the next of a round that fits and leaves nothing, or at least 1 s. Its frames; 0 when there is none. */
+/* Adds the next of a round that fits and leaves nothing, or at least 1 s. Its frames; 0 when there is none.
+ */
 static int64_t fill_one(struct filling *f, const struct schedule_items *items, struct schedule_round *round,
 			int64_t max_frames)
 {
@@ -151,7 +155,8 @@ static int64_t fill_one(struct filling *f, const struct schedule_items *items, s
 	if (items->count == 0 || f->used_count == MAX_USED || most <= 0)
 		return 0;
 	item = pick(f, items, &trial, most);
-	if (item && f->left != whole_frames(f->p, item) && f->left - whole_frames(f->p, item) < min_frames(f->p)) {
+	if (item && f->left != whole_frames(f->p, item) &&
+	    f->left - whole_frames(f->p, item) < min_frames(f->p)) {
 		trial = *round;
 		most = f->left - min_frames(f->p);
 		item = most > 0 ? pick(f, items, &trial, most) : NULL;
@@ -187,13 +192,14 @@ static int64_t fill_bumper(struct filling *f, struct schedule_cursor *cursor)
 static void fill_break(const struct timeline_planner *p, int64_t length, struct schedule_cursor *cursor,
 		       struct timeline_pieces *to)
 {
-	struct filling spots = { .p = p, .to = &(struct timeline_pieces){ 0 }, .left = INT64_MAX };
+	struct filling spots = { .p = p, .to = &(struct timeline_pieces) { 0 }, .left = INT64_MAX };
 	struct filling around = { .p = p, .to = to, .left = INT64_MAX };
 	int64_t first_most = plan_frames(180 * PLAN_FLICKS, p->rate), total;
 
 	if (p->schedule->spots.count == 0)
 		return;
-	total = fill_one(&spots, &p->schedule->spots, &cursor->spots, length > first_most ? length : first_most);
+	total = fill_one(&spots, &p->schedule->spots, &cursor->spots,
+			 length > first_most ? length : first_most);
 	if (total == 0)
 		return;
 	for (int64_t n = 1; n > 0 && total < length; total += n)
@@ -240,7 +246,7 @@ static void add_part(struct cutting *c, int64_t to_frame)
 	const struct schedule_item *item = c->item;
 
 	add(c->p, c->to,
-	    (struct timeline_piece){
+	    (struct timeline_piece) {
 		    .kind = "programme",
 		    .title = *item->show ? item->show : item->title,
 		    .item_id = item->item_id,
@@ -303,7 +309,8 @@ static void cut_file(struct cutting *c, const struct marker_list *markers, int64
 
 	for (size_t i = 0; i < markers->count; i++) {
 		const struct marker *m = &markers->markers[i];
-		int64_t from = m->start_ms - offset_ms, to = (m->end_ms ? m->end_ms : m->start_ms) - offset_ms;
+		int64_t from = m->start_ms - offset_ms,
+			to = (m->end_ms ? m->end_ms : m->start_ms) - offset_ms;
 
 		if (strcmp(m->kind, "break") == 0 && to >= 0 && m->start_ms >= 0)
 			cut(c, ms_frames(c, from), ms_frames(c, to > from ? to : from));
@@ -338,8 +345,8 @@ static void cut_item(struct cutting *c, const struct marker_list *markers)
 }
 
 /* From the end of the content to the next mark of the grid. */
-static void meet_grid(const struct timeline_planner *p, int64_t at, int minutes, struct schedule_cursor *cursor,
-		      struct timeline_pieces *to)
+static void meet_grid(const struct timeline_planner *p, int64_t at, int minutes,
+		      struct schedule_cursor *cursor, struct timeline_pieces *to)
 {
 	int64_t end = at + to->frames, min = min_frames(p);
 	struct timeline_piece *last = &to->pieces[to->count - 1];
@@ -366,8 +373,10 @@ void timeline_plan_item(const struct timeline_planner *p, const struct schedule_
 	const struct schedule_rules *rules = &p->schedule->rules;
 	struct cutting c = { .p = p, .item = item, .cursor = cursor, .to = to };
 	int64_t tenth = item->flicks / 10, least = 30 * PLAN_FLICKS, most = 180 * PLAN_FLICKS;
-	int64_t length = rules->break_length_s ? rules->break_length_s * PLAN_FLICKS :
-			 tenth < least ? least : tenth > most ? most : tenth;
+	int64_t length = rules->break_length_s ? rules->break_length_s * PLAN_FLICKS
+			 : tenth < least       ? least
+			 : tenth > most	       ? most
+					       : tenth;
 
 	c.break_frames = plan_frames(length, p->rate);
 	c.every = plan_frames(rules->break_every_s * PLAN_FLICKS, p->rate);
@@ -384,5 +393,5 @@ void timeline_plan_item(const struct timeline_planner *p, const struct schedule_
 	if (p->schedule->spots.count)
 		fill_break(p, c.break_frames, cursor, to);
 	else
-		fill_bumper(&(struct filling){ .p = p, .to = to, .left = INT64_MAX }, cursor);
+		fill_bumper(&(struct filling) { .p = p, .to = to, .left = INT64_MAX }, cursor);
 }

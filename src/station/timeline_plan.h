@@ -1,5 +1,5 @@
-/* timeline_plan.h - one programme as the pieces that air, to the frame: its parts, the breaks, what follows until the
- * next begins. Pure: no rows, no database. Private to station/.
+/* timeline_plan.h - one programme as the pieces that air, to the frame: its parts, the breaks, what follows
+ * until the next begins. Pure: no rows, no database. Private to station/.
  *
  * Frames are counted from the channel's epoch; every piece has at least plan_min_frames(). */
 #pragma once
@@ -33,7 +33,8 @@ struct timeline_planner {
 	struct arena *arena;
 };
 
-/* The programme that begins at frame `at`, with everything until the next may begin. Moves the cursor's rounds. */
+/* The programme that begins at frame `at`, with everything until the next may begin. Moves the cursor's
+ * rounds. */
 void timeline_plan_item(const struct timeline_planner *planner, const struct schedule_item *item,
 			const struct marker_list *markers, int64_t at, struct schedule_cursor *cursor,
 			struct timeline_pieces *to);

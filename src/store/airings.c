@@ -1,13 +1,14 @@
 /* airings.c - the coarse log as rows; declared in timeline.h. */
 #include "store/timeline.h"
 
-#define COLUMNS                                                                                                       \
-	"SELECT a.id, a.channel_id, a.start_flicks, a.end_flicks, coalesce(a.item_id, 0), a.kind, a.title, a.cursor " \
+#define COLUMNS \
+	"SELECT a.id, a.channel_id, a.start_flicks, a.end_flicks, coalesce(a.item_id, 0), a.kind, a.title, " \
+	"a.cursor " \
 	"FROM airings a "
 
 static void read_airing(sqlite3_stmt *stmt, struct arena *arena, struct airing *ret)
 {
-	*ret = (struct airing){
+	*ret = (struct airing) {
 		.id = sqlite3_column_int64(stmt, 0),
 		.channel_id = sqlite3_column_int64(stmt, 1),
 		.start_flicks = sqlite3_column_int64(stmt, 2),
@@ -21,11 +22,12 @@ static void read_airing(sqlite3_stmt *stmt, struct arena *arena, struct airing *
 
 int airings_add(struct db *db, const struct airing *airing, int64_t *ret_id, struct err *err)
 {
-	int rc = db_run(db, err,
-			"INSERT INTO airings (channel_id, start_flicks, end_flicks, item_id, kind, title, cursor) "
-			"VALUES (?, ?, ?, nullif(?, 0), ?, ?, ?)",
-			"iiiittt", airing->channel_id, airing->start_flicks, airing->end_flicks, airing->item_id,
-			airing->kind, airing->title, airing->cursor);
+	int rc = db_run(
+		db, err,
+		"INSERT INTO airings (channel_id, start_flicks, end_flicks, item_id, kind, title, cursor) "
+		"VALUES (?, ?, ?, nullif(?, 0), ?, ?, ?)",
+		"iiiittt", airing->channel_id, airing->start_flicks, airing->end_flicks, airing->item_id,
+		airing->kind, airing->title, airing->cursor);
 
 	if (rc == 0)
 		*ret_id = db_last_id(db);
@@ -37,14 +39,15 @@ int airings_set_end(struct db *db, int64_t id, int64_t end_flicks, struct err *e
 	return db_run(db, err, "UPDATE airings SET end_flicks = ?2 WHERE id = ?1", "ii", id, end_flicks);
 }
 
-int airings_window(struct db *db, int64_t channel_id, int64_t from_flicks, int64_t to_flicks, struct arena *arena,
-		   struct airing_list *ret, struct err *err)
+int airings_window(struct db *db, int64_t channel_id, int64_t from_flicks, int64_t to_flicks,
+		   struct arena *arena, struct airing_list *ret, struct err *err)
 {
-	sqlite3_stmt *stmt = db_query(db,
-				      COLUMNS "WHERE a.channel_id = ?1 AND a.start_flicks >= coalesce((SELECT "
-					      "max(start_flicks) FROM airings WHERE channel_id = ?1 AND start_flicks <= ?2), "
-					      "?2) AND a.start_flicks < ?3 AND a.end_flicks > ?2 ORDER BY a.start_flicks",
-				      err);
+	sqlite3_stmt *stmt = db_query(
+		db,
+		COLUMNS "WHERE a.channel_id = ?1 AND a.start_flicks >= coalesce((SELECT "
+			"max(start_flicks) FROM airings WHERE channel_id = ?1 AND start_flicks <= ?2), "
+			"?2) AND a.start_flicks < ?3 AND a.end_flicks > ?2 ORDER BY a.start_flicks",
+		err);
 	struct airing_list list = { 0 };
 	size_t cap = 0;
 	int rc;
@@ -62,7 +65,8 @@ int airings_window(struct db *db, int64_t channel_id, int64_t from_flicks, int64
 	return rc;
 }
 
-static int one_airing(struct db *db, sqlite3_stmt *stmt, struct arena *arena, struct airing *ret, struct err *err)
+static int one_airing(struct db *db, sqlite3_stmt *stmt, struct arena *arena, struct airing *ret,
+		      struct err *err)
 {
 	int rc = db_step(db, stmt, err);
 
@@ -89,15 +93,15 @@ int airings_has(struct db *db, int64_t channel_id, const char *kind, bool *ret, 
 {
 	int64_t any = 0;
 	int rc = db_int(db, &any, 0, err,
-			"SELECT EXISTS (SELECT 1 FROM airings WHERE channel_id = ? AND kind = ?)", "it", channel_id,
-			kind);
+			"SELECT EXISTS (SELECT 1 FROM airings WHERE channel_id = ? AND kind = ?)", "it",
+			channel_id, kind);
 
 	*ret = any != 0;
 	return rc;
 }
 
-int airings_cut(struct db *db, int64_t channel_id, int64_t from_flicks, struct arena *arena, struct airing *ret_first,
-		struct err *err)
+int airings_cut(struct db *db, int64_t channel_id, int64_t from_flicks, struct arena *arena,
+		struct airing *ret_first, struct err *err)
 {
 	sqlite3_stmt *stmt = db_query(db,
 				      COLUMNS "WHERE a.channel_id = ? AND a.start_flicks >= ? "
@@ -115,10 +119,10 @@ int airings_cut(struct db *db, int64_t channel_id, int64_t from_flicks, struct a
 	if (db_begin(db, err) < 0)
 		return -(int)ERR_STORE;
 	/* Rows follow their airings without a gap: one range. */
-	if (db_run(db, err, "DELETE FROM timeline WHERE channel_id = ? AND start_flicks >= ?", "ii", channel_id,
-		   first.start_flicks) < 0 ||
-	    db_run(db, err, "DELETE FROM airings WHERE channel_id = ? AND start_flicks >= ?", "ii", channel_id,
-		   first.start_flicks) < 0) {
+	if (db_run(db, err, "DELETE FROM timeline WHERE channel_id = ? AND start_flicks >= ?", "ii",
+		   channel_id, first.start_flicks) < 0 ||
+	    db_run(db, err, "DELETE FROM airings WHERE channel_id = ? AND start_flicks >= ?", "ii",
+		   channel_id, first.start_flicks) < 0) {
 		db_rollback(db);
 		return -(int)ERR_STORE;
 	}

@@ -1,5 +1,6 @@
-/* channels.c - see channels.h. The hue that is not set (NULL in the row) is drawn from the number, far from its
- * neighbours' on the colour circle; it is never stored, so that a channel that moves gets the new number's. */
+/* channels.c - see channels.h. The hue that is not set (NULL in the row) is drawn from the number, far from
+ * its neighbours' on the colour circle; it is never stored, so that a channel that moves gets the new
+ * number's. */
 #include "store/channels.h"
 
 #include <stdio.h>
@@ -7,13 +8,15 @@
 #include "base/clock.h"
 #include "base/cleanup.h"
 
-#define COLUMNS                                                                                                  \
-	"SELECT id, number, name, description, coalesce(hue, number * 137 % 360), enabled, prepare, profile, "   \
-	"coalesce(fps_num, 0), coalesce(fps_den, 0), generation, epoch_ns, coalesce(watched_ms, 0) FROM channels "
+#define COLUMNS \
+	"SELECT id, number, name, description, coalesce(hue, number * 137 % 360), enabled, prepare, " \
+	"profile, " \
+	"coalesce(fps_num, 0), coalesce(fps_den, 0), generation, epoch_ns, coalesce(watched_ms, 0) FROM " \
+	"channels "
 
 static void read_row(sqlite3_stmt *stmt, struct arena *arena, struct channel *ret)
 {
-	*ret = (struct channel){
+	*ret = (struct channel) {
 		.id = sqlite3_column_int64(stmt, 0),
 		.number = sqlite3_column_int(stmt, 1),
 		.name = db_text(stmt, 2, arena),
@@ -34,9 +37,10 @@ static void read_row(sqlite3_stmt *stmt, struct arena *arena, struct channel *re
 static void bind_row(sqlite3_stmt *stmt, const struct channel *channel)
 {
 	db_bind(stmt, "ittiittiiii", (int64_t)channel->number, channel->name,
-		channel->description ? channel->description : "", (int64_t)channel->hue, (int64_t)channel->enabled,
-		channel->prepare ? channel->prepare : "watched", channel->profile ? channel->profile : "720p",
-		(int64_t)channel->fps_num, (int64_t)channel->fps_den, channel->generation, channel->epoch_ns);
+		channel->description ? channel->description : "", (int64_t)channel->hue,
+		(int64_t)channel->enabled, channel->prepare ? channel->prepare : "watched",
+		channel->profile ? channel->profile : "720p", (int64_t)channel->fps_num,
+		(int64_t)channel->fps_den, channel->generation, channel->epoch_ns);
 }
 
 static int write_row(struct db *db, sqlite3_stmt *stmt, const struct channel *channel, struct err *err)
@@ -48,18 +52,20 @@ static int write_row(struct db *db, sqlite3_stmt *stmt, const struct channel *ch
 	if (rc >= 0)
 		return 0;
 	if (cause.code == ERR_EXISTS)
-		return err_set(err, ERR_EXISTS, "channel number %d is taken; choose another", channel->number);
+		return err_set(err, ERR_EXISTS, "channel number %d is taken; choose another",
+			       channel->number);
 	return err_set(err, cause.code, "%s", cause.text);
 }
 
 int channels_add(struct db *db, const struct channel *channel, int64_t *ret_id, struct err *err)
 {
-	sqlite3_stmt *stmt = db_query(db,
-				      "INSERT INTO channels (number, name, description, hue, enabled, prepare, profile, "
-				      "fps_num, fps_den, generation, epoch_ns, created_ms) "
-				      "VALUES (?1, ?2, ?3, iif(?4 < 0, NULL, ?4), ?5, ?6, ?7, nullif(?8, 0), "
-				      "nullif(?9, 0), ?10, ?11, ?12)",
-				      err);
+	sqlite3_stmt *stmt =
+		db_query(db,
+			 "INSERT INTO channels (number, name, description, hue, enabled, prepare, profile, "
+			 "fps_num, fps_den, generation, epoch_ns, created_ms) "
+			 "VALUES (?1, ?2, ?3, iif(?4 < 0, NULL, ?4), ?5, ?6, ?7, nullif(?8, 0), "
+			 "nullif(?9, 0), ?10, ?11, ?12)",
+			 err);
 	int rc;
 
 	if (!stmt)
@@ -105,7 +111,8 @@ int channels_by_number(struct db *db, int number, struct arena *arena, struct ch
 	int rc = get_one(db, COLUMNS "WHERE number = ?", number, arena, ret, err);
 
 	if (rc == -(int)ERR_NOT_FOUND)
-		return err_set(err, ERR_NOT_FOUND, "there is no channel %d; 'matinee channel list' shows those there are",
+		return err_set(err, ERR_NOT_FOUND,
+			       "there is no channel %d; 'matinee channel list' shows those there are",
 			       number);
 	return rc;
 }
@@ -132,13 +139,14 @@ int channels_list(struct db *db, struct arena *arena, struct channel_list *ret, 
 int channels_set(struct db *db, const struct channel *channel, struct err *err)
 {
 	/* A drawn hue that comes back as it was read stays undrawn. */
-	sqlite3_stmt *stmt = db_query(db,
-				      "UPDATE channels SET number = ?1, name = ?2, description = ?3, "
-				      "hue = CASE WHEN ?4 < 0 THEN NULL "
-				      "WHEN hue IS NULL AND ?4 = number * 137 % 360 THEN NULL ELSE ?4 END, "
-				      "enabled = ?5, prepare = ?6, profile = ?7, fps_num = nullif(?8, 0), "
-				      "fps_den = nullif(?9, 0), generation = ?10, epoch_ns = ?11 WHERE id = ?12",
-				      err);
+	sqlite3_stmt *stmt =
+		db_query(db,
+			 "UPDATE channels SET number = ?1, name = ?2, description = ?3, "
+			 "hue = CASE WHEN ?4 < 0 THEN NULL "
+			 "WHEN hue IS NULL AND ?4 = number * 137 % 360 THEN NULL ELSE ?4 END, "
+			 "enabled = ?5, prepare = ?6, profile = ?7, fps_num = nullif(?8, 0), "
+			 "fps_den = nullif(?9, 0), generation = ?10, epoch_ns = ?11 WHERE id = ?12",
+			 err);
 	int rc;
 
 	if (!stmt)
@@ -149,7 +157,8 @@ int channels_set(struct db *db, const struct channel *channel, struct err *err)
 	if (rc < 0)
 		return rc;
 	if (db_changes(db) == 0)
-		return err_set(err, ERR_NOT_FOUND, "there is no channel with the id %lld", (long long)channel->id);
+		return err_set(err, ERR_NOT_FOUND, "there is no channel with the id %lld",
+			       (long long)channel->id);
 	return 0;
 }
 
@@ -177,12 +186,13 @@ int channels_remove(struct db *db, int64_t id, struct err *err)
 
 int channels_watched(struct db *db, int64_t id, int64_t now_ms, struct err *err)
 {
-	return db_run(db, err, "UPDATE channels SET watched_ms = max(coalesce(watched_ms, 0), ?2) WHERE id = ?1", "ii",
+	return db_run(db, err,
+		      "UPDATE channels SET watched_ms = max(coalesce(watched_ms, 0), ?2) WHERE id = ?1", "ii",
 		      id, now_ms);
 }
 
-int schedules_get(struct db *db, int64_t channel_id, struct arena *arena, const char **ret_rules, int64_t *ret_seed,
-		  struct err *err)
+int schedules_get(struct db *db, int64_t channel_id, struct arena *arena, const char **ret_rules,
+		  int64_t *ret_seed, struct err *err)
 {
 	sqlite3_stmt *stmt = db_query(db, "SELECT rules, seed FROM schedules WHERE channel_id = ?", err);
 	int rc;

@@ -67,7 +67,7 @@ void item_condition_init(struct item_condition *ret, const struct item_query *qu
 {
 	struct search_words words;
 
-	*ret = (struct item_condition){ 0 };
+	*ret = (struct item_condition){ .search = "" };
 	if (given(query->kind)) {
 		add(ret, " AND i.kind = ?");
 		value_text(ret, 't', query->kind);
@@ -79,7 +79,9 @@ void item_condition_init(struct item_condition *ret, const struct item_query *qu
 	add_root(ret, query, with_files);
 	if (given(query->search)) {
 		search_words(query->search, arena, &words);
-		search_condition(&ret->sql, "i.id", &words);
+		ret->search = search_condition(&words, arena);
+		if (*ret->search)
+			buf_addf(&ret->sql, " AND i.id IN (SELECT rowid FROM item_search WHERE true%s)", ret->search);
 		if (words.match)
 			value_text(ret, 't', words.match);
 		for (int i = 0; i < words.like_count; i++)

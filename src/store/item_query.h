@@ -10,6 +10,7 @@
 /* Conditions, each begun with " AND ", and their values in order. Texts live in the arena. */
 struct item_condition {
 	struct buf sql;
+	const char *search; /* the part of it that stands for the search text, on item_search itself */
 	char types[ITEM_QUERY_VALUES + 1];
 	union {
 		int64_t number;

@@ -163,13 +163,24 @@ static const char *order_of(const char *sort, struct err *err)
 	return NULL;
 }
 
-static int count_items(struct db *db, const struct item_condition *condition, int64_t *ret, struct err *err)
+static bool only_search(const struct item_query *q)
+{
+	return q->search && *q->search && !(q->kind && *q->kind) && !(q->show && *q->show) && !q->root_id &&
+	       !(q->root_path && *q->root_path);
+}
+
+static int count_items(struct db *db, const struct item_condition *condition, const struct item_query *query,
+		       int64_t *ret, struct err *err)
 {
 	CLEANUP(buf_free) struct buf sql = { 0 };
 	sqlite3_stmt *stmt;
 	int rc;
 
-	buf_addf(&sql, "SELECT count(*) FROM items i WHERE i.hidden = 0%s", buf_text(&condition->sql));
+	/* The search text has exactly the items that such a list shows: no need to look at them. */
+	if (only_search(query))
+		buf_addf(&sql, "SELECT count(*) FROM item_search WHERE true%s", condition->search);
+	else
+		buf_addf(&sql, "SELECT count(*) FROM items i WHERE i.hidden = 0%s", buf_text(&condition->sql));
 	stmt = db_query_text(db, buf_text(&sql), err);
 	if (!stmt)
 		return -(int)ERR_STORE;
@@ -209,7 +220,7 @@ json_t *items_list_json(struct db *db, const struct item_query *query, struct er
 	if (!order)
 		return NULL;
 	item_condition_init(&condition, query, false, &arena);
-	if (count_items(db, &condition, &total, err) == 0)
+	if (count_items(db, &condition, query, &total, err) == 0)
 		items = page_of(db, &condition, query, order, err);
 	item_condition_free(&condition);
 	arena_free(&arena);

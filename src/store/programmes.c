@@ -1,9 +1,9 @@
 /* programmes.c - see programmes.h. */
 #include "store/programmes.h"
 
-#define ROW                                                                                                           \
-	"SELECT a.id, a.channel_id, a.start_flicks, a.end_flicks, coalesce(a.item_id, 0), a.kind, a.title, "          \
-	"c.number, c.epoch_ns, i.kind, i.title, i.episode_title, coalesce(i.season, -1), "                            \
+#define ROW \
+	"SELECT a.id, a.channel_id, a.start_flicks, a.end_flicks, coalesce(a.item_id, 0), a.kind, a.title, " \
+	"c.number, c.epoch_ns, i.kind, i.title, i.episode_title, coalesce(i.season, -1), " \
 	"coalesce(i.episode, -1), coalesce(i.year, -1) "
 
 static void read_row(sqlite3_stmt *stmt, struct arena *arena, struct programme *ret)
@@ -47,16 +47,17 @@ static int read_all(struct db *db, sqlite3_stmt *stmt, struct arena *arena, stru
 	return rc;
 }
 
-int programmes_window(struct db *db, int64_t channel_id, int64_t from_flicks, int64_t to_flicks, struct arena *arena,
-		      struct programme_list *ret, struct err *err)
+int programmes_window(struct db *db, int64_t channel_id, int64_t from_flicks, int64_t to_flicks,
+		      struct arena *arena, struct programme_list *ret, struct err *err)
 {
-	sqlite3_stmt *stmt = db_query(db,
-				      ROW "FROM airings a CROSS JOIN channels c ON c.id = a.channel_id "
-					  "LEFT JOIN items i ON i.id = a.item_id "
-					  "WHERE a.channel_id = ?1 AND a.start_flicks >= coalesce((SELECT max(start_flicks) "
-					  "FROM airings WHERE channel_id = ?1 AND start_flicks <= ?2), ?2) "
-					  "AND a.start_flicks < ?3 AND a.end_flicks > ?2 ORDER BY a.start_flicks",
-				      err);
+	sqlite3_stmt *stmt = db_query(
+		db,
+		ROW "FROM airings a CROSS JOIN channels c ON c.id = a.channel_id "
+		    "LEFT JOIN items i ON i.id = a.item_id "
+		    "WHERE a.channel_id = ?1 AND a.start_flicks >= coalesce((SELECT max(start_flicks) "
+		    "FROM airings WHERE channel_id = ?1 AND start_flicks <= ?2), ?2) "
+		    "AND a.start_flicks < ?3 AND a.end_flicks > ?2 ORDER BY a.start_flicks",
+		err);
 
 	if (!stmt)
 		return -(int)ERR_STORE;
@@ -68,13 +69,14 @@ int programmes_of_item(struct db *db, int64_t item_id, int64_t now_ns, int limit
 		       struct programme_list *ret, struct err *err)
 {
 	/* Wall order across channels is epoch plus position; 1 ms is 705,600 flicks. */
-	sqlite3_stmt *stmt = db_query(db,
-				      ROW "FROM airings a CROSS JOIN channels c ON c.id = a.channel_id "
-					  "LEFT JOIN items i ON i.id = a.item_id "
-					  "WHERE a.item_id = ?1 AND c.enabled "
-					  "AND c.epoch_ns / 1000000 + a.end_flicks / 705600 > ?2 / 1000000 "
-					  "ORDER BY c.epoch_ns / 1000000 + a.start_flicks / 705600, c.number LIMIT ?3",
-				      err);
+	sqlite3_stmt *stmt =
+		db_query(db,
+			 ROW "FROM airings a CROSS JOIN channels c ON c.id = a.channel_id "
+			     "LEFT JOIN items i ON i.id = a.item_id "
+			     "WHERE a.item_id = ?1 AND c.enabled "
+			     "AND c.epoch_ns / 1000000 + a.end_flicks / 705600 > ?2 / 1000000 "
+			     "ORDER BY c.epoch_ns / 1000000 + a.start_flicks / 705600, c.number LIMIT ?3",
+			 err);
 
 	if (!stmt)
 		return -(int)ERR_STORE;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/utf8.h"
 #include "store/filing.h"
@@ -89,20 +90,13 @@ void search_words(const char *text, struct arena *arena, struct search_words *re
 		ret->match = arena_strdup(arena, buf_text(&match));
 }
 
-void search_condition(struct buf *sql, const char *column, const struct search_words *words)
+const char *search_condition(const struct search_words *words, struct arena *arena)
 {
-	const char *joint = " WHERE ";
+	CLEANUP(buf_free) struct buf sql = { 0 };
 
-	if (!words->match && !words->like_count)
-		return;
-	buf_addf(sql, " AND %s IN (SELECT rowid FROM item_search", column);
-	if (words->match) {
-		buf_addf(sql, "%sitem_search MATCH ?", joint);
-		joint = " AND ";
-	}
-	for (int i = 0; i < words->like_count; i++) {
-		buf_addf(sql, "%stext LIKE ? ESCAPE '\\'", joint);
-		joint = " AND ";
-	}
-	buf_addc(sql, ')');
+	if (words->match)
+		buf_adds(&sql, " AND item_search MATCH ?");
+	for (int i = 0; i < words->like_count; i++)
+		buf_adds(&sql, " AND text LIKE ? ESCAPE '\\'");
+	return arena_strdup(arena, buf_text(&sql));
 }

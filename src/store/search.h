@@ -2,7 +2,6 @@
 #pragma once
 
 #include "base/arena.h"
-#include "base/buf.h"
 
 /* Words of a search, all of which must be found in any place of the text. Words of three characters and more go to
  * the trigram index, shorter ones are compared one by one. */
@@ -14,6 +13,6 @@ struct search_words {
 
 void search_words(const char *text, struct arena *arena, struct search_words *ret);
 
-/* A condition on `column` (the item's id) with placeholders; bind match, then each like, in this order, as text.
- * Adds nothing when there are no words. */
-void search_condition(struct buf *sql, const char *column, const struct search_words *words);
+/* Conditions on item_search, each begun with " AND "; bind match, then each like, in this order, as text. "" when there
+ * are no words. */
+const char *search_condition(const struct search_words *words, struct arena *arena);

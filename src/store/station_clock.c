@@ -13,7 +13,8 @@ int station_anchor_get(struct db *db, struct station_anchor *ret, struct err *er
 		return -(int)ERR_STORE;
 	rc = db_step(db, stmt, err);
 	if (rc > 0) {
-		snprintf(ret->boot_id, sizeof(ret->boot_id), "%s", (const char *)sqlite3_column_text(stmt, 0));
+		snprintf(ret->boot_id, sizeof(ret->boot_id), "%s",
+			 (const char *)sqlite3_column_text(stmt, 0));
 		ret->boot_ns = sqlite3_column_int64(stmt, 1);
 		ret->station_ns = sqlite3_column_int64(stmt, 2);
 		ret->high_water_ns = sqlite3_column_int64(stmt, 3);
@@ -41,7 +42,9 @@ int station_anchor_raise(struct db *db, int64_t high_water_ns, struct err *err)
 int station_walls_list(struct db *db, struct arena *arena, struct station_walls *ret, struct err *err)
 {
 	sqlite3_stmt *stmt = db_query(
-		db, "SELECT from_station_ns, wall_minus_station_ns FROM station_wall ORDER BY from_station_ns", err);
+		db,
+		"SELECT from_station_ns, wall_minus_station_ns FROM station_wall ORDER BY from_station_ns",
+		err);
 	struct station_walls list = { 0 };
 	size_t cap = 0;
 	int rc;
@@ -50,7 +53,7 @@ int station_walls_list(struct db *db, struct arena *arena, struct station_walls 
 		return -(int)ERR_STORE;
 	while ((rc = db_step(db, stmt, err)) > 0) {
 		ARENA_GROW(arena, list.rows, list.count, cap);
-		list.rows[list.count++] = (struct station_wall){
+		list.rows[list.count++] = (struct station_wall) {
 			.from_ns = sqlite3_column_int64(stmt, 0),
 			.difference_ns = sqlite3_column_int64(stmt, 1),
 		};

@@ -1,4 +1,5 @@
-/* station_clock.h - the station's anchor and its wall mapping, as rows. What they mean: station/station_time.h. */
+/* station_clock.h - the station's anchor and its wall mapping, as rows. What they mean:
+ * station/station_time.h. */
 #pragma once
 
 #include <stdint.h>

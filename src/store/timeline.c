@@ -1,14 +1,14 @@
-/* timeline.c - see timeline.h. Every query is one range of a primary key or of an index, whatever the number of rows:
- * the row that holds a position is the last one that starts at or before it. */
+/* timeline.c - see timeline.h. Every query is one range of a primary key or of an index, whatever the number
+ * of rows: the row that holds a position is the last one that starts at or before it. */
 #include "store/timeline.h"
 
 #include <string.h>
 
-#define ROW                                                                                                           \
-	"SELECT t.channel_id, t.start_flicks, t.frames, t.first_seq, t.segments, t.clip_id, t.k0, "                   \
-	"coalesce(t.item_id, 0), t.airing_id, t.kind, t.title, c.key, coalesce(c.file_id, 0), c.in_flicks, "          \
-	"c.frames, c.profile, c.fps_num, c.fps_den, c.gain_mb, r.path, f.path "                                       \
-	"FROM timeline t CROSS JOIN clips c ON c.id = t.clip_id "                                                     \
+#define ROW \
+	"SELECT t.channel_id, t.start_flicks, t.frames, t.first_seq, t.segments, t.clip_id, t.k0, " \
+	"coalesce(t.item_id, 0), t.airing_id, t.kind, t.title, c.key, coalesce(c.file_id, 0), c.in_flicks, " \
+	"c.frames, c.profile, c.fps_num, c.fps_den, c.gain_mb, r.path, f.path " \
+	"FROM timeline t CROSS JOIN clips c ON c.id = t.clip_id " \
 	"LEFT JOIN files f ON f.id = c.file_id LEFT JOIN roots r ON r.id = f.root_id "
 
 static const char *clip_path(sqlite3_stmt *stmt, struct arena *arena)
@@ -61,18 +61,20 @@ int64_t timeline_row_end(const struct timeline_row *row)
 int timeline_window(struct db *db, int64_t channel_id, int64_t from_flicks, int64_t to_flicks, size_t limit,
 		    struct arena *arena, struct timeline_rows *ret, struct err *err)
 {
-	sqlite3_stmt *stmt = db_query(db,
-				      ROW "WHERE t.channel_id = ?1 AND t.start_flicks >= coalesce((SELECT "
-					  "max(start_flicks) FROM timeline WHERE channel_id = ?1 AND start_flicks <= ?2), "
-					  "?2) AND t.start_flicks < ?3 ORDER BY t.start_flicks LIMIT ?4",
-				      err);
+	sqlite3_stmt *stmt =
+		db_query(db,
+			 ROW "WHERE t.channel_id = ?1 AND t.start_flicks >= coalesce((SELECT "
+			     "max(start_flicks) FROM timeline WHERE channel_id = ?1 AND start_flicks <= ?2), "
+			     "?2) AND t.start_flicks < ?3 ORDER BY t.start_flicks LIMIT ?4",
+			 err);
 	struct timeline_rows list = { 0 };
 	size_t cap = 0;
 	int rc;
 
 	if (!stmt)
 		return -(int)ERR_STORE;
-	db_bind(stmt, "iiii", channel_id, from_flicks, to_flicks, limit < INT64_MAX - 1 ? (int64_t)limit + 1 : -1);
+	db_bind(stmt, "iiii", channel_id, from_flicks, to_flicks,
+		limit < INT64_MAX - 1 ? (int64_t)limit + 1 : -1);
 	while (list.count < limit && (rc = db_step(db, stmt, err)) > 0) {
 		ARENA_GROW(arena, list.rows, list.count, cap);
 		read_row(stmt, arena, &list.rows[list.count]);
@@ -88,8 +90,8 @@ int timeline_window(struct db *db, int64_t channel_id, int64_t from_flicks, int6
 }
 
 /* One row or ERR_NOT_FOUND with the sentence `none`. Takes the statement. */
-static int one_row(struct db *db, sqlite3_stmt *stmt, struct arena *arena, struct timeline_row *ret, const char *none,
-		   struct err *err)
+static int one_row(struct db *db, sqlite3_stmt *stmt, struct arena *arena, struct timeline_row *ret,
+		   const char *none, struct err *err)
 {
 	int rc = db_step(db, stmt, err);
 
@@ -101,13 +103,14 @@ static int one_row(struct db *db, sqlite3_stmt *stmt, struct arena *arena, struc
 	return rc < 0 ? rc : 0;
 }
 
-int timeline_by_seq(struct db *db, int64_t channel_id, int64_t seq, struct arena *arena, struct timeline_row *ret,
-		    struct err *err)
+int timeline_by_seq(struct db *db, int64_t channel_id, int64_t seq, struct arena *arena,
+		    struct timeline_row *ret, struct err *err)
 {
-	sqlite3_stmt *stmt = db_query(db,
-				      ROW "WHERE t.channel_id = ?1 AND t.first_seq = (SELECT max(first_seq) FROM timeline "
-					  "WHERE channel_id = ?1 AND first_seq <= ?2) AND ?2 < t.first_seq + t.segments",
-				      err);
+	sqlite3_stmt *stmt =
+		db_query(db,
+			 ROW "WHERE t.channel_id = ?1 AND t.first_seq = (SELECT max(first_seq) FROM timeline "
+			     "WHERE channel_id = ?1 AND first_seq <= ?2) AND ?2 < t.first_seq + t.segments",
+			 err);
 
 	if (!stmt)
 		return -(int)ERR_STORE;
@@ -115,9 +118,11 @@ int timeline_by_seq(struct db *db, int64_t channel_id, int64_t seq, struct arena
 	return one_row(db, stmt, arena, ret, "the channel has no segment with that number", err);
 }
 
-int timeline_last(struct db *db, int64_t channel_id, struct arena *arena, struct timeline_row *ret, struct err *err)
+int timeline_last(struct db *db, int64_t channel_id, struct arena *arena, struct timeline_row *ret,
+		  struct err *err)
 {
-	sqlite3_stmt *stmt = db_query(db, ROW "WHERE t.channel_id = ? ORDER BY t.start_flicks DESC LIMIT 1", err);
+	sqlite3_stmt *stmt =
+		db_query(db, ROW "WHERE t.channel_id = ? ORDER BY t.start_flicks DESC LIMIT 1", err);
 
 	if (!stmt)
 		return -(int)ERR_STORE;
@@ -128,8 +133,10 @@ int timeline_last(struct db *db, int64_t channel_id, struct arena *arena, struct
 int timeline_add(struct db *db, const struct timeline_row *row, struct err *err)
 {
 	return db_run(db, err,
-		      "INSERT INTO timeline (channel_id, start_flicks, frames, first_seq, segments, clip_id, k0, kind, "
+		      "INSERT INTO timeline (channel_id, start_flicks, frames, first_seq, segments, clip_id, "
+		      "k0, kind, "
 		      "item_id, airing_id, title) VALUES (?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?)",
-		      "iiiiiiitiit", row->channel_id, row->start_flicks, row->frames, row->first_seq, row->segments,
-		      row->clip_id, row->k0, row->kind, row->item_id, row->airing_id, row->title);
+		      "iiiiiiitiit", row->channel_id, row->start_flicks, row->frames, row->first_seq,
+		      row->segments, row->clip_id, row->k0, row->kind, row->item_id, row->airing_id,
+		      row->title);
 }

@@ -17,6 +17,7 @@ struct hls_playlist {
 	const char *base; /* put before "<sequence>.ts": "/channel/1/s/189302400/" */
 	int64_t discontinuity_sequence; /* 0: the tag is left out */
 	bool ended;	  /* EXT-X-ENDLIST, and TYPE VOD */
+	bool growing;	  /* TYPE EVENT, played from its start: nothing leaves it, more is added at its end */
 };
 
 /* EXT-X-VERSION 6, TARGETDURATION PLAN_TARGET_SECONDS, INDEPENDENT-SEGMENTS, dates ending in Z, EXTINF to 6 places. */

@@ -273,6 +273,7 @@ static void slate_ended(struct producer *producer, struct task *task, const stru
 	else
 		known->slate = slate_load(clip_cache_dir(producer->config.cache), &known->profile, &known->err);
 	known->failed = !known->slate;
+	known->failed_ms = producer_now_ms();
 	if (known->failed)
 		log_error("producer", "the slate of %s: %s", known->profile.name, known->err.text);
 	pthread_cond_broadcast(&producer->changed);

@@ -87,12 +87,12 @@ class Server:
     def url(self):
         return f"http://127.0.0.1:{self.port}"
 
-    def cli(self, *args, ok=True, timeout=120):
+    def cli(self, *args, ok=True, timeout=120, both=False):
         done = subprocess.run([MATINEE, "--data", str(self.data), *map(str, args)], env=self.env, capture_output=True, text=True,
                               errors="replace", timeout=timeout, stdin=subprocess.DEVNULL)
         if ok and done.returncode:
             raise AssertionError(f"matinee {' '.join(map(str, args))}: exit {done.returncode}\n{done.stdout}{done.stderr}")
-        return done.stdout
+        return done.stdout + (done.stderr if both else "")
 
     def start(self, env=None):
         """Starts it and waits until it answers."""
@@ -194,8 +194,13 @@ class Server:
     def furnish(self, library):
         """The roots, everything probed."""
         self.cli("root", "add", library / "Shows", "--kind", "shows")
-        self.cli("root", "add", library / "Films", "--kind", "movies")
-        self.cli("scan", timeout=180)
+        return self.furnish_one(library / "Films")
+
+    def furnish_one(self, films):
+        self.cli("root", "add", films, "--kind", "movies")
+        end = time.monotonic() + 120
+        while "another scan" in self.cli("scan", ok=False, timeout=180, both=True) and time.monotonic() < end:
+            time.sleep(0.2)  # a running server walks by itself when a folder is added
         return self
 
 
@@ -220,4 +225,6 @@ def house():
         server.add_channel(2, "Shuffle", "--kind", "show", "--order", "shuffle", "--profile", "480p")
         server.add_channel(3, "Flash", "--kind", "movie", "--order", "loop", "--profile", "480p")
         _shared["house"] = server
+        for number in (1, 2, 3):
+            server.wait_for(number, 3, seconds=120)
     return _shared["house"]

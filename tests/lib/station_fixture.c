@@ -33,9 +33,11 @@ void station_fixture_open(struct station_fixture *f, int64_t wall_ms)
 {
 	struct err err = { 0 };
 
-	*f = (struct station_fixture){ .dir = test_dir(), .wall_ns = wall_ms * CLOCK_MS, .boot_ns = 5 * CLOCK_SECOND };
+	*f = (struct station_fixture) { .dir = test_dir(),
+					.wall_ns = wall_ms * CLOCK_MS,
+					.boot_ns = 5 * CLOCK_SECOND };
 	snprintf(f->boot, sizeof(f->boot), "boot-1");
-	f->clocks = (struct station_clocks){ f, wall, boot, boot_id };
+	f->clocks = (struct station_clocks) { f, wall, boot, boot_id };
 	f->store = store_open(f->dir, true, &err);
 	assert_non_null(f->store);
 	f->db = store_writer(f->store);
@@ -43,7 +45,8 @@ void station_fixture_open(struct station_fixture *f, int64_t wall_ms)
 	sqlite3_exec(db_sqlite(f->db), "PRAGMA synchronous=OFF", NULL, NULL, NULL);
 	f->time = station_time_open_with(f->db, &f->clocks, &err);
 	assert_non_null(f->time);
-	test_ok(db_run(f->db, &err, "INSERT INTO roots (path, kind, state, added_ms) VALUES (?, 'auto', 'ok', 0)", "b",
+	test_ok(db_run(f->db, &err,
+		       "INSERT INTO roots (path, kind, state, added_ms) VALUES (?, 'auto', 'ok', 0)", "b",
 		       "/videos", (int64_t)7),
 		&err);
 	f->root_id = db_last_id(f->db);
@@ -67,11 +70,14 @@ static int64_t show_id(struct station_fixture *f, const char *show)
 	struct err err = { 0 };
 	int64_t id = 0;
 
-	test_ok(db_int(f->db, &id, 0, &err, "SELECT id FROM items WHERE kind = 'show' AND title = ?", "t", show), &err);
+	test_ok(db_int(f->db, &id, 0, &err, "SELECT id FROM items WHERE kind = 'show' AND title = ?", "t",
+		       show),
+		&err);
 	if (id)
 		return id;
 	test_ok(db_run(f->db, &err,
-		       "INSERT INTO items (kind, title, sort_title, added_ms, changed_ms) VALUES ('show', ?1, ?1, 0, 0)",
+		       "INSERT INTO items (kind, title, sort_title, added_ms, changed_ms) VALUES ('show', "
+		       "?1, ?1, 0, 0)",
 		       "t", show),
 		&err);
 	return db_last_id(f->db);
@@ -84,29 +90,34 @@ int64_t station_fixture_item(struct station_fixture *f, const struct fixture_ite
 	char path[64], hash[40];
 
 	test_ok(db_run(f->db, &err,
-		       "INSERT INTO items (kind, parent_id, title, sort_title, episode_title, year, season, episode, "
-		       "duration_ms, added_ms, changed_ms) VALUES (?1, nullif(?2, 0), ?3, ?3, ?3, nullif(?4, 0), "
+		       "INSERT INTO items (kind, parent_id, title, sort_title, episode_title, year, season, "
+		       "episode, "
+		       "duration_ms, added_ms, changed_ms) VALUES (?1, nullif(?2, 0), ?3, ?3, ?3, nullif(?4, "
+		       "0), "
 		       "nullif(?5, 0), nullif(?6, 0), ?7, 0, 0)",
-		       "titiiii", item->kind, parent, item->title, (int64_t)item->year,
-		       (int64_t)item->season, (int64_t)item->episode, item->flicks / 705600),
+		       "titiiii", item->kind, parent, item->title, (int64_t)item->year, (int64_t)item->season,
+		       (int64_t)item->episode, item->flicks / 705600),
 		&err);
 	item_id = db_last_id(f->db);
 	snprintf(path, sizeof(path), "%lld.mkv", (long long)item_id);
 	snprintf(hash, sizeof(hash), "%032llx", (long long)item_id);
 	test_ok(db_run(f->db, &err,
-		       "INSERT INTO files (root_id, path, dev, inode, size, mtime_ns, sample_hash, media_state, added_ms, "
+		       "INSERT INTO files (root_id, path, dev, inode, size, mtime_ns, sample_hash, "
+		       "media_state, added_ms, "
 		       "seen_ms) VALUES (?, ?, 1, ?, 1, 1, ?, 'ok', 0, 0)",
 		       "ibit", f->root_id, path, (int64_t)strlen(path), item_id, hash),
 		&err);
 	file_id = db_last_id(f->db);
-	test_ok(db_run(f->db, &err, "INSERT INTO item_files (item_id, file_id, part) VALUES (?, ?, 1)", "ii", item_id,
-		       file_id),
+	test_ok(db_run(f->db, &err, "INSERT INTO item_files (item_id, file_id, part) VALUES (?, ?, 1)", "ii",
+		       item_id, file_id),
 		&err);
 	test_ok(db_run(f->db, &err,
-		       "INSERT INTO probes (file_id, duration_ms, duration_flicks, container, has_video, fps_num, fps_den, "
+		       "INSERT INTO probes (file_id, duration_ms, duration_flicks, container, has_video, "
+		       "fps_num, fps_den, "
 		       "audio_codec, probed_ms) VALUES (?, ?, ?, 'matroska', 1, ?, ?, 'aac', 0)",
 		       "iiiii", file_id, item->flicks / 705600, item->flicks,
-		       (int64_t)(item->fps_num ? item->fps_num : 25), (int64_t)(item->fps_den ? item->fps_den : 1)),
+		       (int64_t)(item->fps_num ? item->fps_num : 25),
+		       (int64_t)(item->fps_den ? item->fps_den : 1)),
 		&err);
 	return item_id;
 }
@@ -116,7 +127,8 @@ void station_fixture_remove_item(struct station_fixture *f, int64_t item_id)
 	struct err err = { 0 };
 
 	test_ok(db_run(f->db, &err,
-		       "UPDATE files SET state = 'missing' WHERE id IN (SELECT file_id FROM item_files WHERE item_id = ?)",
+		       "UPDATE files SET state = 'missing' WHERE id IN (SELECT file_id FROM item_files WHERE "
+		       "item_id = ?)",
 		       "i", item_id),
 		&err);
 }
@@ -125,19 +137,23 @@ void station_fixture_break(struct station_fixture *f, int64_t item_id, int64_t s
 {
 	struct err err = { 0 };
 
-	test_ok(db_run(f->db, &err, "INSERT OR IGNORE INTO markers (item_id, start_ms, end_ms) VALUES (?, ?, nullif(?, 0))",
+	test_ok(db_run(f->db, &err,
+		       "INSERT OR IGNORE INTO markers (item_id, start_ms, end_ms) VALUES (?, ?, nullif(?, "
+		       "0))",
 		       "iii", item_id, start_ms, end_ms),
 		&err);
 }
 
-int64_t station_fixture_channel(struct station_fixture *f, int number, const char *name, const char *rules, int64_t seed)
+int64_t station_fixture_channel(struct station_fixture *f, int number, const char *name, const char *rules,
+				int64_t seed)
 {
 	struct channel channel = { .number = number, .name = name, .hue = -1, .enabled = true };
 	struct err err = { 0 };
 	int64_t id;
 
 	test_ok(lineup_add(f->db, f->time, &channel, rules, &id, &err), &err);
-	test_ok(db_run(f->db, &err, "UPDATE schedules SET seed = ?2 WHERE channel_id = ?1", "ii", id, seed), &err);
+	test_ok(db_run(f->db, &err, "UPDATE schedules SET seed = ?2 WHERE channel_id = ?1", "ii", id, seed),
+		&err);
 	return id;
 }
 
@@ -165,7 +181,8 @@ static void check_airings(struct station_fixture *f, int64_t channel_id, int64_t
 		assert_int_equal(list.airings[i].start_flicks, at);
 		assert_true(list.airings[i].end_flicks > at);
 		at = list.airings[i].end_flicks;
-		test_ok(timeline_window(f->db, channel_id, list.airings[i].start_flicks, at, SIZE_MAX, arena, &rows, &err),
+		test_ok(timeline_window(f->db, channel_id, list.airings[i].start_flicks, at, SIZE_MAX, arena,
+					&rows, &err),
 			&err);
 		assert_true(rows.count > 0);
 		assert_int_equal(rows.rows[0].start_flicks, list.airings[i].start_flicks);
@@ -184,7 +201,8 @@ size_t station_fixture_check(struct station_fixture *f, int64_t channel_id)
 	struct channel channel;
 
 	test_ok(channels_get(f->db, channel_id, &arena, &channel, &err), &err);
-	test_ok(timeline_window(f->db, channel_id, INT64_MIN / 2, INT64_MAX, SIZE_MAX, &arena, &list, &err), &err);
+	test_ok(timeline_window(f->db, channel_id, INT64_MIN / 2, INT64_MAX, SIZE_MAX, &arena, &list, &err),
+		&err);
 	assert_true(list.count > 0);
 	assert_int_equal(list.rows[0].start_flicks, 0);
 	assert_int_equal(list.rows[0].first_seq, channel.generation);
@@ -211,21 +229,23 @@ size_t station_fixture_check(struct station_fixture *f, int64_t channel_id)
 	return list.count;
 }
 
-char *station_fixture_dump(struct station_fixture *f, int64_t channel_id, int64_t from_flicks, int64_t to_flicks)
+char *station_fixture_dump(struct station_fixture *f, int64_t channel_id, int64_t from_flicks,
+			   int64_t to_flicks)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	struct err err = { 0 };
 	struct timeline_rows list;
 	struct buf text = { 0 };
 
-	test_ok(timeline_window(f->db, channel_id, from_flicks, to_flicks, SIZE_MAX, &arena, &list, &err), &err);
+	test_ok(timeline_window(f->db, channel_id, from_flicks, to_flicks, SIZE_MAX, &arena, &list, &err),
+		&err);
 	for (size_t i = 0; i < list.count; i++) {
 		const struct timeline_row *r = &list.rows[i];
 
 		if (r->start_flicks >= from_flicks)
 			buf_addf(&text, "%lld %lld %lld %lld %s %lld %s %s\n", (long long)r->start_flicks,
-				 (long long)r->frames, (long long)r->first_seq, (long long)r->segments, r->clip.key,
-				 (long long)r->item_id, r->kind, r->title);
+				 (long long)r->frames, (long long)r->first_seq, (long long)r->segments,
+				 r->clip.key, (long long)r->item_id, r->kind, r->title);
 	}
 	buf_addc(&text, '\n');
 	return text.data;

@@ -1,4 +1,5 @@
-/* station_fixture.h - a store with a made-up library and clocks that a test turns, for everything in station/. */
+/* station_fixture.h - a store with a made-up library and clocks that a test turns, for everything in
+ * station/. */
 #pragma once
 
 #include <stdint.h>
@@ -37,7 +38,8 @@ int64_t station_fixture_item(struct station_fixture *f, const struct fixture_ite
 void station_fixture_remove_item(struct station_fixture *f, int64_t item_id);
 void station_fixture_break(struct station_fixture *f, int64_t item_id, int64_t start_ms, int64_t end_ms);
 
-int64_t station_fixture_channel(struct station_fixture *f, int number, const char *name, const char *rules, int64_t seed);
+int64_t station_fixture_channel(struct station_fixture *f, int number, const char *name, const char *rules,
+				int64_t seed);
 
 /* Builds until `until_ns` and stops the test on failure. */
 void station_fixture_build(struct station_fixture *f, int64_t channel_id, int64_t until_ns);
@@ -45,5 +47,7 @@ void station_fixture_build(struct station_fixture *f, int64_t channel_id, int64_
 /* The invariants of the log of a channel: fails the test where one is broken. Returns the number of rows. */
 size_t station_fixture_check(struct station_fixture *f, int64_t channel_id);
 
-/* The whole log as text, one row a line: for comparing. Free it. `from_flicks` and `to_flicks` of the starts. */
-char *station_fixture_dump(struct station_fixture *f, int64_t channel_id, int64_t from_flicks, int64_t to_flicks);
+/* The whole log as text, one row a line: for comparing. Free it. `from_flicks` and `to_flicks` of the starts.
+ */
+char *station_fixture_dump(struct station_fixture *f, int64_t channel_id, int64_t from_flicks,
+			   int64_t to_flicks);

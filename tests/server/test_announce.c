@@ -1,5 +1,5 @@
-/* The tuner on the network, on free ports of this machine: who asks is answered, garbage is not, a port that is taken does
- * no harm, and the identity stays. */
+/* The tuner on the network, on free ports of this machine: who asks is answered, garbage is not, a port that
+ * is taken does no harm, and the identity stays. */
 #include "lib/testlib.h"
 
 #include <arpa/inet.h>
@@ -23,10 +23,9 @@
 #define QUESTION "\x00\x02\x00\x0c\x01\x04\xff\xff\xff\xff\x02\x04\xff\xff\xff\xff\x73\xcc\x7d\x8f"
 #define SEARCH "M-SEARCH * HTTP/1.1\r\nMAN: \"ssdp:discover\"\r\nST: %s\r\n\r\n"
 
-static const struct tuner tuner = { .id = UINT32_C(0x10439EFD),
-				    .uuid = "8887ca63-98c2-4bad-99c4-ca4908775eb0",
-				    .auth = "abc",
-				    .tuners = 3 };
+static const struct tuner tuner = {
+	.id = UINT32_C(0x10439EFD), .uuid = "8887ca63-98c2-4bad-99c4-ca4908775eb0", .auth = "abc", .tuners = 3
+};
 
 static struct announce *start(int discover_port)
 {
@@ -178,7 +177,8 @@ static void an_identity_is_made_once(void **state)
 static void an_identity_that_was_damaged_is_made_anew(void **state)
 {
 	static const char *const ids[] = { "", "10439EFE", "10439EF", "x0439EFD", "110439EFD" };
-	static const char *const uuids[] = { "", "8887ca63-98c2-4bad-99c4-ca4908775eb", "8887ca63+98c2-4bad-99c4-ca4908775eb0",
+	static const char *const uuids[] = { "", "8887ca63-98c2-4bad-99c4-ca4908775eb",
+					     "8887ca63+98c2-4bad-99c4-ca4908775eb0",
 					     "8887ca63-98c2-4bad-99c4-ca4908775eg0", "<x>" };
 	CLEANUP(cleanup_free) char *dir = test_dir();
 	struct err err = { 0 };

@@ -107,7 +107,8 @@ static void questions_of_every_kind(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(questions); i++) {
-		CLEANUP(buf_free) struct buf p = packet(questions[i].type, questions[i].tags, questions[i].len);
+		CLEANUP(buf_free)
+		struct buf p = packet(questions[i].type, questions[i].tags, questions[i].len);
 
 		if (asks(&p) != questions[i].yes)
 			fail_msg("%s: %d", questions[i].what, !questions[i].yes);
@@ -130,11 +131,19 @@ static void what_is_too_large_is_no_question(void **state)
 
 static void an_answer_byte_by_byte(void **state)
 {
-	const struct hdhomerun_device device = { .id = ID, .tuners = 4, .base_url = "http://h:1",
-						 .lineup_url = "http://h:1/lineup.json", .auth = "abc" };
+	const struct hdhomerun_device device = { .id = ID,
+						 .tuners = 4,
+						 .base_url = "http://h:1",
+						 .lineup_url = "http://h:1/lineup.json",
+						 .auth = "abc" };
 	static const char expected[] = "\x00\x03\x00\x38"
 				       "\x01\x04\x00\x00\x00\x01\x02\x04\x10\x43\x9e\xfd\x10\x01\x04"
-				       "\x2b\x03" "abc" "\x2a\x0a" "http://h:1" "\x27\x16" "http://h:1/lineup.json";
+				       "\x2b\x03"
+				       "abc"
+				       "\x2a\x0a"
+				       "http://h:1"
+				       "\x27\x16"
+				       "http://h:1/lineup.json";
 	CLEANUP(buf_free) struct buf answer = { 0 };
 	uint32_t crc;
 
@@ -153,7 +162,9 @@ static void an_answer_byte_by_byte(void **state)
 static void long_addresses(void **state)
 {
 	char url[2000];
-	struct hdhomerun_device device = { .id = ID, .tuners = 255, .base_url = url, .lineup_url = "x", .auth = "" };
+	struct hdhomerun_device device = {
+		.id = ID, .tuners = 255, .base_url = url, .lineup_url = "x", .auth = ""
+	};
 	CLEANUP(buf_free) struct buf answer = { 0 }, none = { 0 };
 	const char *at;
 
@@ -233,7 +244,8 @@ static void what_is_told(void **state)
 	ssdp_write_answer(&answer, SSDP_DEVICE, UUID, "http://192.0.2.1:8080");
 	assert_int_equal(strncmp(answer.data, "HTTP/1.1 200 OK\r\n", 17), 0);
 	assert_non_null(strstr(answer.data, "\r\nLOCATION: http://192.0.2.1:8080/device.xml\r\n"));
-	assert_non_null(strstr(answer.data, "\r\nST: " SSDP_DEVICE_TYPE "\r\nUSN: uuid:" UUID "::" SSDP_DEVICE_TYPE "\r\n"));
+	assert_non_null(strstr(answer.data, "\r\nST: " SSDP_DEVICE_TYPE "\r\nUSN: uuid:" UUID
+					    "::" SSDP_DEVICE_TYPE "\r\n"));
 	assert_string_equal(answer.data + answer.len - 4, "\r\n\r\n");
 	ssdp_write_notify(&alive, SSDP_UUID, UUID, "http://192.0.2.1:8080");
 	assert_non_null(strstr(alive.data, "\r\nNTS: ssdp:alive\r\n"));

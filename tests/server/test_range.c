@@ -48,8 +48,9 @@ static void every_header(void **state)
 		struct range got = range_parse(rows[i].header, rows[i].size);
 
 		if (got.kind != rows[i].kind || got.first != rows[i].first || got.length != rows[i].length)
-			fail_msg("'%s' of %lld: kind %d, %lld + %lld", rows[i].header ? rows[i].header : "(none)",
-				 (long long)rows[i].size, got.kind, (long long)got.first, (long long)got.length);
+			fail_msg("'%s' of %lld: kind %d, %lld + %lld",
+				 rows[i].header ? rows[i].header : "(none)", (long long)rows[i].size,
+				 got.kind, (long long)got.first, (long long)got.length);
 	}
 }
 

@@ -20,7 +20,8 @@ static void every_row_is_whole(void **state)
 		assert_true(m < ARRAY_LEN(methods));
 		assert_int_equal(route->pattern[0], '/');
 		assert_non_null(route->run);
-		assert_true(len > 10 && route->help[len - 1] == '.' && isupper((unsigned char)route->help[0]));
+		assert_true(len > 10 && route->help[len - 1] == '.' &&
+			    isupper((unsigned char)route->help[0]));
 		/* What changes something is never a GET, and everything else is; but the scan of the HDHomeRun, which
 		 * changes nothing, is asked for by POST and under any name of this machine. */
 		if (strcmp(route->pattern, "/lineup.post") != 0)
@@ -45,7 +46,10 @@ static const struct {
 } requests[] = {
 	{ "GET", "/channel/1.m3u8", "/channel/{number}.m3u8", "", { 1 } },
 	{ "HEAD", "/channel/1.m3u8", "/channel/{number}.m3u8", "", { 1 } },
-	{ "GET", "/channel/12/s/189302400/5.ts", "/channel/{number}/s/{generation}/{sequence}.ts", "",
+	{ "GET",
+	  "/channel/12/s/189302400/5.ts",
+	  "/channel/{number}/s/{generation}/{sequence}.ts",
+	  "",
 	  { 12, 189302400, 5 } },
 	{ "GET", "/channel/12.ts", "/channel/{number}.ts", "", { 12 } },
 	{ "GET", "/channel/999999999999999999.ts", "/channel/{number}.ts", "", { 999999999999999999 } },
@@ -74,10 +78,13 @@ static void paths_find_their_rows(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
 		int64_t params[HTTP_PARAMS] = { 0 };
 		const char *allow;
-		const struct route *route = route_find(requests[i].method, requests[i].path, params, &arena, &allow);
+		const struct route *route =
+			route_find(requests[i].method, requests[i].path, params, &arena, &allow);
 
-		if (!route != !requests[i].pattern || (route && strcmp(route->pattern, requests[i].pattern) != 0))
-			fail_msg("%s %s: %s", requests[i].method, requests[i].path, route ? route->pattern : "nothing");
+		if (!route != !requests[i].pattern ||
+		    (route && strcmp(route->pattern, requests[i].pattern) != 0))
+			fail_msg("%s %s: %s", requests[i].method, requests[i].path,
+				 route ? route->pattern : "nothing");
 		if (!route)
 			assert_string_equal(allow, requests[i].allow);
 		for (int k = 0; route && k < 3; k++)

@@ -1,5 +1,5 @@
-/* A real server on a free port over a store with rows and prepared segments: what players get, and what hostile clients
- * may try. Raw sockets, so that every byte is ours. */
+/* A real server on a free port over a store with rows and prepared segments: what players get, and what
+ * hostile clients may try. Raw sockets, so that every byte is ours. */
 #include "lib/testlib.h"
 
 #include <arpa/inet.h>
@@ -26,6 +26,7 @@
 #include "server/server.h"
 #include "station/on_air.h"
 #include "stream/clip_cache.h"
+#include "stream/ts_stamp.h"
 
 #define PATIENCE_MS 20000
 
@@ -128,7 +129,8 @@ __attribute__((format(printf, 4, 5))) static struct answer ask(const struct hous
 	va_start(args, path);
 	vsnprintf(target, sizeof(target), path, args);
 	va_end(args);
-	buf_addf(&request, "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n%s\r\n", method, target, headers);
+	buf_addf(&request, "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n%s\r\n", method, target,
+		 headers);
 	return talk(h, request.data, request.len);
 }
 
@@ -145,7 +147,8 @@ static void header_of(const struct answer *answer, const char *name, char *to, s
 
 	*to = '\0';
 	if (found && found < answer->body)
-		snprintf(to, size, "%.*s", (int)strcspn(found + strlen(name) + 2, "\r\n"), found + strlen(name) + 2);
+		snprintf(to, size, "%.*s", (int)strcspn(found + strlen(name) + 2, "\r\n"),
+			 found + strlen(name) + 2);
 }
 
 /* ---- a house ---- */
@@ -162,7 +165,8 @@ static void prepare(struct house *h)
 	struct err err = { 0 };
 
 	test_ok(channels_get(h->f.db, h->channel_id, &arena, &channel, &err), &err);
-	test_ok(on_air_window(h->f.db, &channel, now - 60 * CLOCK_SECOND, now + 60 * CLOCK_SECOND, &arena, &list, &err),
+	test_ok(on_air_window(h->f.db, &channel, now - 60 * CLOCK_SECOND, now + 60 * CLOCK_SECOND, &arena,
+			      &list, &err),
 		&err);
 	assert_true(list.count >= 30);
 	for (size_t i = 0; i < list.count; i++) {
@@ -194,7 +198,9 @@ static void film(struct house *h)
 	test_ok(fs_mkdirs(h->videos, &err), &err);
 	path = fs_join(h->videos, name);
 	test_ok(fs_write_atomic(path, data, 1 << 20, &err), &err);
-	test_ok(db_run(h->f.db, &err, "UPDATE roots SET path = ?", "b", h->videos, (int64_t)strlen(h->videos)), &err);
+	test_ok(db_run(h->f.db, &err, "UPDATE roots SET path = ?", "b", h->videos,
+		       (int64_t)strlen(h->videos)),
+		&err);
 }
 
 static int open_house(void **state)
@@ -204,8 +210,10 @@ static int open_house(void **state)
 	struct err err = { 0 };
 
 	station_fixture_open(&h->f, clock_wall_ms() - 200000);
-	h->movie = station_fixture_item(
-		&h->f, &(struct fixture_item){ .kind = "movie", .title = "Long", .year = 1999, .flicks = 3600 * PLAN_FLICKS });
+	h->movie = station_fixture_item(&h->f, &(struct fixture_item) { .kind = "movie",
+									.title = "Long",
+									.year = 1999,
+									.flicks = 3600 * PLAN_FLICKS });
 	h->channel_id = station_fixture_channel(&h->f, 7, "Seven", "{}", 1);
 	station_fixture_build(&h->f, h->channel_id, station_now_ns(h->f.time) + 3600 * CLOCK_SECOND);
 	station_fixture_pass(&h->f, 200 * CLOCK_SECOND);
@@ -276,6 +284,44 @@ static void a_playlist_and_its_segments(void **state)
 	answer_free(&list);
 }
 
+/* What was put into the cache, moved to the channel's clock: the same bytes, whatever blocks they were sent
+ * in. */
+static void a_segment_is_the_cached_one_on_the_channels_clock(void **state)
+{
+	struct house *h = *state;
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	CLEANUP(cleanup_free) char *dir = fs_join(h->f.dir, "cache");
+	struct clip_cache *cache;
+	CLEANUP(cleanup_free) char *bytes = NULL;
+	CLEANUP(cleanup_fd) int fd = -1;
+	long long generation, seq;
+	struct on_air_segment segment;
+	struct channel channel;
+	struct answer answer;
+	struct err err = { 0 };
+	char path[200];
+	int64_t len;
+
+	newest_segment(h, path, sizeof(path));
+	assert_int_equal(sscanf(path, "/channel/7/s/%lld/%lld.ts", &generation, &seq), 2);
+	db_lock(h->f.db);
+	test_ok(channels_get(h->f.db, h->channel_id, &arena, &channel, &err), &err);
+	test_ok(on_air_segment(h->f.db, &channel, seq, &arena, &segment, &err), &err);
+	db_unlock(h->f.db);
+	cache = clip_cache_open(dir, 0, &err);
+	fd = clip_cache_get(cache, segment.clip.key, segment.k, &len, &err);
+	assert_true(fd >= 0 && len % 188 == 0);
+	bytes = malloc((size_t)len);
+	assert_int_equal(pread(fd, bytes, (size_t)len, 0), len);
+	assert_true(segment.stamp > 0);
+	ts_stamp((uint8_t *)bytes, (size_t)len, segment.stamp);
+	answer = ask(h, "GET", "", "%s", path);
+	assert_int_equal(answer.body_len, len);
+	assert_memory_equal(answer.body, bytes, (size_t)len);
+	answer_free(&answer);
+	clip_cache_close(cache);
+}
+
 static void conditions_and_ranges_of_a_segment(void **state)
 {
 	struct house *h = *state;
@@ -293,10 +339,12 @@ static void conditions_and_ranges_of_a_segment(void **state)
 	answer_free(&part);
 	/* Ranges that begin and end inside packets, across many of them. */
 	for (size_t first = 1; first < 2000; first += 611) {
-		snprintf(header, sizeof(header), "Range: bytes=%zu-%zu\r\nIf-Range: %s\r\n", first, first + 150001, tag);
+		snprintf(header, sizeof(header), "Range: bytes=%zu-%zu\r\nIf-Range: %s\r\n", first,
+			 first + 150001, tag);
 		part = ask(h, "GET", header, "%s", path);
 		assert_int_equal(part.status, 206);
-		assert_int_equal(part.body_len, whole.body_len < first + 150002 ? whole.body_len - first : 150002);
+		assert_int_equal(part.body_len,
+				 whole.body_len < first + 150002 ? whole.body_len - first : 150002);
 		assert_memory_equal(part.body, whole.body + first, part.body_len);
 		answer_free(&part);
 	}
@@ -399,8 +447,10 @@ static void the_api_answers(void **state)
 	assert_non_null(json_object_get(json_object_get(json, "scan"), "running"));
 	json_decref(json);
 	json = get_json(h, 200, "/api/channels");
-	assert_string_equal(json_text(json_array_get(json_object_get(json, "items"), 0), "state", ""), "ready");
-	assert_string_equal(json_text(json_array_get(json_object_get(json, "items"), 0), "stream", ""), "/channel/7.m3u8");
+	assert_string_equal(json_text(json_array_get(json_object_get(json, "items"), 0), "state", ""),
+			    "ready");
+	assert_string_equal(json_text(json_array_get(json_object_get(json, "items"), 0), "stream", ""),
+			    "/channel/7.m3u8");
 	json_decref(json);
 	json = get_json(h, 200, "/api/guide");
 	assert_int_equal(json_array_size(json_object_get(json, "channels")), 1);
@@ -419,7 +469,8 @@ static void the_api_answers(void **state)
 	assert_true(json_is_array(json_object_get(json, "lines")));
 	json_decref(json);
 	json = get_json(h, 200, "/api/openapi.json");
-	assert_non_null(json_object_get(json_object_get(json_object_get(json, "paths"), "/api/channels/{id}"), "patch"));
+	assert_non_null(json_object_get(json_object_get(json_object_get(json, "paths"), "/api/channels/{id}"),
+					"patch"));
 	json_decref(json);
 	json = get_json(h, 400, "/api/items?limit=-1");
 	assert_string_equal(json_text(json_object_get(json, "error"), "code", ""), "usage");
@@ -432,15 +483,16 @@ static void the_api_answers(void **state)
 	json_decref(json);
 }
 
-static struct answer send_json(const struct house *h, const char *method, const char *path, const char *headers,
-			       const char *body)
+static struct answer send_json(const struct house *h, const char *method, const char *path,
+			       const char *headers, const char *body)
 {
 	CLEANUP(buf_free) struct buf request = { 0 };
 
-	buf_addf(&request,
-		 "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/json\r\n"
-		 "Content-Length: %zu\r\n%s\r\n%s",
-		 method, path, strlen(body), headers, body);
+	buf_addf(
+		&request,
+		"%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/json\r\n"
+		"Content-Length: %zu\r\n%s\r\n%s",
+		method, path, strlen(body), headers, body);
 	return talk(h, request.data, request.len);
 }
 
@@ -484,8 +536,9 @@ static void changes_from_elsewhere_are_refused(void **state)
 {
 	struct house *h = *state;
 	static const char body[] = "{\"name\":\"Evil\"}";
-	static const char rebound[] = "POST /api/channels HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n"
-				      "Content-Length: 15\r\n\r\n{\"name\":\"Evil\"}";
+	static const char rebound[] =
+		"POST /api/channels HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n"
+		"Content-Length: 15\r\n\r\n{\"name\":\"Evil\"}";
 	struct answer answer = send_json(h, "POST", "/api/channels", "Origin: http://evil.example\r\n", body);
 
 	assert_int_equal(answer.status, 403);
@@ -613,7 +666,8 @@ static void lineup_guide_and_logo(void **state)
 
 static const struct {
 	const char *request;
-	int status; /* 0: there may be no answer, and the connection may stand until it has been idle for long */
+	int status; /* 0: there may be no answer, and the connection may stand until it has been idle for long
+		     */
 } hostile[] = {
 	{ "GET /media/..%2f..%2f..%2fetc%2fpasswd HTTP/1.1\r\nHost: x\r\n\r\n", 400 },
 	{ "GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n", 400 },
@@ -749,7 +803,8 @@ static void half_closed_and_pipelined(void **state)
 	say(fd, three, strlen(three));
 	hear(fd, &text, SIZE_MAX);
 	close(fd);
-	for (const char *at = strstr(buf_text(&text), "HTTP/1.1 200"); at; at = strstr(at + 1, "HTTP/1.1 200"))
+	for (const char *at = strstr(buf_text(&text), "HTTP/1.1 200"); at;
+	     at = strstr(at + 1, "HTTP/1.1 200"))
 		answers++;
 	assert_int_equal(answers, 3);
 }
@@ -784,6 +839,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_playlist_and_its_segments),
+		cmocka_unit_test(a_segment_is_the_cached_one_on_the_channels_clock),
 		cmocka_unit_test(conditions_and_ranges_of_a_segment),
 		cmocka_unit_test(segments_that_are_not_there),
 		cmocka_unit_test(the_endless_stream_begins_at_once),

@@ -102,11 +102,25 @@ static const struct {
 	const char *host;
 	bool ok;
 } hosts[] = {
-	{ "127.0.0.1", true },	   { "127.0.0.1:8080", true }, { "192.168.1.2:1", true }, { "[::1]:8080", true },
-	{ "[::1]", true },	   { "localhost", true },      { "LOCALHOST:80", true },  { "tower", true },
-	{ "Tower.local:80", true }, { NULL, false },	       { "", false },		  { "evil.example", false },
-	{ "localhost.evil.example", false }, { "tower.evil", false }, { "towers", false }, { "[::1", false },
-	{ "[::1]x", false },	   { ":80", false },	       { "127.0.0.1.evil", false },
+	{ "127.0.0.1", true },
+	{ "127.0.0.1:8080", true },
+	{ "192.168.1.2:1", true },
+	{ "[::1]:8080", true },
+	{ "[::1]", true },
+	{ "localhost", true },
+	{ "LOCALHOST:80", true },
+	{ "tower", true },
+	{ "Tower.local:80", true },
+	{ NULL, false },
+	{ "", false },
+	{ "evil.example", false },
+	{ "localhost.evil.example", false },
+	{ "tower.evil", false },
+	{ "towers", false },
+	{ "[::1", false },
+	{ "[::1]x", false },
+	{ ":80", false },
+	{ "127.0.0.1.evil", false },
 };
 
 static void hosts_that_are_ours(void **state)
@@ -138,8 +152,10 @@ static void origins_that_are_ours(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(targets_are_taken_apart), cmocka_unit_test(a_long_target_is_too_large),
-		cmocka_unit_test(parameters),		   cmocka_unit_test(hosts_that_are_ours),
+		cmocka_unit_test(targets_are_taken_apart),
+		cmocka_unit_test(a_long_target_is_too_large),
+		cmocka_unit_test(parameters),
+		cmocka_unit_test(hosts_that_are_ours),
 		cmocka_unit_test(origins_that_are_ours),
 	};
 

@@ -1,4 +1,5 @@
-/* Turns: in order, shuffled and in rounds; rules and cursors as text; nothing is reset by what comes and goes. */
+/* Turns: in order, shuffled and in rounds; rules and cursors as text; nothing is reset by what comes and
+ * goes. */
 #include "lib/testlib.h"
 
 #include <stdio.h>
@@ -12,7 +13,7 @@
 
 static struct playable made(int64_t id, struct arena *arena)
 {
-	return (struct playable){
+	return (struct playable) {
 		.item_id = id,
 		.file_id = id,
 		.kind = "episode",
@@ -39,6 +40,7 @@ static struct schedule over(uint64_t mask, enum schedule_order order, struct are
 			list.items[list.count++] = made(id, arena);
 	schedule_group(&list, arena, &schedule.programmes);
 	schedule.spots = schedule.programmes;
+	schedule_ring(&schedule.spots, 7, arena);
 	schedule.shuffle = schedule_shuffle_new(&schedule);
 	return schedule;
 }
@@ -67,7 +69,8 @@ static void order_begins_again(void **state)
 static void order_survives_what_comes_and_goes(void **state)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
-	struct schedule all = over(0x1FE, SCHEDULE_ORDER, &arena), fewer = over(0x1C6, SCHEDULE_ORDER, &arena),
+	struct schedule all = over(0x1FE, SCHEDULE_ORDER, &arena),
+			fewer = over(0x1C6, SCHEDULE_ORDER, &arena),
 			more = over(0x3FFE, SCHEDULE_ORDER, &arena);
 	struct schedule_cursor cursor = { 0 };
 
@@ -167,7 +170,8 @@ static void a_removal_takes_only_its_own_turn(void **state)
 		gone = next(&before, &a);
 	b = a;
 	{ /* The one that has just aired, and three more. */
-		struct schedule after = over(mask & ~(UINT64_C(1) << gone) & ~UINT64_C(0x70), SCHEDULE_SHUFFLE, &arena);
+		struct schedule after =
+			over(mask & ~(UINT64_C(1) << gone) & ~UINT64_C(0x70), SCHEDULE_SHUFFLE, &arena);
 
 		for (int i = 7; i < 19; i++) {
 			int64_t x = next(&before, &a);
@@ -182,7 +186,8 @@ static void a_removal_takes_only_its_own_turn(void **state)
 static void a_change_of_order_keeps_both_turns(void **state)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
-	struct schedule order = over(0xFFE, SCHEDULE_ORDER, &arena), shuffle = over(0xFFE, SCHEDULE_SHUFFLE, &arena);
+	struct schedule order = over(0xFFE, SCHEDULE_ORDER, &arena),
+			shuffle = over(0xFFE, SCHEDULE_SHUFFLE, &arena);
 	struct schedule_cursor cursor = { 0 };
 	int64_t last = 0, id;
 
@@ -207,7 +212,7 @@ static void rounds_are_fair_and_owe(void **state)
 	/* Mostly too short a gap for the longest: it is owed, and taken as soon as it fits. */
 	for (int i = 0; i < 100; i++) {
 		int64_t max = (i % 10 == 9 ? 20 : 14) * PLAN_FLICKS;
-		const struct schedule_item *item = schedule_round_next(&s.spots, 7, &round, max, NULL, 0);
+		const struct schedule_item *item = schedule_round_next(&s.spots, &round, max, NULL, 0);
 
 		assert_non_null(item);
 		assert_true(item->flicks <= max);
@@ -222,7 +227,7 @@ static void rounds_are_fair_and_owe(void **state)
 		size_t n = 0;
 		const struct schedule_item *item;
 
-		while ((item = schedule_round_next(&s.spots, 7, &round, INT64_MAX, used, n))) {
+		while ((item = schedule_round_next(&s.spots, &round, INT64_MAX, used, n))) {
 			for (size_t i = 0; i < n; i++)
 				assert_int_not_equal(used[i], item->item_id);
 			used[n++] = item->item_id;
@@ -234,7 +239,8 @@ static void rounds_are_fair_and_owe(void **state)
 static void parts_of_an_item_air_as_one(void **state)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
-	struct playable p[5] = { made(1, &arena), made(1, &arena), made(2, &arena), made(1, &arena), made(3, &arena) };
+	struct playable p[5] = { made(1, &arena), made(1, &arena), made(2, &arena), made(1, &arena),
+				 made(3, &arena) };
 	struct playable_list list = { p, 5 };
 	struct schedule_items items;
 
@@ -254,10 +260,24 @@ static void parts_of_an_item_air_as_one(void **state)
 static void rules_are_checked(void **state)
 {
 	static const char *const bad[] = {
-		"", "[]", "1", "{", "{\"query\": 1}", "{\"order\": \"random\"}", "{\"order\": 1}", "{\"grid\": -1}",
-		"{\"grid\": 1441}", "{\"grid\": 1.5}", "{\"spots\": 1}", "{\"ordre\": \"order\"}",
-		"{\"query\": {\"knd\": \"movie\"}}", "{\"query\": {\"kind\": 1}}", "{\"loops\": \"2\"}",
-		"{\"break_every\": 1e99}", "{\"grid\": 1, \"grid\": 2}", "\xff\xfe",
+		"",
+		"[]",
+		"1",
+		"{",
+		"{\"query\": 1}",
+		"{\"order\": \"random\"}",
+		"{\"order\": 1}",
+		"{\"grid\": -1}",
+		"{\"grid\": 1441}",
+		"{\"grid\": 1.5}",
+		"{\"spots\": 1}",
+		"{\"ordre\": \"order\"}",
+		"{\"query\": {\"knd\": \"movie\"}}",
+		"{\"query\": {\"kind\": 1}}",
+		"{\"loops\": \"2\"}",
+		"{\"break_every\": 1e99}",
+		"{\"grid\": 1, \"grid\": 2}",
+		"\xff\xfe",
 	};
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	CLEANUP(json_cleanup) json_t *json = NULL;
@@ -275,11 +295,13 @@ static void rules_are_checked(void **state)
 	test_ok(schedule_parse("{}", &arena, &rules, &err), &err);
 	assert_true(rules.spots && rules.bumpers && !rules.query.kind && rules.order == SCHEDULE_ORDER);
 	test_ok(schedule_parse("{\"query\": {\"kind\": \"shows\", \"root\": \"/a%FFb\", \"search\": \"x\"}, "
-			       "\"order\": \"loop\", \"loops\": 3, \"grid\": 30, \"spots\": false, \"break_every\": 600}",
+			       "\"order\": \"loop\", \"loops\": 3, \"grid\": 30, \"spots\": false, "
+			       "\"break_every\": 600}",
 			       &arena, &rules, &err),
 		&err);
 	assert_string_equal(rules.query.kind, "episode");
-	assert_string_equal(rules.query.root_path, "/a\xff" "b");
+	assert_string_equal(rules.query.root_path, "/a\xff"
+						   "b");
 	assert_int_equal(rules.loops, 3);
 	json = schedule_json(&rules);
 	json_write(&text, json);
@@ -293,13 +315,18 @@ static void rules_are_checked(void **state)
 static void a_cursor_survives_its_text(void **state)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
-	struct schedule_cursor c = { .key = "a\x01\xff%b", .rounds = 2, .cycle = 5, .hash = UINT64_C(0xFEDCBA9876543210),
-				     .shuffled = 7, .held = 8, .last = 9 };
+	struct schedule_cursor c = { .key = "a\x01\xff%b",
+				     .rounds = 2,
+				     .cycle = 5,
+				     .hash = UINT64_C(0xFEDCBA9876543210),
+				     .shuffled = 7,
+				     .held = 8,
+				     .last = 9 };
 	struct schedule_cursor d;
 	static const char *const damaged[] = { "", "{", "[]", "{\"key\": 5, \"spots\": {\"owed\": 3}}" };
 
 	(void)state;
-	c.spots = (struct schedule_round){ .hash = 1, .item = 2, .owed = { 3, 4 }, .owed_count = 2 };
+	c.spots = (struct schedule_round) { .hash = 1, .item = 2, .owed = { 3, 4 }, .owed_count = 2 };
 	d = schedule_cursor_parse(schedule_cursor_format(&c, &arena), &arena);
 	assert_string_equal(c.key, d.key);
 	c.key = d.key = NULL;

@@ -16,7 +16,7 @@ static void a_live_playlist(void **state)
 		{ 189302400, 2 * PLAN_FLICKS, INT64_C(1795293005123), false },
 		{ 189302401, 71 * INT64_C(29429400), INT64_C(1795293007123), true },
 	};
-	const struct hls_playlist p = { "/channel/1/s/7/", 3, false };
+	const struct hls_playlist p = { .base = "/channel/1/s/7/", .discontinuity_sequence = 3, .ended = false };
 	CLEANUP(buf_free) struct buf b = { 0 };
 
 	(void)state;
@@ -39,7 +39,7 @@ static void a_live_playlist(void **state)
 static void an_ended_one(void **state)
 {
 	static const struct hls_segment row = { 0, PLAN_FLICKS, 0, false };
-	const struct hls_playlist p = { "", 0, true };
+	const struct hls_playlist p = { .base = "", .discontinuity_sequence = 0, .ended = true };
 	CLEANUP(buf_free) struct buf b = { 0 };
 
 	(void)state;
@@ -58,7 +58,7 @@ static void an_ended_one(void **state)
 static void expect_date(int64_t ms, const char *date)
 {
 	const struct hls_segment row = { INT64_MAX, INT64_MAX, ms, true };
-	const struct hls_playlist p = { "b/", INT64_MAX, false };
+	const struct hls_playlist p = { .base = "b/", .discontinuity_sequence = INT64_MAX, .ended = false };
 	CLEANUP(buf_free) struct buf b = { 0 };
 	char want[64];
 
@@ -111,7 +111,7 @@ static void no_planned_duration_exceeds_the_target(void **state)
 static void a_small_buffer_fails_whole_lines(void **state)
 {
 	static const struct hls_segment row = { 1, PLAN_FLICKS, 0, false };
-	const struct hls_playlist p = { "/", 0, false };
+	const struct hls_playlist p = { .base = "/", .discontinuity_sequence = 0, .ended = false };
 	CLEANUP(buf_free) struct buf b = BUF_MAX(150);
 
 	(void)state;
@@ -119,9 +119,29 @@ static void a_small_buffer_fails_whole_lines(void **state)
 	assert_true(b.failed);
 }
 
+static void catch_up_grows_until_it_has_passed(void **state)
+{
+	const struct hls_playlist growing = { .base = "/s/", .growing = true };
+	const struct hls_playlist ended = { .base = "/s/", .growing = true, .ended = true };
+	const struct hls_segment segment = { .sequence = 7, .duration_flicks = 2 * PLAN_FLICKS };
+	struct buf b = { 0 };
+
+	(void)state;
+	hls_write(&b, &growing, &segment, 1);
+	assert_non_null(strstr(buf_text(&b), "#EXT-X-PLAYLIST-TYPE:EVENT\n#EXT-X-START:TIME-OFFSET=0"));
+	assert_null(strstr(buf_text(&b), "ENDLIST"));
+	buf_reset(&b);
+	hls_write(&b, &ended, &segment, 1);
+	assert_non_null(strstr(buf_text(&b), "#EXT-X-PLAYLIST-TYPE:VOD\n"));
+	assert_non_null(strstr(buf_text(&b), "\n#EXT-X-ENDLIST\n"));
+	assert_null(strstr(buf_text(&b), "EVENT"));
+	buf_free(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(catch_up_grows_until_it_has_passed),
 		cmocka_unit_test(a_live_playlist),
 		cmocka_unit_test(an_ended_one),
 		cmocka_unit_test(dates_of_all_years),

@@ -123,8 +123,10 @@ export interface Stream {
 
 export interface ItemDetail extends Item {
 	files: MediaFile[];
+	/** Of a show. */
+	episodes?: Item[];
 	markers: { id: number; kind: string; start_ms: number; end_ms: number | null; title: string | null }[];
-	airings: Programme[];
+	airings?: Programme[];
 }
 
 export interface Page<T> {

@@ -31,6 +31,7 @@ test("when", () => {
 		[now + 2_000, "now"],
 		[now + 30_000, "in a moment"],
 		[now + 240_000, "in 4 min"],
+		[now + 190_000, "in 4 min"],
 		[now + 2 * 3_600_000, "at 22:00"],
 		[now + 24.5 * 3_600_000, "tomorrow 20:30"],
 		[now - 3_600_000, "at 19:00"],
@@ -43,7 +44,7 @@ test("left and lengths", () => {
 	assert.equal(w.leftWord(now + 59_000, now), "59 s left");
 	assert.equal(w.leftWord(now - 5, now), "0 s left");
 	assert.equal(w.leftWord(now + 60_001, now), "2 min left");
-	const rows: [number, string][] = [[0, "0 s"], [45_000, "45 s"], [60_000, "1 min"], [3_599_999, "1 h"], [5_520_000, "1 h 32 min"], [7_200_000, "2 h"]];
+	const rows: [number, string][] = [[0, "0 s"], [45_000, "45 s"], [60_000, "1 min"], [96_930, "1 min 37 s"], [119_800, "2 min"], [3_599_999, "1 h"], [5_520_000, "1 h 32 min"], [7_200_000, "2 h"]];
 	for (const [ms, word] of rows) assert.equal(w.lengthWord(ms), word);
 	assert.equal(w.uptimeWord(90_000_000), "1 day 1 h");
 	assert.equal(w.uptimeWord(3 * 86_400_000), "3 days");

@@ -83,7 +83,8 @@ CREATE TABLE items (
 ) STRICT;
 CREATE INDEX items_parent ON items (parent_id, season, episode);
 CREATE INDEX items_kind ON items (kind, sort_title, year, season, episode, id);
-CREATE INDEX items_sort ON items (sort_title, id);
+CREATE INDEX items_sort ON items (sort_title, year, season, episode, id, kind) WHERE hidden = 0;
+CREATE INDEX items_added ON items (added_ms, id) WHERE hidden = 0;
 
 CREATE TABLE item_files (
 	item_id INTEGER NOT NULL REFERENCES items (id) ON DELETE CASCADE,
@@ -179,7 +180,7 @@ CREATE TABLE timeline (
 	clip_id INTEGER NOT NULL REFERENCES clips (id),
 	k0 INTEGER NOT NULL DEFAULT 0,		-- first segment of the clip that is aired
 	kind TEXT NOT NULL,			-- programme commercial bumper ident promo filler slate offair
-	item_id INTEGER REFERENCES items (id) ON DELETE SET NULL,
+	item_id INTEGER,			-- as it was when it was built; no reference, which would need an index
 	airing_id INTEGER NOT NULL REFERENCES airings (id) ON DELETE CASCADE,
 	title TEXT NOT NULL,
 	PRIMARY KEY (channel_id, start_flicks)

@@ -51,7 +51,7 @@ export function whenWord(t: number, now: number): string {
 	const ahead = t - now;
 	if (Math.abs(ahead) < 5_000) return "now";
 	if (ahead > 0 && ahead < MINUTE) return "in a moment";
-	if (ahead > 0 && ahead < HOUR) return `in ${Math.round(ahead / MINUTE)} min`;
+	if (ahead > 0 && ahead < HOUR) return `in ${Math.ceil(ahead / MINUTE)} min`;
 	const day = dayWord(t, now);
 	return day === "today" ? `at ${clockWord(t)}` : `${day} ${clockWord(t)}`;
 }
@@ -62,9 +62,13 @@ export function leftWord(end: number, now: number): string {
 	return left < MINUTE ? `${Math.ceil(left / 1000)} s left` : `${lengthWord(Math.ceil(left / MINUTE) * MINUTE)} left`;
 }
 
-/** 1 h 32 min, 45 min, 50 s */
+/** 1 h 32 min, 45 min, 1 min 37 s, 50 s: seconds only where they count */
 export function lengthWord(ms: number): string {
 	if (ms < MINUTE) return `${Math.max(0, Math.round(ms / 1000))} s`;
+	if (ms < 5 * MINUTE) {
+		const s = Math.round(ms / 1000);
+		return s % 60 === 0 ? `${s / 60} min` : `${Math.floor(s / 60)} min ${s % 60} s`;
+	}
 	const minutes = Math.round(ms / MINUTE);
 	const h = Math.floor(minutes / 60);
 	const m = minutes % 60;
@@ -137,7 +141,7 @@ export function channelsWord(n: number | null | undefined): string {
 }
 
 const KINDS: Record<string, [string, string]> = {
-	movie: ["Film", "Films"], episode: ["Episode", "Episodes"], show: ["Show", "Shows"], music: ["Music", "Music"],
+	movie: ["Film", "Films"], episode: ["Episode", "Episodes"], show: ["Show", "Shows"], season: ["Season", "Seasons"], music: ["Music", "Music"],
 	commercial: ["Commercial", "Commercials"], bumper: ["Bumper", "Bumpers"], ident: ["Ident", "Idents"],
 	promo: ["Promo", "Promos"], filler: ["Filler", "Fillers"], intro: ["Intro", "Intros"], outro: ["Outro", "Outros"],
 	interstitial: ["Interstitial", "Interstitials"], podcast: ["Podcast", "Podcasts"], article: ["Article", "Articles"],

@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { getLog, type Channel, type Status } from "../../api.ts";
 import { now } from "../../clock.ts";
-import { countWord, lengthWord, many, secondsWord, sizeWord, uptimeWord } from "../../lib/words.ts";
+import { countWord, lengthWord, many, sizeWord, uptimeWord } from "../../lib/words.ts";
 import { setTheme, theme, type Theme } from "../../prefs.ts";
 import { airing, channels, line, refreshStatus, status } from "../../station.ts";
 import { Meter } from "../../ui/bar.tsx";
@@ -133,13 +133,16 @@ function Work({ s }: { s: Status }) {
 						<Meter part={all ? scan.probed / all : 0} thin />
 					</li>
 				)}
-				{s.workers.map((worker) => (
-					<li key={worker.pid}>
-						<span class={`${css.lamp} ${worker.job ? css.good : css.off}`}><i />{worker.job ? (JOBS[worker.job] ?? worker.job) : "Resting"}</span>
-						<span class={css.detail}>{worker.detail ?? ""}</span>
-						<span class={css.since}>{worker.job && worker.since ? lengthWord(Math.max(0, t - Date.parse(worker.since))) : `worker ${worker.pid}`}</span>
-					</li>
-				))}
+				{s.workers.map((worker) => {
+					const job = worker.job && worker.job !== "idle" ? worker.job : null;
+					return (
+						<li key={worker.pid}>
+							<span class={`${css.lamp} ${job ? css.good : css.off}`}><i />{job ? (JOBS[job] ?? job) : "Resting"}</span>
+							<span class={css.detail}>{worker.detail ?? ""}</span>
+							<span class={css.since}>{job && worker.since ? lengthWord(Math.max(0, t - Date.parse(worker.since))) : `worker ${worker.pid}`}</span>
+						</li>
+					);
+				})}
 			</ul>
 			{s.workers.length === 0 && <p class={css.dim}>No workers are running.</p>}
 			{s.encode.speed ? <p class={css.dim}>Encoding runs at {s.encode.speed.toFixed(1)} times real time.</p> : null}
@@ -149,12 +152,13 @@ function Work({ s }: { s: Status }) {
 }
 
 function Entry({ text }: { text: string }) {
-	const cut = /^(\d{4}-\d\d-\d\dT[\d:.]+Z)\s+(.*)$/s.exec(text);
-	const said = cut ? cut[2]! : text;
-	const bad = /\b(warn(ing)?|error|failed|fatal)\b/i.test(said);
+	/* 2026-11-21 05:39:18.724 INFO    server: what it says */
+	const cut = /^\d{4}-\d\d-\d\d[T ](\d\d:\d\d:\d\d)\S*\s+(?:(DEBUG|INFO|WARNING|ERROR|CRITICAL)\s+)?(.*)$/s.exec(text);
+	const said = cut ? cut[3]! : text;
+	const bad = cut?.[2] ? !/DEBUG|INFO/.test(cut[2]) : /^(warning|error)\b/i.test(said);
 	return (
 		<li class={bad ? css.bad : ""}>
-			<time class="mono">{cut ? secondsWord(Date.parse(cut[1]!)) : ""}</time>
+			<time class="mono">{cut ? cut[1] : ""}</time>
 			<span>{said}</span>
 		</li>
 	);

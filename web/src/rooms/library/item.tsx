@@ -1,8 +1,8 @@
 /* item.tsx - one title: what it is, how it looks and sounds, where it lies, when it is on; the original, played. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ApiError, fileUrl, getItem, type ItemDetail, type MediaFile } from "../../api.ts";
+import { ApiError, fileUrl, getItem, type Item, type ItemDetail, type MediaFile } from "../../api.ts";
 import { now } from "../../clock.ts";
-import { channelsWord, clockWord, codecWord, dayWord, kindWord, lengthWord, pictureWord, sizeWord, timecode, whenWord } from "../../lib/words.ts";
+import { channelsWord, clockWord, codecWord, dayWord, episodeWord, kindWord, lengthWord, many, pictureWord, sizeWord, timecode, whenWord } from "../../lib/words.ts";
 import { go, visits } from "../../router.ts";
 import { byNumber, libraryEdition } from "../../station.ts";
 import { Head } from "../../ui/head.tsx";
@@ -36,7 +36,13 @@ export function ItemRoom({ id }: { id: number }) {
 					<Icon name="arrow-left" /> All titles
 				</button>
 			</Head>
-			{item ? <Detail item={item} /> : <p class={css.trouble}>{trouble}</p>}
+			{item ? <Detail item={item} /> : trouble ? (
+				<p class={css.trouble}>{trouble}</p>
+			) : (
+				<div class={css.item} aria-hidden="true">
+					<div class={css.top}><div class={css.ghost} /></div>
+				</div>
+			)}
 		</>
 	);
 }
@@ -59,6 +65,7 @@ function Detail({ item }: { item: ItemDetail }) {
 					<Airings item={item} />
 				</div>
 			</div>
+			{item.episodes && item.episodes.length > 0 && <Episodes episodes={item.episodes} />}
 			<div class={css.columns}>
 				{item.files.map((f) => (
 					<FileFacts key={f.id} file={f} />
@@ -83,6 +90,25 @@ function Detail({ item }: { item: ItemDetail }) {
 	);
 }
 
+function Episodes({ episodes }: { episodes: Item[] }) {
+	return (
+		<section class={css.episodes}>
+			<h2>{many(episodes.length, "episode")}</h2>
+			<ul>
+				{episodes.map((episode) => (
+					<li key={episode.id}>
+						<a href={`/library/${episode.id}`}>
+							<Picture class={css.epThumb ?? ""} src={episode.thumbnail} hue={(episode.id * 47) % 360} mark={String(episode.episode ?? "")} />
+							<span class={css.epTitle}>{episode.episode_title ?? episode.title}</span>
+							<span class={css.when}>{[episodeWord(episode.season, episode.episode), episode.duration_ms ? lengthWord(episode.duration_ms) : ""].filter(Boolean).join(" · ")}</span>
+						</a>
+					</li>
+				))}
+			</ul>
+		</section>
+	);
+}
+
 /** The original in the browser's own player; most browsers play MP4 and WebM, not every MKV or MPEG-2. */
 function Original({ item, playable }: { item: ItemDetail; playable: boolean }) {
 	const [playing, setPlaying] = useState(false);
@@ -97,7 +123,7 @@ function Original({ item, playable }: { item: ItemDetail; playable: boolean }) {
 				<video ref={video} class={css.video} src={fileUrl(item.id)} controls autoplay playsInline poster={item.thumbnail ?? undefined} onError={() => setRefused(true)} onLoadedMetadata={(event) => event.currentTarget.videoWidth === 0 && item.width && setRefused(true)} />
 			) : (
 				<>
-					<Picture src={item.thumbnail} hue={(item.id * 47) % 360} mark={titleOf(item)[0].charAt(0)} eager />
+					<Picture src={item.kind === "show" ? (item.episodes?.[0]?.thumbnail ?? item.thumbnail) : item.thumbnail} hue={(item.id * 47) % 360} mark={titleOf(item)[0].charAt(0)} eager />
 					{playable && !refused && (
 						<button class={css.play} data-first="" onClick={() => setPlaying(true)}>
 							<Icon name="play" fill /> Play
@@ -116,8 +142,8 @@ function Original({ item, playable }: { item: ItemDetail; playable: boolean }) {
 
 function Airings({ item }: { item: ItemDetail }) {
 	const t = now.value;
-	const coming = item.airings.filter((airing) => Date.parse(airing.end) > t).sort((a, b) => Date.parse(a.start) - Date.parse(b.start)).slice(0, 5);
-	if (coming.length === 0) return <p class={css.quiet}>Not on any channel in the coming days.</p>;
+	const coming = (item.airings ?? []).filter((airing) => Date.parse(airing.end) > t).sort((a, b) => Date.parse(a.start) - Date.parse(b.start)).slice(0, 5);
+	if (coming.length === 0) return item.kind === "show" ? null : <p class={css.quiet}>Not on any channel in the coming days.</p>;
 	return (
 		<section class={css.airings}>
 			<h2>On the air</h2>

@@ -28,7 +28,7 @@ export function Library() {
 	const [question, setQuestion] = useState<Question>(asked);
 	const [typed, setTyped] = useState(question.q);
 	const list = useItems(question, libraryEdition.value);
-	const kinds = Object.entries(status.value?.library.kinds ?? {}).filter(([, n]) => n > 0).sort((a, b) => b[1] - a[1]);
+	const kinds = Object.entries(status.value?.library.kinds ?? {}).filter(([kind, n]) => n > 0 && kind !== "season").sort((a, b) => b[1] - a[1]);
 	const every = status.value?.library.items;
 
 	const ask = (part: Partial<Question>) => {
