@@ -22,7 +22,7 @@ export function App() {
 	return (
 		<Shell>
 			{here.room === "onnow" && <OnNow />}
-			{here.room === "watch" && <Watch number={here.number} />}
+			{here.room === "watch" && <Watch number={here.number} at={here.at} />}
 			{here.room === "guide" && <Guide />}
 			{here.room === "library" && <Library />}
 			{here.room === "item" && <ItemRoom key={here.id} id={here.id} />}
