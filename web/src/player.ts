@@ -1,12 +1,11 @@
 /* player.ts - puts a channel's stream on a <video>, and keeps it there: what is on now, or a past that grows.
  *
- * hls.js is fetched when the first picture is wanted. Whatever breaks (network, server restart, a bad segment, a
+ * hls.js (its light build: one stream, no captions, no keys) is fetched when the first picture is wanted. Whatever breaks (network, server restart, a bad segment, a
  * stalled decoder) is tried again, sooner first, then every 5 s, for as long as the stream is wanted; the caller
  * is told what is going on and speaks of it. Where Media Source is missing (older Safari) the browser's own HLS
  * plays, watched over in the same way. */
 import type HlsType from "hls.js";
 import type { ErrorData, HlsConfig, LoaderContext } from "hls.js";
-import workerUrl from "hls.js/dist/hls.worker.js?url";
 
 export type Picture =
 	| { state: "waking" }
@@ -41,8 +40,7 @@ const RETRY = { maxNumRetry: 6, retryDelayMs: 400, maxRetryDelayMs: 4_000, backo
 /* Segments are 2 s, TARGETDURATION 3: three segments behind the newest is as close as a playlist that is
  * reloaded every 2 s allows without stalling on the first late answer, and outlasts a restart of the server. */
 const config: Partial<HlsConfig> = {
-	enableWorker: true,
-	workerPath: workerUrl,
+	enableWorker: false,
 	liveSyncDuration: 6,
 	liveMaxLatencyDuration: 30,
 	liveDurationInfinity: true,
@@ -61,7 +59,7 @@ const config: Partial<HlsConfig> = {
 let library: Promise<typeof HlsType> | undefined;
 
 export function loadHls(): Promise<typeof HlsType> {
-	library ??= import("hls.js").then((m) => m.default).catch((cause) => {
+	library ??= import("hls.js/light").then((m) => m.default).catch((cause) => {
 		library = undefined;
 		throw cause;
 	});

@@ -3,13 +3,13 @@
  * The <video> stays while channels change under it. What is said of it is true of the instant that is seen, not of the
  * clock. The past is /watch/N?at=SECONDS: from that second on, one programme after the other. Not here: the stream itself (player.ts), the controls over the
  * picture (controls.tsx), what stands there while there is no picture (cover.tsx). */
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Programme } from "../../api.ts";
 import { now, time } from "../../clock.ts";
 import { dialled, useKeys } from "../../keys.ts";
 import { breakLine, quietLine, subline } from "../../lib/programme.ts";
 import { behindWord, clockWord, leftWord, whenWord } from "../../lib/words.ts";
-import { loadHls, startPlayback, type Picture as State, type Playback } from "../../player.ts";
+import { startPlayback, type Picture as State, type Playback } from "../../player.ts";
 import { recall, remember } from "../../prefs.ts";
 import { go, watchPath } from "../../router.ts";
 import { byNumber, channels, line, onAir } from "../../station.ts";
@@ -21,9 +21,6 @@ import { Cover, Flash } from "./cover.tsx";
 import { seenProgramme } from "./seen.ts";
 import { Seeker } from "./seeker.tsx";
 import css from "./watch.module.css";
-
-/* The player is at hand before the first channel is chosen. */
-void loadHls().catch(() => undefined);
 
 const IDLE = 2_800;
 const SHORT = 30_000;
@@ -75,13 +72,14 @@ export function Watch({ number, at }: { number: number; at: number | null }) {
 		return () => clearTimeout(timer);
 	}, [number]);
 
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const v = video.current!;
 		v.volume = Math.min(1, Math.max(0, Number(recall("volume") ?? 1)));
 		v.muted = recall("sound") === "off";
 	}, []);
 
-	useEffect(() => {
+	/* Before the next painting: asking for the stream comes first. */
+	useLayoutEffect(() => {
 		if (!url || !video.current) return;
 		setPicture({ state: "waking" });
 		playback.current = startPlayback(video.current, url, setPicture, from === null ? undefined : { ended: (instant) => watchFrom(instant, true) });
