@@ -1,5 +1,5 @@
 """What programs that know the HDHomeRun, UPnP, Prometheus and OpenAPI get from a running server."""
-import http.client, json, re, shutil, socket, struct, subprocess, unittest, zlib
+import fcntl, http.client, json, os, re, shutil, socket, struct, subprocess, tempfile, unittest, zlib
 import xml.etree.ElementTree as ElementTree
 from harness import Case, MATINEE
 
@@ -132,6 +132,14 @@ class Tuner(Served):
         for name in ("manufacturer", "modelName", "modelNumber"):
             self.assertTrue(device.findtext(space + name), name)
 
+    def need(self, port):
+        """The UDP port to ourselves: other runs of these tests wait; when another program has it, the test is skipped."""
+        lock = open(os.path.join(tempfile.gettempdir(), f"matinee-test-udp.{os.getuid()}.lock"), "w")
+        self.addCleanup(lock.close)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not port_is_free(port):
+            self.skipTest(f"UDP port {port} is taken")
+
     def udp(self, port):
         s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.addCleanup(s.close)
@@ -140,8 +148,7 @@ class Tuner(Served):
         return s
 
     def test_found_by_discovery(self):
-        if not port_is_free(65001):
-            self.skipTest("UDP port 65001 is taken")
+        self.need(65001)
         self.serve(announce="yes")
         s = self.udp(65001)
         for garbage in (b"", b"\0", b"\xff" * 1500, QUESTION[:-1], QUESTION[:-1] + b"\0"):
@@ -164,8 +171,7 @@ class Tuner(Served):
             self.assertIn(f"hdhomerun device {device['DeviceID']} found at 127.0.0.1", found.stdout)
 
     def test_found_by_ssdp(self):
-        if not port_is_free(1900):
-            self.skipTest("UDP port 1900 is taken")
+        self.need(1900)
         self.serve(announce="yes")
         s = self.udp(1900)
         s.send(b"NOTIFY * HTTP/1.1\r\n\r\n")
@@ -179,17 +185,14 @@ class Tuner(Served):
             self.assertIn(f"\r\nLOCATION: {self.base}/device.xml\r\n", answer)
 
     def test_silent_unless_wide(self):
-        if not port_is_free(65001):
-            self.skipTest("UDP port 65001 is taken")
+        self.need(65001)
         self.serve()
         self.assertTrue(port_is_free(65001))
 
     def test_taken_ports_are_no_error(self):
+        self.need(65001)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
-            try:
-                holder.bind(("127.0.0.1", 65001))
-            except OSError:
-                pass  # as taken as it needs to be
+            holder.bind(("127.0.0.1", 65001))
             self.serve(announce="yes")
             self.assertEqual(self.ask("/discover.json")[0], 200)
 
