@@ -12,6 +12,7 @@
 #include "server/range.h"
 #include "server/segment_source.h"
 #include "station/on_air.h"
+#include "station/override.h"
 
 #define PLAYLIST_TYPE "application/vnd.apple.mpegurl"
 #define SEGMENT_BLOCK ((size_t)188 * 512) /* 94 KiB */
@@ -19,7 +20,6 @@
 #define PAST_NS (90 * CLOCK_SECOND)	  /* older than this is catch-up: on_demand looks after the rest */
 #define PAST_AHEAD_NS (30 * CLOCK_SECOND) /* kept ready before a viewer of the past */
 #define SLATE_RETRY_MS 300
-#define AHEAD_NS (10 * CLOCK_SECOND) /* how far before its time a segment may be asked for */
 
 /* ---- playlists ---- */
 
@@ -269,7 +269,7 @@ static int find_segment(struct http_request *req, struct channel *channel, struc
 	rc = on_air_segment(db, channel, req->param[2], &req->arena, ret, err);
 	if (rc < 0)
 		return rc;
-	if (segment_station_ns(channel, ret->start_flicks) > station_now_ns(req->server->time) + AHEAD_NS)
+	if (segment_station_ns(channel, ret->start_flicks) > station_now_ns(req->server->time) + OVERRIDE_SERVE_AHEAD_NS)
 		return err_set(err, ERR_NOT_FOUND, "segment %lld of channel %d is not on the air yet",
 			       (long long)ret->seq, channel->number);
 	return 0;

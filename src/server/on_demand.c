@@ -176,6 +176,8 @@ void on_demand_want(struct server *server, const struct on_air_segments *list)
 			 strcmp(list->segments[i].clip.key, first->clip.key) == 0);
 		if (!first->slate)
 			producer_want(server->producer, &first->clip, first->k, k, PRODUCER_EDGE);
+		else if (first->card)
+			producer_card_want(server->producer, &first->clip.profile, first->card);
 	}
 }
 

@@ -20,6 +20,7 @@
 #include "server/parts.h"
 #include "server/pool.h"
 #include "server/thumbnail.h"
+#include "station/alert.h"
 #include "store/channels.h"
 #include "store/probes.h"
 
@@ -232,4 +233,13 @@ void server_library_changed(struct server *server)
 void server_station_changed(struct server *server, int64_t channel_id)
 {
 	builder_changed(server->builder, channel_id);
+}
+
+void server_alert_changed(struct server *server, int64_t alert_id)
+{
+	struct db *db = store_reader(server->store, NULL);
+	json_t *alert = db ? alert_json(db, server->time, alert_id, NULL) : NULL;
+
+	if (alert)
+		events_publish(server->events, "alert", alert);
 }

@@ -13,6 +13,8 @@
 #define SILENCE_LIMIT_MS 30000	  /* a worker that delivers nothing for so long hangs */
 #define IDLE_LIMIT_MS 30000	  /* an idle worker is let go */
 #define FAILED_FOR_MS 60000	  /* a clip that failed is not tried again for so long */
+#define CARDS_MAX 32		  /* kept in memory */
+#define CARD_FAILED_FOR_MS 10000  /* a card that failed is not tried again for so long */
 #define RUN_ON_SEGMENTS 8	  /* a job runs on past the wish, so that seeking is rare */
 
 struct owned_clip { /* a clip that holds its own path */
@@ -49,9 +51,12 @@ struct errand { /* producer_run() */
 struct known_slate {
 	struct known_slate *next;
 	struct profile profile;
+	char *text;	     /* of a card; NULL: the slate, which is kept for ever */
 	struct slate *slate; /* NULL: wanted */
 	struct err err;	     /* why it could not be made */
 	bool making, failed;
+	int64_t used_ms, failed_ms;
+	unsigned readers; /* of a card, without the lock */
 };
 
 struct failure {
