@@ -116,3 +116,7 @@ void tasks_assign(struct producer *producer, int64_t now_ms);
 void tasks_hear(struct producer *producer, struct task *task, int64_t now_ms);
 void tasks_watch(struct producer *producer, int64_t now_ms);
 void tasks_end_all(struct producer *producer);
+
+/* producer_slates.c: both at the start or the end, with no other thread. */
+void producer_tidy_cards(struct producer *producer);
+void producer_free_slates(struct producer *producer);
