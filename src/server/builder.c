@@ -292,7 +292,8 @@ static void do_changed(struct builder *builder)
 	bool all;
 
 	pthread_mutex_lock(&builder->lock);
-	all = builder->all;
+	all = builder->all || builder->server->files_changed;
+	builder->server->files_changed = false;
 	count = builder->changed_count;
 	memcpy(changed, builder->changed, sizeof(changed));
 	builder->all = false;
