@@ -140,6 +140,8 @@ int channel_master_get(struct http_request *req, struct err *err)
 
 struct delivery {
 	struct server *server;
+	int64_t channel_id;
+	bool live; /* not of the past */
 	struct on_air_segment segment;
 	struct segment_source source;
 	struct range range;
@@ -212,8 +214,11 @@ static int answer_slate(struct http_request *req, struct err *err)
 	struct err cause = { 0 };
 	int rc = segment_source_slate(req->server, &delivery->segment, &delivery->source, &cause);
 
-	if (rc >= 0)
+	if (rc >= 0) {
+		if (delivery->live && delivery->source.stands_in)
+			on_demand_late(req->server->on_demand, delivery->channel_id, delivery->segment.seq);
 		return answer_source(req, delivery);
+	}
 	if (++delivery->slate_tries > SEGMENT_WAIT_MS / SLATE_RETRY_MS)
 		return err_set(err, ERR_BUSY, "segment %lld: %s", (long long)delivery->segment.seq,
 			       cause.text);
@@ -317,6 +322,8 @@ int channel_segment_get(struct http_request *req, struct err *err)
 		on_demand_past(server->on_demand, &channel, http_client(req));
 		want_past(req, &channel, &delivery->segment);
 	} else {
+		delivery->live = true;
+		delivery->channel_id = channel.id;
 		on_demand_asked(server->on_demand, &channel, http_client(req), delivery->segment.seq,
 				!cached && !delivery->segment.slate);
 	}

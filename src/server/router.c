@@ -37,6 +37,8 @@ const struct route routes[] = {
 	{ "GET", "/api/channels/{id}/schedule", api_schedule_get, 0, "", "The rules of a channel." },
 	{ "GET", "/api/channels/{id}/timeline", api_timeline_get, 0, "from:time to:time",
 	  "The fine log of a channel: every clip, to the frame." },
+	{ "GET", "/api/as-run", api_as_run_get, 0, "channel:int from:time to:time",
+	  "What was really sent, of one channel or of all; the last 24 hours unless told." },
 	{ "GET", "/api/alerts", api_alerts_get, 0, "limit:int offset:int", "Alerts, the newest first." },
 	{ "POST", "/api/alerts", api_alerts_post, ROUTE_CHANGES, "",
 	  "Breaks in with a text: {text, channels: [ids] or null for all, priority 1-100, for_ms}." },

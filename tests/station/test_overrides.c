@@ -8,12 +8,14 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "station/alert.h"
+#include "station/as_run.h"
 #include "station/fault.h"
 #include "station/lineup.h"
 #include "station/on_air.h"
 #include "station/override.h"
 #include "station/position.h"
 #include "station/timeline_builder.h"
+#include "store/as_run.h"
 
 #define HOUR (INT64_C(3600) * CLOCK_SECOND)
 #define MINUTE (INT64_C(60) * CLOCK_SECOND)
@@ -495,6 +497,64 @@ static void a_fault_that_may_pass_ends(void **state)
 	close_house(&h);
 }
 
+/* ---- what was sent ---- */
+
+/* The row of the as-run log that begins with the clip that was on. New reference. */
+static json_t *as_run_of(struct house *h, const struct timeline_row *row)
+{
+	int64_t from = position_ns(h->channel.epoch_ns, row->start_flicks) + CLOCK_SECOND;
+	struct err err = { 0 };
+	json_t *list = as_run_json(h->f.db, h->f.time, h->channel.id, from, from + CLOCK_SECOND, &err), *one;
+
+	assert_non_null(list);
+	assert_int_equal(json_int(list, "total", -1), 1);
+	one = json_incref(json_array_get(json_object_get(list, "items"), 0));
+	json_decref(list);
+	return one;
+}
+
+static void expect(struct house *h, const struct timeline_row *row, const char *status, int64_t replaced_min,
+		   int64_t replaced_max, const char *note)
+{
+	json_t *one = as_run_of(h, row);
+
+	assert_string_equal(json_text(one, "status", ""), status);
+	assert_true(json_int(one, "replaced", -1) >= replaced_min);
+	assert_true(json_int(one, "replaced", -1) <= replaced_max);
+	assert_string_equal(json_text(one, "note", "?"), note);
+	json_decref(one);
+}
+
+static void as_run_says_what_was_sent(void **state)
+{
+	struct house h;
+	struct timeline_row row;
+	struct err err = { 0 };
+	json_t *list;
+
+	(void)state;
+	open_house(&h, 25, 1);
+	row = row_on_air(&h);
+	expect(&h, &row, "ok", 0, 0, ""); /* nobody watched: as planned */
+	raise_alert(&h, "Fire", 50, 4);
+	expect(&h, &row, "ok", 0, 0, ""); /* it is not on yet */
+	station_fixture_pass(&h.f, 15 * CLOCK_SECOND);
+	expect(&h, &row, "alert", 2, 3, "alert: Fire");
+	test_ok(as_run_watched(h.f.db, h.channel.id, row.first_seq, 1, &err), &err);
+	test_ok(as_run_late(h.f.db, h.channel.id, row.first_seq, 1, 1, &err), &err);
+	expect(&h, &row, "alert", 3, 4, "alert: Fire; 1 segment was not ready in time");
+	assert_int_equal(fault(&h, &row, 0, 0), 1);
+	station_fixture_pass(&h.f, 8 * CLOCK_SECOND);
+	expect(&h, &row, "failed", 4, 8, "alert: Fire; it is broken; 1 segment was not ready in time");
+	/* What is to come is no part of it. */
+	list = as_run_json(h.f.db, h.f.time, 0, station_now_ns(h.f.time) + MINUTE, station_now_ns(h.f.time) + HOUR, &err);
+	assert_int_equal(json_int(list, "total", -1), 0);
+	json_decref(list);
+	assert_null(as_run_json(h.f.db, h.f.time, 999, 0, 1, &err));
+	assert_int_equal(err.code, ERR_NOT_FOUND);
+	close_house(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -509,6 +569,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_is_refused),
 		cmocka_unit_test(a_source_that_fails_is_slate_to_the_end_of_its_row),
 		cmocka_unit_test(a_fault_that_may_pass_ends),
+		cmocka_unit_test(as_run_says_what_was_sent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,3 +30,13 @@ CREATE TABLE overrides (
 ) STRICT;
 CREATE INDEX overrides_seq ON overrides (channel_id, seq_to, seq_from);
 CREATE UNIQUE INDEX overrides_alert ON overrides (alert_id, channel_id) WHERE alert_id IS NOT NULL;
+
+-- Rows of the log that somebody watched, and how many of their segments were not ready in time. All else about what was
+-- sent follows from the log and the overrides (station/as_run.h).
+CREATE TABLE as_run (
+	channel_id INTEGER NOT NULL REFERENCES channels (id) ON DELETE CASCADE,
+	first_seq INTEGER NOT NULL,		-- of the row
+	late INTEGER NOT NULL DEFAULT 0,	-- segments in whose place slate went out
+	watched_ms INTEGER NOT NULL,		-- when somebody was first there
+	PRIMARY KEY (channel_id, first_seq)
+) STRICT, WITHOUT ROWID;
