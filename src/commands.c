@@ -22,6 +22,10 @@
 	X(schedule_export) \
 	X(now) \
 	X(guide) \
+	X(as_run) \
+	X(alert) \
+	X(alert_list) \
+	X(alert_cancel) \
 	X(serve) \
 	X(names) \
 	X(config_init) \

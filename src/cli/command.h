@@ -55,6 +55,7 @@ struct command_server {
 	void *server;
 	void (*library_changed)(void *server); /* roots or items: scan, probe, rebuild */
 	void (*station_changed)(void *server, int64_t channel_id); /* 0: all */
+	void (*alert_changed)(void *server, int64_t alert_id); /* started or cancelled */
 };
 
 struct command_context {

@@ -121,6 +121,11 @@ static void station_changed(void *server, int64_t channel_id)
 	server_station_changed(server, channel_id);
 }
 
+static void alert_changed(void *server, int64_t alert_id)
+{
+	server_alert_changed(server, alert_id);
+}
+
 static void say_where(const struct command_context *ctx, const struct server *server)
 {
 	const char *url = server_url(server);
@@ -137,7 +142,8 @@ static int serve_run(struct command_context *ctx, struct err *err)
 {
 	struct server_config config = { 0 };
 	struct command_server hooks = { .library_changed = library_changed,
-					.station_changed = station_changed };
+					.station_changed = station_changed,
+					.alert_changed = alert_changed };
 	struct run_house house = { .store = ctx->store, .options = ctx->options, .server = &hooks };
 	const struct timespec pause = { .tv_nsec = 100 * 1000000 };
 	char address[256] = "127.0.0.1";

@@ -17,6 +17,7 @@
 #include "server/parts.h"
 #include "server/preparer.h"
 #include "server/segment_source.h"
+#include "station/alert.h"
 #include "station/timeline_builder.h"
 #include "store/channels.h"
 #include "store/items.h"
@@ -171,6 +172,16 @@ static bool reaches(struct builder *builder, struct db *db, const struct channel
 	return !*ret_empty && segment_station_ns(channel, timeline_row_end(&last)) >= until_ns;
 }
 
+/* Alerts that run go on over a log that is new. With 0 on all channels. */
+static void apply_alerts(struct builder *builder, int64_t channel_id)
+{
+	struct server *server = builder->server;
+	struct err err = { 0 };
+
+	if (alert_apply(store_writer(server->store), server->time, channel_id, &err) < 0)
+		log_error("station", "%s", err.text);
+}
+
 /* One turn of one channel; true when it wants another soon. */
 static bool build_one(struct builder *builder, struct db *db, const struct channel *channel,
 		      struct site *site)
@@ -197,6 +208,7 @@ static bool build_one(struct builder *builder, struct db *db, const struct chann
 		return false;
 	}
 	site->failed = false;
+	apply_alerts(builder, channel->id);
 	if (was_empty || rc == 0)
 		tell(builder, channel->id);
 	if (rc == 0)
@@ -251,6 +263,7 @@ static void rebuild(struct builder *builder, int64_t channel_id)
 	    timeline_rebuild(store_writer(server->store), server->time, channel_id, &err) < 0 &&
 	    err.code != ERR_NOT_FOUND)
 		log_error("station", "%s", err.text);
+	apply_alerts(builder, channel_id);
 	for (size_t i = 0; i < builder->site_count; i++)
 		if (builder->sites[i].channel_id == channel_id)
 			builder->sites[i].due_ns = 0;
@@ -281,7 +294,8 @@ static void do_changed(struct builder *builder)
 	bool all;
 
 	pthread_mutex_lock(&builder->lock);
-	all = builder->all;
+	all = builder->all || builder->server->files_changed;
+	builder->server->files_changed = false;
 	count = builder->changed_count;
 	memcpy(changed, builder->changed, sizeof(changed));
 	builder->all = false;
@@ -311,6 +325,7 @@ static void *run(void *context)
 	struct builder *builder = context;
 	bool more;
 
+	apply_alerts(builder, 0); /* what a crash may have left half done */
 	while (!stopping(builder)) {
 		keep_time(builder, clock_boot_ns());
 		do_changed(builder);

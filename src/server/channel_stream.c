@@ -12,6 +12,7 @@
 #include "server/range.h"
 #include "server/segment_source.h"
 #include "station/on_air.h"
+#include "station/override.h"
 
 #define PLAYLIST_TYPE "application/vnd.apple.mpegurl"
 #define SEGMENT_BLOCK ((size_t)188 * 512) /* 94 KiB */
@@ -19,7 +20,6 @@
 #define PAST_NS (90 * CLOCK_SECOND)	  /* older than this is catch-up: on_demand looks after the rest */
 #define PAST_AHEAD_NS (30 * CLOCK_SECOND) /* kept ready before a viewer of the past */
 #define SLATE_RETRY_MS 300
-#define AHEAD_NS (10 * CLOCK_SECOND) /* how far before its time a segment may be asked for */
 
 /* ---- playlists ---- */
 
@@ -143,6 +143,8 @@ int channel_master_get(struct http_request *req, struct err *err)
 
 struct delivery {
 	struct server *server;
+	int64_t channel_id;
+	bool live; /* not of the past */
 	struct on_air_segment segment;
 	struct segment_source source;
 	struct range range;
@@ -216,8 +218,11 @@ static int answer_slate(struct http_request *req, struct err *err)
 	struct err cause = { 0 };
 	int rc = segment_source_slate(req->server, &delivery->segment, &delivery->source, &cause);
 
-	if (rc >= 0)
+	if (rc >= 0) {
+		if (delivery->live && delivery->source.stands_in)
+			on_demand_late(req->server->on_demand, delivery->channel_id, delivery->segment.seq);
 		return answer_source(req, delivery);
+	}
 	if (++delivery->slate_tries > SEGMENT_WAIT_MS / SLATE_RETRY_MS)
 		return err_set(err, ERR_BUSY, "segment %lld: %s", (long long)delivery->segment.seq,
 			       cause.text);
@@ -275,7 +280,7 @@ static int find_segment(struct http_request *req, struct channel *channel, struc
 	rc = on_air_segment(db, channel, req->param[2], &req->arena, ret, err);
 	if (rc < 0)
 		return rc;
-	if (segment_station_ns(channel, ret->start_flicks) > station_now_ns(req->server->time) + AHEAD_NS)
+	if (segment_station_ns(channel, ret->start_flicks) > station_now_ns(req->server->time) + OVERRIDE_SERVE_AHEAD_NS)
 		return err_set(err, ERR_NOT_FOUND, "segment %lld of channel %d is not on the air yet",
 			       (long long)ret->seq, channel->number);
 	return 0;
@@ -323,6 +328,8 @@ int channel_segment_get(struct http_request *req, struct err *err)
 		on_demand_past(server->on_demand, &channel, http_client(req));
 		want_past(req, &channel, &delivery->segment);
 	} else {
+		delivery->live = true;
+		delivery->channel_id = channel.id;
 		on_demand_asked(server->on_demand, &channel, http_client(req), delivery->segment.seq,
 				!cached && !delivery->segment.slate);
 	}

@@ -88,6 +88,8 @@ static void send_it(struct stream *stream)
 static ssize_t begin_slate(struct stream *stream)
 {
 	if (segment_source_slate(stream->server, &stream->segment, &stream->source, NULL) >= 0) {
+		if (stream->source.stands_in)
+			on_demand_late(stream->server->on_demand, stream->channel_id, stream->segment.seq);
 		send_it(stream);
 		return 1;
 	}

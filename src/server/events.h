@@ -17,7 +17,7 @@ struct waits;
 struct events *events_new(struct waits *waits, int64_t now_ms);
 void events_free(struct events *events); /* NULL is fine */
 
-/* name: library_updated, channel, job, scan, status. */
+/* name: library_updated, channel, alert, job, scan, status. */
 void events_publish(struct events *events, const char *name, json_t *data /* stolen */);
 
 /* Adds the kept events after `id` as server-sent events, at most about 64 KB of them; the last id added, or

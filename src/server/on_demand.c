@@ -12,6 +12,7 @@
 #include "server/parts.h"
 #include "server/segment_source.h"
 #include "station/on_air.h"
+#include "store/as_run.h"
 
 #define WATCHED_NS (30 * CLOCK_SECOND) /* since the last request */
 #define VIEWER_NS (15 * CLOCK_SECOND)  /* a player asks every few seconds */
@@ -33,6 +34,9 @@ struct watch {
 	int64_t past_ns;	  /* when a viewer of the past last asked */
 	bool cold, write_row;	  /* in the thread's copy */
 	int64_t missed_seq;	  /* lowest since the last look */
+	int64_t late, late_seq;	  /* segments since the last look; the highest ever */
+	int64_t noted_seq;	  /* the thread's: first number of the row it has written to as_run */
+	struct watch *origin;	  /* in the thread's copy */
 	struct client *clients;
 	size_t count, size;
 };
@@ -124,6 +128,19 @@ void on_demand_asked(struct on_demand *on_demand, const struct channel *channel,
 	pthread_mutex_unlock(&on_demand->lock);
 }
 
+void on_demand_late(struct on_demand *on_demand, int64_t channel_id, int64_t seq)
+{
+	struct watch *watch;
+
+	pthread_mutex_lock(&on_demand->lock);
+	watch = watch_of(on_demand, channel_id);
+	if (seq > watch->late_seq) { /* once, however many get it */
+		watch->late_seq = seq;
+		watch->late++;
+	}
+	pthread_mutex_unlock(&on_demand->lock);
+}
+
 static int viewers_of(const struct watch *watch, int64_t now)
 {
 	int viewers = 0;
@@ -176,6 +193,8 @@ void on_demand_want(struct server *server, const struct on_air_segments *list)
 			 strcmp(list->segments[i].clip.key, first->clip.key) == 0);
 		if (!first->slate)
 			producer_want(server->producer, &first->clip, first->k, k, PRODUCER_EDGE);
+		else if (first->card)
+			producer_card_want(server->producer, &first->clip.profile, first->card);
 	}
 }
 
@@ -200,6 +219,34 @@ static void keep_ready(struct server *server, struct db *db, const struct channe
 		on_demand_want(server, &list);
 }
 
+/* Once a row of the log, and whenever something was late. */
+static void note_row(struct server *server, struct db *db, const struct channel *channel, const struct watch *watch,
+		     struct arena *arena)
+{
+	struct db *writer = store_writer(server->store);
+	struct timeline_row row, late = { 0 };
+	struct err err = { 0 };
+	int64_t edge;
+	int rc = 0;
+
+	if (on_air_edge(db, channel, station_now_ns(server->time), arena, &edge, NULL) < 0 ||
+	    timeline_by_seq(db, channel->id, edge, arena, &row, NULL) < 0)
+		return;
+	if (watch->late && timeline_by_seq(db, channel->id, watch->late_seq, arena, &late, NULL) < 0)
+		late = row;
+	if (row.first_seq == watch->noted_seq && !watch->late)
+		return;
+	db_lock(writer);
+	if (row.first_seq != watch->noted_seq)
+		rc = as_run_watched(writer, channel->id, row.first_seq, clock_wall_ms(), &err);
+	if (rc == 0 && watch->late)
+		rc = as_run_late(writer, channel->id, late.first_seq, watch->late, clock_wall_ms(), &err);
+	db_unlock(writer);
+	if (rc < 0)
+		log_warning("server", "channel %d: keep what was sent: %s", channel->number, err.text);
+	watch->origin->noted_seq = row.first_seq;
+}
+
 static void look_after(struct on_demand *on_demand, const struct watch *watch)
 {
 	struct server *server = on_demand->server;
@@ -209,6 +256,7 @@ static void look_after(struct on_demand *on_demand, const struct watch *watch)
 
 	if (db && channels_get(db, watch->channel_id, &arena, &channel, NULL) >= 0 && channel.enabled) {
 		keep_ready(server, db, &channel, watch->missed_seq, watch->cold, &arena);
+		note_row(server, db, &channel, watch, &arena);
 		if (watch->write_row) {
 			struct err err = { 0 };
 			struct db *writer = store_writer(server->store);
@@ -245,6 +293,8 @@ static struct watch *take_work(struct on_demand *on_demand, int64_t now)
 			abort();
 		*copy = *watch;
 		copy->next = work;
+		copy->origin = watch; /* only this thread frees it */
+		watch->late = 0;
 		work = copy;
 		copy->cold = !watch->row_ns;
 		copy->write_row = copy->cold || now - watch->row_ns > ROW_NS;

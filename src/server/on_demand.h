@@ -2,7 +2,7 @@
  *
  * For every channel that was asked for in the last 30 s, the segments from the edge to 30 s ahead of it are wanted
  * (producer_want, rank EDGE), across rows. A viewer who misses a segment triggers at once, from that segment on.
- * That a channel was watched is kept in its row, once a minute. Thread-safe; asking never blocks. */
+ * That a channel was watched is kept in its row, once a minute, and for each row of its log in as_run. Thread-safe; asking never blocks. */
 #pragma once
 
 #include <stdbool.h>
@@ -22,6 +22,9 @@ void on_demand_asked(struct on_demand *on_demand, const struct channel *channel,
 
 /* The same for a viewer of the past: he counts as one, but the channel's edge is not wanted for him. */
 void on_demand_past(struct on_demand *on_demand, const struct channel *channel, uint64_t client);
+
+/* Slate went out for a segment that was not ready. */
+void on_demand_late(struct on_demand *on_demand, int64_t channel_id, int64_t seq);
 
 /* Wishes for these segments at rank EDGE; neighbours in a clip are one wish. */
 struct on_air_segments;

@@ -21,6 +21,7 @@ struct waits;
 
 struct server {
 	_Atomic bool stopping; /* what still waits in a pool is answered with an error at once */
+	_Atomic bool files_changed; /* found on the air: the builder builds again beyond the lock, within seconds */
 	struct store *store;
 	struct station_time *time;
 	struct clip_cache *cache;

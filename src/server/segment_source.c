@@ -28,16 +28,31 @@ bool segment_source_cached(struct server *server, const struct on_air_segment *s
 	return true;
 }
 
+/* The card where there is one. One that cannot be made must not cost the segment: then it is slate. */
+static int write_slate(struct server *server, const struct on_air_segment *segment, struct buf *to, bool *stands_in,
+		       struct err *err)
+{
+	const struct profile *profile = &segment->clip.profile;
+	struct err cause = { 0 };
+	int rc = producer_card_write(server->producer, profile, segment->card, &segment->plan, to, &cause);
+
+	*stands_in = !segment->slate;
+	if (rc < 0 && segment->card && cause.code != ERR_TIMEOUT) {
+		*stands_in = true;
+		err_clear(&cause);
+		buf_reset(to);
+		rc = producer_card_write(server->producer, profile, NULL, &segment->plan, to, &cause);
+	}
+	return rc < 0 ? err_set(err, cause.code, "%s", cause.text) : 0;
+}
+
 int segment_source_slate(struct server *server, const struct on_air_segment *segment,
 			 struct segment_source *ret, struct err *err)
 {
-	const struct slate *slate = producer_slate(server->producer, &segment->clip.profile, 0, err);
 	CLEANUP(buf_free) struct buf memory = BUF_MAX(SLATE_BYTES_MAX);
-	int rc;
+	bool stands_in;
+	int rc = write_slate(server, segment, &memory, &stands_in, err);
 
-	if (!slate)
-		return err && err->code ? -(int)err->code : -ERR_BUSY;
-	rc = slate_write(&memory, slate, &segment->plan, err);
 	if (rc < 0)
 		return rc;
 	if (memory.failed)
@@ -47,7 +62,7 @@ int segment_source_slate(struct server *server, const struct on_air_segment *seg
 					 .length = (int64_t)memory.len,
 					 .stamp = segment->stamp,
 					 .open = true,
-					 .stands_in = !segment->slate };
+					 .stands_in = stands_in };
 	ret->memory = TAKE(memory);
 	return 0;
 }
@@ -119,9 +134,16 @@ void segment_source_count(struct server *server, const struct on_air_segment *se
 
 void segment_source_tag(const struct on_air_segment *segment, char to[SEGMENT_TAG_SIZE])
 {
+	char over[24] = "";
+
+	/* What stands over the clip's segment; a slate row's own key says that it is slate. */
+	if (segment->card)
+		snprintf(over, sizeof(over), "-%" PRIx64, slate_text_hash(segment->card));
+	else if (segment->overridden)
+		snprintf(over, sizeof(over), "-slate");
 	/* A row may begin inside a clip's segment or end before it: the frames belong to the name too. */
-	snprintf(to, SEGMENT_TAG_SIZE, "\"%s-%" PRIx64 "-%" PRIx64 "-%" PRIx64 "\"", segment->clip.key,
-		 (uint64_t)segment->k, (uint64_t)segment->plan.frames, segment->stamp);
+	snprintf(to, SEGMENT_TAG_SIZE, "\"%s-%" PRIx64 "-%" PRIx64 "-%" PRIx64 "%s\"", segment->clip.key,
+		 (uint64_t)segment->k, (uint64_t)segment->plan.frames, segment->stamp, over);
 }
 
 int64_t segment_station_ns(const struct channel *channel, int64_t flicks)

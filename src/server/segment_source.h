@@ -21,14 +21,14 @@ struct segment_source {
 };
 
 #define SEGMENT_SOURCE_NONE ((struct segment_source) { .fd = -1 })
-#define SEGMENT_TAG_SIZE 96
+#define SEGMENT_TAG_SIZE 128
 
 /* From the cache; false when it is not there. Never for slate rows. */
 bool segment_source_cached(struct server *server, const struct on_air_segment *segment,
 			   struct segment_source *ret);
 
-/* Slate for the same frames. Never blocks: fails while the profile's slate is being made; ask again a little
- * later. */
+/* Slate, or the card that is on, for the same frames. Never blocks: fails while it is being made; ask again a
+ * little later. */
 int segment_source_slate(struct server *server, const struct on_air_segment *segment,
 			 struct segment_source *ret, struct err *err);
 

@@ -15,6 +15,7 @@
 #include "server/announce.h"
 #include "server/builder.h"
 #include "server/events.h"
+#include "server/faults.h"
 #include "server/hdhomerun.h"
 #include "server/http.h"
 #include "server/library_thread.h"
@@ -24,8 +25,8 @@
 #include "server/pool.h"
 #include "server/ssdp.h"
 #include "server/thumbnail.h"
+#include "station/alert.h"
 #include "store/channels.h"
-#include "store/probes.h"
 
 #define CONNECTIONS_MAX 8192u
 #define FILES_MAX 65536u
@@ -49,31 +50,6 @@ static unsigned raise_limits(unsigned wanted)
 	if (room > CONNECTIONS_MAX)
 		room = CONNECTIONS_MAX;
 	return wanted && wanted < room ? wanted : room;
-}
-
-/* ---- what the producer finds out; on its thread ---- */
-
-static void clip_failed(void *context, const struct clip *clip, const struct err *err)
-{
-	struct server *server = context;
-	json_t *path = json_from_path(clip->path ? clip->path : "");
-
-	log_warning("encode", "%s: %s", clip->path ? clip->path : "slate", err->text);
-	events_publish(server->events, "job",
-		       json_pack("{s:s, s:s, s:I, s:o}", "job", "encode", "state", "failed", "file_id",
-				 (json_int_t)clip->file_id, "path", path));
-}
-
-static void clip_shorter(void *context, const struct clip *clip, int64_t true_duration_flicks)
-{
-	struct server *server = context;
-	struct db *writer = store_writer(server->store);
-	struct err err = { 0 };
-
-	db_lock(writer);
-	if (probes_set_true_duration(writer, clip->file_id, true_duration_flicks, &err) < 0)
-		log_warning("encode", "keep the true length of '%s': %s", clip->path, err.text);
-	db_unlock(writer);
 }
 
 /* ---- parts ---- */
@@ -104,8 +80,8 @@ static int start_station(struct server *server, const struct server_config *conf
 		.workers = config->workers,
 		.limits = { .memory_bytes = config->worker_memory, .program = config->worker_program },
 		.context = server,
-		.failed = clip_failed,
-		.shorter = clip_shorter,
+		.failed = faults_clip_failed,
+		.shorter = faults_clip_shorter,
 	};
 
 	server->time = station_time_open(store_writer(server->store), err);
@@ -259,4 +235,13 @@ void server_library_changed(struct server *server)
 void server_station_changed(struct server *server, int64_t channel_id)
 {
 	builder_changed(server->builder, channel_id);
+}
+
+void server_alert_changed(struct server *server, int64_t alert_id)
+{
+	struct db *db = store_reader(server->store, NULL);
+	json_t *alert = db ? alert_json(db, server->time, alert_id, NULL) : NULL;
+
+	if (alert)
+		events_publish(server->events, "alert", alert);
 }

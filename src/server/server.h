@@ -52,3 +52,4 @@ int server_port(const struct server *server);
 /* For commands that came over the control socket; from any thread, at once. */
 void server_library_changed(struct server *server);
 void server_station_changed(struct server *server, int64_t channel_id); /* 0: all */
+void server_alert_changed(struct server *server, int64_t alert_id); /* it runs, or has been cancelled */

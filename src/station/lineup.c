@@ -14,6 +14,7 @@
 #include "base/utf8.h"
 #include "station/position.h"
 #include "station/schedule.h"
+#include "store/overrides.h"
 #include "store/settings.h"
 #include "store/timeline.h"
 #include "stream/profile.h"
@@ -175,6 +176,8 @@ static int restart(struct db *writer, int64_t now_ns, struct channel *channel, s
 	rc = airings_cut(writer, channel->id, INT64_MIN, &arena, &first, NULL);
 	if (rc < 0 && rc != -(int)ERR_NOT_FOUND)
 		return err_set(err, ERR_STORE, "channel %d: its log cannot be dropped", channel->number);
+	if (overrides_clear(writer, channel->id, err) < 0)
+		return -(int)ERR_STORE;
 	begin_generation(channel, now_ns);
 	return channels_set(writer, channel, err);
 }

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "station/position.h"
+#include "store/overrides.h"
 #include "stream/hls.h"
 
 #define WINDOW_FLICKS (36 * PLAN_FLICKS)
@@ -106,10 +107,19 @@ static int fill_segment(const struct span *s, int64_t i, struct on_air_segment *
 	return 0;
 }
 
+static void stand_over(const struct override *override, struct on_air_segment *segment)
+{
+	segment->slate = true;
+	segment->card = override->card;
+	segment->overridden = true;
+}
+
 int on_air_segment(struct db *db, const struct channel *channel, int64_t seq, struct arena *arena,
 		   struct on_air_segment *ret, struct err *err)
 {
 	struct err local = { 0 };
+	struct on_air_segment segment;
+	struct override override;
 	struct timeline_row row;
 	struct span span;
 	int rc = timeline_by_seq(db, channel->id, seq, arena, &row, err);
@@ -117,7 +127,37 @@ int on_air_segment(struct db *db, const struct channel *channel, int64_t seq, st
 	if (rc < 0)
 		return rc;
 	rc = span_of(&row, &span, err);
-	return rc < 0 ? rc : fill_segment(&span, seq - row.first_seq, ret, err ? err : &local);
+	if (rc == 0)
+		rc = fill_segment(&span, seq - row.first_seq, &segment, err ? err : &local);
+	if (rc == 0)
+		rc = overrides_at(db, channel->id, seq, arena, &override, err);
+	if (rc < 0)
+		return rc;
+	if (override.id)
+		stand_over(&override, &segment);
+	*ret = segment;
+	return 0;
+}
+
+/* The strongest come first: the first that holds a segment's number is in force. */
+static int override_all(struct db *db, const struct channel *channel, struct on_air_segments *list,
+			struct arena *arena, struct err *err)
+{
+	struct override_list overrides = { 0 };
+	int rc;
+
+	if (!list->count)
+		return 0;
+	rc = overrides_window(db, channel->id, list->segments[0].seq, list->segments[list->count - 1].seq + 1, arena,
+			      &overrides, err);
+	for (size_t i = 0; rc == 0 && i < list->count && overrides.count; i++) {
+		struct on_air_segment *segment = &list->segments[i];
+
+		for (size_t o = 0; o < overrides.count && !segment->overridden; o++)
+			if (overrides.overrides[o].seq_from <= segment->seq && segment->seq < overrides.overrides[o].seq_to)
+				stand_over(&overrides.overrides[o], segment);
+	}
+	return rc;
 }
 
 int on_air_window(struct db *db, const struct channel *channel, int64_t from_ns, int64_t to_ns, struct arena *arena,
@@ -141,8 +181,36 @@ int on_air_window(struct db *db, const struct channel *channel, int64_t from_ns,
 		}
 	}
 	if (rc == 0)
+		rc = override_all(db, channel, &list, arena, err);
+	if (rc == 0)
 		*ret = list;
 	return rc;
+}
+
+int on_air_next(struct db *db, const struct channel *channel, int64_t flicks, struct arena *arena, int64_t *ret_seq,
+		struct err *err)
+{
+	int64_t at = flicks > 0 ? flicks : 0, i = 0;
+	struct timeline_rows rows = { 0 };
+	struct timeline_row last;
+	struct span span;
+	int rc = timeline_window(db, channel->id, at, at + 1, 1, arena, &rows, err);
+
+	if (rc < 0)
+		return rc;
+	if (!rows.count) { /* the log ends before */
+		rc = timeline_last(db, channel->id, arena, &last, err);
+		if (rc == 0)
+			*ret_seq = last.first_seq + last.segments;
+		return rc;
+	}
+	rc = span_of(&rows.rows[0], &span, err);
+	if (rc < 0)
+		return rc;
+	for (i = segment_at(&span, at); i < span.row->segments && segment_start(&span, i) < at;)
+		i++;
+	*ret_seq = span.row->first_seq + i;
+	return 0;
 }
 
 /* The row's segments whose end lies in (from, now], added to the list. */

@@ -1,5 +1,6 @@
 /* on_air.h - what a channel sends at an instant: a pure function of the rows and station time.
  *
+ * Overrides are applied here: a segment keeps its number, length, plan and stamp, and says what is shown instead.
  * Nothing is remembered between two calls; two servers with the same rows answer the same bytes. No HTTP here. */
 #pragma once
 
@@ -22,8 +23,10 @@ struct on_air_segment {
 	uint64_t stamp;			       /* 90 kHz offset for ts_stamp() */
 	struct clip clip;
 	int64_t k;			       /* of the clip */
-	struct plan_segment plan;	       /* in the clip */
-	bool slate;			       /* the clip is slate: no file */
+	struct plan_segment plan;	       /* in the clip; what is shown instead keeps to it */
+	bool slate;			       /* no file is shown: the clip is slate, or something stands over it */
+	const char *card;		       /* with slate: the text that is shown; NULL: the slate itself */
+	bool overridden;		       /* an override is in force */
 };
 
 /* A struct clip from its row. */
@@ -53,4 +56,9 @@ int on_air_past(struct db *db, const struct channel *channel, const struct stati
 
 /* Sequence number of the newest segment whose end has passed at `now`. ERR_NOT_FOUND. */
 int on_air_edge(struct db *db, const struct channel *channel, int64_t now_ns, struct arena *arena, int64_t *ret_seq,
+		struct err *err);
+
+/* Sequence number of the first segment that starts at or after a position (flicks since the epoch); of the one to come
+ * when the log ends before. ERR_NOT_FOUND when the channel has no rows. */
+int on_air_next(struct db *db, const struct channel *channel, int64_t flicks, struct arena *arena, int64_t *ret_seq,
 		struct err *err);

@@ -109,6 +109,20 @@ int probes_get(struct db *db, int64_t file_id, struct arena *arena, struct probe
 
 int probes_set_true_duration(struct db *db, int64_t file_id, int64_t flicks, struct err *err)
 {
-	return db_run(db, err, "UPDATE probes SET true_duration_flicks = ?2 WHERE file_id = ?1", "ii", file_id,
-		      flicks);
+	int rc = db_run(db, err,
+			"UPDATE probes SET true_duration_flicks = ?2 "
+			"WHERE file_id = ?1 AND true_duration_flicks IS NOT ?2",
+			"ii", file_id, flicks);
+
+	return rc < 0 ? rc : db_changes(db) > 0;
+}
+
+int probes_fail_on_air(struct db *db, int64_t file_id, const char *why, struct err *err)
+{
+	int rc = db_run(db, err,
+			"UPDATE files SET media_state = 'failed', media_error = ?2 "
+			"WHERE id = ?1 AND media_state <> 'failed'",
+			"it", file_id, why);
+
+	return rc < 0 ? rc : db_changes(db) > 0;
 }

@@ -32,5 +32,6 @@ int probes_set(struct db *db, int64_t file_id, const struct probe *probe, struct
 int probes_fail(struct db *db, int64_t file_id, const char *why, struct err *err);
 int probes_get(struct db *db, int64_t file_id, struct arena *arena, struct probe *ret, struct err *err);
 
-/* Found on the air: the file is shorter than it said. */
+/* Found on the air: the file is shorter than it said, or cannot be played. 1 when that is new, 0 when it was known. */
 int probes_set_true_duration(struct db *db, int64_t file_id, int64_t flicks, struct err *err);
+int probes_fail_on_air(struct db *db, int64_t file_id, const char *why, struct err *err);

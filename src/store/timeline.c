@@ -89,6 +89,33 @@ int timeline_window(struct db *db, int64_t channel_id, int64_t from_flicks, int6
 	return rc;
 }
 
+int timeline_of_clip(struct db *db, int64_t channel_id, int64_t clip_id, int64_t from_flicks, int64_t to_flicks,
+		     struct arena *arena, struct timeline_rows *ret, struct err *err)
+{
+	/* No row of the clip is longer than the clip. */
+	sqlite3_stmt *stmt = db_query(db,
+				      ROW "WHERE t.clip_id = ?2 AND t.channel_id = ?1 AND t.start_flicks < ?4 AND "
+					  "t.start_flicks > ?3 - c.frames * (705600000 * c.fps_den / c.fps_num) "
+					  "ORDER BY t.start_flicks",
+				      err);
+	struct timeline_rows list = { 0 };
+	size_t cap = 0;
+	int rc;
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "iiii", channel_id, clip_id, from_flicks, to_flicks);
+	while ((rc = db_step(db, stmt, err)) > 0) {
+		ARENA_GROW(arena, list.rows, list.count, cap);
+		read_row(stmt, arena, &list.rows[list.count]);
+		list.count += timeline_row_end(&list.rows[list.count]) > from_flicks;
+	}
+	db_done(db, stmt);
+	if (rc == 0)
+		*ret = list;
+	return rc;
+}
+
 /* One row or ERR_NOT_FOUND with the sentence `none`. Takes the statement. */
 static int one_row(struct db *db, sqlite3_stmt *stmt, struct arena *arena, struct timeline_row *ret,
 		   const char *none, struct err *err)

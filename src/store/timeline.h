@@ -41,6 +41,9 @@ int timeline_window(struct db *db, int64_t channel_id, int64_t from_flicks, int6
 /* The row that holds a sequence number; ERR_NOT_FOUND. */
 int timeline_by_seq(struct db *db, int64_t channel_id, int64_t seq, struct arena *arena, struct timeline_row *ret,
 		    struct err *err);
+/* A channel's rows that play a clip and overlap [from, to), in order. */
+int timeline_of_clip(struct db *db, int64_t channel_id, int64_t clip_id, int64_t from_flicks, int64_t to_flicks,
+		     struct arena *arena, struct timeline_rows *ret, struct err *err);
 /* The last row; ERR_NOT_FOUND when there is none. */
 int timeline_last(struct db *db, int64_t channel_id, struct arena *arena, struct timeline_row *ret, struct err *err);
 

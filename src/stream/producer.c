@@ -1,4 +1,5 @@
-/* producer.c - see producer.h: wishes, waiters and the loop. Workers and their jobs are producer_tasks.c. */
+/* producer.c - see producer.h: wishes, waiters and the loop. Workers and their jobs are producer_tasks.c, slates and
+ * cards producer_slates.c. */
 #include "stream/producer.h"
 
 #include <errno.h>
@@ -221,6 +222,7 @@ struct producer *producer_start(const struct producer_config *config, struct err
 		producer->config.workers = PRODUCER_TASKS / 2;
 	producer->errands_end = &producer->errands;
 	producer->next_id = 1;
+	producer_tidy_cards(producer);
 	producer->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (producer->wake_fd < 0) {
 		err_errno(err, "start the producer");
@@ -259,13 +261,7 @@ void producer_stop(struct producer *producer)
 		json_decref(errand->request);
 		free(errand);
 	}
-	while (producer->slates) {
-		struct known_slate *known = producer->slates;
-
-		producer->slates = known->next;
-		slate_free(known->slate);
-		free(known);
-	}
+	producer_free_slates(producer);
 	while (producer->failures) {
 		struct failure *failure = producer->failures;
 
@@ -372,57 +368,6 @@ again:
 		break;
 	}
 	pthread_mutex_unlock(&producer->lock);
-}
-
-static struct known_slate *slate_of(struct producer *producer, const struct profile *profile)
-{
-	struct known_slate *known = producer->slates;
-
-	while (known && known->profile.hash != profile->hash)
-		known = known->next;
-	if (known)
-		return known;
-	known = calloc(1, sizeof(*known));
-	if (!known)
-		abort();
-	known->profile = *profile;
-	known->slate = slate_load(clip_cache_dir(producer->config.cache), profile, NULL);
-	known->next = producer->slates;
-	producer->slates = known;
-	return known;
-}
-
-const struct slate *producer_slate(struct producer *producer, const struct profile *profile, int64_t timeout_ms,
-				   struct err *err)
-{
-	struct timespec until;
-	struct known_slate *known;
-	const struct slate *slate;
-
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += timeout_ms / 1000;
-	until.tv_nsec += timeout_ms % 1000 * CLOCK_MS;
-	if (until.tv_nsec >= CLOCK_SECOND) {
-		until.tv_nsec -= CLOCK_SECOND;
-		until.tv_sec++;
-	}
-	pthread_mutex_lock(&producer->lock);
-	known = slate_of(producer, profile);
-	if (!known->slate && !known->making) {
-		if (producer_now_ms() - known->failed_ms > SLATE_AGAIN_MS)
-			known->failed = false;
-		producer_wake(producer);
-	}
-	while (!known->slate && !known->failed && !producer->stopping && timeout_ms > 0)
-		if (pthread_cond_timedwait(&producer->changed, &producer->lock, &until) == ETIMEDOUT)
-			break;
-	slate = known->slate;
-	if (!slate && known->failed && err)
-		*err = known->err;
-	else if (!slate)
-		err_set(err, ERR_TIMEOUT, "the slate of profile %s is not made yet", profile->name);
-	pthread_mutex_unlock(&producer->lock);
-	return slate;
 }
 
 void producer_run(struct producer *producer, json_t *request,

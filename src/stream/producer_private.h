@@ -13,7 +13,8 @@
 #define SILENCE_LIMIT_MS 30000	  /* a worker that delivers nothing for so long hangs */
 #define IDLE_LIMIT_MS 30000	  /* an idle worker is let go */
 #define FAILED_FOR_MS 60000	  /* a clip that failed is not tried again for so long */
-#define SLATE_AGAIN_MS 10000	  /* a slate that could not be made is tried again after so long */
+#define CARDS_MAX 32		  /* kept in memory */
+#define SLATE_AGAIN_MS 10000	  /* a slate or card that could not be made is tried again after so long */
 #define RUN_ON_SEGMENTS 8	  /* a job runs on past the wish, so that seeking is rare */
 
 struct owned_clip { /* a clip that holds its own path */
@@ -50,10 +51,12 @@ struct errand { /* producer_run() */
 struct known_slate {
 	struct known_slate *next;
 	struct profile profile;
+	char *text;	     /* of a card; NULL: the slate, which is kept for ever */
 	struct slate *slate; /* NULL: wanted */
 	struct err err;	     /* why it could not be made */
 	bool making, failed;
-	int64_t failed_ms; /* boot clock */
+	int64_t used_ms, failed_ms; /* boot clock */
+	unsigned readers; /* of a card, without the lock */
 };
 
 struct failure {
@@ -113,3 +116,7 @@ void tasks_assign(struct producer *producer, int64_t now_ms);
 void tasks_hear(struct producer *producer, struct task *task, int64_t now_ms);
 void tasks_watch(struct producer *producer, int64_t now_ms);
 void tasks_end_all(struct producer *producer);
+
+/* producer_slates.c: both at the start or the end, with no other thread. */
+void producer_tidy_cards(struct producer *producer);
+void producer_free_slates(struct producer *producer);

@@ -181,6 +181,8 @@ static void start_slates(struct producer *producer, int64_t now_ms)
 		request = json_pack("{s:s, s:s, s:i, s:i, s:o}", "job", "slate", "profile", known->profile.name,
 				    "fps_num", known->profile.fps_num, "fps_den", known->profile.fps_den, "cache",
 				    json_from_path(clip_cache_dir(producer->config.cache)));
+		if (known->text)
+			json_object_set_new(request, "text", json_string(known->text));
 		task->slate = known;
 		task->rank = PRODUCER_LIVE;
 		known->making = true;
@@ -274,11 +276,13 @@ static void slate_ended(struct producer *producer, struct task *task, const stru
 	if (err)
 		known->err = *err;
 	else
-		known->slate = slate_load(clip_cache_dir(producer->config.cache), &known->profile, &known->err);
+		known->slate = slate_load_card(clip_cache_dir(producer->config.cache), &known->profile, known->text,
+					       &known->err);
 	known->failed = !known->slate;
 	known->failed_ms = producer_now_ms();
 	if (known->failed)
-		log_error("producer", "the slate of %s: %s", known->profile.name, known->err.text);
+		log_error("producer", "the %s of %s: %s", known->text ? "card" : "slate", known->profile.name,
+			  known->err.text);
 	pthread_cond_broadcast(&producer->changed);
 }
 

@@ -5,7 +5,6 @@
 #include "stream/slate.h"
 
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,16 +65,28 @@ static int parse(struct slate *slate, const char *path, struct err *err)
 	return 0;
 }
 
-struct slate *slate_load(const char *cache_dir, const struct profile *profile, struct err *err)
+uint64_t slate_text_hash(const char *text)
 {
-	char path[PATH_MAX];
-	struct slate *slate;
+	return XXH3_64bits(text, strlen(text));
+}
 
-	if (snprintf(path, sizeof(path), "%s/slate/%016" PRIx64 ".slate", cache_dir, profile->hash) >= (int)sizeof(path)) {
-		err_set(err, ERR_TOO_LARGE, "load slate: the path is longer than %d bytes", PATH_MAX);
-		return NULL;
-	}
-	slate = calloc(1, sizeof(*slate));
+char *slate_path(const char *cache_dir, const struct profile *profile, const char *text)
+{
+	char *path = NULL;
+	int n = text ? asprintf(&path, "%s/card/%016" PRIx64 "-%016" PRIx64 ".slate", cache_dir, profile->hash,
+				slate_text_hash(text)) :
+		       asprintf(&path, "%s/slate/%016" PRIx64 ".slate", cache_dir, profile->hash);
+
+	if (n < 0)
+		abort();
+	return path;
+}
+
+struct slate *slate_load_card(const char *cache_dir, const struct profile *profile, const char *text, struct err *err)
+{
+	CLEANUP(cleanup_free) char *path = slate_path(cache_dir, profile, text);
+	struct slate *slate = calloc(1, sizeof(*slate));
+
 	if (!slate)
 		abort();
 	slate->profile = *profile;
@@ -85,6 +96,11 @@ struct slate *slate_load(const char *cache_dir, const struct profile *profile, s
 		return NULL;
 	}
 	return slate;
+}
+
+struct slate *slate_load(const char *cache_dir, const struct profile *profile, struct err *err)
+{
+	return slate_load_card(cache_dir, profile, NULL, err);
 }
 
 int slate_write(struct buf *to, const struct slate *slate, const struct plan_segment *segment, struct err *err)

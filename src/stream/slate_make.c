@@ -2,8 +2,6 @@
  * profile's form, encoded as one IDR and P pictures that repeat it, and stored with a frame of silence. */
 #include "stream/slate_picture.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -13,6 +11,7 @@
 #include "assets.h"
 #include "base/cleanup.h"
 #include "base/fs.h"
+#include "stream/card_picture.h"
 #include "stream/encode_aac.h"
 #include "stream/encode_filter.h"
 #include "stream/encode_video.h"
@@ -59,13 +58,15 @@ int slate_picture(const struct profile *profile, AVFrame **ret, struct err *err)
 	return rc;
 }
 
-static int encode_pictures(const struct profile *profile, struct encode_units *to, struct err *err)
+static int encode_pictures(const struct profile *profile, const char *text, struct encode_units *to, struct err *err)
 {
 	int64_t count = ((int64_t)SLATE_SECONDS * profile->fps_num + profile->fps_den - 1) / profile->fps_den + 1;
 	struct encode_video *video = encode_video_open(profile, true, to, err);
 	AVFrame *picture = NULL;
-	int rc = video ? slate_picture(profile, &picture, err) : -ERR_INTERNAL;
+	int rc = -ERR_INTERNAL;
 
+	if (video)
+		rc = text ? card_picture(profile, text, &picture, err) : slate_picture(profile, &picture, err);
 	for (int64_t i = 0; rc >= 0 && i < count; i++)
 		encode_video_add(video, picture);
 	if (rc >= 0)
@@ -107,37 +108,38 @@ static void pack(const struct profile *profile, const struct encode_units *pictu
 	buf_add(to, number, 8);
 }
 
-static int make(const struct profile *profile, const char *cache, struct err *err)
+static int make(const struct profile *profile, const char *text, const char *cache, struct err *err)
 {
 	CLEANUP(encode_units_free) struct encode_units pictures = { 0 }, sound = { 0 };
 	CLEANUP(buf_free) struct buf file = BUF_MAX(SLATE_MAX_BYTES);
-	CLEANUP(cleanup_free) char *dir = fs_join(cache, "slate"), *path = NULL;
+	CLEANUP(cleanup_free) char *dir = fs_join(cache, text ? "card" : "slate");
+	CLEANUP(cleanup_free) char *path = slate_path(cache, profile, text);
 
-	if (encode_pictures(profile, &pictures, err) < 0 || encode_silence(profile, &sound, err) < 0 ||
+	if (encode_pictures(profile, text, &pictures, err) < 0 || encode_silence(profile, &sound, err) < 0 ||
 	    fs_mkdirs(dir, err) < 0)
 		return err ? -(int)err->code : -ERR_INTERNAL;
 	pack(profile, &pictures, &sound, &file);
 	if (file.failed)
 		return err_set(err, ERR_TOO_LARGE, "the slate for %s is larger than the limit", profile->name);
-	if (asprintf(&path, "%s/%016" PRIx64 ".slate", dir, profile->hash) < 0)
-		abort();
 	return fs_write_atomic(path, file.data, file.len, err);
 }
 
 int slate_job(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
 {
 	CLEANUP(cleanup_free) char *cache = json_path(request, "cache");
-	const char *name = json_text(request, "profile", NULL);
+	const char *name = json_text(request, "profile", NULL), *text = json_text(request, "text", NULL);
 	struct profile profile;
 
 	(void)job;
 	if (!cache || *cache != '/' || !name)
 		return err_set(err, ERR_INVALID, "a slate job needs \"profile\" and an absolute \"cache\"");
+	if (text && strlen(text) > SLATE_TEXT_MAX)
+		return err_set(err, ERR_TOO_LARGE, "a card's text is longer than %d bytes", SLATE_TEXT_MAX);
 	if (profile_get(name, (int)json_int(request, "fps_num", 0), (int)json_int(request, "fps_den", 0), &profile, err) < 0)
 		return err ? -(int)err->code : -ERR_INVALID;
 	av_log_set_level(AV_LOG_QUIET);
-	if (make(&profile, cache, err) < 0)
-		return err_under(err, "make the slate for %s", name);
+	if (make(&profile, text, cache, err) < 0)
+		return err_under(err, "make the %s for %s", text ? "card" : "slate", name);
 	*ret_done = json_object();
 	return 0;
 }

@@ -117,9 +117,47 @@ static void test_requests(void **state)
 	}
 }
 
+/* A card per text: the same form as the slate, another picture; what a text says never reaches a filter's language. */
+static void test_cards(void **state)
+{
+	static const char *const texts[] = { "Fire", "%{pts}':[in]=\\;,\n\n'\"", "\xe9\x9b\xaa \xf0\x9f\x94\xa5 \xd7\xa9",
+					     "oneverylongwordoneverylongwordoneverylongwordoneverylongwordoneverylongword"
+					     "oneverylongwordoneverylongwordoneverylongwordoneverylongwordoneverylongword" };
+	struct plan_segment s = plan_segment(60, (struct plan_rate){ 30000, 1001 }, 0);
+	CLEANUP(buf_free) struct buf plain = { 0 };
+	struct err err = { 0 };
+	struct slate *slate = slate_load(dir, &profile, &err);
+
+	(void)state;
+	test_ok(slate_write(&plain, slate, &s, &err), &err);
+	slate_free(slate);
+	assert_null(slate_load_card(dir, &profile, texts[0], &err));
+	assert_int_equal(err.code, ERR_NOT_FOUND);
+	err_clear(&err);
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		CLEANUP(buf_free) struct buf card = { 0 };
+		CLEANUP(ts_decoded_free) struct ts_decoded d = { 0 };
+		json_t *request = json_pack("{s:s, s:s, s:i, s:i, s:o, s:s}", "job", "slate", "profile", "480p", "fps_num",
+					    30000, "fps_den", 1001, "cache", json_from_path(dir), "text", texts[i]);
+		json_t *done = NULL;
+
+		test_ok(slate_job(NULL, request, &done, &err), &err);
+		slate = slate_load_card(dir, &profile, texts[i], &err);
+		test_ok(slate ? slate_write(&card, slate, &s, &err) : -1, &err);
+		ts_decode(card.data, card.len, &d);
+		assert_int_equal(d.complaints, 0);
+		assert_int_equal(d.pictures, s.frames);
+		assert_int_equal(d.audio_packets, s.audio_frames);
+		assert_true(card.len != plain.len || memcmp(card.data, plain.data, plain.len) != 0);
+		slate_free(slate);
+		json_decref(request);
+		json_decref(done);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_segments), cmocka_unit_test(test_missing),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_segments), cmocka_unit_test(test_cards), cmocka_unit_test(test_missing),
 					    cmocka_unit_test(test_damage), cmocka_unit_test(test_requests) };
 
 	dir = test_dir();

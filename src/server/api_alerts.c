@@ -1,0 +1,128 @@
+/* api_alerts.c - alerts: raised, listed and cancelled. What an alert is: station/alert.h; here is only JSON. */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "server/handlers.h"
+#include "server/parts.h"
+#include "station/alert.h"
+
+#define CHANNELS_MAX 10000
+
+int api_alerts_get(struct http_request *req, struct err *err)
+{
+	struct db *db = store_reader(req->server->store, err);
+	int64_t limit, offset;
+	json_t *list;
+
+	if (!db || http_param_int(req, "limit", 0, 1000, 100, &limit, err) < 0 ||
+	    http_param_int(req, "offset", 0, INT64_C(1) << 40, 0, &offset, err) < 0)
+		return -(int)err->code;
+	list = alert_list_json(db, req->server->time, limit, offset, err);
+	return list ? http_answer_json(req, 200, list) : -(int)err->code;
+}
+
+static int take_channels(struct http_request *req, const json_t *list, struct alert_request *to, struct err *err)
+{
+	size_t count = json_array_size(list);
+	int64_t *ids;
+
+	if (!list || json_is_null(list))
+		return 0;
+	if (!json_is_array(list) || count > CHANNELS_MAX)
+		return err_set(err, ERR_INVALID, "'channels' must be null or a list of at most %d ids", CHANNELS_MAX);
+	ids = arena_alloc(&req->arena, (count + 1) * sizeof(*ids));
+	for (size_t i = 0; i < count; i++) {
+		if (!json_is_integer(json_array_get(list, i)))
+			return err_set(err, ERR_INVALID, "'channels' must be null or a list of ids");
+		ids[i] = json_integer_value(json_array_get(list, i));
+	}
+	to->channels = ids;
+	to->channel_count = count;
+	return 0;
+}
+
+static int take_number(const json_t *body, const char *key, int64_t *ret, struct err *err)
+{
+	const json_t *value = json_object_get(body, key);
+
+	if (!value)
+		return 0;
+	if (!json_is_integer(value))
+		return err_set(err, ERR_INVALID, "'%s' must be a whole number", key);
+	*ret = json_integer_value(value);
+	return 0;
+}
+
+static int known_keys(json_t *body, struct err *err)
+{
+	static const char *const known[] = { "text", "channels", "priority", "for_ms" };
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(body, key, value)
+	{
+		size_t i = 0;
+
+		while (i < ARRAY_LEN(known) && strcmp(known[i], key) != 0)
+			i++;
+		if (i == ARRAY_LEN(known))
+			return err_set(err, ERR_INVALID, "an alert has no '%.60s'", key);
+	}
+	return 0;
+}
+
+static int read_request(struct http_request *req, json_t *body, struct alert_request *ret, struct err *err)
+{
+	const json_t *text = json_object_get(body, "text");
+
+	*ret = (struct alert_request){ .priority = ALERT_PRIORITY, .for_ms = ALERT_FOR_MS };
+	if (!json_is_object(body))
+		return err_set(err, ERR_USAGE, "the body of the request must be a JSON object");
+	if (known_keys(body, err) < 0)
+		return -(int)ERR_INVALID;
+	if (!json_is_string(text) || strlen(json_string_value(text)) != json_string_length(text))
+		return err_set(err, ERR_INVALID, "'text' must be a text");
+	ret->text = json_string_value(text);
+	if (take_number(body, "priority", &ret->priority, err) < 0 || take_number(body, "for_ms", &ret->for_ms, err) < 0)
+		return -(int)ERR_INVALID;
+	return take_channels(req, json_object_get(body, "channels"), ret, err);
+}
+
+int api_alerts_post(struct http_request *req, struct err *err)
+{
+	struct server *server = req->server;
+	struct db *db = store_reader(server->store, err);
+	CLEANUP(json_cleanup) json_t *body = json_parse(buf_text(&req->body), req->body.len, err);
+	struct alert_request request;
+	json_t *json;
+	int64_t id;
+	int rc;
+
+	if (!body)
+		return err_under(err, "the body of the request");
+	if (!db)
+		return -(int)err->code;
+	rc = read_request(req, body, &request, err);
+	if (rc == 0)
+		rc = alert_start(store_writer(server->store), server->time, &request, &id, err);
+	if (rc < 0)
+		return rc;
+	server_alert_changed(server, id);
+	json = alert_json(db, server->time, id, err);
+	if (!json)
+		return -(int)err->code;
+	http_answer_json(req, 201, json);
+	http_header(req, "Location", "/api/alerts/%lld", (long long)id);
+	return 0;
+}
+
+int api_alert_delete(struct http_request *req, struct err *err)
+{
+	struct server *server = req->server;
+	int rc = alert_cancel(store_writer(server->store), server->time, req->param[0], err);
+
+	if (rc < 0)
+		return rc;
+	server_alert_changed(server, req->param[0]);
+	return http_answer_empty(req, 204);
+}

@@ -1,0 +1,76 @@
+/* faults.c - see faults.h.
+ *
+ * What the file itself is to blame for (it cannot be decoded) lasts: slate for the rest of its rows, the file is marked,
+ * and what lies beyond the lock is built again without it. What may pass (it cannot be seen, its disk hangs) gets slate
+ * until the producer tries again, a minute later. A worker that died says nothing of the file. */
+#include "server/faults.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "server/events.h"
+#include "server/parts.h"
+#include "station/fault.h"
+#include "store/probes.h"
+
+#define PASSES_NS (60 * CLOCK_SECOND)
+
+static bool is_there(void *context, const char *key, int64_t k)
+{
+	const struct server *server = context;
+
+	return clip_cache_has(server->cache, key, k);
+}
+
+/* rc 1: the builder must know, which looks by itself: it starts after the producer and ends before it. */
+static void note(struct server *server, const struct clip *clip, int rc, const struct err *err)
+{
+	if (rc < 0)
+		log_warning("encode", "keep what was found out about '%s': %s", clip->path, err->text);
+	if (rc > 0)
+		server->files_changed = true;
+}
+
+static void mark_file(struct server *server, const struct clip *clip, const char *why)
+{
+	struct db *writer = store_writer(server->store);
+	struct err err = { 0 };
+	int rc;
+
+	db_lock(writer);
+	rc = probes_fail_on_air(writer, clip->file_id, why, &err);
+	db_unlock(writer);
+	note(server, clip, rc, &err);
+}
+
+void faults_clip_failed(void *context, const struct clip *clip, const struct err *err)
+{
+	struct server *server = context;
+	json_t *path = json_from_path(clip->path ? clip->path : "");
+	bool lasts = err->code == ERR_MEDIA;
+	struct err cause = { 0 };
+
+	log_warning("encode", "%s: %s", clip->path ? clip->path : "slate", err->text);
+	events_publish(server->events, "job",
+		       json_pack("{s:s, s:s, s:I, s:o}", "job", "encode", "state", "failed", "file_id",
+				 (json_int_t)clip->file_id, "path", path));
+	if (!clip->id || err->code == ERR_WORKER || err->code == ERR_NO_SPACE)
+		return;
+	if (fault_put(store_writer(server->store), server->time, clip, lasts ? 0 : PASSES_NS, err->text, is_there,
+		      server, &cause) < 0)
+		log_error("encode", "%s", cause.text);
+	if (lasts && clip->file_id)
+		mark_file(server, clip, err->text);
+}
+
+void faults_clip_shorter(void *context, const struct clip *clip, int64_t true_duration_flicks)
+{
+	struct server *server = context;
+	struct db *writer = store_writer(server->store);
+	struct err err = { 0 };
+	int rc;
+
+	db_lock(writer);
+	rc = probes_set_true_duration(writer, clip->file_id, true_duration_flicks, &err);
+	db_unlock(writer);
+	note(server, clip, rc, &err);
+}

@@ -1,0 +1,167 @@
+/* as_run.c - see as_run.h. */
+#include "station/as_run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/utf8.h"
+#include "station/on_air.h"
+#include "station/position.h"
+#include "store/as_run.h"
+#include "store/channels.h"
+#include "store/overrides.h"
+
+#define TITLE_MAX 1024
+
+struct log {
+	struct db *db;
+	const struct station_time *time;
+	int64_t from_ns, to_ns;
+	json_t *items;
+};
+
+struct sent { /* what became of a row */
+	const char *status;
+	int64_t replaced;
+	bool watched;
+	struct buf note;
+};
+
+static void sent_free(struct sent *sent)
+{
+	buf_free(&sent->note);
+}
+
+static void add_note(struct sent *sent, const char *what, const char *text)
+{
+	if (!*text && !*what)
+		return;
+	buf_addf(&sent->note, "%s%s%s", sent->note.len ? "; " : "", what, text);
+}
+
+/* How many numbers below `end` of the row are in one of the overrides at least. */
+static int64_t count_replaced(const struct timeline_row *row, int64_t end, const struct override_list *list)
+{
+	int64_t count = 0;
+
+	for (int64_t seq = row->first_seq; list->count && seq < end; seq++) {
+		bool found = false;
+
+		for (size_t i = 0; i < list->count && !found; i++)
+			found = list->overrides[i].seq_from <= seq && seq < list->overrides[i].seq_to;
+		count += found;
+	}
+	return count;
+}
+
+/* `end`: the number after the last that has been sent. The worst says the status; the note names all. */
+static int judge(struct log *log, const struct timeline_row *row, int64_t end, struct arena *arena, struct sent *ret,
+		 struct err *err)
+{
+	struct override_list list = { 0 };
+	struct as_run as_run;
+	bool failed = false, alert = false;
+
+	if (as_run_get(log->db, row->channel_id, row->first_seq, &as_run, err) < 0 ||
+	    overrides_window(log->db, row->channel_id, row->first_seq, end, arena, &list, err) < 0)
+		return -(int)ERR_STORE;
+	for (size_t i = 0; i < list.count; i++) {
+		const struct override *o = &list.overrides[i];
+
+		alert |= o->alert_id != 0;
+		failed |= !o->alert_id;
+		add_note(ret, o->card ? "alert: " : "", o->card ? o->card : o->reason);
+	}
+	if (as_run.late)
+		buf_addf(&ret->note, "%s%lld segment%s not ready in time", ret->note.len ? "; " : "",
+			 (long long)as_run.late, as_run.late == 1 ? " was" : "s were");
+	ret->watched = as_run.watched;
+	ret->replaced = count_replaced(row, end, &list) + as_run.late;
+	ret->status = failed ? "failed" : alert ? "alert" : as_run.late ? "slate" : "ok";
+	return 0;
+}
+
+static json_t *time_json(const struct log *log, const struct channel *channel, int64_t flicks)
+{
+	int64_t ms = station_to_wall_ms(log->time, position_ns(channel->epoch_ns, flicks));
+	char text[40];
+
+	return json_string(clock_format(text, sizeof(text), ms));
+}
+
+static json_t *clean(const char *text)
+{
+	char to[TITLE_MAX];
+
+	return json_string(utf8_clean(to, sizeof(to), text));
+}
+
+static int add_row(struct log *log, const struct channel *channel, const struct timeline_row *row, int64_t next_seq,
+		   struct arena *arena, struct err *err)
+{
+	CLEANUP(sent_free) struct sent sent = { 0 };
+	int64_t end = row->first_seq + row->segments;
+
+	if (json_array_size(log->items) == AS_RUN_ROWS_MAX)
+		return err_set(err, ERR_TOO_LARGE, "that is more than %d rows; ask for one channel or a shorter time",
+			       AS_RUN_ROWS_MAX);
+	if (judge(log, row, end < next_seq ? end : next_seq, arena, &sent, err) < 0)
+		return -(int)ERR_STORE;
+	json_array_append_new(
+		log->items,
+		json_pack("{s:I, s:i, s:o, s:o, s:s, s:o, s:o, s:I, s:s, s:I, s:o, s:b}", "channel_id",
+			  (json_int_t)channel->id, "channel", channel->number, "start",
+			  time_json(log, channel, row->start_flicks), "end",
+			  time_json(log, channel, timeline_row_end(row)), "kind", row->kind, "title", clean(row->title),
+			  "item_id", row->item_id ? json_integer(row->item_id) : json_null(), "segments",
+			  (json_int_t)row->segments, "status", sent.status, "replaced", (json_int_t)sent.replaced, "note",
+			  clean(buf_text(&sent.note)), "watched", sent.watched));
+	return 0;
+}
+
+static int add_channel(struct log *log, const struct channel *channel, struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	int64_t now = position_flicks(channel->epoch_ns, station_now_ns(log->time)), next_seq;
+	int64_t from = position_flicks(channel->epoch_ns, log->from_ns);
+	int64_t to = position_flicks(channel->epoch_ns, log->to_ns);
+	struct timeline_rows rows = { 0 };
+	int rc = 0;
+
+	if (from <= now)
+		rc = timeline_window(log->db, channel->id, from, to <= now ? to : now + 1, AS_RUN_ROWS_MAX + 1, &arena,
+				     &rows, err);
+	if (rc < 0 || !rows.count)
+		return rc;
+	rc = on_air_next(log->db, channel, now, &arena, &next_seq, err);
+	for (size_t i = 0; rc == 0 && i < rows.count; i++)
+		rc = add_row(log, channel, &rows.rows[i], next_seq, &arena, err);
+	return rc;
+}
+
+json_t *as_run_json(struct db *db, const struct station_time *time, int64_t channel_id, int64_t from_ns, int64_t to_ns,
+		    struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct log log = { db, time, from_ns, to_ns, json_array() };
+	struct channel_list list = { 0 };
+	struct channel one;
+	int rc;
+
+	if (channel_id) {
+		rc = channels_get(db, channel_id, &arena, &one, err);
+		list = (struct channel_list){ &one, 1 };
+	} else {
+		rc = channels_list(db, &arena, &list, err);
+	}
+	for (size_t i = 0; rc == 0 && i < list.count; i++)
+		rc = add_channel(&log, &list.channels[i], err);
+	if (rc < 0) {
+		json_decref(log.items);
+		return NULL;
+	}
+	return json_pack("{s:I, s:o}", "total", (json_int_t)json_array_size(log.items), "items", log.items);
+}

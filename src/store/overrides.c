@@ -1,0 +1,128 @@
+/* overrides.c - see overrides.h. The index begins with the end, so that a look at the present passes over none of
+ * those that have ended. */
+#include "store/overrides.h"
+
+#include "base/clock.h"
+
+#define COLUMNS \
+	"SELECT o.id, o.channel_id, o.seq_from, o.seq_to, coalesce(o.alert_id, 0), o.priority, o.kind, a.text, " \
+	"o.reason FROM overrides o LEFT JOIN alerts a ON a.id = o.alert_id "
+
+static void read_row(sqlite3_stmt *stmt, struct arena *arena, struct override *ret)
+{
+	*ret = (struct override){
+		.id = sqlite3_column_int64(stmt, 0),
+		.channel_id = sqlite3_column_int64(stmt, 1),
+		.seq_from = sqlite3_column_int64(stmt, 2),
+		.seq_to = sqlite3_column_int64(stmt, 3),
+		.alert_id = sqlite3_column_int64(stmt, 4),
+		.priority = sqlite3_column_int64(stmt, 5),
+		.kind = db_text(stmt, 6, arena),
+		.card = sqlite3_column_type(stmt, 7) == SQLITE_NULL ? NULL : db_text(stmt, 7, arena),
+		.reason = db_text(stmt, 8, arena),
+	};
+}
+
+/* The first row or none. Takes the statement. */
+static int one_row(struct db *db, sqlite3_stmt *stmt, struct arena *arena, struct override *ret, struct err *err)
+{
+	int rc = db_step(db, stmt, err);
+
+	if (rc > 0)
+		read_row(stmt, arena, ret);
+	else if (rc == 0)
+		*ret = (struct override){ 0 };
+	db_done(db, stmt);
+	return rc < 0 ? rc : 0;
+}
+
+int overrides_at(struct db *db, int64_t channel_id, int64_t seq, struct arena *arena, struct override *ret,
+		 struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(db,
+				      COLUMNS "WHERE o.channel_id = ?1 AND o.seq_to > ?2 AND o.seq_from <= ?2 "
+					      "ORDER BY o.priority DESC, o.id DESC LIMIT 1",
+				      err);
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "ii", channel_id, seq);
+	return one_row(db, stmt, arena, ret, err);
+}
+
+int overrides_window(struct db *db, int64_t channel_id, int64_t seq_from, int64_t seq_to, struct arena *arena,
+		     struct override_list *ret, struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(db,
+				      COLUMNS "WHERE o.channel_id = ?1 AND o.seq_to > ?2 AND o.seq_from < ?3 "
+					      "ORDER BY o.priority DESC, o.id DESC",
+				      err);
+	struct override_list list = { 0 };
+	size_t cap = 0;
+	int rc;
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "iii", channel_id, seq_from, seq_to);
+	while ((rc = db_step(db, stmt, err)) > 0) {
+		ARENA_GROW(arena, list.overrides, list.count, cap);
+		read_row(stmt, arena, &list.overrides[list.count++]);
+	}
+	db_done(db, stmt);
+	if (rc == 0)
+		*ret = list;
+	return rc;
+}
+
+int overrides_of_alert(struct db *db, int64_t alert_id, int64_t channel_id, struct arena *arena,
+		       struct override *ret, struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(db, COLUMNS "WHERE o.alert_id = ? AND o.channel_id = ?", err);
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "ii", alert_id, channel_id);
+	return one_row(db, stmt, arena, ret, err);
+}
+
+int overrides_get(struct db *db, int64_t id, struct arena *arena, struct override *ret, struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(db, COLUMNS "WHERE o.id = ?", err);
+	int rc;
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "i", id);
+	rc = one_row(db, stmt, arena, ret, err);
+	return rc == 0 && !ret->id ? err_set(err, ERR_NOT_FOUND, "there is no override %lld", (long long)id) : rc;
+}
+
+int overrides_add(struct db *db, const struct override *override, int64_t *ret_id, struct err *err)
+{
+	int rc = db_run(db, err,
+			"INSERT INTO overrides (channel_id, seq_from, seq_to, kind, priority, alert_id, reason, "
+			"created_ms) VALUES (?, ?, ?, ?, ?, nullif(?, 0), ?, ?)",
+			"iiitiiti", override->channel_id, override->seq_from, override->seq_to, override->kind,
+			override->priority, override->alert_id, override->reason ? override->reason : "",
+			clock_wall_ms());
+
+	if (rc == 0)
+		*ret_id = db_last_id(db);
+	return rc;
+}
+
+int overrides_move(struct db *db, int64_t id, int64_t seq_from, int64_t seq_to, struct err *err)
+{
+	return db_run(db, err, "UPDATE overrides SET seq_from = ?2, seq_to = ?3 WHERE id = ?1", "iii", id, seq_from,
+		      seq_to);
+}
+
+int overrides_remove(struct db *db, int64_t id, struct err *err)
+{
+	return db_run(db, err, "DELETE FROM overrides WHERE id = ?", "i", id);
+}
+
+int overrides_clear(struct db *db, int64_t channel_id, struct err *err)
+{
+	return db_run(db, err, "DELETE FROM overrides WHERE channel_id = ?", "i", channel_id);
+}

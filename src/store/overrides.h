@@ -1,0 +1,41 @@
+/* overrides.h - what segments show instead of what the log says, as rows. Which segments may still change is
+ * station/override.h's business; here is only what is stored. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "store/db.h"
+
+struct override {
+	int64_t id, channel_id;
+	int64_t seq_from, seq_to; /* seq_from <= n < seq_to */
+	int64_t alert_id;	  /* 0: none */
+	int64_t priority;	  /* the highest is on; of equals the newest */
+	const char *kind;	  /* alert failed */
+	const char *card;	  /* the alert's text, which is shown; NULL: slate. Not written */
+	const char *reason;
+};
+
+struct override_list {
+	struct override *overrides;
+	size_t count;
+};
+
+/* The one that is in force at a number; ret->id is 0 when there is none. One probe of an index. */
+int overrides_at(struct db *db, int64_t channel_id, int64_t seq, struct arena *arena, struct override *ret,
+		 struct err *err);
+/* Those that touch [from, to), the strongest first. */
+int overrides_window(struct db *db, int64_t channel_id, int64_t seq_from, int64_t seq_to, struct arena *arena,
+		     struct override_list *ret, struct err *err);
+/* An alert's on a channel; ret->id is 0 when there is none. */
+int overrides_of_alert(struct db *db, int64_t alert_id, int64_t channel_id, struct arena *arena,
+		       struct override *ret, struct err *err);
+
+int overrides_get(struct db *db, int64_t id, struct arena *arena, struct override *ret, struct err *err); /* ERR_NOT_FOUND */
+int overrides_add(struct db *db, const struct override *override, int64_t *ret_id, struct err *err);
+int overrides_move(struct db *db, int64_t id, int64_t seq_from, int64_t seq_to, struct err *err);
+int overrides_remove(struct db *db, int64_t id, struct err *err);
+/* All of a channel: its numbers begin anew. */
+int overrides_clear(struct db *db, int64_t channel_id, struct err *err);

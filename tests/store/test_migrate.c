@@ -1,0 +1,116 @@
+/* A database of an earlier version, with data, comes to the newest one and keeps all of it. */
+#include "lib/testlib.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "store/alerts.h"
+#include "store/db.h"
+#include "store/migrate.h"
+#include "store/overrides.h"
+
+/* db_open() would migrate at once: the old schema is made in a file of its own and opened afterwards. */
+static const char *const version_1[] = {
+	"INSERT INTO settings VALUES ('a', 'b')",
+	"INSERT INTO roots (id, path, added_ms) VALUES (1, x'2f76', 5)",
+	"INSERT INTO files (id, root_id, path, dev, inode, size, mtime_ns, added_ms, seen_ms) "
+	"VALUES (3, 1, x'612e6d6b76', 1, 2, 3, 4, 5, 6)",
+	"INSERT INTO channels (id, number, name, generation, epoch_ns, created_ms) VALUES (9, 1, 'One', 100, 0, 0)",
+	"INSERT INTO clips (id, key, file_id, in_flicks, frames, profile, fps_num, fps_den) "
+	"VALUES (4, '0123456789abcdef0123456789abcdef', 3, 0, 500, '480p', 25, 1)",
+	"INSERT INTO airings (id, channel_id, start_flicks, end_flicks, kind, title, cursor) "
+	"VALUES (5, 9, 0, 14112000000, 'programme', 'x', '{}')",
+	"INSERT INTO timeline (channel_id, start_flicks, frames, first_seq, segments, clip_id, kind, airing_id, title) "
+	"VALUES (9, 0, 500, 100, 10, 4, 'programme', 5, 'x')",
+};
+
+static int64_t one(struct db *db, const char *sql)
+{
+	struct err err = { 0 };
+	sqlite3_stmt *stmt = db_query_text(db, sql, &err);
+	int64_t value;
+
+	assert_non_null(stmt);
+	assert_int_equal(db_step(db, stmt, &err), 1);
+	value = sqlite3_column_int64(stmt, 0);
+	db_done(db, stmt);
+	return value;
+}
+
+/* A new database, emptied, and brought to version 1 alone. */
+static void make_version_1(const char *dir)
+{
+	CLEANUP(cleanup_free) char *new_path = NULL, *old_dir = NULL;
+	struct err err = { 0 };
+	struct db *db = db_open(dir, DB_WRITE, &err);
+
+	assert_non_null(db);
+	sqlite3_db_config(db_sqlite(db), SQLITE_DBCONFIG_RESET_DATABASE, 1, 0);
+	assert_int_equal(sqlite3_exec(db_sqlite(db), "VACUUM", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_db_config(db_sqlite(db), SQLITE_DBCONFIG_RESET_DATABASE, 0, 0);
+	test_ok(migrate_up_to(db, 1, &err), &err);
+	assert_int_equal(one(db, "PRAGMA user_version"), 1);
+	assert_int_equal(one(db, "SELECT count(*) FROM sqlite_schema WHERE name IN ('overrides', 'alerts')"), 0);
+	for (size_t i = 0; i < ARRAY_LEN(version_1); i++)
+		if (sqlite3_exec(db_sqlite(db), version_1[i], NULL, NULL, NULL) != SQLITE_OK)
+			fail_msg("%s: %s", version_1[i], sqlite3_errmsg(db_sqlite(db)));
+	db_close(db);
+}
+
+static void from_version_1_with_data(void **state)
+{
+	CLEANUP(cleanup_free) char *dir = test_dir();
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct alert alert = { .text = "It's \"that\"; %s", .channels = "[9]", .priority = 7, .for_ms = 1000 };
+	struct override override = { .channel_id = 9, .seq_from = 101, .seq_to = 103, .kind = "alert" };
+	struct err err = { 0 };
+	struct db *db;
+
+	(void)state;
+	make_version_1(dir);
+	assert_null(db_open(dir, DB_READ, &err)); /* a reader does not migrate */
+	assert_int_equal(err.code, ERR_UNSUPPORTED);
+	err_clear(&err);
+	db = db_open(dir, DB_WRITE, &err);
+	assert_non_null(db);
+	assert_int_equal(one(db, "PRAGMA user_version"), db_schema_version());
+	assert_int_equal(one(db, "SELECT count(*) FROM timeline JOIN clips ON clips.id = clip_id JOIN files ON "
+				 "files.id = file_id JOIN airings ON airings.id = airing_id"),
+			 1);
+	assert_int_equal(one(db, "SELECT segments FROM timeline WHERE channel_id = 9 AND first_seq = 100"), 10);
+	assert_int_equal(one(db, "SELECT count(*) FROM settings WHERE name = 'a' AND value = 'b'"), 1);
+	assert_int_equal(one(db, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
+	test_ok(alerts_add(db, &alert, &override.alert_id, &err), &err);
+	test_ok(overrides_add(db, &override, &override.id, &err), &err);
+	test_ok(overrides_at(db, 9, 102, &arena, &override, &err), &err);
+	assert_string_equal(override.card, alert.text);
+	assert_int_equal(one(db, "DELETE FROM channels WHERE id = 9 RETURNING id"), 9);
+	assert_int_equal(one(db, "SELECT count(*) FROM overrides"), 0);
+	db_close(db);
+}
+
+static void a_newer_one_is_left_alone(void **state)
+{
+	CLEANUP(cleanup_free) char *dir = test_dir();
+	struct err err = { 0 };
+	struct db *db = db_open(dir, DB_WRITE, &err);
+
+	(void)state;
+	assert_non_null(db);
+	sqlite3_exec(db_sqlite(db), "PRAGMA user_version=999", NULL, NULL, NULL);
+	db_close(db);
+	assert_null(db_open(dir, DB_WRITE, &err));
+	assert_int_equal(err.code, ERR_UNSUPPORTED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(from_version_1_with_data),
+		cmocka_unit_test(a_newer_one_is_left_alone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
