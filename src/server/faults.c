@@ -49,7 +49,6 @@ void faults_clip_failed(void *context, const struct clip *clip, const struct err
 	bool lasts = err->code == ERR_MEDIA;
 	struct err cause = { 0 };
 
-	log_warning("encode", "%s: %s", clip->path ? clip->path : "slate", err->text);
 	events_publish(server->events, "job",
 		       json_pack("{s:s, s:s, s:I, s:o}", "job", "encode", "state", "failed", "file_id",
 				 (json_int_t)clip->file_id, "path", path));
