@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "server/events.h"
 #include "server/library_thread.h"
 #include "server/parts.h"
@@ -111,6 +112,7 @@ static void tidy(struct builder *builder, int64_t now)
 		builder->tidy_ns = now + TIDY_NS;
 		db_checkpoint(store_writer(server->store));
 		clip_cache_trim(server->cache, next_need, server);
+		memory_settle();
 	}
 }
 
@@ -230,13 +232,24 @@ static bool build_all(struct builder *builder)
 	return more;
 }
 
+static bool has_rows(struct builder *builder, int64_t channel_id)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct db *db = store_reader(builder->server->store, NULL);
+	struct timeline_row last;
+
+	return db && timeline_last(db, channel_id, &arena, &last, NULL) >= 0;
+}
+
+/* What has no rows yet is left to build_all(): it takes turns, and knows when it is too early. */
 static void rebuild(struct builder *builder, int64_t channel_id)
 {
 	struct server *server = builder->server;
 	struct err err = { 0 };
-	int rc = timeline_rebuild(store_writer(server->store), server->time, channel_id, &err);
 
-	if (rc < 0 && err.code != ERR_NOT_FOUND)
+	if (has_rows(builder, channel_id) &&
+	    timeline_rebuild(store_writer(server->store), server->time, channel_id, &err) < 0 &&
+	    err.code != ERR_NOT_FOUND)
 		log_error("station", "%s", err.text);
 	for (size_t i = 0; i < builder->site_count; i++)
 		if (builder->sites[i].channel_id == channel_id)
@@ -249,15 +262,12 @@ static void rebuild_all(struct builder *builder)
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	struct db *db = store_reader(builder->server->store, NULL);
 	struct channel_list list;
-	bool empty;
 
 	if (!db || channels_list(db, &arena, &list, NULL) < 0)
 		return;
 	for (size_t i = 0; i < list.count && !stopping(builder); i++) {
 		keep_time(builder, clock_boot_ns());
-		/* What has no rows is build_all()'s: it knows when it is too early. */
-		reaches(builder, db, &list.channels[i], &empty);
-		if (!empty && list.channels[i].enabled)
+		if (list.channels[i].enabled)
 			rebuild(builder, list.channels[i].id);
 	}
 }

@@ -29,6 +29,7 @@ int channel_playlist_get(struct http_request *req, struct err *err)
 	struct db *db;
 	struct channel channel;
 	struct buf text = { 0 };
+	int64_t began_ns = clock_boot_ns();
 	int rc = channel_find(req, &channel, &db, err);
 
 	if (rc < 0)
@@ -42,6 +43,8 @@ int channel_playlist_get(struct http_request *req, struct err *err)
 	on_demand_asked(server->on_demand, &channel, http_client(req), -1, false);
 	http_answer_buf(req, 200, PLAYLIST_TYPE, &text);
 	http_header(req, "Cache-Control", "no-cache, max-age=1");
+	counters_add(&server->counters.playlists, 1);
+	counters_add(&server->counters.playlist_ns, (uint64_t)(clock_boot_ns() - began_ns));
 	return 0;
 }
 
@@ -197,6 +200,7 @@ static int answer_source(struct http_request *req, struct delivery *delivery)
 	if (delivery->range.kind == RANGE_PART)
 		status = 206;
 	http_answer_reader(req, status, "video/mp2t", delivery->range.length, SEGMENT_BLOCK, send_segment);
+	segment_source_count(delivery->server, &delivery->segment, &delivery->source);
 	if (status == 206)
 		http_header(req, "Content-Range", "bytes %lld-%lld/%lld", (long long)delivery->range.first,
 			    (long long)(delivery->range.first + delivery->range.length - 1),
@@ -229,6 +233,7 @@ static int after_wait(struct http_request *req, struct err *err)
 	if (delivery->ended && delivery->rc >= 0 &&
 	    segment_source_cached(req->server, &delivery->segment, &delivery->source))
 		return answer_source(req, delivery);
+	counters_add(&req->server->counters.late, 1);
 	return answer_slate(req, err);
 }
 
@@ -249,6 +254,7 @@ static int wait_for_segment(struct http_request *req, struct delivery *delivery,
 
 	if (rc < 0)
 		return rc;
+	counters_add(&req->server->counters.waited, 1);
 	req->again = after_wait;
 	delivery->wait_id = producer_wait(req->server->producer, &delivery->segment.clip, delivery->segment.k,
 					  SEGMENT_WAIT_MS, segment_ready, req);

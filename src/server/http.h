@@ -53,6 +53,7 @@ struct http_request {
 	http_reader *reader;
 	struct MHD_Response *response;
 	unsigned status;
+	size_t body_len; /* of an answer from memory */
 	bool begun, too_large;
 };
 

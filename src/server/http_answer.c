@@ -36,6 +36,10 @@ enum MHD_Result http_answer_queue(struct http_request *req, struct MHD_Connectio
 
 	if (!req->response)
 		return MHD_NO;
+	if (req->status < 600)
+		counters_add(&req->server->counters.requests[req->status / 100], 1);
+	if (req->method && strcmp(req->method, "HEAD") != 0)
+		counters_add(&req->server->counters.body_bytes, req->body_len);
 	for (size_t i = 0; i < sizeof(every_answer) / sizeof(every_answer[0]); i++)
 		MHD_add_response_header(req->response, every_answer[i].name, every_answer[i].value);
 	if (req->route && (req->route->flags & ROUTE_CORS)) {
@@ -133,6 +137,7 @@ static int set_answer(struct http_request *req, unsigned status, const char *typ
 		MHD_destroy_response(req->response);
 	req->response = response;
 	req->status = status;
+	req->body_len = 0;
 	if (response && type)
 		MHD_add_response_header(response, "Content-Type", type);
 	return 0;
@@ -157,15 +162,18 @@ int http_answer_buf(struct http_request *req, unsigned status, const char *type,
 	response = MHD_create_response_from_buffer_with_free_callback(taken.len, taken.data, free);
 	if (!response)
 		buf_free(&taken);
-	return set_answer(req, status, type, response);
+	set_answer(req, status, type, response);
+	req->body_len = taken.len;
+	return 0;
 }
 
 int http_answer_static(struct http_request *req, unsigned status, const char *type, const void *data,
 		       size_t len)
 {
-	return set_answer(
-		req, status, type,
-		MHD_create_response_from_buffer(len, (void *)(uintptr_t)data, MHD_RESPMEM_PERSISTENT));
+	set_answer(req, status, type,
+		   MHD_create_response_from_buffer(len, (void *)(uintptr_t)data, MHD_RESPMEM_PERSISTENT));
+	req->body_len = len;
+	return 0;
 }
 
 int http_answer_json(struct http_request *req, unsigned status, json_t *json)
@@ -183,8 +191,11 @@ int http_answer_json(struct http_request *req, unsigned status, json_t *json)
 static ssize_t read_body(void *context, uint64_t pos, char *to, size_t max)
 {
 	struct http_request *req = context;
+	ssize_t n = req->reader(req, pos, to, max);
 
-	return req->reader(req, pos, to, max);
+	if (n > 0)
+		counters_add(&req->server->counters.body_bytes, (uint64_t)n);
+	return n;
 }
 
 int http_answer_reader(struct http_request *req, unsigned status, const char *type, int64_t size,

@@ -1,6 +1,5 @@
-/* guide_m3u.c - the lineup as M3U. tvg-name is one of XMLTV's display-names, byte for byte but for XML's
- * escapes: Kodi joins guide and channel by it. No query strings: to some players another URL is another
- * channel. */
+/* guide_m3u.c - the lineup as M3U. tvg-name is one of XMLTV's display-names, byte for byte but for XML's escapes:
+ * Kodi joins guide and channel by it. No query strings: to some players another URL is another channel. */
 #include "station/guide.h"
 
 #include "base/cleanup.h"

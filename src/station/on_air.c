@@ -1,11 +1,11 @@
 /* on_air.c - see on_air.h.
  *
- * A row airs the segments k0 .. k0 + n of its clip. The first frame of segment k0 is the row's start; from
- * there on everything is the clip's plan. The stamp moves the clip's clock so that this frame lands on the
- * row's start: one rounding to ticks a row, the same for all its segments.
+ * A row airs the segments k0 .. k0 + n of its clip. The first frame of segment k0 is the row's start; from there on
+ * everything is the clip's plan. The stamp moves the clip's clock so that this frame lands on the row's start: one
+ * rounding to ticks a row, the same for all its segments.
  *
- * The playlist holds the segments whose end lies in (now - 36 s, now]: both ends move with `now` alone, so
- * the first number never goes back, and segments under 3 s make it at least 30 s and 11 of them. */
+ * The playlist holds the segments whose end lies in (now - 36 s, now]: both ends move with `now` alone, so the first
+ * number never goes back, and segments under 3 s make it at least 30 s and 11 of them. */
 #include "station/on_air.h"
 
 #include <stdio.h>
@@ -120,11 +120,10 @@ int on_air_segment(struct db *db, const struct channel *channel, int64_t seq, st
 	return rc < 0 ? rc : fill_segment(&span, seq - row.first_seq, ret, err ? err : &local);
 }
 
-int on_air_window(struct db *db, const struct channel *channel, int64_t from_ns, int64_t to_ns,
-		  struct arena *arena, struct on_air_segments *ret, struct err *err)
+int on_air_window(struct db *db, const struct channel *channel, int64_t from_ns, int64_t to_ns, struct arena *arena,
+		  struct on_air_segments *ret, struct err *err)
 {
-	int64_t from = position_flicks(channel->epoch_ns, from_ns),
-		to = position_flicks(channel->epoch_ns, to_ns);
+	int64_t from = position_flicks(channel->epoch_ns, from_ns), to = position_flicks(channel->epoch_ns, to_ns);
 	struct on_air_segments list = { 0 };
 	struct err local = { 0 };
 	struct timeline_rows rows = { 0 };
@@ -147,19 +146,17 @@ int on_air_window(struct db *db, const struct channel *channel, int64_t from_ns,
 }
 
 /* The row's segments whose end lies in (from, now], added to the list. */
-static size_t ended_segments(const struct span *s, const struct channel *channel,
-			     const struct station_time *time, int64_t from, int64_t now,
-			     struct hls_segment *to, size_t count)
+static size_t ended_segments(const struct span *s, const struct channel *channel, const struct station_time *time,
+			     int64_t from, int64_t now, struct hls_segment *to, size_t count)
 {
-	for (int64_t i = segment_at(s, from - LONGEST_FLICKS); i < s->row->segments && count < MAX_SEGMENTS;
-	     i++) {
+	for (int64_t i = segment_at(s, from - LONGEST_FLICKS); i < s->row->segments && count < MAX_SEGMENTS; i++) {
 		int64_t start = segment_start(s, i), end = segment_start(s, i + 1);
 
 		if (end > now)
 			break;
 		if (end <= from)
 			continue;
-		to[count++] = (struct hls_segment) {
+		to[count++] = (struct hls_segment){
 			.sequence = s->row->first_seq + i,
 			.duration_flicks = end - start,
 			.wall_ms = station_to_wall_ms(time, position_ns(channel->epoch_ns, start)),
@@ -168,8 +165,8 @@ static size_t ended_segments(const struct span *s, const struct channel *channel
 	return count;
 }
 
-int on_air_playlist(struct db *db, const struct channel *channel, const struct station_time *time,
-		    int64_t now_ns, struct arena *arena, struct buf *to, struct err *err)
+int on_air_playlist(struct db *db, const struct channel *channel, const struct station_time *time, int64_t now_ns,
+		    struct arena *arena, struct buf *to, struct err *err)
 {
 	int64_t now = position_flicks(channel->epoch_ns, now_ns), from = now - WINDOW_FLICKS;
 	struct hls_segment segments[MAX_SEGMENTS];

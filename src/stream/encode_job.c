@@ -1,12 +1,10 @@
 /* encode_job.c - the worker's handler for "encode": request in, segments into the cache, reports out. */
 #include <dirent.h>
 #include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "stream/clip_cache.h"
+#include "stream/clip_file.h"
 #include "stream/encode.h"
 
 struct job {
@@ -15,22 +13,21 @@ struct job {
 	const struct clip *clip;
 };
 
-/* Somebody made it already: its name begins with "<k>-" (clip_cache.h). */
+/* Somebody made it already. */
 static bool exists(const struct job *job, int64_t k)
 {
-	char dir[PATH_MAX], prefix[32];
+	char dir[PATH_MAX];
 	const struct dirent *entry;
+	struct clip_file file;
 	bool found = false;
-	DIR *d;
+	DIR *d = NULL;
 
-	snprintf(dir, sizeof(dir), "%s/%.2s/%s", job->cache, job->clip->key, job->clip->key);
-	snprintf(prefix, sizeof(prefix), "%lld-", (long long)k);
-	d = opendir(dir);
+	if (clip_file_path(dir, job->cache, job->clip->key, NULL, NULL) >= 0)
+		d = opendir(dir);
 	while (d && !found && (entry = readdir(d))) {
-		size_t len = strlen(entry->d_name);
+		const char *rest = clip_file_parse(entry->d_name, &file);
 
-		found = strncmp(entry->d_name, prefix, strlen(prefix)) == 0 && len > 3 &&
-			strcmp(entry->d_name + len - 3, ".ts") == 0;
+		found = rest && !*rest && file.k == k;
 	}
 	if (d)
 		closedir(d);

@@ -409,7 +409,8 @@ const struct slate *producer_slate(struct producer *producer, const struct profi
 	pthread_mutex_lock(&producer->lock);
 	known = slate_of(producer, profile);
 	if (!known->slate && !known->making) {
-		known->failed = false; /* asked anew: try again */
+		if (producer_now_ms() - known->failed_ms > SLATE_AGAIN_MS)
+			known->failed = false;
 		producer_wake(producer);
 	}
 	while (!known->slate && !known->failed && !producer->stopping && timeout_ms > 0)

@@ -13,6 +13,7 @@
 #define SILENCE_LIMIT_MS 30000	  /* a worker that delivers nothing for so long hangs */
 #define IDLE_LIMIT_MS 30000	  /* an idle worker is let go */
 #define FAILED_FOR_MS 60000	  /* a clip that failed is not tried again for so long */
+#define SLATE_AGAIN_MS 10000	  /* a slate that could not be made is tried again after so long */
 #define RUN_ON_SEGMENTS 8	  /* a job runs on past the wish, so that seeking is rare */
 
 struct owned_clip { /* a clip that holds its own path */
@@ -52,6 +53,7 @@ struct known_slate {
 	struct slate *slate; /* NULL: wanted */
 	struct err err;	     /* why it could not be made */
 	bool making, failed;
+	int64_t failed_ms; /* boot clock */
 };
 
 struct failure {

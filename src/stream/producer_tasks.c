@@ -238,8 +238,11 @@ static void remember_failure(struct producer *producer, const char *key, int64_t
 
 static void encode_failed(struct producer *producer, struct task *task, const struct err *err, int64_t now_ms)
 {
-	struct owned_clip *clip = owned_clip_ref(task->clip);
+	struct owned_clip *clip;
 
+	if (producer_failed_lately(producer, task->clip->clip.key, now_ms))
+		return; /* another job on the same clip said so already */
+	clip = owned_clip_ref(task->clip);
 	remember_failure(producer, clip->clip.key, now_ms);
 	log_warning("producer", "%s: %s", clip->path ? clip->path : "slate", err->text);
 	producer_answer(producer, clip->clip.key, -1, -(int)ERR_MEDIA);
@@ -273,6 +276,7 @@ static void slate_ended(struct producer *producer, struct task *task, const stru
 	else
 		known->slate = slate_load(clip_cache_dir(producer->config.cache), &known->profile, &known->err);
 	known->failed = !known->slate;
+	known->failed_ms = producer_now_ms();
 	if (known->failed)
 		log_error("producer", "the slate of %s: %s", known->profile.name, known->err.text);
 	pthread_cond_broadcast(&producer->changed);

@@ -157,8 +157,8 @@ def check(data, pcr_limit=0.105, table_limit=0.26):
         steps = sorted(b - a for a, b in zip(video.dts, video.dts[1:]))
         if steps[-1] - steps[0] > 1:
             bad(f"video: steps of DTS from {steps[0]} to {steps[-1]} ticks")
-        shown = sorted(video.pts)
+        shown = sorted(video.pts)[:-2]  # where the capture was cut, a picture shown earlier may be sent later
         steps = [b - a for a, b in zip(shown, shown[1:])]
-        if max(steps) - min(steps) > 1:
+        if steps and max(steps) - min(steps) > 1:
             bad(f"video: steps of PTS from {min(steps)} to {max(steps)} ticks: a frame is missing or doubled")
     return report

@@ -223,8 +223,12 @@ static void the_child_is_fenced(void **state)
 	struct err err = { 0 };
 	json_t *ret;
 	int leaked = open("/dev/null", O_RDONLY); /* not close-on-exec */
+	struct rlimit core;
 
 	(void)state;
+	getrlimit(RLIMIT_CORE, &core);
+	core.rlim_cur = core.rlim_max;
+	setrlimit(RLIMIT_CORE, &core);
 	worker = start(0);
 	ask(worker, json_pack("{s:s}", "job", "look"));
 	assert_int_equal(hear(worker, &ret, &err), WORKER_DONE);

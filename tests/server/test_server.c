@@ -26,6 +26,7 @@
 #include "server/server.h"
 #include "station/on_air.h"
 #include "stream/clip_cache.h"
+#include "stream/ts_stamp.h"
 
 #define PATIENCE_MS 20000
 
@@ -281,6 +282,44 @@ static void a_playlist_and_its_segments(void **state)
 		fail_msg("%s", check.error);
 	ts_check_free(&check);
 	answer_free(&list);
+}
+
+/* What was put into the cache, moved to the channel's clock: the same bytes, whatever blocks they were sent
+ * in. */
+static void a_segment_is_the_cached_one_on_the_channels_clock(void **state)
+{
+	struct house *h = *state;
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	CLEANUP(cleanup_free) char *dir = fs_join(h->f.dir, "cache");
+	struct clip_cache *cache;
+	CLEANUP(cleanup_free) char *bytes = NULL;
+	CLEANUP(cleanup_fd) int fd = -1;
+	long long generation, seq;
+	struct on_air_segment segment;
+	struct channel channel;
+	struct answer answer;
+	struct err err = { 0 };
+	char path[200];
+	int64_t len;
+
+	newest_segment(h, path, sizeof(path));
+	assert_int_equal(sscanf(path, "/channel/7/s/%lld/%lld.ts", &generation, &seq), 2);
+	db_lock(h->f.db);
+	test_ok(channels_get(h->f.db, h->channel_id, &arena, &channel, &err), &err);
+	test_ok(on_air_segment(h->f.db, &channel, seq, &arena, &segment, &err), &err);
+	db_unlock(h->f.db);
+	cache = clip_cache_open(dir, 0, &err);
+	fd = clip_cache_get(cache, segment.clip.key, segment.k, &len, &err);
+	assert_true(fd >= 0 && len % 188 == 0);
+	bytes = malloc((size_t)len);
+	assert_int_equal(pread(fd, bytes, (size_t)len, 0), len);
+	assert_true(segment.stamp > 0);
+	ts_stamp((uint8_t *)bytes, (size_t)len, segment.stamp);
+	answer = ask(h, "GET", "", "%s", path);
+	assert_int_equal(answer.body_len, len);
+	assert_memory_equal(answer.body, bytes, (size_t)len);
+	answer_free(&answer);
+	clip_cache_close(cache);
 }
 
 static void conditions_and_ranges_of_a_segment(void **state)
@@ -800,6 +839,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_playlist_and_its_segments),
+		cmocka_unit_test(a_segment_is_the_cached_one_on_the_channels_clock),
 		cmocka_unit_test(conditions_and_ranges_of_a_segment),
 		cmocka_unit_test(segments_that_are_not_there),
 		cmocka_unit_test(the_endless_stream_begins_at_once),

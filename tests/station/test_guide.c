@@ -148,11 +148,10 @@ static void m3u_names_what_xmltv_names(void **state)
 		lines += *c == '\n' && c[1];
 	assert_int_equal(lines, 5);
 	assert_null(strchr(buf_text(&m3u), '\r'));
-	assert_non_null(strstr(
-		buf_text(&m3u),
-		"#EXTINF:-1 channel-id=\"C7.7.matinee\" tvg-id=\"C7.7.matinee\" tvg-chno=\"7\" "
-		"tvg-name=\"Say 'hi'\" tvg-logo=\"" BASE "/channel/7/logo.png\" group-title=\"Matinee\",Say "
-		"'hi'\n" BASE "/channel/7.m3u8\n"));
+	assert_non_null(strstr(buf_text(&m3u), "#EXTINF:-1 channel-id=\"C7.7.matinee\" tvg-id=\"C7.7.matinee\" "
+					       "tvg-chno=\"7\" tvg-name=\"Say 'hi'\" "
+					       "tvg-logo=\"" BASE "/channel/7/logo.png\" "));
+	assert_non_null(strstr(buf_text(&m3u), "\",Say 'hi'\n" BASE "/channel/7.m3u8\n"));
 	assert_non_null(strstr(buf_text(&m3u), "tvg-id=\"C120.3.matinee\""));
 	assert_non_null(strstr(buf_text(&m3u), BASE "/channel/120.m3u8\n"));
 	station_fixture_close(&f);
