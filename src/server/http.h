@@ -53,7 +53,7 @@ struct http_request {
 	http_reader *reader;
 	struct MHD_Response *response;
 	unsigned status;
-	bool begun, too_large;
+	bool begun, too_large, shared, queued;
 };
 
 struct http;
