@@ -54,7 +54,7 @@ struct http_request {
 	struct MHD_Response *response;
 	unsigned status;
 	size_t body_len; /* of an answer from memory */
-	bool begun, too_large;
+	bool begun, too_large, shared, queued;
 };
 
 struct http;

@@ -30,23 +30,42 @@ static const struct {
 	{ "Cross-Origin-Opener-Policy", "same-origin" },
 };
 
+void http_answer_complete(struct http_request *req, struct MHD_Response *response)
+{
+	for (size_t i = 0; i < sizeof(every_answer) / sizeof(every_answer[0]); i++)
+		MHD_add_response_header(response, every_answer[i].name, every_answer[i].value);
+	if (req->route && (req->route->flags & ROUTE_CORS)) {
+		MHD_add_response_header(response, "Access-Control-Allow-Origin", "*");
+		MHD_add_response_header(response, "Access-Control-Expose-Headers",
+					"Content-Length, Content-Range, Date, ETag");
+	}
+}
+
+static void count_answer(struct http_request *req, unsigned status, size_t body_len)
+{
+	if (status < 600)
+		counters_add(&req->server->counters.requests[status / 100], 1);
+	if (req->method && strcmp(req->method, "HEAD") != 0)
+		counters_add(&req->server->counters.body_bytes, body_len);
+}
+
+void http_answer_shared(struct http_request *req, unsigned status, struct MHD_Response *response, size_t body_len)
+{
+	count_answer(req, status, body_len);
+	req->shared = true;
+	req->queued = MHD_queue_response(req->wait.connection, status, response) == MHD_YES;
+}
+
 enum MHD_Result http_answer_queue(struct http_request *req, struct MHD_Connection *connection)
 {
 	enum MHD_Result rc;
 
+	if (req->shared)
+		return req->queued ? MHD_YES : MHD_NO;
 	if (!req->response)
 		return MHD_NO;
-	if (req->status < 600)
-		counters_add(&req->server->counters.requests[req->status / 100], 1);
-	if (req->method && strcmp(req->method, "HEAD") != 0)
-		counters_add(&req->server->counters.body_bytes, req->body_len);
-	for (size_t i = 0; i < sizeof(every_answer) / sizeof(every_answer[0]); i++)
-		MHD_add_response_header(req->response, every_answer[i].name, every_answer[i].value);
-	if (req->route && (req->route->flags & ROUTE_CORS)) {
-		MHD_add_response_header(req->response, "Access-Control-Allow-Origin", "*");
-		MHD_add_response_header(req->response, "Access-Control-Expose-Headers",
-					"Content-Length, Content-Range, Date, ETag");
-	}
+	count_answer(req, req->status, req->body_len);
+	http_answer_complete(req, req->response);
 	rc = MHD_queue_response(connection, req->status, req->response);
 	MHD_destroy_response(req->response);
 	req->response = NULL;
@@ -226,14 +245,18 @@ int http_answer_error(struct http_request *req, unsigned status, const struct er
 
 void http_header(struct http_request *req, const char *name, const char *format, ...)
 {
-	char value[1024];
+	char text[1024];
+	const char *value = format;
 	va_list args;
 
-	va_start(args, format);
-	vsnprintf(value, sizeof(value), format, args);
-	va_end(args);
 	if (!req->response)
 		return;
+	if (strchr(format, '%')) {
+		va_start(args, format);
+		vsnprintf(text, sizeof(text), format, args);
+		va_end(args);
+		value = text;
+	}
 	if (strcmp(name, "Cache-Control") == 0) { /* the last one said is meant */
 		const char *old = MHD_get_response_header(req->response, name);
 

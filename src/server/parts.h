@@ -16,6 +16,7 @@ struct http;
 struct library_thread;
 struct on_demand;
 struct pool;
+struct segment_memory;
 struct thumbnails;
 struct waits;
 
@@ -31,6 +32,7 @@ struct server {
 	struct pool *files; /* for media files, which may hang for long */
 	struct events *events;
 	struct on_demand *on_demand;
+	struct segment_memory *memory;
 	struct builder *builder;
 	struct library_thread *library; /* NULL in SERVER_SERVE */
 	struct thumbnails *thumbnails;

@@ -23,6 +23,7 @@
 #include "server/on_demand.h"
 #include "server/parts.h"
 #include "server/pool.h"
+#include "server/segment_memory.h"
 #include "server/ssdp.h"
 #include "server/thumbnail.h"
 #include "station/alert.h"
@@ -143,6 +144,7 @@ static int start_parts(struct server *server, const struct server_config *config
 	int rc;
 
 	server->waits = waits_start();
+	server->memory = segment_memory_new();
 	server->events = events_new(server->waits, server->started_ms);
 	if (config->mode != SERVER_MONITOR && (fd = listen_to(server, config, err)) < 0)
 		return -(int)err->code;
@@ -204,6 +206,7 @@ void server_stop(struct server *server)
 	builder_stop(server->builder);
 	library_thread_free(server->library);
 	on_demand_stop(server->on_demand);
+	segment_memory_free(server->memory);
 	producer_stop(server->producer);
 	thumbnails_free(server->thumbnails);
 	clip_cache_close(server->cache);
