@@ -17,6 +17,7 @@
 #include "station/position.h"
 
 #define LONGEST_SEGMENT_NS (3 * CLOCK_SECOND)
+#define CHUNK ((size_t)128) /* channels in a transaction: some 10 ms */
 
 /* ---- on channels ---- */
 
@@ -57,50 +58,73 @@ static int put_on(struct db *db, const struct alert *alert, const struct channel
 	return override_set(db, channel, now_ns, &override, err);
 }
 
-/* channel_id 0: on all it is for. */
-static int put_on_channels(struct db *db, const struct station_time *time, const struct alert *alert,
-			   int64_t channel_id, struct err *err)
+static int put_on_some(struct db *writer, const struct station_time *time, const struct alert *alert,
+		       const int64_t *ids, size_t count, struct err *err)
 {
-	CLEANUP(arena_free) struct arena arena = { 0 };
-	struct alert_channels list = { 0 };
-	int rc = alerts_channels(db, alert, &arena, &list, err);
+	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < list.count; i++) {
-		CLEANUP(arena_free) struct arena one = { 0 };
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		CLEANUP(arena_free) struct arena arena = { 0 };
 		struct channel channel;
 
-		if (channel_id && list.ids[i] != channel_id)
-			continue;
-		rc = channels_get(db, list.ids[i], &one, &channel, err);
-		if (rc == 0)
-			rc = put_on(db, alert, &channel, station_now_ns(time), &one, err);
+		if (channels_get(writer, ids[i], &arena, &channel, NULL) < 0)
+			continue; /* removed meanwhile */
+		rc = put_on(writer, alert, &channel, station_now_ns(time), &arena, err);
 	}
 	return rc;
 }
 
-static int apply(struct db *db, const struct station_time *time, int64_t channel_id, struct err *err)
+static int channels_of(struct db *writer, const struct alert *alert, int64_t only, struct arena *arena,
+		       struct alert_channels *ret, struct err *err)
+{
+	size_t kept = 0;
+	int rc;
+
+	db_lock(writer);
+	rc = alerts_channels(writer, alert, arena, ret, err);
+	db_unlock(writer);
+	for (size_t i = 0; rc == 0 && only && i < ret->count; i++)
+		if (ret->ids[i] == only)
+			ret->ids[kept++] = only;
+	if (rc == 0 && only)
+		ret->count = kept;
+	return rc;
+}
+
+/* In short transactions; what a crash leaves out is put on at the next start. `only` 0: on all it is for. */
+static int put_on_channels(struct db *writer, const struct station_time *time, const struct alert *alert, int64_t only,
+			   struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
-	struct alert_list running = { 0 };
-	int rc = alerts_running(db, station_now_ns(time), &arena, &running, err);
+	struct alert_channels list = { 0 };
+	int rc = channels_of(writer, alert, only, &arena, &list, err);
 
-	for (size_t i = 0; rc == 0 && i < running.count; i++)
-		rc = put_on_channels(db, time, &running.alerts[i], channel_id, err);
+	for (size_t i = 0; rc == 0 && i < list.count; i += CHUNK) {
+		size_t count = list.count - i < CHUNK ? list.count - i : CHUNK;
+
+		if (db_begin(writer, err) < 0)
+			return -(int)ERR_STORE;
+		rc = put_on_some(writer, time, alert, list.ids + i, count, err);
+		if (rc == 0)
+			rc = db_commit(writer, err);
+		else
+			db_rollback(writer);
+	}
 	return rc;
 }
 
 int alert_apply(struct db *writer, const struct station_time *time, int64_t channel_id, struct err *err)
 {
-	int rc = db_begin(writer, err);
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct alert_list running = { 0 };
+	int rc;
 
-	if (rc < 0)
-		return rc;
-	rc = apply(writer, time, channel_id, err);
-	if (rc < 0) {
-		db_rollback(writer);
-		return err_under(err, "put the running alerts on the air");
-	}
-	return db_commit(writer, err);
+	db_lock(writer);
+	rc = alerts_running(writer, station_now_ns(time), &arena, &running, err);
+	db_unlock(writer);
+	for (size_t i = 0; rc == 0 && i < running.count; i++)
+		rc = put_on_channels(writer, time, &running.alerts[i], channel_id, err);
+	return rc < 0 ? err_under(err, "put the running alerts on the air") : 0;
 }
 
 /* ---- start and cancel ---- */
@@ -157,54 +181,62 @@ static int channels_text(struct db *db, const struct alert_request *request, str
 	return 0;
 }
 
-static int start(struct db *db, const struct station_time *time, const struct alert_request *request,
-		 const char *text, int64_t *ret_id, struct err *err)
+/* Its row. */
+static int add(struct db *db, const struct station_time *time, const struct alert_request *request, struct alert *alert,
+	       struct err *err)
 {
 	CLEANUP(buf_free) struct buf channels = { 0 };
-	int64_t now_ns = station_now_ns(time);
-	struct alert alert = {
-		.text = text,
-		.priority = request->priority,
-		.for_ms = request->for_ms,
-		.start_ns = now_ns,
-		.end_ns = now_ns + OVERRIDE_LOCK_NS + LONGEST_SEGMENT_NS + request->for_ms * CLOCK_MS,
-	};
-	int rc;
+	int rc = 0;
 
+	alert->start_ns = station_now_ns(time);
+	alert->end_ns = alert->start_ns + OVERRIDE_LOCK_NS + LONGEST_SEGMENT_NS + request->for_ms * CLOCK_MS;
 	if (request->channels) {
 		rc = channels_text(db, request, &channels, err);
-		if (rc < 0)
-			return rc;
-		alert.channels = buf_text(&channels);
+		alert->channels = buf_text(&channels);
 	}
-	rc = alerts_add(db, &alert, &alert.id, err);
 	if (rc == 0)
-		rc = put_on_channels(db, time, &alert, 0, err);
-	*ret_id = alert.id;
+		rc = alerts_add(db, alert, &alert->id, err);
+	alert->channels = NULL;
+	return rc;
+}
+
+static int add_and_read(struct db *db, const struct station_time *time, const struct alert_request *request,
+			const char *text, struct arena *arena, struct alert *ret, struct err *err)
+{
+	struct alert alert = { .text = text, .priority = request->priority, .for_ms = request->for_ms };
+	int rc = db_begin(db, err);
+
+	if (rc < 0)
+		return rc;
+	rc = add(db, time, request, &alert, err);
+	if (rc == 0)
+		rc = alerts_get(db, alert.id, arena, ret, err);
+	if (rc == 0)
+		return db_commit(db, err);
+	db_rollback(db);
 	return rc;
 }
 
 int alert_start(struct db *writer, const struct station_time *time, const struct alert_request *request,
 		int64_t *ret_id, struct err *err)
 {
+	CLEANUP(arena_free) struct arena arena = { 0 };
 	CLEANUP(buf_free) struct buf text = { 0 };
-	int64_t id;
+	struct alert alert;
 	int rc;
 
 	if (check(request, err) < 0 || clean_text(request->text, &text, err) < 0)
 		return -(int)ERR_INVALID;
-	rc = db_begin(writer, err);
+	rc = add_and_read(writer, time, request, buf_text(&text), &arena, &alert, err);
 	if (rc < 0)
 		return rc;
-	rc = start(writer, time, request, buf_text(&text), &id, err);
+	rc = put_on_channels(writer, time, &alert, 0, err);
 	if (rc < 0) {
-		db_rollback(writer);
+		alert_cancel(writer, time, alert.id, NULL); /* on some channels only is not what was asked for */
 		return rc;
 	}
-	rc = db_commit(writer, err);
-	if (rc == 0)
-		*ret_id = id;
-	return rc;
+	*ret_id = alert.id;
+	return 0;
 }
 
 static int cancel(struct db *db, const struct station_time *time, int64_t id, struct err *err)

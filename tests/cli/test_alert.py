@@ -1,5 +1,5 @@
 """Breaking in: an alert on the air of a real server, through the command and the API, over kill -9, to its end."""
-import json, signal, subprocess, time, urllib.error, urllib.request
+import contextlib, json, os, signal, sqlite3, subprocess, time, urllib.error, urllib.request
 from harness import Case, MATINEE
 
 
@@ -124,6 +124,31 @@ class Alert(Case):
             while stream.readline() != b"event: alert\n":
                 pass
             self.assertEqual(json.loads(stream.readline()[len("data: "):])["text"], "Tea")
+
+    def test_a_source_that_fails_becomes_rows(self):
+        film = self.home / "films" / "Alpha (2001).mkv"
+        film.parent.mkdir()
+        subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=s=160x90:r=25:d=300", "-c:v", "libx264",
+                        "-preset", "ultrafast", "-g", "50", str(film)], check=True)
+        self.run_matinee("root", "add", "films", "--kind", "movies")
+        self.run_matinee("scan")
+        self.run_matinee("channel", "add", "One", "--number", "1", "--profile", "480p")
+        self.serve()
+        self.fetch(self.newest())
+        film.write_bytes(os.urandom(film.stat().st_size))
+
+        def rows():
+            self.fetch(self.newest())
+            path = self.home / ".local/share/matinee/matinee.db"
+            with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+                return db.execute("SELECT o.seq_from, o.seq_to, o.reason, f.media_state FROM overrides o, files f "
+                                  "WHERE o.kind = 'failed' AND f.media_state = 'failed'").fetchall()
+        first, end, reason, _ = self.wait_for(rows, "no row of slate")[0]
+        self.assertLess(first, end)
+        self.assertIn("Alpha (2001).mkv", reason)
+        log = self.json("as-run", "1")
+        self.assertEqual(log["items"][-1]["title"], "Alpha")
+        self.assertIn(log["items"][-1]["status"], ("ok", "failed"))
 
     def test_usage(self):
         self.run_matinee("channel", "add", "One")
