@@ -42,7 +42,6 @@ static int64_t one(struct db *db, const char *sql)
 /* A new database, emptied, and brought to version 1 alone. */
 static void make_version_1(const char *dir)
 {
-	CLEANUP(cleanup_free) char *new_path = NULL, *old_dir = NULL;
 	struct err err = { 0 };
 	struct db *db = db_open(dir, DB_WRITE, &err);
 
