@@ -11,7 +11,7 @@
 #include "store/migrate.h"
 #include "store/overrides.h"
 
-/* db_open() would migrate at once: the old schema is made in a file of its own and opened afterwards. */
+/* What a database of version 1 held. */
 static const char *const version_1[] = {
 	"INSERT INTO settings VALUES ('a', 'b')",
 	"INSERT INTO roots (id, path, added_ms) VALUES (1, x'2f76', 5)",
@@ -42,7 +42,6 @@ static int64_t one(struct db *db, const char *sql)
 /* A new database, emptied, and brought to version 1 alone. */
 static void make_version_1(const char *dir)
 {
-	CLEANUP(cleanup_free) char *new_path = NULL, *old_dir = NULL;
 	struct err err = { 0 };
 	struct db *db = db_open(dir, DB_WRITE, &err);
 
