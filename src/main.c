@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "cli/run.h"
+#include "store/db.h"
 
 static volatile bool cancelled; /* set by SIGINT and SIGTERM; long work looks at it */
 
@@ -41,6 +42,7 @@ int main(int argc, char **argv)
 		.cancelled = &cancelled,
 	};
 
+	db_prepare_process();
 	setlocale(LC_CTYPE, "C.UTF-8");
 	tzset();
 	sigaction(SIGINT, &stop, NULL);

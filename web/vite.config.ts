@@ -3,7 +3,7 @@
 import { defineConfig } from "vite";
 
 export default defineConfig({
-	oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+	esbuild: { jsx: "automatic", jsxImportSource: "preact" },
 	build: {
 		target: "es2022",
 		assetsInlineLimit: 0,

@@ -1,11 +1,13 @@
 /* serve.c - `matinee serve`: the server until it is told to end. What it is made of is server/server.h. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "cli/command.h"
 #include "cli/control.h"
 #include "cli/options.h"
@@ -56,6 +58,13 @@ static enum server_mode mode_of(const char *text)
 					      : SERVER_FULL;
 }
 
+static enum server_announce announce_of(const char *text)
+{
+	return strcasecmp(text, "yes") == 0 ? SERVER_ANNOUNCE_YES :
+	       strcasecmp(text, "no") == 0  ? SERVER_ANNOUNCE_NO :
+					      SERVER_ANNOUNCE_AUTO;
+}
+
 /* A size flag is read like the option of the same meaning: "20G". */
 static int size_flag(const struct command_context *ctx, const char *flag, const char *option, int64_t *ret,
 		     struct err *err)
@@ -94,6 +103,8 @@ static int configure(const struct command_context *ctx, struct server_config *co
 	config->threads = (unsigned)options_int(options, "server.threads");
 	config->probe_workers = (unsigned)options_int(options, "library.probe_workers");
 	config->scan_every_ms = options_int(options, "library.scan_every");
+	config->tuners = (unsigned)options_int(options, "server.tuners");
+	config->announce = announce_of(options_text(options, "server.announce"));
 	config->mode = mode_of(command_text(ctx, "mode", options_text(options, "server.mode")));
 	config->allow_network =
 		command_switch(ctx, "allow-network") || options_flag(options, "server.allow_network");
@@ -142,6 +153,7 @@ static int serve_run(struct command_context *ctx, struct err *err)
 
 	if (rc < 0)
 		return rc;
+	memory_frugal();
 	server = server_start(&config, err);
 	if (!server)
 		return -(int)err->code;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -198,16 +199,35 @@ static int probe_all(struct run *run, struct err *err)
 	return probe_files_run(run->scan, scopes, count, &run->totals, err);
 }
 
+/* Scans take turns. The descriptor to hold, or <0 with err. */
+static int take_turn(const struct library_scan *scan, struct err *err)
+{
+	const struct timespec pause = { .tv_nsec = 100 * 1000000 };
+	CLEANUP(cleanup_free) char *path = fs_join(store_dir(scan->store), "scan.lock");
+
+	for (;;) {
+		struct err why = { 0 };
+		int lock = fs_lock(path, &why);
+
+		if (lock >= 0)
+			return lock;
+		if (why.code != ERR_BUSY)
+			return err_set(err, why.code, "%s", why.text);
+		if (scan->cancelled && *scan->cancelled)
+			return err_set(err, ERR_BUSY, "the scan was stopped while another one ran");
+		nanosleep(&pause, NULL);
+	}
+}
+
 int library_scan(const struct library_scan *scan, struct library_progress *ret_totals, struct err *err)
 {
 	struct run run = { .scan = scan, .db = store_writer(scan->store) };
-	CLEANUP(cleanup_free) char *lock_path = fs_join(store_dir(scan->store), "scan.lock");
-	CLEANUP(cleanup_fd) int lock = fs_lock(lock_path, NULL);
+	CLEANUP(cleanup_fd) int lock = take_turn(scan, err);
 	int rc;
 
 	*ret_totals = run.totals;
 	if (lock < 0)
-		return err_set(err, ERR_BUSY, "scan: another scan is running; try again when it has ended");
+		return lock;
 	rc = choose(&run, err);
 	if (rc == 0)
 		rc = compare_all(&run, err);

@@ -2,7 +2,8 @@
  *
  * Blocking and long; runs in a command or on the server's library thread. Writes in short transactions. A root that
  * cannot be seen is marked missing and nothing below it is touched. A moved file (same device, inode, size, mtime) keeps its
- * row and its item. Stops early when *cancelled; what was committed stays. */
+ * row and its item. Scans of one store take turns: this waits for one that runs. Stops early when *cancelled; what was
+ * committed stays. */
 #pragma once
 
 #include <stdbool.h>

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "server/events.h"
 #include "server/library_thread.h"
 #include "server/parts.h"
@@ -22,11 +23,13 @@
 #include "store/items.h"
 #include "store/timeline.h"
 
-#define AIRINGS_A_TURN 8
+#define AIRINGS_A_TURN 8 /* a turn is a transaction, on the disk before the next one begins */
+#define AIRINGS_A_LONG_TURN 96
 #define TICK_NS (5 * CLOCK_SECOND)
 #define PREPARE_NS (30 * CLOCK_SECOND)
 #define TIDY_NS (60 * CLOCK_SECOND)
 #define REACH_NS (INT64_C(3600) * CLOCK_SECOND) /* a channel is extended once an hour */
+#define SOON_NS (2 * REACH_NS)			/* a channel that has so much takes long turns */
 #define CHANGED_MAX 64
 
 /* What the thread remembers of a channel. */
@@ -112,6 +115,7 @@ static void tidy(struct builder *builder, int64_t now)
 		builder->tidy_ns = now + TIDY_NS;
 		db_checkpoint(store_writer(server->store));
 		clip_cache_trim(server->cache, next_need, server);
+		memory_settle();
 	}
 }
 
@@ -159,15 +163,15 @@ static bool too_early(struct builder *builder, struct db *db)
 	return counts && json_int(counts, "items", 1) == 0;
 }
 
-/* Far enough ahead by the rows that there are; *ret_empty when there are none. */
-static bool reaches(struct builder *builder, struct db *db, const struct channel *channel, bool *ret_empty)
+/* How far the rows that there are reach from now; INT64_MIN when there are none. */
+static int64_t reach(struct builder *builder, struct db *db, const struct channel *channel)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
-	int64_t until_ns = station_now_ns(builder->server->time) + TIMELINE_AHEAD_NS - REACH_NS;
 	struct timeline_row last;
 
-	*ret_empty = timeline_last(db, channel->id, &arena, &last, NULL) < 0;
-	return !*ret_empty && segment_station_ns(channel, timeline_row_end(&last)) >= until_ns;
+	if (timeline_last(db, channel->id, &arena, &last, NULL) < 0)
+		return INT64_MIN;
+	return segment_station_ns(channel, timeline_row_end(&last)) - station_now_ns(builder->server->time);
 }
 
 /* Alerts that run go on over a log that is new. With 0 on all channels. */
@@ -187,17 +191,19 @@ static bool build_one(struct builder *builder, struct db *db, const struct chann
 	struct server *server = builder->server;
 	int64_t now = clock_boot_ns();
 	struct err err = { 0 };
-	bool was_empty;
+	int64_t ahead_ns = reach(builder, db, channel);
+	bool was_empty = ahead_ns == INT64_MIN;
 	int rc;
 
-	if (reaches(builder, db, channel, &was_empty)) {
+	if (ahead_ns >= TIMELINE_AHEAD_NS - REACH_NS) {
 		site->due_ns = now + REACH_NS / 4;
 		return false;
 	}
 	if (was_empty && too_early(builder, db))
 		return false;
 	rc = timeline_build(store_writer(server->store), server->time, channel->id,
-			    station_now_ns(server->time) + TIMELINE_AHEAD_NS, AIRINGS_A_TURN, &err);
+			    station_now_ns(server->time) + TIMELINE_AHEAD_NS,
+			    ahead_ns >= SOON_NS ? AIRINGS_A_LONG_TURN : AIRINGS_A_TURN, &err);
 	if (rc < 0) {
 		if (!site->failed)
 			log_error("station", "%s", err.text);

@@ -10,12 +10,14 @@
 #include "server/on_demand.h"
 #include "server/parts.h"
 #include "server/range.h"
+#include "server/segment_memory.h"
 #include "server/segment_source.h"
 #include "station/on_air.h"
 #include "station/override.h"
 
 #define PLAYLIST_TYPE "application/vnd.apple.mpegurl"
 #define SEGMENT_BLOCK ((size_t)188 * 512) /* 94 KiB */
+#define SEGMENT_CACHING "max-age=60"
 #define SEGMENT_WAIT_MS 6000
 #define PAST_NS (90 * CLOCK_SECOND)	  /* older than this is catch-up: on_demand looks after the rest */
 #define PAST_AHEAD_NS (30 * CLOCK_SECOND) /* kept ready before a viewer of the past */
@@ -29,6 +31,7 @@ int channel_playlist_get(struct http_request *req, struct err *err)
 	struct db *db;
 	struct channel channel;
 	struct buf text = { 0 };
+	int64_t began_ns = clock_boot_ns();
 	int rc = channel_find(req, &channel, &db, err);
 
 	if (rc < 0)
@@ -42,6 +45,8 @@ int channel_playlist_get(struct http_request *req, struct err *err)
 	on_demand_asked(server->on_demand, &channel, http_client(req), -1, false);
 	http_answer_buf(req, 200, PLAYLIST_TYPE, &text);
 	http_header(req, "Cache-Control", "no-cache, max-age=1");
+	counters_add(&server->counters.playlists, 1);
+	counters_add(&server->counters.playlist_ns, (uint64_t)(clock_boot_ns() - began_ns));
 	return 0;
 }
 
@@ -175,7 +180,7 @@ static void caching(struct http_request *req, const struct delivery *delivery, c
 		http_header(req, "Cache-Control", "no-store");
 		return;
 	}
-	http_header(req, "Cache-Control", "max-age=60");
+	http_header(req, "Cache-Control", SEGMENT_CACHING);
 	http_header(req, "ETag", "%s", tag);
 	http_header(req, "Accept-Ranges", "bytes");
 }
@@ -199,12 +204,31 @@ static int answer_source(struct http_request *req, struct delivery *delivery)
 	if (delivery->range.kind == RANGE_PART)
 		status = 206;
 	http_answer_reader(req, status, "video/mp2t", delivery->range.length, SEGMENT_BLOCK, send_segment);
+	segment_source_count(delivery->server, &delivery->segment, &delivery->source);
 	if (status == 206)
 		http_header(req, "Content-Range", "bytes %lld-%lld/%lld", (long long)delivery->range.first,
 			    (long long)(delivery->range.first + delivery->range.length - 1),
 			    (long long)delivery->source.length);
 	caching(req, delivery, tag);
 	return 0;
+}
+
+/* The whole segment to a viewer of many: from memory, where the next one finds it. */
+static bool answer_shared(struct http_request *req, struct delivery *delivery, const char *tag)
+{
+	const struct on_air_segment *segment = &delivery->segment;
+	struct server *server = req->server;
+
+	if (segment->slate || http_in_header(req, "Range"))
+		return false;
+	if (clip_cache_touch(server->cache, segment->clip.key, segment->k) &&
+	    segment_memory_answer(server->memory, req, tag))
+		return true;
+	if (!segment_source_cached(server, segment, &delivery->source) ||
+	    !segment_memory_take(server->memory, req, tag, &delivery->source, SEGMENT_CACHING))
+		return false;
+	segment_source_close(&delivery->source);
+	return true;
 }
 
 /* The slate itself may have to be made first: it is asked for again until it is there. No thread waits. */
@@ -234,6 +258,7 @@ static int after_wait(struct http_request *req, struct err *err)
 	if (delivery->ended && delivery->rc >= 0 &&
 	    segment_source_cached(req->server, &delivery->segment, &delivery->source))
 		return answer_source(req, delivery);
+	counters_add(&req->server->counters.late, 1);
 	return answer_slate(req, err);
 }
 
@@ -254,6 +279,7 @@ static int wait_for_segment(struct http_request *req, struct delivery *delivery,
 
 	if (rc < 0)
 		return rc;
+	counters_add(&req->server->counters.waited, 1);
 	req->again = after_wait;
 	delivery->wait_id = producer_wait(req->server->producer, &delivery->segment.clip, delivery->segment.k,
 					  SEGMENT_WAIT_MS, segment_ready, req);
@@ -297,7 +323,7 @@ int channel_segment_get(struct http_request *req, struct err *err)
 	struct delivery *delivery = calloc(1, sizeof(*delivery));
 	struct channel channel;
 	char tag[SEGMENT_TAG_SIZE];
-	bool cached = false;
+	bool shared, cached;
 	int rc;
 
 	if (!delivery)
@@ -316,7 +342,9 @@ int channel_segment_get(struct http_request *req, struct err *err)
 		caching(req, delivery, tag);
 		return 0;
 	}
-	if (!delivery->segment.slate)
+	shared = answer_shared(req, delivery, tag);
+	cached = shared || delivery->source.open;
+	if (!cached && !delivery->segment.slate)
 		cached = segment_source_cached(server, &delivery->segment, &delivery->source);
 	if (station_now_ns(server->time) - segment_station_ns(&channel, delivery->segment.start_flicks) > PAST_NS) {
 		on_demand_past(server->on_demand, &channel, http_client(req));
@@ -326,6 +354,10 @@ int channel_segment_get(struct http_request *req, struct err *err)
 		delivery->channel_id = channel.id;
 		on_demand_asked(server->on_demand, &channel, http_client(req), delivery->segment.seq,
 				!cached && !delivery->segment.slate);
+	}
+	if (shared) {
+		segment_source_count(server, &delivery->segment, &delivery->source);
+		return 0;
 	}
 	if (cached)
 		return answer_source(req, delivery);

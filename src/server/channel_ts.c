@@ -78,6 +78,7 @@ static void wait_ended(void *context, int rc)
 
 static void send_it(struct stream *stream)
 {
+	segment_source_count(stream->server, &stream->segment, &stream->source);
 	stream->sent = 0;
 	stream->stage = STAGE_SEND;
 }
@@ -108,6 +109,7 @@ static ssize_t begin_wait(struct stream *stream)
 	stream->ended = false;
 	if (!waits_suspend(stream->server->waits, &stream->req->wait, WAIT_ANY, 1000))
 		return HTTP_READ_END;
+	counters_add(&stream->server->counters.waited, 1);
 	stream->wait_id = producer_wait(stream->server->producer, &stream->segment.clip, stream->segment.k,
 					SEGMENT_WAIT_MS, wait_ended, stream);
 	return 0;
@@ -175,6 +177,7 @@ static ssize_t waited(struct stream *stream)
 		send_it(stream);
 		return 1;
 	}
+	counters_add(&stream->server->counters.late, 1);
 	return begin_slate(stream);
 }
 

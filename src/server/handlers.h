@@ -15,6 +15,9 @@ http_handler api_channels_get, api_channel_get, api_channels_post; /* api_channe
 http_handler api_channel_patch, api_channel_delete;
 http_handler api_schedule_get, api_timeline_get;			    /* api_timeline.c */
 http_handler lineup_m3u_get, lineup_xmltv_get, lineup_xmltv_gz_get;	    /* lineup.c */
+http_handler tuner_discover_get, tuner_lineup_get, tuner_lineup_status_get;  /* tuner_http.c */
+http_handler tuner_lineup_post, tuner_device_xml_get;
+http_handler metrics_get;						    /* metrics.c */
 http_handler channel_logo_get;						    /* logo.c */
 http_handler channel_playlist_get, channel_master_get, channel_segment_get; /* channel_stream.c */
 http_handler channel_from_get, channel_shift_get;			    /* channel_stream.c */

@@ -53,7 +53,8 @@ struct http_request {
 	http_reader *reader;
 	struct MHD_Response *response;
 	unsigned status;
-	bool begun, too_large;
+	size_t body_len; /* of an answer from memory */
+	bool begun, too_large, shared, queued;
 };
 
 struct http;

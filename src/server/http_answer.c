@@ -30,19 +30,42 @@ static const struct {
 	{ "Cross-Origin-Opener-Policy", "same-origin" },
 };
 
+void http_answer_complete(struct http_request *req, struct MHD_Response *response)
+{
+	for (size_t i = 0; i < sizeof(every_answer) / sizeof(every_answer[0]); i++)
+		MHD_add_response_header(response, every_answer[i].name, every_answer[i].value);
+	if (req->route && (req->route->flags & ROUTE_CORS)) {
+		MHD_add_response_header(response, "Access-Control-Allow-Origin", "*");
+		MHD_add_response_header(response, "Access-Control-Expose-Headers",
+					"Content-Length, Content-Range, Date, ETag");
+	}
+}
+
+static void count_answer(struct http_request *req, unsigned status, size_t body_len)
+{
+	if (status < 600)
+		counters_add(&req->server->counters.requests[status / 100], 1);
+	if (req->method && strcmp(req->method, "HEAD") != 0)
+		counters_add(&req->server->counters.body_bytes, body_len);
+}
+
+void http_answer_shared(struct http_request *req, unsigned status, struct MHD_Response *response, size_t body_len)
+{
+	count_answer(req, status, body_len);
+	req->shared = true;
+	req->queued = MHD_queue_response(req->wait.connection, status, response) == MHD_YES;
+}
+
 enum MHD_Result http_answer_queue(struct http_request *req, struct MHD_Connection *connection)
 {
 	enum MHD_Result rc;
 
+	if (req->shared)
+		return req->queued ? MHD_YES : MHD_NO;
 	if (!req->response)
 		return MHD_NO;
-	for (size_t i = 0; i < sizeof(every_answer) / sizeof(every_answer[0]); i++)
-		MHD_add_response_header(req->response, every_answer[i].name, every_answer[i].value);
-	if (req->route && (req->route->flags & ROUTE_CORS)) {
-		MHD_add_response_header(req->response, "Access-Control-Allow-Origin", "*");
-		MHD_add_response_header(req->response, "Access-Control-Expose-Headers",
-					"Content-Length, Content-Range, Date, ETag");
-	}
+	count_answer(req, req->status, req->body_len);
+	http_answer_complete(req, req->response);
 	rc = MHD_queue_response(connection, req->status, req->response);
 	MHD_destroy_response(req->response);
 	req->response = NULL;
@@ -133,6 +156,7 @@ static int set_answer(struct http_request *req, unsigned status, const char *typ
 		MHD_destroy_response(req->response);
 	req->response = response;
 	req->status = status;
+	req->body_len = 0;
 	if (response && type)
 		MHD_add_response_header(response, "Content-Type", type);
 	return 0;
@@ -157,15 +181,18 @@ int http_answer_buf(struct http_request *req, unsigned status, const char *type,
 	response = MHD_create_response_from_buffer_with_free_callback(taken.len, taken.data, free);
 	if (!response)
 		buf_free(&taken);
-	return set_answer(req, status, type, response);
+	set_answer(req, status, type, response);
+	req->body_len = taken.len;
+	return 0;
 }
 
 int http_answer_static(struct http_request *req, unsigned status, const char *type, const void *data,
 		       size_t len)
 {
-	return set_answer(
-		req, status, type,
-		MHD_create_response_from_buffer(len, (void *)(uintptr_t)data, MHD_RESPMEM_PERSISTENT));
+	set_answer(req, status, type,
+		   MHD_create_response_from_buffer(len, (void *)(uintptr_t)data, MHD_RESPMEM_PERSISTENT));
+	req->body_len = len;
+	return 0;
 }
 
 int http_answer_json(struct http_request *req, unsigned status, json_t *json)
@@ -183,8 +210,11 @@ int http_answer_json(struct http_request *req, unsigned status, json_t *json)
 static ssize_t read_body(void *context, uint64_t pos, char *to, size_t max)
 {
 	struct http_request *req = context;
+	ssize_t n = req->reader(req, pos, to, max);
 
-	return req->reader(req, pos, to, max);
+	if (n > 0)
+		counters_add(&req->server->counters.body_bytes, (uint64_t)n);
+	return n;
 }
 
 int http_answer_reader(struct http_request *req, unsigned status, const char *type, int64_t size,
@@ -215,14 +245,18 @@ int http_answer_error(struct http_request *req, unsigned status, const struct er
 
 void http_header(struct http_request *req, const char *name, const char *format, ...)
 {
-	char value[1024];
+	char text[1024];
+	const char *value = format;
 	va_list args;
 
-	va_start(args, format);
-	vsnprintf(value, sizeof(value), format, args);
-	va_end(args);
 	if (!req->response)
 		return;
+	if (strchr(format, '%')) {
+		va_start(args, format);
+		vsnprintf(text, sizeof(text), format, args);
+		va_end(args);
+		value = text;
+	}
 	if (strcmp(name, "Cache-Control") == 0) { /* the last one said is meant */
 		const char *old = MHD_get_response_header(req->response, name);
 

@@ -47,6 +47,20 @@ static bool is_loopback(const union address *address)
 	return IN6_IS_ADDR_LOOPBACK(&address->in6.sin6_addr);
 }
 
+enum listen_reach listen_reach(const char *address)
+{
+	union address parsed;
+	socklen_t len;
+
+	if (!parse_address(address, 0, &parsed, &len))
+		return LISTEN_ONE;
+	if (is_loopback(&parsed))
+		return LISTEN_LOOPBACK;
+	if (parsed.any.sa_family == AF_INET)
+		return parsed.in.sin_addr.s_addr ? LISTEN_ONE : LISTEN_ALL;
+	return IN6_IS_ADDR_UNSPECIFIED(&parsed.in6.sin6_addr) ? LISTEN_ALL : LISTEN_ONE;
+}
+
 /* A wide address is not one to type into a browser: the loopback is, on this machine. */
 static void write_url(const union address *address, int port, char *to, size_t size)
 {

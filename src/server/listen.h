@@ -6,6 +6,10 @@
 
 #include "base/err.h"
 
+/* Who reaches an address: this machine, those on one network, all. LISTEN_ONE for what is no address. */
+enum listen_reach { LISTEN_LOOPBACK, LISTEN_ONE, LISTEN_ALL };
+enum listen_reach listen_reach(const char *address);
+
 /* `address` as text (IPv4, IPv6, "localhost"); port 0: any free one. ERR_DENIED for an address that other
  * machines reach unless allow_network, with the sentence what to do. ret_url gets "http://host:port". The
  * descriptor. */

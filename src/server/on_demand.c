@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "server/events.h"
 #include "server/parts.h"
+#include "server/segment_memory.h"
 #include "server/segment_source.h"
 #include "station/on_air.h"
 #include "store/as_run.h"
@@ -350,6 +351,7 @@ static void *run(void *context)
 				look_after(on_demand, work);
 			free(work);
 		}
+		segment_memory_tidy(on_demand->server->memory);
 		tell_viewers(on_demand);
 	}
 	return NULL;

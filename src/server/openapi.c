@@ -1,9 +1,11 @@
 /* openapi.c - GET /api/openapi.json (OpenAPI 3.0), made from the rows of router.c: what is served is what is
  * described. */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/cleanup.h"
 #include "server/handlers.h"
 #include "server/router.h"
 
@@ -38,13 +40,31 @@ static json_t *parameters(const struct route *route)
 	return list;
 }
 
+/* "GET /api/channels/{id}" is getApiChannelsId: method and pattern, each letter after another sign in upper
+ * case. The rows differ in method or pattern, so the names do (a test looks). */
+static json_t *operation_id(const struct route *route)
+{
+	CLEANUP(buf_free) struct buf name = { 0 };
+	bool upper = true;
+
+	for (const char *c = route->method; *c; c++)
+		buf_addc(&name, (char)tolower((unsigned char)*c));
+	for (const char *c = route->pattern; *c; c++) {
+		if (isalnum((unsigned char)*c))
+			buf_addc(&name, upper ? (char)toupper((unsigned char)*c) : *c);
+		upper = !isalnum((unsigned char)*c);
+	}
+	return json_string(buf_text(&name));
+}
+
 static json_t *operation(const struct route *route)
 {
 	json_t *error = json_pack("{s:{s:s}}", "schema", "$ref", "#/components/schemas/Error");
-	json_t *json = json_pack("{s:s, s:o, s:{s:{s:s}, s:{s:s, s:{s:o}}}}", "summary", route->help,
-				 "parameters", parameters(route), "responses", "2XX", "description", "Done.",
-				 "default", "description", "A sentence that says what went wrong.", "content",
-				 "application/json", error);
+	json_t *json =
+		json_pack("{s:o, s:s, s:o, s:{s:{s:s}, s:{s:s, s:{s:o}}}}", "operationId",
+			  operation_id(route), "summary", route->help, "parameters", parameters(route),
+			  "responses", "2XX", "description", "Done.", "default", "description",
+			  "A sentence that says what went wrong.", "content", "application/json", error);
 
 	if (strcmp(route->method, "POST") == 0 || strcmp(route->method, "PATCH") == 0)
 		json_object_set_new(json, "requestBody",

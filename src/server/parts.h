@@ -2,17 +2,21 @@
  * until the last one has ended: no lock is needed to reach them. */
 #pragma once
 
+#include "server/counters.h"
 #include "server/server.h"
+#include "server/tuner.h"
 #include "station/station_time.h"
 #include "stream/clip_cache.h"
 #include "stream/producer.h"
 
+struct announce;
 struct builder;
 struct events;
 struct http;
 struct library_thread;
 struct on_demand;
 struct pool;
+struct segment_memory;
 struct thumbnails;
 struct waits;
 
@@ -28,10 +32,14 @@ struct server {
 	struct pool *files; /* for media files, which may hang for long */
 	struct events *events;
 	struct on_demand *on_demand;
+	struct segment_memory *memory;
 	struct builder *builder;
 	struct library_thread *library; /* NULL in SERVER_SERVE */
 	struct thumbnails *thumbnails;
 	struct http *http; /* NULL in SERVER_MONITOR */
+	struct announce *announce; /* NULL when nobody is to find us */
+	struct tuner tuner;
+	struct counters counters;
 	char machine[256]; /* the host's name */
 	char url[300];
 	int port;

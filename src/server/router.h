@@ -7,7 +7,7 @@ enum route_flags {
 	ROUTE_INLINE = 1,  /* never blocks: runs on the connection's thread; others run in a pool */
 	ROUTE_FILES = 2,   /* opens media files, which may hang: a pool of its own */
 	ROUTE_CORS = 4,	   /* players of other origins may read it */
-	ROUTE_CHANGES = 8, /* changes something: Host and Origin are checked */
+	ROUTE_CHANGES = 8, /* changes something: Host and Origin are checked. Never a GET */
 };
 
 /* Patterns: literal text, {name} for a number without sign, and a final * for any rest. */

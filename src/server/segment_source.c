@@ -121,6 +121,17 @@ void segment_source_close(struct segment_source *source)
 	*source = SEGMENT_SOURCE_NONE;
 }
 
+void segment_source_count(struct server *server, const struct on_air_segment *segment,
+			  const struct segment_source *source)
+{
+	struct counters *counters = &server->counters;
+
+	counters_add(segment->slate	  ? &counters->slates :
+		     source->stands_in ? &counters->stand_ins :
+					 &counters->clips,
+		     1);
+}
+
 void segment_source_tag(const struct on_air_segment *segment, char to[SEGMENT_TAG_SIZE])
 {
 	char over[24] = "";

@@ -38,6 +38,10 @@ ssize_t segment_source_read(struct segment_source *source, int64_t pos, char *to
 
 void segment_source_close(struct segment_source *source); /* may be closed already */
 
+/* It is being sent: counted for /metrics. */
+void segment_source_count(struct server *server, const struct on_air_segment *segment,
+			  const struct segment_source *source);
+
 /* A strong entity tag, with quotes: same tag, same bytes. */
 void segment_source_tag(const struct on_air_segment *segment, char to[SEGMENT_TAG_SIZE]);
 

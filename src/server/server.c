@@ -11,15 +11,20 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/log.h"
+#include "base/memory.h"
+#include "server/announce.h"
 #include "server/builder.h"
 #include "server/events.h"
 #include "server/faults.h"
+#include "server/hdhomerun.h"
 #include "server/http.h"
 #include "server/library_thread.h"
 #include "server/listen.h"
 #include "server/on_demand.h"
 #include "server/parts.h"
 #include "server/pool.h"
+#include "server/segment_memory.h"
+#include "server/ssdp.h"
 #include "server/thumbnail.h"
 #include "station/alert.h"
 #include "store/channels.h"
@@ -107,6 +112,22 @@ static int start_http(struct server *server, const struct server_config *config,
 	return server->http ? 0 : -(int)err->code;
 }
 
+/* The tuner's own face: who it is, and that it is there. */
+static void announce(struct server *server, const struct server_config *config)
+{
+	enum listen_reach reach = listen_reach(config->address ? config->address : "127.0.0.1");
+	struct announce_config announce = { .tuner = &server->tuner,
+					    .url = reach == LISTEN_ONE ? server->url : NULL,
+					    .http_port = server->port,
+					    .loopback = reach == LISTEN_LOOPBACK,
+					    .discover_port = HDHOMERUN_PORT,
+					    .ssdp_port = SSDP_PORT };
+
+	if (config->announce == SERVER_ANNOUNCE_YES ||
+	    (config->announce == SERVER_ANNOUNCE_AUTO && reach != LISTEN_LOOPBACK))
+		server->announce = announce_start(&announce);
+}
+
 static int take_fd(int *fd)
 {
 	int taken = *fd;
@@ -123,11 +144,15 @@ static int start_parts(struct server *server, const struct server_config *config
 	int rc;
 
 	server->waits = waits_start();
+	server->memory = segment_memory_new();
 	server->events = events_new(server->waits, server->started_ms);
 	if (config->mode != SERVER_MONITOR && (fd = listen_to(server, config, err)) < 0)
 		return -(int)err->code;
 	rc = start_station(server, config, err);
 	if (rc < 0)
+		return rc;
+	server->tuner.tuners = config->tuners ? config->tuners : TUNER_COUNT;
+	if ((rc = tuner_load(store_writer(server->store), &server->tuner, err)) < 0)
 		return rc;
 	server->pool = pool_start("pool", 3, 1000);
 	server->files = pool_start("files", 3, 2000);
@@ -158,6 +183,9 @@ struct server *server_start(const struct server_config *config, struct err *err)
 		return NULL;
 	}
 	warm_slates(server);
+	memory_settle();
+	if (server->http)
+		announce(server, config);
 	return server;
 }
 
@@ -166,6 +194,7 @@ void server_stop(struct server *server)
 	if (!server)
 		return;
 	server->stopping = true;
+	announce_stop(server->announce);
 	if (server->http)
 		http_quiesce(server->http);
 	pool_stop(server->files);
@@ -177,6 +206,7 @@ void server_stop(struct server *server)
 	builder_stop(server->builder);
 	library_thread_free(server->library);
 	on_demand_stop(server->on_demand);
+	segment_memory_free(server->memory);
 	producer_stop(server->producer);
 	thumbnails_free(server->thumbnails);
 	clip_cache_close(server->cache);

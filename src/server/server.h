@@ -14,6 +14,12 @@ enum server_mode {
 	SERVER_MONITOR, /* looks for new files and builds, but listens nowhere */
 };
 
+enum server_announce {
+	SERVER_ANNOUNCE_AUTO, /* when it listens wider than this machine */
+	SERVER_ANNOUNCE_NO,
+	SERVER_ANNOUNCE_YES,  /* to this machine alone, when it listens there only */
+};
+
 struct server_config {
 	struct store *store; /* opened for writing; outlives the server */
 	enum server_mode mode;
@@ -28,6 +34,8 @@ struct server_config {
 	unsigned threads;	    /* for HTTP; 0: 2 */
 	unsigned probe_workers;	    /* 0: 2 */
 	int64_t scan_every_ms;	    /* 0: an hour */
+	unsigned tuners;	    /* that clients of the HDHomeRun emulation may use; 0: 4 */
+	enum server_announce announce; /* that emulation on the network */
 };
 
 struct server;

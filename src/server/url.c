@@ -62,6 +62,14 @@ static bool stays_inside(const char *path)
 	return true;
 }
 
+/* The whole at once: what parts the parameters is ASCII, so the text is good when each of them is. */
+static bool query_ok(const char *query, struct arena *arena)
+{
+	size_t len = strcspn(query, "#");
+
+	return decode(arena_alloc(arena, len + 1), query, query + len, true);
+}
+
 int url_parse(const char *target, struct arena *arena, const char **ret_path, const char **ret_query,
 	      struct err *err)
 {
@@ -83,6 +91,8 @@ int url_parse(const char *target, struct arena *arena, const char **ret_path, co
 	else if (*target != '/' || !decode(path, target, end, false) || !stays_inside(path))
 		return err_set(err, ERR_USAGE, "the address of the request is not a proper path");
 	*ret_path = path;
+	if (*end == '?' && !query_ok(end + 1, arena))
+		return err_set(err, ERR_USAGE, "the parameters of the request are not proper text");
 	*ret_query = *end == '?' ? arena_strndup(arena, end + 1, strcspn(end + 1, "#")) : "";
 	return 0;
 }

@@ -13,8 +13,7 @@
 #define URL_MAX 2000 /* bytes of a request target */
 
 /* "/a/b?x=1", or the absolute form "http://host/a/b?x=1" (RFC 9112 3.2.2). The path is decoded, the query is
- * not
- * ("" when there is none); both in the arena. ERR_TOO_LARGE past URL_MAX, ERR_USAGE. */
+ * not ("" when there is none), but could be as a whole; both in the arena. ERR_TOO_LARGE past URL_MAX, ERR_USAGE. */
 int url_parse(const char *target, struct arena *arena, const char **ret_path, const char **ret_query,
 	      struct err *err);
 

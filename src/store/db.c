@@ -14,6 +14,9 @@
 #include "base/fs.h"
 #include "store/migrate.h"
 
+/* Pages (32 MB) after which the writer puts its log into the file, without waiting for the next db_checkpoint(); bytes
+ * of the log that stay on the disk. */
+#define WAL_BOUNDS "PRAGMA wal_autocheckpoint=8192; PRAGMA journal_size_limit=67108864"
 #define CACHE_SLOTS 512 /* far above the number of statements; a power of two */
 
 struct cached {
@@ -72,10 +75,15 @@ static int prepare_connection(struct db *db, const char *path, struct err *err)
 			return -(int)ERR_STORE;
 		return 0;
 	}
-	if (execute(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0",
+	if (execute(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; " WAL_BOUNDS,
 		    err) < 0)
 		return -(int)ERR_STORE;
 	return migrate_up(db, err);
+}
+
+void db_prepare_process(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
 struct db *db_open(const char *data_dir, enum db_mode mode, struct err *err)

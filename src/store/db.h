@@ -22,6 +22,10 @@ enum db_mode {
 	DB_READ,  /* one thread's reader: read-only, never checkpoints, not even when it closes */
 };
 
+/* Once, before the first db_open() and before any thread: SQLite does not count its memory, which would be one lock for
+ * all threads. */
+void db_prepare_process(void);
+
 /* Opens data_dir/matinee.db. DB_WRITE refuses a network file system with a sentence and migrates to the newest
  * schema; DB_READ refuses a file whose schema is not this program's. */
 struct db *db_open(const char *data_dir, enum db_mode mode, struct err *err);

@@ -341,6 +341,22 @@ bool clip_cache_has(struct clip_cache *cache, const char *key, int64_t k)
 	return has;
 }
 
+bool clip_cache_touch(struct clip_cache *cache, const char *key, int64_t k)
+{
+	struct segment *known;
+	bool whole;
+
+	pthread_mutex_lock(&cache->lock);
+	known = find_segment(loaded_entry(cache, key), k);
+	whole = known && known->verified;
+	if (whole) {
+		known->read_ns = clock_boot_ns();
+		cache->hits++;
+	}
+	pthread_mutex_unlock(&cache->lock);
+	return whole;
+}
+
 /* The index was right or wrong about the segment: remember it. */
 static void settle(struct clip_cache *c, const char *key, const struct segment *s, bool good)
 {

@@ -24,6 +24,10 @@ void clip_cache_close(struct clip_cache *cache);
 
 bool clip_cache_has(struct clip_cache *cache, const char *key, int64_t k);
 
+/* As clip_cache_get() for one who has the bytes of the segment already: true when it is still here, and whole. Counts
+ * as read. */
+bool clip_cache_touch(struct clip_cache *cache, const char *key, int64_t k);
+
 /* An open descriptor of the segment (close it) and its length; -ERR_NOT_FOUND without touching err when absent. */
 int clip_cache_get(struct clip_cache *cache, const char *key, int64_t k, int64_t *ret_len, struct err *err);
 

@@ -14,7 +14,7 @@
 #define IDLE_LIMIT_MS 30000	  /* an idle worker is let go */
 #define FAILED_FOR_MS 60000	  /* a clip that failed is not tried again for so long */
 #define CARDS_MAX 32		  /* kept in memory */
-#define CARD_FAILED_FOR_MS 10000  /* a card that failed is not tried again for so long */
+#define SLATE_AGAIN_MS 10000	  /* a slate or card that could not be made is tried again after so long */
 #define RUN_ON_SEGMENTS 8	  /* a job runs on past the wish, so that seeking is rare */
 
 struct owned_clip { /* a clip that holds its own path */
@@ -55,7 +55,7 @@ struct known_slate {
 	struct slate *slate; /* NULL: wanted */
 	struct err err;	     /* why it could not be made */
 	bool making, failed;
-	int64_t used_ms, failed_ms;
+	int64_t used_ms, failed_ms; /* boot clock */
 	unsigned readers; /* of a card, without the lock */
 };
 

@@ -108,7 +108,7 @@ static struct known_slate *card_of(struct producer *producer, const struct profi
 	int64_t now_ms = producer_now_ms();
 
 	known->used_ms = now_ms;
-	if (!known->slate && !known->making && (!known->failed || now_ms - known->failed_ms > CARD_FAILED_FOR_MS)) {
+	if (!known->slate && !known->making && (!known->failed || now_ms - known->failed_ms > SLATE_AGAIN_MS)) {
 		known->failed = false;
 		producer_wake(producer);
 	}
@@ -161,11 +161,7 @@ const struct slate *producer_slate(struct producer *producer, const struct profi
 		until.tv_sec++;
 	}
 	pthread_mutex_lock(&producer->lock);
-	known = slate_of(producer, profile, NULL);
-	if (!known->slate && !known->making) {
-		known->failed = false; /* asked anew: try again */
-		producer_wake(producer);
-	}
+	known = card_of(producer, profile, NULL);
 	while (!known->slate && !known->failed && !producer->stopping && timeout_ms > 0)
 		if (pthread_cond_timedwait(&producer->changed, &producer->lock, &until) == ETIMEDOUT)
 			break;

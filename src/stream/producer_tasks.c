@@ -240,8 +240,11 @@ static void remember_failure(struct producer *producer, const char *key, int64_t
 
 static void encode_failed(struct producer *producer, struct task *task, const struct err *err, int64_t now_ms)
 {
-	struct owned_clip *clip = owned_clip_ref(task->clip);
+	struct owned_clip *clip;
 
+	if (producer_failed_lately(producer, task->clip->clip.key, now_ms))
+		return; /* another job on the same clip said so already */
+	clip = owned_clip_ref(task->clip);
 	remember_failure(producer, clip->clip.key, now_ms);
 	log_warning("producer", "%s: %s", clip->path ? clip->path : "slate", err->text);
 	producer_answer(producer, clip->clip.key, -1, -(int)ERR_MEDIA);

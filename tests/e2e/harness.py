@@ -198,9 +198,7 @@ class Server:
 
     def furnish_one(self, films):
         self.cli("root", "add", films, "--kind", "movies")
-        end = time.monotonic() + 120
-        while "another scan" in self.cli("scan", ok=False, timeout=180, both=True) and time.monotonic() < end:
-            time.sleep(0.2)  # a running server walks by itself when a folder is added
+        self.cli("scan", timeout=180)
         return self
 
 
@@ -225,4 +223,6 @@ def house():
         server.add_channel(2, "Shuffle", "--kind", "show", "--order", "shuffle", "--profile", "480p")
         server.add_channel(3, "Flash", "--kind", "movie", "--order", "loop", "--profile", "480p")
         _shared["house"] = server
+        for number in (1, 2, 3):
+            server.wait_for(number, 3, seconds=120)
     return _shared["house"]

@@ -1,5 +1,5 @@
 """The channel as a function of rows and time: guide, copies, kill -9, clocks that jump."""
-import datetime, pathlib, shutil, tempfile, time, unittest
+import datetime, os, pathlib, shutil, tempfile, time, unittest
 
 import harness
 
@@ -56,7 +56,8 @@ class Guide(unittest.TestCase):
         with tempfile.NamedTemporaryFile(suffix=".xml") as file:
             file.write(harness.house().get("/xmltv.xml"))
             file.flush()
-            done = subprocess.run(["tv_validate_file", file.name], capture_output=True, text=True)
+            done = subprocess.run(["tv_validate_file", file.name], capture_output=True, text=True,
+                                  env={**os.environ, "XMLTV_SUPPLEMENT": "/usr/share/xmltv"})
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
 

@@ -22,8 +22,10 @@ static void every_row_is_whole(void **state)
 		assert_non_null(route->run);
 		assert_true(len > 10 && route->help[len - 1] == '.' &&
 			    isupper((unsigned char)route->help[0]));
-		/* What changes something is never a GET, and everything else is. */
-		assert_int_equal(strcmp(route->method, "GET") != 0, (route->flags & ROUTE_CHANGES) != 0);
+		/* What changes something is never a GET, and everything else is; but the scan of the HDHomeRun, which
+		 * changes nothing, is asked for by POST and under any name of this machine. */
+		if (strcmp(route->pattern, "/lineup.post") != 0)
+			assert_int_equal(strcmp(route->method, "GET") != 0, (route->flags & ROUTE_CHANGES) != 0);
 		assert_false((route->flags & ROUTE_INLINE) && (route->flags & (ROUTE_FILES | ROUTE_CHANGES)));
 		for (const char *at = strchr(route->pattern, '{'); at; at = strchr(at + 1, '{'))
 			assert_non_null(strchr(at, '}'));

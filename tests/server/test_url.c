@@ -43,6 +43,12 @@ static const struct {
 	{ "/a%zz", NULL, NULL },
 	{ "/caf%E9", NULL, NULL },
 	{ "/\xff", NULL, NULL },
+	{ "/x?a=%00", NULL, NULL },
+	{ "/x?from=%ff%fe&to=%00", NULL, NULL },
+	{ "/x?a=1&b=%zz", NULL, NULL },
+	{ "/x?a=%4", NULL, NULL },
+	{ "/x?\xff", NULL, NULL },
+	{ "/x?a=%e2%82%ac+%25&b#%zz", "/x", "a=%e2%82%ac+%25&b" },
 };
 
 static void targets_are_taken_apart(void **state)

@@ -189,7 +189,6 @@ static void two_files_for_one_segment(void **state)
 {
 	CLEANUP(cleanup_free) char *dir = test_dir();
 	CLEANUP(close_cache) struct clip_cache *cache = opened(dir, 0);
-	CLEANUP(cleanup_free) char *path = NULL;
 
 	(void)state;
 	put(dir, A, 0, 'x', 10);

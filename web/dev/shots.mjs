@@ -1,6 +1,6 @@
 /* shots.mjs - photographs every room, in both sizes and both themes, of any server.
  *
- *   node dev/shots.mjs URL OUTDIR [ROOM...]      ROOM: onnow watch guide library item activity help empty
+ *   node dev/shots.mjs URL OUTDIR [ROOM...]      ROOM: onnow watch over guide past library item activity help empty
  *   env CHROMIUM=/path (default /usr/bin/chromium), SIZES=wide,phone,tv  THEMES=dark,light  ITEM=id
  *
  * Prints what the console complained of (CSP reports among it) and exits 1 if anything did. */
@@ -17,7 +17,9 @@ const item = process.env.ITEM ?? (await fetch(`${base}/api/items?limit=1&kind=ep
 const ROOMS = {
 	onnow: { path: "/", wait: 4000 },
 	watch: { path: `/watch/${number}`, wait: 4500 },
+	over: { path: `/watch/${number}`, wait: 3500, then: (page) => page.keyboard.press("Shift+ArrowLeft").then(() => page.waitForTimeout(3000)) },
 	guide: { path: "/guide", wait: 2000 },
+	past: { path: "/guide", wait: 2000, then: async (page) => { for (let i = 0; i < 3; i++) await page.keyboard.press("ArrowLeft"); } },
 	library: { path: "/library", wait: 1500 },
 	item: { path: `/library/${item}`, wait: 1500 },
 	activity: { path: "/activity", wait: 1500 },

@@ -200,6 +200,9 @@ export function rfc(t: number): string {
 export const fileUrl = (id: number) => `/media/${id}/file`;
 export const thumbnailUrl = (id: number) => `/media/${id}/thumbnail.jpg`;
 
+/** A show has no picture of its own, only one of its episodes'. */
+export const pictureOf = (item: Item) => (item.kind === "show" && item.thumbnail === thumbnailUrl(item.id) ? null : item.thumbnail);
+
 export type EventName = "library_updated" | "channel" | "job" | "scan" | "status";
 const EVENTS: EventName[] = ["library_updated", "channel", "job", "scan", "status"];
 

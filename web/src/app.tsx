@@ -1,16 +1,23 @@
 /* app.tsx - which room stands in the shell. The first view is On now; the other rooms come in while it is quiet. */
 import { useEffect } from "preact/hooks";
 import { later } from "./lib/later.tsx";
+import { loadHls } from "./player.ts";
 import { route } from "./router.ts";
 import { OnNow } from "./rooms/onnow/onnow.tsx";
 import { Head } from "./ui/head.tsx";
 import { Shell } from "./ui/shell.tsx";
 
-const Watch = later(() => import("./rooms/watch/watch.tsx").then((m) => m.Watch));
-const Guide = later(() => import("./rooms/guide/guide.tsx").then((m) => m.Guide));
-const Library = later(() => import("./rooms/library/library.tsx").then((m) => m.Library));
-const ItemRoom = later(() => import("./rooms/library/item.tsx").then((m) => m.ItemRoom));
-const Activity = later(() => import("./rooms/activity/activity.tsx").then((m) => m.Activity));
+const { room } = route.value;
+const Watch = later(() => import("./rooms/watch/watch.tsx").then((m) => m.Watch), room === "watch");
+const Guide = later(() => import("./rooms/guide/guide.tsx").then((m) => m.Guide), room === "guide");
+const Library = later(() => import("./rooms/library/library.tsx").then((m) => m.Library), room === "library");
+const ItemRoom = later(() => import("./rooms/library/item.tsx").then((m) => m.ItemRoom), room === "item");
+const Activity = later(() => import("./rooms/activity/activity.tsx").then((m) => m.Activity), room === "activity");
+
+/* The player's code comes with the first view, or while it is quiet: a channel that is chosen waits for pictures only. */
+const player = () => void loadHls().catch(() => undefined);
+if (room === "watch") player();
+else addEventListener("load", () => setTimeout(player, 1_000));
 
 const TITLES: Record<string, string> = { onnow: "On now", guide: "Guide", library: "Library", item: "Library", activity: "Activity", nowhere: "Nothing here" };
 
@@ -22,7 +29,7 @@ export function App() {
 	return (
 		<Shell>
 			{here.room === "onnow" && <OnNow />}
-			{here.room === "watch" && <Watch number={here.number} />}
+			{here.room === "watch" && <Watch number={here.number} at={here.at} />}
 			{here.room === "guide" && <Guide />}
 			{here.room === "library" && <Library />}
 			{here.room === "item" && <ItemRoom key={here.id} id={here.id} />}

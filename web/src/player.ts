@@ -1,12 +1,11 @@
-/* player.ts - puts a channel's stream on a <video>, and keeps it there.
+/* player.ts - puts a channel's stream on a <video>, and keeps it there: what is on now, or a past that grows.
  *
- * hls.js is fetched when the first picture is wanted. Whatever breaks (network, server restart, a bad segment, a
+ * hls.js (its light build: one stream, no captions, no keys) is fetched when the first picture is wanted. Whatever breaks (network, server restart, a bad segment, a
  * stalled decoder) is tried again, sooner first, then every 5 s, for as long as the stream is wanted; the caller
  * is told what is going on and speaks of it. Where Media Source is missing (older Safari) the browser's own HLS
  * plays, watched over in the same way. */
 import type HlsType from "hls.js";
-import type { ErrorData, HlsConfig } from "hls.js";
-import workerUrl from "hls.js/dist/hls.worker.js?url";
+import type { ErrorData, HlsConfig, LoaderContext } from "hls.js";
 
 export type Picture =
 	| { state: "waking" }
@@ -16,31 +15,42 @@ export type Picture =
 	| { state: "unable"; why: string };
 
 export interface Playback {
-	/** Jumps to the newest picture. */
+	/** Jumps to the newest picture of this stream. */
 	toLive(): void;
 	/** The station answers again: don't wait for the next attempt. */
 	again(): void;
-	/** Seconds behind the newest picture, or 0 where unknown. */
-	behind(): number;
+	/** The instant (ms since the epoch) whose picture is shown, or null where there is none yet. */
+	seen(): number | null;
+	/** Jumps to an instant; false where this stream does not reach it. */
+	seek(instant: number): boolean;
+	/** What is on now is not fetched on while it stands; the past is. */
+	pause(): void;
+	/** Goes on where it stood. */
+	resume(): void;
 	stop(): void;
+}
+
+export interface Past {
+	/** The stream has come to its end, at this instant: what follows is another stream. */
+	ended(instant: number): void;
 }
 
 const RETRY = { maxNumRetry: 6, retryDelayMs: 400, maxRetryDelayMs: 4_000, backoff: "linear" as const };
 
 /* Segments are 2 s, TARGETDURATION 3: three segments behind the newest is as close as a playlist that is
- * reloaded every 2 s allows without stalling on the first late answer. */
+ * reloaded every 2 s allows without stalling on the first late answer, and outlasts a restart of the server. */
 const config: Partial<HlsConfig> = {
-	enableWorker: true,
-	workerPath: workerUrl,
+	enableWorker: false,
 	liveSyncDuration: 6,
 	liveMaxLatencyDuration: 30,
 	liveDurationInfinity: true,
 	maxLiveSyncPlaybackRate: 1,
+	lowLatencyMode: false,
+	testBandwidth: false,
 	maxBufferLength: 14,
 	maxMaxBufferLength: 30,
 	backBufferLength: 30,
 	startFragPrefetch: true,
-	capLevelToPlayerSize: true,
 	manifestLoadPolicy: { default: { maxTimeToFirstByteMs: 12_000, maxLoadTimeMs: 15_000, timeoutRetry: RETRY, errorRetry: { ...RETRY, maxNumRetry: 1 } } },
 	playlistLoadPolicy: { default: { maxTimeToFirstByteMs: 8_000, maxLoadTimeMs: 10_000, timeoutRetry: RETRY, errorRetry: RETRY } },
 	fragLoadPolicy: { default: { maxTimeToFirstByteMs: 15_000, maxLoadTimeMs: 30_000, timeoutRetry: RETRY, errorRetry: RETRY } },
@@ -49,22 +59,28 @@ const config: Partial<HlsConfig> = {
 let library: Promise<typeof HlsType> | undefined;
 
 export function loadHls(): Promise<typeof HlsType> {
-	library ??= import("hls.js").then((m) => m.default).catch((cause) => {
+	library ??= import("hls.js/light").then((m) => m.default).catch((cause) => {
 		library = undefined;
 		throw cause;
 	});
 	return library;
 }
 
-export function reason(status: number | undefined): string {
-	if (status === 404) return "This channel is not on the air.";
+export function reason(status: number | undefined, past: boolean): string {
+	if (status === 404) return past ? "The channel has nothing from that time." : "This channel is not on the air.";
 	if (status === 503) return "The station is busy and asks us to wait.";
 	if (status && status >= 500) return `The station could not make the picture (${status}).`;
 	if (status === 401 || status === 403) return "The station wants you to sign in first.";
 	return "The station does not answer.";
 }
 
-export function startPlayback(video: HTMLVideoElement, url: string, tell: (picture: Picture) => void): Playback {
+/** How long a growing playlist need not be asked for again, from the seconds of it that lie ahead: hours of the past
+ * are a long text, and nothing new in it is wanted before what is known has been seen. */
+export function patience(ahead: number): number {
+	return ahead < 90 ? 0 : Math.min(120, ahead / 4);
+}
+
+export function startPlayback(video: HTMLVideoElement, url: string, tell: (picture: Picture) => void, past?: Past): Playback {
 	let stopped = false;
 	let hls: HlsType | undefined;
 	let attempt = 0;
@@ -72,6 +88,8 @@ export function startPlayback(video: HTMLVideoElement, url: string, tell: (pictu
 	let last: Picture["state"] | "" = "";
 	let moved = performance.now();
 	let mediaErrors = 0;
+	let place = -1;
+	let holding = false;
 
 	const say = (picture: Picture) => {
 		if (stopped || (picture.state === last && picture.state !== "lost")) return;
@@ -90,6 +108,7 @@ export function startPlayback(video: HTMLVideoElement, url: string, tell: (pictu
 	};
 	const onTime = () => {
 		moved = performance.now();
+		if (video.readyState > 2) place = video.currentTime;
 		if (!video.paused && video.readyState > 2) say({ state: "playing" });
 	};
 	const onWaiting = () => last === "playing" && say({ state: "waiting" });
@@ -98,11 +117,17 @@ export function startPlayback(video: HTMLVideoElement, url: string, tell: (pictu
 		say({ state: "lost", why: "The picture stopped coming." });
 		later(native);
 	};
-	const listeners: [string, () => void][] = [["playing", onPlaying], ["timeupdate", onTime], ["waiting", onWaiting], ["error", onNativeError]];
+	const onEnded = () => {
+		const instant = playback.seen();
+		if (past && instant !== null) past.ended(instant);
+		else later(rebuild);
+	};
+	const listeners: [string, () => void][] = [["playing", onPlaying], ["timeupdate", onTime], ["waiting", onWaiting], ["error", onNativeError], ["ended", onEnded]];
 	for (const [name, heard] of listeners) video.addEventListener(name, heard);
 
 	/* A browser that allows no sound before the first click still shows the picture. */
 	function begin(): void {
+		if (holding) return;
 		video.play().catch((cause: unknown) => {
 			if (stopped || video.muted || !(cause instanceof DOMException) || cause.name !== "NotAllowedError") return;
 			video.muted = true;
@@ -121,12 +146,21 @@ export function startPlayback(video: HTMLVideoElement, url: string, tell: (pictu
 			hls.recoverMediaError();
 			return;
 		}
-		say({ state: "lost", why: reason(data.response?.code) });
+		say({ state: "lost", why: reason(data.response?.code, Boolean(past)) });
 		const had = hls.levels.length > 0 && data.type === "networkError" && data.details !== "manifestLoadError";
 		later(() => {
 			if (had && attempt < 4) hls?.startLoad(-1);
 			else rebuild();
 		});
+	}
+
+	/* hls.js asks for a growing playlist every few seconds; see patience(). */
+	function wait(_xhr: XMLHttpRequest, _url: string, context: LoaderContext): Promise<void> | void {
+		const details = hls?.latestLevelDetails;
+		const { type } = context as LoaderContext & { type?: string };
+		if ((type !== "level" && type !== "manifest") || !details) return;
+		const seconds = patience(details.edge - video.currentTime);
+		if (seconds > 0) return new Promise((done) => setTimeout(done, seconds * 1000));
 	}
 
 	function rebuild(): void {
@@ -141,14 +175,14 @@ export function startPlayback(video: HTMLVideoElement, url: string, tell: (pictu
 				}
 				hls?.destroy();
 				moved = performance.now();
-				hls = new Hls(config);
+				hls = new Hls(past ? { ...config, liveMaxLatencyDuration: Infinity, maxBufferLength: 30, startPosition: place, xhrSetup: wait } : config);
 				hls.on(Hls.Events.ERROR, (_, data) => onError(data));
 				hls.on(Hls.Events.MANIFEST_PARSED, begin);
 				hls.on(Hls.Events.FRAG_BUFFERED, () => {
 					mediaErrors = 0;
 				});
-				hls.attachMedia(video);
 				hls.loadSource(url);
+				hls.attachMedia(video);
 			},
 			() => {
 				say({ state: "lost", why: "The station does not answer." });
@@ -164,15 +198,26 @@ export function startPlayback(video: HTMLVideoElement, url: string, tell: (pictu
 			return;
 		}
 		const still = performance.now() - moved;
-		if (last !== "waking" && still > 6_000 && still < 9_000) playback.toLive();
+		if (!past && last !== "waking" && still > 6_000 && still < 9_000) playback.toLive();
 		else if (still > 20_000) {
 			say({ state: "lost", why: "The picture stopped coming." });
 			later(rebuild);
 		}
 	}, 3_000);
 
+	/* The instant of the picture at position 0 of the video's own clock. */
+	function zero(): number | null {
+		if (hls) {
+			const date = video.readyState > 1 ? hls.playingDate : null;
+			return date ? date.getTime() - video.currentTime * 1000 : null;
+		}
+		const date = (video as HTMLVideoElement & { getStartDate?: () => Date }).getStartDate?.();
+		return date && Number.isFinite(date.getTime()) ? date.getTime() : null;
+	}
+
 	const playback: Playback = {
 		toLive() {
+			if (holding) return playback.resume();
 			const edge = hls?.liveSyncPosition ?? (video.seekable.length ? video.seekable.end(video.seekable.length - 1) - 6 : null);
 			if (edge !== null && edge > 0 && Number.isFinite(edge)) video.currentTime = edge;
 			begin();
@@ -184,7 +229,29 @@ export function startPlayback(video: HTMLVideoElement, url: string, tell: (pictu
 				rebuild();
 			}
 		},
-		behind: () => (hls?.liveSyncPosition ? Math.max(0, hls.liveSyncPosition - video.currentTime) : 0),
+		seen() {
+			const start = zero();
+			return start === null ? null : start + video.currentTime * 1000;
+		},
+		seek(instant) {
+			const start = zero();
+			const { seekable } = video;
+			if (!past || start === null || seekable.length === 0) return false;
+			const to = (instant - start) / 1000;
+			if (to < seekable.start(0) - 1 || to > seekable.end(seekable.length - 1) - 4) return false;
+			video.currentTime = Math.max(to, seekable.start(0));
+			return true;
+		},
+		pause() {
+			holding = true;
+			video.pause();
+			if (!past) hls?.stopLoad();
+		},
+		resume() {
+			holding = false;
+			if (!past) hls?.startLoad(-1);
+			begin();
+		},
 		stop() {
 			if (stopped) return;
 			stopped = true;

@@ -3,24 +3,35 @@ import { signal } from "@preact/signals";
 
 export type Route =
 	| { room: "onnow" | "guide" | "library" | "activity" }
-	| { room: "watch"; number: number }
+	/** at: seconds since the epoch to watch from, or null for what is on now. */
+	| { room: "watch"; number: number; at: number | null }
 	| { room: "item"; id: number }
 	| { room: "nowhere"; path: string };
 
 /** Pure: the room an address names. */
-export function parseRoute(path: string): Route {
+export function parseRoute(path: string, search = ""): Route {
 	const parts = path.split("/").filter(Boolean);
 	const [room, rest] = parts;
 	if (!room) return { room: "onnow" };
 	if (parts.length === 1 && (room === "guide" || room === "library" || room === "activity")) return { room };
 	if (parts.length === 2 && /^\d{1,9}$/.test(rest!)) {
-		if (room === "watch") return { room: "watch", number: Number(rest) };
+		if (room === "watch") return { room: "watch", number: Number(rest), at: atOf(search) };
 		if (room === "library") return { room: "item", id: Number(rest) };
 	}
 	return { room: "nowhere", path };
 }
 
-export const route = signal<Route>(parseRoute(typeof location === "undefined" ? "/" : location.pathname));
+function atOf(search: string): number | null {
+	const at = new URLSearchParams(search).get("at") ?? "";
+	return /^\d{1,11}$/.test(at) ? Number(at) : null;
+}
+
+/** The address of a channel, live or from an instant (ms) on. */
+export function watchPath(number: number, from?: number | null): string {
+	return from == null ? `/watch/${number}` : `/watch/${number}?at=${Math.ceil(from / 1000)}`;
+}
+
+export const route = signal<Route>(typeof location === "undefined" ? { room: "onnow" } : parseRoute(location.pathname, location.search));
 
 /** Counts the rooms entered since the page was opened: 0 means "back" would leave the page. */
 export let visits = 0;
@@ -39,7 +50,7 @@ export function go(path: string, replace = false): void {
 }
 
 function arrive(top: number): void {
-	route.value = parseRoute(location.pathname);
+	route.value = parseRoute(location.pathname, location.search);
 	requestAnimationFrame(() => scrollTo(0, top));
 }
 

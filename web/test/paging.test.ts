@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pagesNeeded, rowsInView } from "../src/lib/paging.ts";
 import { nearest, type Box } from "../src/lib/spatial.ts";
-import { parseRoute } from "../src/router.ts";
+import { parseRoute, watchPath } from "../src/router.ts";
 import { breakLine, quietLine, subline } from "../src/lib/programme.ts";
 
 const none = () => false;
@@ -15,7 +15,7 @@ test("pages for the rows in view", () => {
 	assert.deepEqual(pagesNeeded(9_990, 10_050, 10_000, 100, none), [99]);
 	assert.deepEqual(pagesNeeded(0, 20, 0, 100, none), []);
 	assert.deepEqual(pagesNeeded(5, 4, 100, 100, none), []);
-	assert.deepEqual(pagesNeeded(0, 500, 250, 100, none).toSorted(), [0, 1, 2]);
+	assert.deepEqual([...pagesNeeded(0, 500, 250, 100, none)].sort(), [0, 1, 2]);
 });
 
 test("rows in view", () => {
@@ -27,7 +27,11 @@ test("rows in view", () => {
 
 test("addresses", () => {
 	assert.deepEqual(parseRoute("/"), { room: "onnow" });
-	assert.deepEqual(parseRoute("/watch/42"), { room: "watch", number: 42 });
+	assert.deepEqual(parseRoute("/watch/42"), { room: "watch", number: 42, at: null });
+	assert.deepEqual(parseRoute("/watch/42", "?at=1795240800"), { room: "watch", number: 42, at: 1795240800 });
+	for (const search of ["?at=", "?at=x", "?at=-5", "?at=1e9", "?at=123456789012"]) assert.deepEqual(parseRoute("/watch/1", search), { room: "watch", number: 1, at: null }, search);
+	assert.equal(watchPath(4), "/watch/4");
+	assert.equal(watchPath(4, 1_795_240_800_901), "/watch/4?at=1795240801"); /* the second after: its segment is the programme's first */
 	assert.deepEqual(parseRoute("/library/7/"), { room: "item", id: 7 });
 	assert.deepEqual(parseRoute("/guide"), { room: "guide" });
 	for (const path of ["/watch", "/watch/x", "/guide/1", "/channels.m3u", "/watch/12345678901"]) assert.equal(parseRoute(path).room, "nowhere", path);

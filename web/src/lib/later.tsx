@@ -1,10 +1,11 @@
-/* later.tsx - a component whose code comes by itself soon after the first view, or at once when it is wanted. */
+/* later.tsx - a component whose code comes by itself soon after the first view, or at once when it is wanted: `first`
+ * says that it is the first view. */
 import { h, type ComponentChild, type FunctionComponent } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 const RETRY = 3_000;
 
-export function later<P extends object>(fetch: () => Promise<FunctionComponent<P>>): FunctionComponent<P> {
+export function later<P extends object>(fetch: () => Promise<FunctionComponent<P>>, first = false): FunctionComponent<P> {
 	let ready: FunctionComponent<P> | undefined;
 	let coming: Promise<void> | undefined;
 	const bring = () => (coming ??= fetch().then(
@@ -15,7 +16,8 @@ export function later<P extends object>(fetch: () => Promise<FunctionComponent<P
 		},
 	));
 	const soon = () => void bring().catch(() => undefined);
-	addEventListener("load", () => ("requestIdleCallback" in window ? requestIdleCallback(soon) : setTimeout(soon, 800)));
+	if (first) soon();
+	else addEventListener("load", () => ("requestIdleCallback" in window ? requestIdleCallback(soon) : setTimeout(soon, 800)));
 
 	return function Later(props: P): ComponentChild {
 		const [, redraw] = useState(0);

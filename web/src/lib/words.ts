@@ -76,6 +76,11 @@ export function lengthWord(ms: number): string {
 	return m === 0 ? `${h} h` : `${h} h ${m} min`;
 }
 
+/** 40 s behind live, 12 min behind live; whole minutes from the first on */
+export function behindWord(ms: number): string {
+	return `${lengthWord(ms < MINUTE ? ms : Math.round(ms / MINUTE) * MINUTE)} behind live`;
+}
+
 /** As lengthWord, with days: 3 days 4 h */
 export function uptimeWord(ms: number): string {
 	const days = Math.floor(ms / DAY);

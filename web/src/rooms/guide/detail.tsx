@@ -2,6 +2,7 @@
 import { now } from "../../clock.ts";
 import { subline } from "../../lib/programme.ts";
 import { clockWord, dayWord, leftWord, lengthWord, whenWord } from "../../lib/words.ts";
+import { watchPath } from "../../router.ts";
 import { Bar } from "../../ui/bar.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Picture } from "../../ui/picture.tsx";
@@ -42,6 +43,11 @@ export function Detail({ row, block, sheet, close, closer }: Props) {
 					{(live || several) && (
 						<a class={css.watch} href={`/watch/${row.number}`}>
 							<Icon name="play" fill /> Watch
+						</a>
+					)}
+					{!several && block.start <= t && (
+						<a class={live ? css.other : css.watch} href={watchPath(row.number, block.start)}>
+							{!live && <Icon name="skip-back" />} Watch from the start
 						</a>
 					)}
 					{!live && !several && (

@@ -10,7 +10,7 @@ import { useKeys } from "../../keys.ts";
 import { rowsInView } from "../../lib/paging.ts";
 import { clockWord, dayStart, dayWord } from "../../lib/words.ts";
 import { calm, lastChannel, recall, remember } from "../../prefs.ts";
-import { go } from "../../router.ts";
+import { go, watchPath } from "../../router.ts";
 import { guideEdition } from "../../station.ts";
 import { Head } from "../../ui/head.tsx";
 import { Detail } from "./detail.tsx";
@@ -21,7 +21,8 @@ import { useMeasures } from "./measures.ts";
 import { Tools, type Jump } from "./tools.tsx";
 import css from "./guide.module.css";
 
-const BACK = 3 * HOUR;
+/** What is over can be watched from its start for so long. */
+const BACK = 24 * HOUR;
 const AHEAD = 72 * HOUR;
 /** Where in the view the present stands when it is jumped to. */
 const LEAD = 0.1;
@@ -164,7 +165,7 @@ export function Guide() {
 		if (index < 0 || !block) return false;
 		if (event.key === "Enter") {
 			if (block.slots.length > 1) changeZoom((zoom ?? 2) - 1);
-			else if (block.start <= time() && block.end > time()) go(`/watch/${row!.number}`);
+			else if (block.start <= time()) go(watchPath(row!.number, block.end > time() ? null : block.start));
 			else if (m.phone) setOpen(true);
 			else document.querySelector<HTMLElement>("section[aria-label='Chosen programme'] a")?.focus();
 			return true;

@@ -6,7 +6,7 @@ import { time } from "../../clock.ts";
 import { HOUR, mergeSlots, toSlots, windowsNeeded, type Slot } from "./layout.ts";
 
 export const WINDOW = 2 * HOUR;
-const KEEP = 10 * HOUR;
+const KEEP = 30 * HOUR;
 
 export type GuideRow = Omit<GuideChannel, "programmes">;
 

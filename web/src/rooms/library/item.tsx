@@ -1,6 +1,6 @@
 /* item.tsx - one title: what it is, how it looks and sounds, where it lies, when it is on; the original, played. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ApiError, fileUrl, getItem, type Item, type ItemDetail, type MediaFile } from "../../api.ts";
+import { pictureOf, ApiError, fileUrl, getItem, type Item, type ItemDetail, type MediaFile } from "../../api.ts";
 import { now } from "../../clock.ts";
 import { channelsWord, clockWord, codecWord, dayWord, episodeWord, kindWord, lengthWord, many, pictureWord, sizeWord, timecode, whenWord } from "../../lib/words.ts";
 import { go, visits } from "../../router.ts";
@@ -123,7 +123,7 @@ function Original({ item, playable }: { item: ItemDetail; playable: boolean }) {
 				<video ref={video} class={css.video} src={fileUrl(item.id)} controls autoplay playsInline poster={item.thumbnail ?? undefined} onError={() => setRefused(true)} onLoadedMetadata={(event) => event.currentTarget.videoWidth === 0 && item.width && setRefused(true)} />
 			) : (
 				<>
-					<Picture src={item.kind === "show" ? (item.episodes?.[0]?.thumbnail ?? item.thumbnail) : item.thumbnail} hue={(item.id * 47) % 360} mark={titleOf(item)[0].charAt(0)} eager />
+					<Picture src={item.kind === "show" ? (item.episodes?.[0]?.thumbnail ?? pictureOf(item)) : item.thumbnail} hue={(item.id * 47) % 360} mark={titleOf(item)[0].charAt(0)} eager />
 					{playable && !refused && (
 						<button class={css.play} data-first="" onClick={() => setPlaying(true)}>
 							<Icon name="play" fill /> Play

@@ -3,7 +3,7 @@
  * Not here: paging (pages.ts), one item (item.tsx). */
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from "@tanstack/virtual-core";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Item, Sort } from "../../api.ts";
+import { pictureOf, type Item, type Sort } from "../../api.ts";
 import { useKeys } from "../../keys.ts";
 import { codecWord, countWord, episodeWord, kindWord, lengthWord, many, pictureWord, sizeWord } from "../../lib/words.ts";
 import { libraryEdition, status } from "../../station.ts";
@@ -169,7 +169,7 @@ function Line({ item, index, total, top, height }: { item: Item | undefined; ind
 	return (
 		<div class={css.line} style={place} role="listitem" aria-setsize={total} aria-posinset={index + 1}>
 			<a class={css.link} href={`/library/${item.id}`}>
-				<Picture class={css.thumb!} src={item.thumbnail} hue={(item.id * 47) % 360} mark={title.charAt(0)} />
+				<Picture class={css.thumb!} src={pictureOf(item)} hue={(item.id * 47) % 360} mark={title.charAt(0)} />
 				<span class={css.what}>
 					<span class={css.title}>{title}</span>
 					<span class={css.sub}>{sub || kindWord(item.kind)}</span>

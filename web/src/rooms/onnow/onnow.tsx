@@ -1,5 +1,5 @@
 /* onnow.tsx - On now: what can I watch? A wall of channels; the first tile is the big one and plays, muted; a tile
- * under the pointer or the focus plays in its stead. */
+ * under the pointer or the focus plays in its stead. A station of few channels has room to say what comes later. */
 import { useState } from "preact/hooks";
 import type { Channel } from "../../api.ts";
 import { now } from "../../clock.ts";
@@ -12,6 +12,7 @@ import { Head } from "../../ui/head.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Picture } from "../../ui/picture.tsx";
 import { Preview } from "../../ui/preview.tsx";
+import { LaterList } from "./laterlist.tsx";
 import { Welcome } from "./welcome.tsx";
 import css from "./onnow.module.css";
 
@@ -23,14 +24,17 @@ export function OnNow() {
 	const playable = list?.filter((channel) => channel.state === "ready") ?? [];
 	const big = playable.find((channel) => channel.number === favourite) ?? playable[0] ?? list?.[0];
 	const rest = list?.filter((channel) => channel !== big) ?? [];
+	const few = list && list.length <= 4 ? list.length : 0;
+	const spoken = list?.find((channel) => channel.id === chosen && channel.state === "ready") ?? big;
 	return (
 		<>
 			<Head title="On now">{list && list.length > 1 && `${many(list.length, "channel")}. Type a number to tune.`}</Head>
-			<ul class={css.wall} onMouseLeave={() => choose(null)}>
+			<ul class={`${css.wall} ${few ? css[`few${few}`] : ""}`} onMouseLeave={() => choose(null)}>
 				{big && <Tile key={big.id} channel={big} big live={chosen === null || chosen === big.id} choose={choose} />}
 				{rest.map((channel) => (
 					<Tile key={channel.id} channel={channel} live={chosen === channel.id} choose={choose} />
 				))}
+				{few > 0 && spoken && <LaterList channel={spoken} strip={few === 3} />}
 				{!list && line.value !== "lost" && Array.from({ length: 9 }, (_, i) => <li key={i} class={`${css.tile} ${css.ghost} ${i === 0 ? css.big : ""}`} aria-hidden="true"><div /></li>)}
 			</ul>
 			{!list && line.value === "lost" && (

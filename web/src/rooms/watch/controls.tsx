@@ -1,19 +1,23 @@
-/* controls.tsx - the row over the picture's foot: pause, sound, channel up and down, full screen. */
+/* controls.tsx - the row over the picture's foot: pause, start over and back, sound, channel up and down, full screen. */
 import type { RefObject } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Channel } from "../../api.ts";
 import { now } from "../../clock.ts";
-import type { Playback } from "../../player.ts";
+import { behindWord } from "../../lib/words.ts";
 import { Icon } from "../../ui/icon.tsx";
 import css from "./controls.module.css";
 
 interface Props {
 	video: RefObject<HTMLVideoElement | null>;
-	playback: RefObject<Playback | undefined>;
 	channel: Channel | undefined;
 	title: string;
 	/** There is a picture. */
 	playing: boolean;
+	/** ms behind live that are worth a word, or 0. */
+	behind: number;
+	startOver: () => void;
+	jump: (ms: number) => void;
+	toLive: () => void;
 	pause: () => void;
 	mute: () => void;
 	volume: (value: number) => void;
@@ -21,7 +25,7 @@ interface Props {
 	zap: (step: 1 | -1) => void;
 }
 
-export function Controls({ video, playback, channel, title, playing, pause, mute, volume, full, zap }: Props) {
+export function Controls({ video, channel, title, playing, behind, startOver, jump, toLive, pause, mute, volume, full, zap }: Props) {
 	const [, redraw] = useState(0);
 	const [wide, setWide] = useState(false);
 	useEffect(() => {
@@ -39,7 +43,6 @@ export function Controls({ video, playback, channel, title, playing, pause, mute
 	const v = video.current;
 	const paused = v?.paused ?? true;
 	const silent = Boolean(v && (v.muted || v.volume === 0));
-	const late = playing && !paused && (playback.current?.behind() ?? 0) > 12;
 	return (
 		<div class={css.controls} data-controls>
 			{wide && (
@@ -48,8 +51,14 @@ export function Controls({ video, playback, channel, title, playing, pause, mute
 				</p>
 			)}
 			<div class={css.row}>
-				<button class={css.button} onClick={pause} disabled={!playing} aria-label={paused ? "Go on, live" : "Pause"}>
+				<button class={css.button} onClick={pause} disabled={!playing} aria-label={paused ? "Go on" : "Pause"}>
 					<Icon name={paused ? "play" : "pause"} fill />
+				</button>
+				<button class={css.button} onClick={startOver} disabled={!title} aria-label="Start over" title="Start over (s)">
+					<Icon name="skip-back" />
+				</button>
+				<button class={css.button} onClick={() => jump(-30_000)} disabled={!playing} aria-label="Back 30 seconds" title="Back 30 s (←)">
+					<Icon name="rotate-ccw" />
 				</button>
 				<button class={css.button} onClick={mute} aria-label={silent ? "Sound on" : "Sound off"} aria-pressed={silent}>
 					<Icon name={silent ? "volume-x" : "volume-2"} />
@@ -71,17 +80,19 @@ export function Controls({ video, playback, channel, title, playing, pause, mute
 					</button>
 				)}
 				<span class={css.gap} />
-				{playing && (late || paused ? (
-					<button class={css.pill} onClick={() => playback.current?.toLive()}>
-						Back to live
-					</button>
-				) : (
-					<span class={css.live}>Live</span>
-				))}
-				<button class={css.button} onClick={() => zap(-1)} aria-label="Channel down" title="Channel down">
+				{playing && behind === 0 && <span class={css.live}><i />Live</span>}
+				{behind > 0 && (
+					<>
+						<span class={css.behind}><i />{behindWord(behind)}</span>
+						<button class={css.pill} onClick={toLive}>
+							Back to live
+						</button>
+					</>
+				)}
+				<button class={`${css.button} ${css.zap}`} onClick={() => zap(-1)} aria-label="Channel down" title="Channel down">
 					<Icon name="chevron-down" />
 				</button>
-				<button class={css.button} onClick={() => zap(1)} aria-label="Channel up" title="Channel up">
+				<button class={`${css.button} ${css.zap}`} onClick={() => zap(1)} aria-label="Channel up" title="Channel up">
 					<Icon name="chevron-up" />
 				</button>
 				<button class={css.button} onClick={full} aria-label={wide ? "Leave full screen" : "Full screen"}>

@@ -19,19 +19,21 @@ interface Props {
 	channel: Channel | undefined;
 	picture: State;
 	missing: boolean;
+	/** "20:30" where the past is watched, else "". */
+	from: string;
 	quiet: { title: string; help: string } | null;
 }
 
-export function Cover({ number, channel, picture, missing, quiet }: Props) {
+export function Cover({ number, channel, picture, missing, from, quiet }: Props) {
 	const [since, setSince] = useState(0);
 	const waking = !missing && !quiet && picture.state === "waking";
 	useEffect(() => {
 		setSince(0);
 		const timer = setInterval(() => setSince((s) => s + 1), 1_000);
 		return () => clearInterval(timer);
-	}, [number, picture.state]);
-	let title = `Waking ${channel?.name ?? `channel ${number}`}`;
-	let help = since < 4 ? "" : since < 15 ? "Nobody was watching, so its first pictures are being made." : "It takes longer than it should. The station is still at it.";
+	}, [number, from, picture.state]);
+	let title = from ? `Going back to ${from}` : `Waking ${channel?.name ?? `channel ${number}`}`;
+	let help = since < 4 ? "" : since < 15 ? (from ? "Its pictures are being made once more." : "Nobody was watching, so its first pictures are being made.") : "It takes longer than it should. The station is still at it.";
 	if (missing) {
 		title = `There is no channel ${number}`;
 		help = "Choose one of the others, or see what is on now.";

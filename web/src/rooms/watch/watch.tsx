@@ -1,24 +1,32 @@
-/* watch.tsx - Watch: the picture first; what it is; what is next; up and down.
+/* watch.tsx - Watch: the picture first; what it is; what is next; up and down; over again.
  *
- * The <video> stays while channels change under it. Not here: the stream itself (player.ts), the controls over the
+ * The <video> stays while channels change under it. What is said of it is true of the instant that is seen, not of the
+ * clock. The past is /watch/N?at=SECONDS: from that second on, one programme after the other. Not here: the stream itself (player.ts), the controls over the
  * picture (controls.tsx), what stands there while there is no picture (cover.tsx). */
-import { useEffect, useRef, useState } from "preact/hooks";
-import { now } from "../../clock.ts";
-import { useKeys } from "../../keys.ts";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Programme } from "../../api.ts";
+import { now, time } from "../../clock.ts";
+import { dialled, useKeys } from "../../keys.ts";
 import { breakLine, quietLine, subline } from "../../lib/programme.ts";
-import { clockWord, leftWord, whenWord } from "../../lib/words.ts";
+import { behindWord, clockWord, leftWord, whenWord } from "../../lib/words.ts";
 import { startPlayback, type Picture as State, type Playback } from "../../player.ts";
 import { recall, remember } from "../../prefs.ts";
-import { go } from "../../router.ts";
-import { airing, byNumber, channels, line, onAir } from "../../station.ts";
-import { Bar } from "../../ui/bar.tsx";
+import { go, watchPath } from "../../router.ts";
+import { byNumber, channels, line, onAir } from "../../station.ts";
 import { Clock } from "../../ui/head.tsx";
+import { Icon } from "../../ui/icon.tsx";
 import { Others } from "./others.tsx";
 import { Controls } from "./controls.tsx";
 import { Cover, Flash } from "./cover.tsx";
+import { seenProgramme } from "./seen.ts";
+import { Seeker } from "./seeker.tsx";
 import css from "./watch.module.css";
 
 const IDLE = 2_800;
+const SHORT = 30_000;
+const LONG = 300_000;
+/** A picture no later than this is live: three segments and the browser's own slowness. */
+const LATE = 15_000;
 
 /** The number of the channel `step` places on, round and round. */
 function neighbour(number: number, step: 1 | -1): number | null {
@@ -29,22 +37,33 @@ function neighbour(number: number, step: 1 | -1): number | null {
 	return step > 0 ? (numbers.find((n) => n > number) ?? numbers[0]!) : (numbers.findLast((n) => n < number) ?? numbers.at(-1)!);
 }
 
-export function Watch({ number }: { number: number }) {
-	const t = now.value;
+/** The instant that is to be seen, while there is no picture yet. */
+const wanted = (from: number | null, clock: number) => (from === null ? clock : from * 1000);
+
+export function Watch({ number, at }: { number: number; at: number | null }) {
+	const clock = now.value;
 	const channel = byNumber.value.get(number);
 	const stage = useRef<HTMLDivElement>(null);
 	const video = useRef<HTMLVideoElement>(null);
 	const playback = useRef<Playback>(undefined);
+	/** The address the playback is of. */
+	const playing = useRef<string | null>(null);
 	const [picture, setPicture] = useState<State>({ state: "waking" });
 	const [flash, setFlash] = useState(false);
 	const [idle, setIdle] = useState(false);
 	const idleTimer = useRef<ReturnType<typeof setTimeout>>(undefined);
 	const touch = useRef<{ x: number; y: number } | null>(null);
 
-	const { now: programme, next } = channel ? airing(channel, t) : { now: null, next: null };
 	const missing = channels.value !== null && !channel;
 	const quiet = channel && channel.state !== "ready" ? quietLine(channel) : null;
-	const url = missing || quiet ? null : (channel?.stream ?? `/channel/${number}.m3u8`);
+	const from = useMemo(() => (at !== null && at * 1000 < time() - LATE / 3 ? at : null), [number, at]);
+	const url = missing || quiet ? null : from !== null ? `/channel/${number}/from/${from}.m3u8` : (channel?.stream ?? `/channel/${number}.m3u8`);
+
+	const t = playing.current === url ? (playback.current?.seen() ?? wanted(from, clock)) : wanted(from, clock);
+	const shown = useRef<Programme | null>(null);
+	const { now: programme, next } = channel ? seenProgramme(channel, t, shown.current) : { now: null, next: null };
+	if (programme) shown.current = programme;
+	const behind = clock - t > LATE ? clock - t : 0;
 
 	useEffect(() => {
 		remember("channel", String(number));
@@ -53,18 +72,23 @@ export function Watch({ number }: { number: number }) {
 		return () => clearTimeout(timer);
 	}, [number]);
 
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const v = video.current!;
 		v.volume = Math.min(1, Math.max(0, Number(recall("volume") ?? 1)));
 		v.muted = recall("sound") === "off";
 	}, []);
 
-	useEffect(() => {
+	/* Before the next painting: asking for the stream comes first. */
+	useLayoutEffect(() => {
 		if (!url || !video.current) return;
 		setPicture({ state: "waking" });
-		playback.current = startPlayback(video.current, url, setPicture);
-		return () => playback.current?.stop();
-	}, [url, number]);
+		playback.current = startPlayback(video.current, url, setPicture, from === null ? undefined : { ended: (instant) => watchFrom(instant, true) });
+		playing.current = url;
+		return () => {
+			playback.current?.stop();
+			playing.current = null;
+		};
+	}, [url]);
 
 	useEffect(() => {
 		if (line.value === "up") playback.current?.again();
@@ -88,10 +112,26 @@ export function Watch({ number }: { number: number }) {
 		const to = neighbour(number, step);
 		if (to !== null) go(`/watch/${to}`, true);
 	};
+	/* From that instant on; live where that is about now. */
+	const watchFrom = (instant: number, replace: boolean) => {
+		if (time() - instant < LATE) toLive();
+		else if (!playback.current?.seek(instant)) go(watchPath(number, instant), replace);
+		else playback.current.resume();
+	};
+	const toLive = () => {
+		if (from !== null) go(watchPath(number), true);
+		else playback.current?.toLive();
+	};
+	const startOver = () => programme && watchFrom(Date.parse(programme.start), from !== null);
+	const jump = (ms: number) => {
+		const here = playback.current?.seen() ?? t;
+		if (ms < 0 || from !== null) watchFrom(here + ms, true);
+	};
 	const pause = () => {
 		const v = video.current!;
-		if (v.paused) playback.current?.toLive();
-		else v.pause();
+		if (!v.paused) playback.current?.pause();
+		else if (from === null && behind) go(watchPath(number, t), true);
+		else playback.current?.resume();
 	};
 	const mute = () => {
 		const v = video.current!;
@@ -116,12 +156,32 @@ export function Watch({ number }: { number: number }) {
 		(event) => {
 			stir();
 			const onControl = event.target instanceof HTMLButtonElement || event.target instanceof HTMLAnchorElement;
+			const far = event.shiftKey ? LONG : SHORT;
 			const inList = event.target instanceof Element && event.target.closest(`.${css.side}`);
 			switch (event.key) {
 				case "ArrowUp":
 				case "ArrowDown":
 					if (inList) return false;
 					zap(event.key === "ArrowUp" ? 1 : -1);
+					return true;
+				case "ArrowLeft":
+				case "ArrowRight":
+					if (onControl) return false;
+					jump(event.key === "ArrowLeft" ? -far : far);
+					return true;
+				case "s":
+					startOver();
+					return true;
+				case "l":
+					toLive();
+					return true;
+				case "Enter":
+					if (onControl || dialled.value) return false;
+					stage.current?.querySelector<HTMLElement>("[data-controls] button:not(:disabled)")?.focus();
+					return true;
+				case "Escape":
+					if (!onControl || !stage.current?.contains(event.target as Node)) return false;
+					(event.target as HTMLElement).blur();
 					return true;
 				case "PageUp":
 				case "ChannelUp":
@@ -167,7 +227,8 @@ export function Watch({ number }: { number: number }) {
 		else if (document.fullscreenElement && Math.abs(dy) > 80 && Math.abs(dy) > 2 * Math.abs(dx)) zap(dy < 0 ? 1 : -1);
 	};
 
-	const on = channel && programme ? breakLine(onAir(channel, t)) : "";
+	const fine = channel && programme && !behind ? onAir(channel, t) : null;
+	const on = fine && Date.parse(fine.start) <= t ? breakLine(fine) : "";
 	const covered = missing || quiet || picture.state === "waking" || picture.state === "lost" || picture.state === "unable";
 	return (
 		<div class={`hue ${css.room}`} style={{ "--hue": String(channel?.hue ?? 38) }}>
@@ -193,9 +254,9 @@ export function Watch({ number }: { number: number }) {
 						onClick={() => matchMedia("(hover: hover)").matches && pause()}
 						onDblClick={full}
 					/>
-					{covered && <Cover number={number} channel={channel} picture={picture} missing={missing} quiet={quiet} />}
+					{covered && <Cover number={number} channel={channel} picture={picture} missing={missing} from={from === null ? "" : clockWord(from * 1000)} quiet={quiet} />}
 					{picture.state === "waiting" && <div class={css.waiting} role="status">One moment</div>}
-					<Controls video={video} playback={playback} pause={pause} mute={mute} volume={volume} full={full} zap={zap} title={programme?.title ?? ""} channel={channel} playing={!covered} />
+					<Controls video={video} behind={behind} startOver={startOver} jump={jump} toLive={toLive} pause={pause} mute={mute} volume={volume} full={full} zap={zap} title={programme?.title ?? ""} channel={channel} playing={!covered} />
 					{flash && <Flash number={number} />}
 				</div>
 				<section class={css.info}>
@@ -203,19 +264,28 @@ export function Watch({ number }: { number: number }) {
 					<div class={css.what}>
 						<p class={css.over}>
 							<span class={css.name}>{channel?.name ?? (missing ? "" : "Tuning in")}</span>
+							{behind > 0 && <span class={css.behind}><i />{behindWord(behind)}</span>}
 							{on && <span>{on}</span>}
 						</p>
 						<h1>{programme?.title ?? quiet?.title ?? (missing ? "No such channel" : "")}</h1>
 						{programme && <p class={css.sub}>{[subline(programme), `${clockWord(Date.parse(programme.start))} to ${clockWord(Date.parse(programme.end))}`].filter(Boolean).join(" · ")}</p>}
 						{programme && (
 							<div class={css.progress}>
-								<Bar start={programme.start} end={programme.end} />
+								<Seeker start={Date.parse(programme.start)} end={Date.parse(programme.end)} seen={t} live={clock} go={(instant) => watchFrom(Math.max(instant, Date.parse(programme.start)), from !== null)} />
 								<span>{leftWord(Date.parse(programme.end), t)}</span>
 							</div>
 						)}
+						{programme && (
+							<p class={css.acts}>
+								<button onClick={startOver}><Icon name="skip-back" /> Start over</button>
+								<button onClick={() => jump(-SHORT)}><Icon name="rotate-ccw" /> 30 s</button>
+								<button onClick={() => jump(-LONG)}><Icon name="rotate-ccw" /> 5 min</button>
+								{behind > 0 && <button class={css.toLive} onClick={toLive}><Icon name="fast-forward" /> Back to live</button>}
+							</p>
+						)}
 						{next && (
 							<p class={css.next}>
-								<b>Next</b> {next.title} <span>{whenWord(Date.parse(next.start), t)}</span>
+								<b>Next</b> {next.title} <span>{behind ? "follows by itself" : whenWord(Date.parse(next.start), t)}</span>
 							</p>
 						)}
 						{channel?.description && <p class={css.about}>{channel.description}</p>}

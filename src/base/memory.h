@@ -1,0 +1,9 @@
+/* memory.h - keeps a process that runs for months small. */
+#pragma once
+
+/* Few malloc arenas: threads here allocate little. Call before threads start. */
+void memory_frugal(void);
+
+/* Gives back what start-up touched and nothing uses: free heap, and the pages of code and constants of libraries (the
+ * decoders that only workers call were relocated here too). Pages that are needed come back from the page cache. */
+void memory_settle(void);

@@ -1,0 +1,89 @@
+"""Channels by command: add, list, show, edit, remove; schedules in and out; what is on."""
+import json, unittest
+
+import harness
+
+NOW = {"MATINEE_NOW": "2026-11-21T20:00:00Z"}
+
+
+class Channel(harness.Case):
+    def add(self, name, *args):
+        return self.run_matinee("channel", "add", name, *args, env=NOW)
+
+    def test_numbers_are_the_lowest_free(self):
+        self.add("One")
+        self.add("Three", "--number", "3")
+        self.add("Two")
+        listed = self.json("channel", "list")
+        self.assertEqual(listed["total"], 3)
+        self.assertEqual([(c["number"], c["name"]) for c in listed["items"]], [(1, "One"), (2, "Two"), (3, "Three")])
+        self.assertIn("number 3 is taken", self.complaint("channel", "add", "x", "--number", "3"))
+
+    def test_hostile_names(self):
+        for name in ("-rf", "..", 'a "b" <c>', "a: b", "\u202eabc", "名前"):
+            self.run_matinee("channel", "add", "--", name)
+        self.complaint("channel", "add", "--", "")
+        self.complaint("channel", "add", "--", "a\nb")
+        self.complaint("channel", "add", "--", b"\xff\xfe")
+        self.complaint("channel", "add", "--", "x" * 1000)
+        self.assertEqual(self.json("channel", "list")["total"], 6)
+        self.assertEqual(json.loads(self.out("channel", "show", "--json", "--", "-rf"))["number"], 1)
+
+    def test_edit_keeps_what_is_not_named(self):
+        self.add("One", "--order", "shuffle", "--grid", "30", "--kind", "movies", "--no-spots", "--profile", "480p")
+        self.run_matinee("channel", "edit", "one", "--name", "Uno", "--grid", "15", env=NOW)
+        shown = self.json("channel", "show", "1")
+        self.assertEqual(shown["name"], "Uno")
+        self.assertEqual(shown["profile"], "480p")
+        rules = shown["schedule"]
+        self.assertEqual((rules["order"], rules["grid"], rules["spots"], rules["bumpers"]), ("shuffle", 15, False, True))
+        self.assertEqual(rules["query"]["kind"], "movie")
+        self.complaint("channel", "edit", "7", "--grid", "5")
+        self.complaint("channel", "edit", "1", "--grid", "1441", code=2)
+        self.complaint("channel", "edit", "1", "--order", "random", code=2)
+        self.complaint("channel", "edit", "1", "--root", "/nowhere")
+        self.assertEqual(self.json("channel", "show", "1"), shown)
+
+    def test_a_profile_begins_a_generation(self):
+        self.add("One")
+        before = self.json("channel", "show", "1")["generation"]
+        self.run_matinee("channel", "edit", "1", "--profile", "1080p", env=NOW)
+        self.assertGreater(self.json("channel", "show", "1")["generation"], before)
+
+    def test_schedules_go_out_and_in(self):
+        self.add("One", "--order", "loop", "--loops", "3")
+        self.add("Two")
+        path = self.write("s.json", self.out("schedule", "export", "1"))
+        self.run_matinee("schedule", "import", "Two", path)
+        self.assertEqual(json.loads(self.out("schedule", "export", "2")), json.loads(self.out("schedule", "export", "1")))
+        self.run_matinee("schedule", "import", "2", text=b'{"grid": 60}')
+        self.assertEqual(json.loads(self.out("schedule", "export", "2"))["grid"], 60)
+        for bad in (b"", b"[]", b'{"gird": 1}', b'{"grid": "x"}', b"\xff", b'{"query": {"kind": 7}}'):
+            self.run_matinee("schedule", "import", "2", text=bad, code=2 if bad in (b"", b"\xff") else 1)
+        self.assertEqual(json.loads(self.out("schedule", "export", "2"))["grid"], 60)
+
+    def test_an_empty_channel_airs_slate(self):
+        self.add("One")
+        self.run_matinee("schedule", "build", "--hours", "5", env=NOW)
+        rows = self.json("schedule", "show", "1", "--hours", "4", env=NOW)["items"]
+        self.assertTrue(rows)
+        self.assertEqual({r["kind"] for r in rows}, {"slate"})
+        for a, b in zip(rows, rows[1:]):
+            self.assertGreater(b["sequence"], a["sequence"])
+        on = self.json("now", env=NOW)[0]
+        self.assertEqual(on["on"]["kind"], "slate")
+        self.assertEqual(on["now"]["end"], on["next"]["start"])
+        self.assertEqual(self.json("guide", "1", env=NOW)["channels"][0]["name"], "One")
+
+    def test_remove(self):
+        self.add("One")
+        self.add("Two")
+        self.run_matinee("channel", "remove", "one")
+        self.assertEqual([c["name"] for c in self.json("channel", "list")["items"]], ["Two"])
+        self.complaint("channel", "remove", "1")
+        self.run_matinee("channel", "edit", "2", "--disable", env=NOW)
+        self.assertEqual(self.json("guide", env=NOW)["channels"], [])
+
+
+if __name__ == "__main__":
+    unittest.main()

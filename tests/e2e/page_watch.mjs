@@ -1,0 +1,49 @@
+// node page_watch.mjs NODE_MODULES URL: sits before the page's own player; one line of commands in, one line of JSON out.
+// Commands: "playing" waits for a picture; "key K" presses a key; "still S" watches S seconds and tells the longest time
+// in which the picture did not move; "says" tells what stands on the page.
+import { createRequire } from 'node:module';
+import readline from 'node:readline';
+const [modules, url] = process.argv.slice(2);
+const { chromium } = createRequire(modules + '/')(modules + '/playwright-core');
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', headless: true, args: ['--no-sandbox', '--disable-gpu',
+	'--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+	'--autoplay-policy=no-user-gesture-required'] });
+const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+const errors = [];
+page.on('pageerror', error => errors.push(error.message));
+await page.goto(url);
+
+const commands = {
+	async playing() {
+		const from = Date.now();
+		await page.waitForFunction(() => { const v = document.querySelector('main video'); return v && v.readyState > 2 && !v.paused && v.currentTime > 0; }, null, { timeout: 30000 });
+		return { ms: Date.now() - from };
+	},
+	async key(name) {
+		await page.keyboard.press(name);
+		await page.waitForTimeout(300);
+		return {};
+	},
+	still: seconds => page.evaluate(ms => new Promise(done => {
+		const video = document.querySelector('main video'), begin = performance.now();
+		let place = video.currentTime, moved = begin, longest = 0, jumped = 0;
+		const look = () => {
+			const now = performance.now();
+			longest = Math.max(longest, now - moved);
+			if (video.currentTime !== place) {
+				jumped = Math.max(jumped, Math.abs(video.currentTime - place));
+				[place, moved] = [video.currentTime, now];
+			}
+			if (now - begin < ms) setTimeout(look, 20);
+			else done({ longest_ms: Math.round(longest), largest_jump_s: jumped });
+		};
+		look();
+	}), Number(seconds) * 1000),
+	says: () => page.evaluate(() => ({ path: location.pathname + location.search, text: document.querySelector('main').innerText, errors: [] })),
+};
+for await (const line of readline.createInterface({ input: process.stdin })) {
+	const [name, ...rest] = line.trim().split(' ');
+	const answer = await commands[name](...rest).catch(error => ({ failed: error.message.split('\n')[0] }));
+	console.log(JSON.stringify({ ...answer, errors }));
+}
+await browser.close();

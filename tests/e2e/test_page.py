@@ -1,0 +1,77 @@
+"""The page's own player in a real browser: the server dies under it and comes back; a programme is watched over again."""
+import json, subprocess, time, unittest
+
+import harness, players
+
+
+class Viewer:
+    """One page; see page_watch.mjs."""
+
+    def __init__(self, url):
+        self.process = subprocess.Popen(["node", str(players.HERE / "page_watch.mjs"), str(players.hls_js_at()), url],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ask(self, command):
+        self.send(command)
+        return self.hear()
+
+    def send(self, command):
+        self.process.stdin.write(command + "\n")
+        self.process.stdin.flush()
+
+    def hear(self):
+        return json.loads(self.process.stdout.readline() or '{"failed": "the browser ended"}')
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(30)
+        self.process.stdout.close()
+
+
+@unittest.skipUnless(players.have("chromium") and players.have("node") and players.hls_js_at(), "no browser to watch with")
+class Page(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = harness.Server().start()
+        cls.addClassCleanup(cls.server.close)
+        cls.server.furnish(harness.library())
+        cls.server.add_channel(1, "One", "--kind", "movie", "--order", "loop", "--profile", "480p")
+        cls.server.wait_for(1)
+        if b"<script" not in cls.server.get("/"):
+            raise unittest.SkipTest("the page is not built in")
+        cls.viewer = Viewer(f"{cls.server.url}/watch/1")
+        cls.addClassCleanup(cls.viewer.close)
+        if "failed" in cls.viewer.ask("playing"):
+            raise AssertionError("the page shows no picture")
+
+    def test_a_restart_is_not_seen(self):
+        self.assertLess(self.viewer.ask("still 6")["longest_ms"], 1500, "before anything has happened")
+        self.viewer.send("still 12")
+        time.sleep(1)
+        self.server.stop(hard=True)
+        time.sleep(0.5)
+        self.server.start()
+        seen = self.viewer.hear()
+        self.assertLess(seen["longest_ms"], 2000, seen)
+        self.assertLess(seen["largest_jump_s"], 2, seen)
+        self.assertEqual(seen["errors"], [])
+
+    def test_start_over_and_back(self):
+        self.viewer.ask("key Shift+ArrowLeft")
+        self.assertNotIn("failed", self.viewer.ask("playing"))
+        self.viewer.ask("still 2")
+        said = self.viewer.ask("says")
+        self.assertIn("?at=", said["path"])
+        self.assertIn("behind live", said["text"])
+        self.viewer.ask("key s")
+        self.assertNotIn("failed", self.viewer.ask("playing"))
+        self.viewer.ask("key l")
+        self.assertNotIn("failed", self.viewer.ask("playing"))
+        self.viewer.ask("still 2")
+        said = self.viewer.ask("says")
+        self.assertEqual(said["path"], "/watch/1")
+        self.assertNotIn("behind live", said["text"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,376 @@
+/* The producer: who wants which segment, once each, by workers that may crash. This binary is its own worker; it writes
+ * segments of text and a line for each into <cache>/made. */
+#include "lib/testlib.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "stream/producer.h"
+
+/* ---- the worker ---- */
+
+static void note(const char *cache, const char *text)
+{
+	CLEANUP(buf_free) struct buf path = { 0 };
+	int fd;
+
+	buf_addf(&path, "%s/made", cache);
+	fd = open(path.data, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		_exit(9);
+	close(fd);
+}
+
+static int made_up_encode(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	CLEANUP(cleanup_free) char *cache = json_path(request, "cache");
+	struct clip clip;
+	char text[128];
+
+	if (clip_from_json(json_object_get(request, "clip"), &arena, &clip, err) < 0)
+		return -(int)err->code;
+	if (strstr(clip.path, "crash")) {
+		note(cache, "crash\n");
+		signal(SIGSEGV, SIG_DFL);
+		raise(SIGSEGV);
+	}
+	if (strstr(clip.path, "noise"))
+		return err_set(err, ERR_MEDIA, "this is no film");
+	for (int64_t k = json_int(request, "from", 0); k < json_int(request, "to", 0); k++) {
+		if (worker_cancelled(job))
+			break;
+		usleep(strstr(clip.path, "slow") ? 200000 : 3000);
+		snprintf(text, sizeof(text), "%.8s %lld %d\n", clip.key, (long long)k, getpriority(PRIO_PROCESS, 0));
+		if (clip_cache_write(cache, clip.key, k, text, strlen(text), err) < 0)
+			return -(int)err->code;
+		note(cache, text);
+		worker_report(job, json_pack("{s:s, s:I}", "event", "segment", "k", (json_int_t)k));
+	}
+	*ret_done = json_pack("{s:f, s:I}", "speed", 2.0, "true_duration_flicks",
+			      strstr(clip.path, "short") ? (json_int_t)PLAN_FLICKS : (json_int_t)0);
+	return 0;
+}
+
+static int made_up_errand(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
+{
+	(void)job;
+	(void)err;
+	*ret_done = json_pack("{s:O}", "text", json_object_get(request, "text"));
+	return 0;
+}
+
+/* ---- the house ---- */
+
+struct house {
+	struct clip_cache *cache;
+	struct producer *producer;
+	char *dir;
+	int failed, shorter;
+};
+
+static void failed(void *context, const struct clip *clip, const struct err *err)
+{
+	struct house *house = context;
+
+	(void)clip;
+	assert_true(err->code != ERR_OK && err->text[0]);
+	__atomic_fetch_add(&house->failed, 1, __ATOMIC_SEQ_CST);
+}
+
+static void shorter(void *context, const struct clip *clip, int64_t flicks)
+{
+	struct house *house = context;
+
+	assert_int_equal(flicks, PLAN_FLICKS);
+	assert_non_null(strstr(clip->path, "short"));
+	__atomic_fetch_add(&house->shorter, 1, __ATOMIC_SEQ_CST);
+}
+
+static struct house *house_open(void)
+{
+	struct house *house = calloc(1, sizeof(*house));
+	struct producer_config config = { .workers = 1, .context = house, .failed = failed, .shorter = shorter,
+					  .limits = { .program = "/proc/self/exe" } };
+	struct err err = { 0 };
+
+	house->dir = test_dir();
+	house->cache = clip_cache_open(house->dir, 0, &err);
+	assert_non_null(house->cache);
+	config.cache = house->cache;
+	house->producer = producer_start(&config, &err);
+	assert_non_null(house->producer);
+	return house;
+}
+
+static void house_close(struct house *house)
+{
+	producer_stop(house->producer);
+	clip_cache_close(house->cache);
+	free(house->dir);
+	free(house);
+}
+
+static struct clip clip_of(const char *path, int seconds)
+{
+	struct clip clip = { .path = path, .file_id = 1, .frames = 25 * seconds };
+
+	assert_int_equal(profile_get("480p", 25, 1, &clip.profile, NULL), 0);
+	clip_set_key(&clip, path);
+	return clip;
+}
+
+struct answer {
+	pthread_mutex_t lock;
+	pthread_cond_t came;
+	int count, rc;
+};
+
+#define ANSWER { .lock = PTHREAD_MUTEX_INITIALIZER, .came = PTHREAD_COND_INITIALIZER }
+
+static void ready(void *context, int rc)
+{
+	struct answer *answer = context;
+
+	pthread_mutex_lock(&answer->lock);
+	answer->count++;
+	answer->rc = rc;
+	pthread_cond_broadcast(&answer->came);
+	pthread_mutex_unlock(&answer->lock);
+}
+
+static int answer_wait(struct answer *answer, int count)
+{
+	pthread_mutex_lock(&answer->lock);
+	while (answer->count < count)
+		pthread_cond_wait(&answer->came, &answer->lock);
+	pthread_mutex_unlock(&answer->lock);
+	return answer->rc;
+}
+
+/* How many lines of <cache>/made begin with text; the last one's nice level in *ret_nice. */
+static int made(const struct house *house, const char *text, int *ret_nice)
+{
+	CLEANUP(buf_free) struct buf path = { 0 }, all = { 0 };
+	int count = 0;
+	char *rest, *line;
+
+	buf_addf(&path, "%s/made", house->dir);
+	if (buf_read_file(&all, path.data, NULL) < 0 || !all.data)
+		return 0;
+	rest = all.data;
+	while ((line = strsep(&rest, "\n"))) {
+		if (strncmp(line, text, strlen(text)) != 0)
+			continue;
+		count++;
+		if (ret_nice)
+			*ret_nice = atoi(strrchr(line, ' ') + 1);
+	}
+	return count;
+}
+
+static void wait_until_has(const struct house *house, const struct clip *clip, int64_t k)
+{
+	while (!clip_cache_has(house->cache, clip->key, k))
+		usleep(2000);
+}
+
+/* ---- the tests ---- */
+
+static void who_waits_gets_it_and_it_is_made_once(void **state)
+{
+	struct house *house = house_open();
+	struct clip clip = clip_of("/films/a", 20);
+	struct answer answer = ANSWER;
+	char line[32];
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		producer_wait(house->producer, &clip, 3, 60000, ready, &answer);
+	assert_int_equal(answer_wait(&answer, 20), 0);
+	assert_int_equal(answer.count, 20);
+	snprintf(line, sizeof(line), "%.8s 3 ", clip.key);
+	assert_int_equal(made(house, line, NULL), 1);
+	/* It stands already: answered at once, by the caller. */
+	assert_int_equal(producer_wait(house->producer, &clip, 3, 60000, ready, &answer), 0);
+	assert_int_equal(answer.count, 21);
+	house_close(house);
+}
+
+static void a_wish_is_made_whole_and_each_segment_once(void **state)
+{
+	struct house *house = house_open();
+	struct clip clip = clip_of("/films/b", 60);
+	struct answer answer = ANSWER;
+
+	(void)state;
+	producer_want(house->producer, &clip, 0, 30, PRODUCER_EDGE);
+	producer_wait(house->producer, &clip, 12, 60000, ready, &answer);
+	producer_want(house->producer, &clip, 5, 25, PRODUCER_EDGE);
+	assert_int_equal(answer_wait(&answer, 1), 0);
+	for (int64_t k = 0; k < 30; k++)
+		wait_until_has(house, &clip, k);
+	for (int k = 0; k < 30; k++) {
+		char line[32];
+
+		snprintf(line, sizeof(line), "%.8s %d ", clip.key, k);
+		assert_true(made(house, line, NULL) >= 1);
+	}
+	/* Two jobs may meet at one border, no more. */
+	assert_true(made(house, "", NULL) - 1 <= 31);
+	house_close(house);
+}
+
+static void a_crash_is_told_to_all_who_wait_and_the_next_clip_is_made(void **state)
+{
+	struct house *house = house_open();
+	struct clip bad = clip_of("/films/crash", 20), noise = clip_of("/films/noise", 20), good = clip_of("/films/c", 20);
+	struct answer answers = ANSWER, other = ANSWER;
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		producer_wait(house->producer, &bad, i % 2, 60000, ready, &answers);
+	assert_true(answer_wait(&answers, 4) < 0);
+	assert_int_equal(house->failed, 1);
+	/* Not tried again for a while: a crash a minute, not a crash a request. */
+	producer_wait(house->producer, &bad, 5, 60000, ready, &answers);
+	assert_true(answer_wait(&answers, 5) < 0);
+	assert_int_equal(made(house, "crash", NULL), 1);
+	producer_wait(house->producer, &noise, 0, 60000, ready, &other);
+	assert_true(answer_wait(&other, 1) < 0);
+	producer_wait(house->producer, &good, 0, 60000, ready, &other);
+	assert_int_equal(answer_wait(&other, 2), 0);
+	house_close(house);
+}
+
+static void who_waits_too_long_is_told(void **state)
+{
+	struct house *house = house_open();
+	struct clip slow = clip_of("/films/slow", 20);
+	struct answer answer = ANSWER;
+
+	(void)state;
+	producer_wait(house->producer, &slow, 0, 20, ready, &answer);
+	assert_int_equal(answer_wait(&answer, 1), -ERR_TIMEOUT);
+	wait_until_has(house, &slow, 0); /* it is made all the same */
+	house_close(house);
+}
+
+static void who_left_is_not_called(void **state)
+{
+	struct house *house = house_open();
+	struct clip slow = clip_of("/films/slow2", 20);
+	struct answer answer = ANSWER, other = ANSWER;
+	uint64_t id = producer_wait(house->producer, &slow, 0, 60000, ready, &answer);
+
+	(void)state;
+	producer_forget(house->producer, id);
+	producer_forget(house->producer, id);
+	producer_wait(house->producer, &slow, 0, 60000, ready, &other);
+	answer_wait(&other, 1);
+	assert_int_equal(answer.count, 0);
+	house_close(house);
+}
+
+static void the_more_urgent_work_is_the_less_nice(void **state)
+{
+	struct house *house = house_open();
+	struct clip live = clip_of("/films/live", 20), edge = clip_of("/films/edge", 20), later = clip_of("/films/later", 20);
+	struct answer answer = ANSWER;
+	int nice[3] = { -1, -1, -1 };
+
+	(void)state;
+	producer_want(house->producer, &later, 0, 2, PRODUCER_PREPARE);
+	wait_until_has(house, &later, 1);
+	producer_want(house->producer, &edge, 0, 2, PRODUCER_EDGE);
+	wait_until_has(house, &edge, 1);
+	producer_wait(house->producer, &live, 0, 60000, ready, &answer);
+	assert_int_equal(answer_wait(&answer, 1), 0);
+	live.key[8] = edge.key[8] = later.key[8] = '\0';
+	made(house, live.key, &nice[0]);
+	made(house, edge.key, &nice[1]);
+	made(house, later.key, &nice[2]);
+	assert_true(nice[0] >= 0 && nice[0] < nice[1] && nice[1] < nice[2]);
+	house_close(house);
+}
+
+static void facts_found_on_the_way_come_back(void **state)
+{
+	struct house *house = house_open();
+	struct clip clip = clip_of("/films/short", 2);
+
+	(void)state;
+	producer_want(house->producer, &clip, 0, 1, PRODUCER_EDGE);
+	while (!__atomic_load_n(&house->shorter, __ATOMIC_SEQ_CST))
+		usleep(2000);
+	assert_true(producer_speed(house->producer) > 1.9);
+	house_close(house);
+}
+
+static void errand_done(void *context, const json_t *done, const struct err *err)
+{
+	assert_null(err);
+	assert_string_equal(json_text(done, "text", ""), "fetch");
+	ready(context, 0);
+}
+
+static void errands_are_run(void **state)
+{
+	struct house *house = house_open();
+	struct answer answer = ANSWER;
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		producer_run(house->producer, json_pack("{s:s, s:s}", "job", "errand", "text", "fetch"), errand_done,
+			     &answer);
+	answer_wait(&answer, 5);
+	house_close(house);
+}
+
+static void it_stops_in_the_middle(void **state)
+{
+	struct house *house = house_open();
+	struct clip slow = clip_of("/films/slow3", 200);
+	struct answer answer = ANSWER;
+
+	(void)state;
+	producer_want(house->producer, &slow, 0, 100, PRODUCER_EDGE);
+	producer_wait(house->producer, &slow, 90, 60000, ready, &answer);
+	producer_wait(house->producer, &slow, 99, 60000, ready, &answer);
+	wait_until_has(house, &slow, 0);
+	house_close(house);
+	assert_true(answer.count <= 2);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct worker_handler handlers[] = {
+		{ "encode", made_up_encode },
+		{ "errand", made_up_errand },
+		{ NULL, NULL },
+	};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(who_waits_gets_it_and_it_is_made_once),
+		cmocka_unit_test(a_wish_is_made_whole_and_each_segment_once),
+		cmocka_unit_test(a_crash_is_told_to_all_who_wait_and_the_next_clip_is_made),
+		cmocka_unit_test(who_waits_too_long_is_told),
+		cmocka_unit_test(who_left_is_not_called),
+		cmocka_unit_test(the_more_urgent_work_is_the_less_nice),
+		cmocka_unit_test(facts_found_on_the_way_come_back),
+		cmocka_unit_test(errands_are_run),
+		cmocka_unit_test(it_stops_in_the_middle),
+	};
+
+	if (argc > 1 && strcmp(argv[1], "worker") == 0)
+		return worker_main(3, handlers);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
