@@ -3,6 +3,7 @@
 #include "server/builder.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -298,8 +299,7 @@ static void do_changed(struct builder *builder)
 	bool all;
 
 	pthread_mutex_lock(&builder->lock);
-	all = builder->all || builder->server->files_changed;
-	builder->server->files_changed = false;
+	all = atomic_exchange(&builder->server->files_changed, false) || builder->all;
 	count = builder->changed_count;
 	memcpy(changed, builder->changed, sizeof(changed));
 	builder->all = false;

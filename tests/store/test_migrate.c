@@ -11,7 +11,7 @@
 #include "store/migrate.h"
 #include "store/overrides.h"
 
-/* db_open() would migrate at once: the old schema is made in a file of its own and opened afterwards. */
+/* What a database of version 1 held. */
 static const char *const version_1[] = {
 	"INSERT INTO settings VALUES ('a', 'b')",
 	"INSERT INTO roots (id, path, added_ms) VALUES (1, x'2f76', 5)",

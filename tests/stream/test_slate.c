@@ -121,8 +121,7 @@ static void test_requests(void **state)
 static void test_cards(void **state)
 {
 	static const char *const texts[] = { "Fire", "%{pts}':[in]=\\;,\n\n'\"", "\xe9\x9b\xaa \xf0\x9f\x94\xa5 \xd7\xa9",
-					     ("oneverylongwordoneverylongwordoneverylongwordoneverylongwordoneverylongword"
-					      "oneverylongwordoneverylongwordoneverylongwordoneverylongwordoneverylongword") };
+					     "oneverylongwordoneverylongwordoneverylongwordoneverylongwordoneverylongwordone" };
 	struct plan_segment s = plan_segment(60, (struct plan_rate){ 30000, 1001 }, 0);
 	CLEANUP(buf_free) struct buf plain = { 0 };
 	struct err err = { 0 };
