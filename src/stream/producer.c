@@ -61,7 +61,7 @@ void owned_clip_drop(struct owned_clip *clip)
 bool producer_failed_lately(const struct producer *producer, const char *key, int64_t now_ms)
 {
 	for (const struct failure *f = producer->failures; f; f = f->next)
-		if (f->until_ms > now_ms && strcmp(f->key, key) == 0)
+		if (f->strikes >= FAILED_STRIKES && f->until_ms > now_ms && strcmp(f->key, key) == 0)
 			return true;
 	return false;
 }

@@ -12,6 +12,7 @@
 #define PRODUCER_TASKS 10	  /* places for workers: live ones, one spare, background ones */
 #define SILENCE_LIMIT_MS 30000	  /* a worker that delivers nothing for so long hangs */
 #define IDLE_LIMIT_MS 30000	  /* an idle worker is let go */
+#define FAILED_STRIKES 2	  /* workers lost on a clip, with no segment between */
 #define FAILED_FOR_MS 60000	  /* a clip that failed is not tried again for so long */
 #define CARDS_MAX 32		  /* kept in memory */
 #define SLATE_AGAIN_MS 10000	  /* a slate or card that could not be made is tried again after so long */
@@ -59,10 +60,11 @@ struct known_slate {
 	unsigned readers; /* of a card, without the lock */
 };
 
-struct failure {
+struct failure { /* of a clip; a job that failed is out at once, a worker that died may have met its end elsewhere */
 	struct failure *next;
 	char key[CLIP_KEY_SIZE];
 	int64_t until_ms;
+	int strikes; /* FAILED_STRIKES: not tried again until then */
 };
 
 enum task_kind { TASK_NONE, TASK_IDLE, TASK_ENCODE, TASK_SLATE, TASK_ERRAND };

@@ -226,27 +226,41 @@ void tasks_assign(struct producer *producer, int64_t now_ms)
 		start_encode(producer, wish, k, now_ms);
 }
 
-static void remember_failure(struct producer *producer, const char *key, int64_t now_ms)
+static struct failure *failure_of(struct producer *producer, const char *key)
 {
-	struct failure *failure = calloc(1, sizeof(*failure));
+	struct failure *failure = producer->failures;
 
+	while (failure && strcmp(failure->key, key) != 0)
+		failure = failure->next;
+	if (failure)
+		return failure;
+	failure = calloc(1, sizeof(*failure));
 	if (!failure)
 		abort();
 	memcpy(failure->key, key, CLIP_KEY_SIZE);
-	failure->until_ms = now_ms + FAILED_FOR_MS;
 	failure->next = producer->failures;
 	producer->failures = failure;
+	return failure;
 }
 
-static void encode_failed(struct producer *producer, struct task *task, const struct err *err, int64_t now_ms)
+/* `died`: the worker was lost, which may not be the clip's fault (killed, out of memory): who waits goes on waiting for
+ * the next worker, once. */
+static void encode_failed(struct producer *producer, struct task *task, const struct err *err, bool died,
+			  int64_t now_ms)
 {
 	struct owned_clip *clip;
+	struct failure *failure;
 
 	if (producer_failed_lately(producer, task->clip->clip.key, now_ms))
 		return; /* another job on the same clip said so already */
+	failure = failure_of(producer, task->clip->clip.key);
+	failure->strikes = died && failure->until_ms > now_ms ? failure->strikes + 1 : died ? 1 : FAILED_STRIKES;
+	failure->until_ms = now_ms + FAILED_FOR_MS;
+	log_warning("producer", "%s: %s%s", task->clip->path ? task->clip->path : "slate", err->text,
+		    failure->strikes < FAILED_STRIKES ? "; it is tried again" : "");
+	if (failure->strikes < FAILED_STRIKES)
+		return;
 	clip = owned_clip_ref(task->clip);
-	remember_failure(producer, clip->clip.key, now_ms);
-	log_warning("producer", "%s: %s", clip->path ? clip->path : "slate", err->text);
 	producer_answer(producer, clip->clip.key, -1, -(int)ERR_MEDIA);
 	if (producer->config.failed) {
 		pthread_mutex_unlock(&producer->lock);
@@ -286,10 +300,11 @@ static void slate_ended(struct producer *producer, struct task *task, const stru
 	pthread_cond_broadcast(&producer->changed);
 }
 
-static void job_failed(struct producer *producer, struct task *task, const struct err *err, int64_t now_ms)
+static void job_failed(struct producer *producer, struct task *task, const struct err *err, bool died,
+		       int64_t now_ms)
 {
 	if (task->kind == TASK_ENCODE && !task->cancelling)
-		encode_failed(producer, task, err, now_ms);
+		encode_failed(producer, task, err, died, now_ms);
 	else if (task->kind == TASK_ERRAND)
 		errand_ended(producer, task, NULL, err);
 	else if (task->kind == TASK_SLATE)
@@ -332,6 +347,9 @@ static void segment_came(struct producer *producer, struct task *task, const jso
 		return;
 	clip_cache_note(producer->config.cache, task->clip->clip.key, k);
 	task->next_k = k + 1;
+	for (struct failure *f = producer->failures; f; f = f->next)
+		if (f->strikes < FAILED_STRIKES && strcmp(f->key, task->clip->clip.key) == 0)
+			f->until_ms = 0; /* it can be made */
 	producer_answer(producer, task->clip->clip.key, k, 0);
 }
 
@@ -352,11 +370,11 @@ void tasks_hear(struct producer *producer, struct task *task, int64_t now_ms)
 			job_done(producer, task, message);
 			break;
 		case WORKER_FAILED:
-			job_failed(producer, task, &err, now_ms);
+			job_failed(producer, task, &err, false, now_ms);
 			forget_job(task, TASK_IDLE);
 			break;
 		case WORKER_DEAD:
-			job_failed(producer, task, &err, now_ms);
+			job_failed(producer, task, &err, true, now_ms);
 			drop_worker(task);
 			break;
 		}
@@ -384,7 +402,7 @@ void tasks_watch(struct producer *producer, int64_t now_ms)
 
 			err_set(&err, ERR_TIMEOUT, "the worker delivered nothing for %d s and was ended",
 				SILENCE_LIMIT_MS / 1000);
-			job_failed(producer, task, &err, now_ms);
+			job_failed(producer, task, &err, false, now_ms);
 			drop_worker(task);
 		} else if (task->kind == TASK_ENCODE && !task->cancelling && !still_wanted(producer, task)) {
 			task->cancelling = true;

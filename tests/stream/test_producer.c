@@ -30,6 +30,14 @@ static void note(const char *cache, const char *text)
 	close(fd);
 }
 
+static bool made_before(const char *cache, const char *text)
+{
+	CLEANUP(buf_free) struct buf path = { 0 }, all = { 0 };
+
+	buf_addf(&path, "%s/made", cache);
+	return buf_read_file(&all, path.data, NULL) >= 0 && strstr(buf_text(&all), text);
+}
+
 static int made_up_encode(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
@@ -43,6 +51,10 @@ static int made_up_encode(struct worker_job *job, const json_t *request, json_t 
 		note(cache, "crash\n");
 		signal(SIGSEGV, SIG_DFL);
 		raise(SIGSEGV);
+	}
+	if (strstr(clip.path, "killed once") && !made_before(cache, "killed")) {
+		note(cache, "killed\n");
+		raise(SIGKILL);
 	}
 	if (strstr(clip.path, "noise"))
 		return err_set(err, ERR_MEDIA, "this is no film");
@@ -241,14 +253,29 @@ static void a_crash_is_told_to_all_who_wait_and_the_next_clip_is_made(void **sta
 		producer_wait(house->producer, &bad, i % 2, 60000, ready, &answers);
 	assert_true(answer_wait(&answers, 4) < 0);
 	assert_int_equal(house->failed, 1);
-	/* Not tried again for a while: a crash a minute, not a crash a request. */
+	/* A second worker was tried, then none for a while: two crashes a minute, not one a request. */
+	assert_int_equal(made(house, "crash", NULL), 2);
 	producer_wait(house->producer, &bad, 5, 60000, ready, &answers);
 	assert_true(answer_wait(&answers, 5) < 0);
-	assert_int_equal(made(house, "crash", NULL), 1);
+	assert_int_equal(made(house, "crash", NULL), 2);
 	producer_wait(house->producer, &noise, 0, 60000, ready, &other);
 	assert_true(answer_wait(&other, 1) < 0);
 	producer_wait(house->producer, &good, 0, 60000, ready, &other);
 	assert_int_equal(answer_wait(&other, 2), 0);
+	house_close(house);
+}
+
+static void a_worker_that_is_killed_costs_nobody_his_segment(void **state)
+{
+	struct house *house = house_open();
+	struct clip once = clip_of("/films/killed once", 20);
+	struct answer answer = ANSWER;
+
+	(void)state;
+	producer_wait(house->producer, &once, 0, 60000, ready, &answer);
+	assert_int_equal(answer_wait(&answer, 1), 0);
+	assert_int_equal(house->failed, 0);
+	assert_int_equal(made(house, "killed", NULL), 1);
 	house_close(house);
 }
 
@@ -362,6 +389,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(who_waits_gets_it_and_it_is_made_once),
 		cmocka_unit_test(a_wish_is_made_whole_and_each_segment_once),
 		cmocka_unit_test(a_crash_is_told_to_all_who_wait_and_the_next_clip_is_made),
+		cmocka_unit_test(a_worker_that_is_killed_costs_nobody_his_segment),
 		cmocka_unit_test(who_waits_too_long_is_told),
 		cmocka_unit_test(who_left_is_not_called),
 		cmocka_unit_test(the_more_urgent_work_is_the_less_nice),
