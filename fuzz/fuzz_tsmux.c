@@ -24,22 +24,28 @@ static int64_t get16(const uint8_t *p)
 	return (int16_t)(p[0] | p[1] << 8);
 }
 
+/* Wraps: the input goes to the extremes on purpose. */
+static int64_t add(int64_t a, int64_t b)
+{
+	return (int64_t)((uint64_t)a + (uint64_t)b);
+}
+
 static void read_record(struct input *in, const uint8_t *p)
 {
 	size_t len = (size_t)(p[1] | p[2] << 8);
 
 	if (p[0] & 1 && in->videos < MOST) {
-		in->dts += get16(p + 3);
+		in->dts = add(in->dts, get16(p + 3));
 		in->video[in->videos++] = (struct tsmux_frame) { in->picture + (p[0] >> 5 == 7), len,
-								 in->dts + get16(p + 5), in->dts, p[0] & 2 };
-		if (in->dts + get16(p + 5) >= in->end)
-			in->end = in->dts + get16(p + 5) + 3600;
+								 add(in->dts, get16(p + 5)), in->dts, p[0] & 2 };
+		if (add(in->dts, get16(p + 5)) >= in->end)
+			in->end = add(add(in->dts, get16(p + 5)), 3600);
 	} else if (in->audios < MOST) {
-		in->pts += p[0] & 4 ? 1920 : get16(p + 3);
+		in->pts = add(in->pts, p[0] & 4 ? 1920 : get16(p + 3));
 		in->audio[in->audios++] = (struct tsmux_frame) { in->sound, len, in->pts, in->pts, false };
 	}
 	if (p[0] & 8)
-		in->end += p[7] * 100;
+		in->end = add(in->end, p[7] * 100);
 	if ((p[0] & 0xF0) == 0xF0) /* extremes now and then */
 		in->dts = p[7] & 1 ? INT64_MAX - p[7] : INT64_MIN + p[7];
 }
