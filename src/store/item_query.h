@@ -10,7 +10,8 @@
 /* Conditions, each begun with " AND ", and their values in order. Texts live in the arena. */
 struct item_condition {
 	struct buf sql;
-	const char *search; /* the part of it that stands for the search text, on item_search itself */
+	const char *texts;  /* the table (rowid, text) in which the search text is looked for */
+	const char *search; /* the part of it that stands for the search text, on that table */
 	char types[ITEM_QUERY_VALUES + 1];
 	union {
 		int64_t number;

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#define MANY 2000     /* found: more than that are not sorted */
 #define MAX_TEXT 8192 /* bytes of a path or title at most */
 
 static const char base_sql[] =
@@ -178,7 +179,7 @@ static int count_items(struct db *db, const struct item_condition *condition, co
 
 	/* The search text has exactly the items that such a list shows: no need to look at them. */
 	if (only_search(query))
-		buf_addf(&sql, "SELECT count(*) FROM item_search WHERE true%s", condition->search);
+		buf_addf(&sql, "SELECT count(*) FROM %s WHERE true%s", condition->texts, condition->search);
 	else
 		buf_addf(&sql, "SELECT count(*) FROM items i WHERE i.hidden = 0%s", buf_text(&condition->sql));
 	stmt = db_query_text(db, buf_text(&sql), err);
@@ -192,14 +193,28 @@ static int count_items(struct db *db, const struct item_condition *condition, co
 	return rc < 0 ? rc : 0;
 }
 
+/* Many are found, and shown by title: the index by title is walked until the page is full, and nothing is sorted. */
+static void add_walk(struct buf *sql, const struct item_condition *condition)
+{
+	buf_adds(sql, "WHERE i.hidden = 0 AND i.kind <> 'season'");
+	if (strcmp(condition->texts, "item_search") == 0)
+		buf_addf(sql, " AND +i.id IN (SELECT rowid FROM item_search WHERE true%s)", condition->search);
+	else
+		buf_addf(sql, " AND EXISTS (SELECT 1 FROM %s WHERE rowid = i.id%s)", condition->texts, condition->search);
+	buf_addf(sql, " ORDER BY %s LIMIT ? OFFSET ?", sorts[0].sql);
+}
+
 static json_t *page_of(struct db *db, const struct item_condition *condition, const struct item_query *query,
-		       const char *order, struct err *err)
+		       const char *order, int64_t total, struct err *err)
 {
 	CLEANUP(buf_free) struct buf sql = { 0 };
 	sqlite3_stmt *stmt;
 
 	buf_adds(&sql, base_sql);
-	buf_addf(&sql, "WHERE i.hidden = 0%s ORDER BY %s LIMIT ? OFFSET ?", buf_text(&condition->sql), order);
+	if (only_search(query) && *condition->search && order == sorts[0].sql && total > MANY)
+		add_walk(&sql, condition);
+	else
+		buf_addf(&sql, "WHERE i.hidden = 0%s ORDER BY %s LIMIT ? OFFSET ?", buf_text(&condition->sql), order);
 	stmt = db_query_text(db, buf_text(&sql), err);
 	if (!stmt)
 		return NULL;
@@ -221,7 +236,7 @@ json_t *items_list_json(struct db *db, const struct item_query *query, struct er
 		return NULL;
 	item_condition_init(&condition, query, false, &arena);
 	if (count_items(db, &condition, query, &total, err) == 0)
-		items = page_of(db, &condition, query, order, err);
+		items = page_of(db, &condition, query, order, total, err);
 	item_condition_free(&condition);
 	arena_free(&arena);
 	return items ? json_pack("{s:I,s:o}", "total", (json_int_t)total, "items", items) : NULL;

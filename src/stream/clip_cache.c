@@ -341,6 +341,22 @@ bool clip_cache_has(struct clip_cache *cache, const char *key, int64_t k)
 	return has;
 }
 
+/* Sorted by k, each once: they are all there when the last one stands as far behind the first as it must. */
+bool clip_cache_has_all(struct clip_cache *cache, const char *key, int64_t from, int64_t to)
+{
+	const struct segment *first;
+	struct entry *e;
+	bool all = from >= to;
+
+	pthread_mutex_lock(&cache->lock);
+	e = loaded_entry(cache, key);
+	first = find_segment(e, from);
+	if (!all && first && to - from <= e->segments + e->count - first)
+		all = first[to - from - 1].file.k == to - 1;
+	pthread_mutex_unlock(&cache->lock);
+	return all;
+}
+
 bool clip_cache_touch(struct clip_cache *cache, const char *key, int64_t k)
 {
 	struct segment *known;

@@ -24,6 +24,9 @@ void clip_cache_close(struct clip_cache *cache);
 
 bool clip_cache_has(struct clip_cache *cache, const char *key, int64_t k);
 
+/* All of [from, to). */
+bool clip_cache_has_all(struct clip_cache *cache, const char *key, int64_t from, int64_t to);
+
 /* As clip_cache_get() for one who has the bytes of the segment already: true when it is still here, and whole. Counts
  * as read. */
 bool clip_cache_touch(struct clip_cache *cache, const char *key, int64_t k);
