@@ -27,14 +27,14 @@ async function shoot(room, height, theme, ready) {
 }
 
 /* Every channel is some way into a programme of its own, with some of it left. */
-for (let tries = 0; tries < 150; tries++) {
+for (let tries = 0; tries < 60; tries++) {
 	const { items } = await fetch(`${base}/api/channels`).then((r) => r.json());
 	const t = Date.now();
 	if (new Set(items.map((c) => c.now?.title)).size === items.length && items.every((c) => c.on?.kind === "programme" && t - Date.parse(c.on.start) > 12_000 && Date.parse(c.on.end) - t > 16_000)) break;
 	await new Promise((done) => setTimeout(done, 1_000));
 }
 const onnow = await shoot("/", 858, "dark", async (page) => {
-	await page.waitForFunction(() => [...document.querySelectorAll("video")].some((v) => v.readyState > 2 && v.currentTime > 1), null, { timeout: 30_000 });
+	for (let tries = 0; tries < 60 && !(await page.evaluate(() => [...document.querySelectorAll("video")].some((v) => v.readyState > 2 && v.currentTime > 1))); tries++) await page.waitForTimeout(500);
 	await page.waitForTimeout(2_500);
 });
 const guide = await shoot("/guide", 566, "dark", (page) => page.waitForTimeout(2_500));
