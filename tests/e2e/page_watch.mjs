@@ -14,9 +14,13 @@ page.on('pageerror', error => errors.push(error.message));
 await page.goto(url);
 
 const commands = {
-	async playing() {
+	async playing() { // asked again and again from here: the page's own policy forbids waitForFunction its eval
 		const from = Date.now();
-		await page.waitForFunction(() => { const v = document.querySelector('main video'); return v && v.readyState > 2 && !v.paused && v.currentTime > 0; }, null, { timeout: 30000 });
+		while (!await page.evaluate(() => { const v = document.querySelector('main video'); return Boolean(v && v.readyState > 2 && !v.paused && v.currentTime > 0); })) {
+			if (Date.now() - from > 30000)
+				throw new Error('no picture in 30 s');
+			await page.waitForTimeout(50);
+		}
 		return { ms: Date.now() - from };
 	},
 	async key(name) {

@@ -26,25 +26,25 @@ async function shoot(room, height, theme, ready) {
 	return `data:image/png;base64,${png.toString("base64")}`;
 }
 
-/* Every channel is some way into a programme, with some of it left. */
-for (let tries = 0; tries < 90; tries++) {
+/* Every channel is some way into a programme of its own, with some of it left. */
+for (let tries = 0; tries < 60; tries++) {
 	const { items } = await fetch(`${base}/api/channels`).then((r) => r.json());
 	const t = Date.now();
-	if (items.every((c) => c.on?.kind === "programme" && t - Date.parse(c.on.start) > 8_000 && Date.parse(c.on.end) - t > 16_000)) break;
+	if (new Set(items.map((c) => c.now?.title)).size === items.length && items.every((c) => c.on?.kind === "programme" && t - Date.parse(c.on.start) > 12_000 && Date.parse(c.on.end) - t > 16_000)) break;
 	await new Promise((done) => setTimeout(done, 1_000));
 }
 const onnow = await shoot("/", 858, "dark", async (page) => {
-	await page.waitForFunction(() => [...document.querySelectorAll("video")].some((v) => v.readyState > 2 && v.currentTime > 1), null, { timeout: 30_000 });
+	for (let tries = 0; tries < 60 && !(await page.evaluate(() => [...document.querySelectorAll("video")].some((v) => v.readyState > 2 && v.currentTime > 1))); tries++) await page.waitForTimeout(500);
 	await page.waitForTimeout(2_500);
 });
-const guide = await shoot("/guide", 518, "dark", (page) => page.waitForTimeout(2_500));
+const guide = await shoot("/guide", 566, "dark", (page) => page.waitForTimeout(2_500));
 
-const sheet = await browser.newPage({ viewport: { width: 1600, height: 1156 } });
+const sheet = await browser.newPage({ viewport: { width: 1600, height: 1222 } });
 await sheet.setContent(`<!doctype html><style>
 	body { margin: 0; background: #0a0c10; overflow: hidden; }
 	body::before { content: ""; position: absolute; inset: 0; background: radial-gradient(90% 70% at 80% 100%, #2a1c05, transparent 70%), radial-gradient(70% 60% at 5% 0%, #10202b, transparent 75%); }
 	img { position: absolute; border-radius: 14px; box-shadow: 0 0 0 1px #2a2f38, 0 30px 80px #000c; }
-</style><img src="${onnow}" style="left:40px;top:40px;width:1280px"><img src="${guide}" style="left:360px;top:684px;width:1200px">`);
+</style><img src="${onnow}" style="left:40px;top:40px;width:1280px"><img src="${guide}" style="left:360px;top:710px;width:1200px">`);
 await sheet.waitForTimeout(300);
 await sheet.screenshot({ path: path.join(work, "whole.png") });
 await browser.close();
