@@ -16,8 +16,7 @@ fi
 needs=$(node -p "try { require('./package.json').engines.node } catch { '' }")
 if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
 	echo "page: installing its packages"
-	# A lock written where the registry lacks other systems' packages is refused by some versions of npm ci; its versions hold all the same.
-	npm ci --no-audit --no-fund --silent 2>/dev/null || npm install --no-save --no-audit --no-fund --silent
+	npm ci --no-audit --no-fund --silent
 	touch node_modules/.package-lock.json
 fi
 echo "page: building"
