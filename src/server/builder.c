@@ -28,6 +28,7 @@
 #define AIRINGS_A_LONG_TURN 96
 #define TICK_NS (5 * CLOCK_SECOND)
 #define PREPARE_NS (30 * CLOCK_SECOND)
+#define PREPARED_NS (120 * CLOCK_SECOND) /* when nothing was missing */
 #define TIDY_NS (60 * CLOCK_SECOND)
 #define REACH_NS (INT64_C(3600) * CLOCK_SECOND) /* a channel is extended once an hour */
 #define SOON_NS (2 * REACH_NS)			/* a channel that has so much takes long turns */
@@ -107,10 +108,13 @@ static void tidy(struct builder *builder, int64_t now)
 
 	if (now >= builder->prepare_ns) {
 		struct db *reader = store_reader(server->store, &err);
+		int more = -1;
 
-		builder->prepare_ns = now + PREPARE_NS;
-		if (!reader || preparer_tick(reader, server->time, server->producer, server->cache, &err) < 0)
+		if (reader)
+			more = preparer_tick(reader, server->time, server->producer, server->cache, &err);
+		if (more < 0)
 			log_warning("station", "prepare ahead: %s", err.text);
+		builder->prepare_ns = now + (more > 0 ? PREPARE_NS : PREPARED_NS);
 	}
 	if (now >= builder->tidy_ns) {
 		builder->tidy_ns = now + TIDY_NS;

@@ -102,5 +102,5 @@ int preparer_tick(struct db *reader, const struct station_time *time, struct pro
 				      PRODUCER_PREPARE);
 	}
 	arena_free(&round.arena);
-	return rc < 0 ? rc : 0;
+	return rc < 0 ? rc : round.count > 0;
 }

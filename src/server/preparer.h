@@ -8,6 +8,7 @@
 #include "store/db.h"
 #include "stream/producer.h"
 
-/* One round; call every half minute or so from a background thread. Blocks for some milliseconds. */
+/* One round, from a background thread; blocks for some milliseconds, some hundred for a thousand channels. 1 when there is
+ * something to prepare (come again in half a minute), 0 when all stands (some minutes will do). */
 int preparer_tick(struct db *reader, const struct station_time *time, struct producer *producer,
 		  struct clip_cache *cache, struct err *err);
