@@ -158,9 +158,15 @@ static bool is_blind(const struct state *s, const char *path)
 	if (s->blind_count == MAX_BLIND)
 		return true;
 	for (size_t i = 0; i < s->blind_count; i++) {
-		size_t len = strlen(s->blind[i]);
+		const char *folder = s->blind[i], *at = path;
 
-		if (len == 0 || (strncmp(path, s->blind[i], len) == 0 && (path[len] == '/' || !path[len])))
+		if (!*folder)
+			return true;
+		while (*folder && *at == *folder) {
+			at++;
+			folder++;
+		}
+		if (!*folder && (*at == '/' || !*at))
 			return true;
 	}
 	return false;
