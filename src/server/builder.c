@@ -28,6 +28,7 @@
 #define AIRINGS_A_LONG_TURN 96
 #define TICK_NS (5 * CLOCK_SECOND)
 #define PREPARE_NS (30 * CLOCK_SECOND)
+#define PREPARE_SOON_NS (5 * CLOCK_SECOND)
 #define PREPARED_NS (120 * CLOCK_SECOND) /* when nothing was missing */
 #define TIDY_NS (60 * CLOCK_SECOND)
 #define REACH_NS (INT64_C(3600) * CLOCK_SECOND) /* a channel is extended once an hour */
@@ -218,8 +219,11 @@ static bool build_one(struct builder *builder, struct db *db, const struct chann
 	}
 	site->failed = false;
 	apply_alerts(builder, channel->id);
-	if (was_empty || rc == 0)
+	if (was_empty || rc == 0) {
 		tell(builder, channel->id);
+		if (builder->prepare_ns > now + PREPARE_SOON_NS)
+			builder->prepare_ns = now + PREPARE_SOON_NS; /* there is more to look at */
+	}
 	if (rc == 0)
 		site->due_ns = now + REACH_NS / 4;
 	return rc > 0;
