@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "cli/options.h"
 
 const struct command_option global_options[] = {
 	{ "help", 'h', NULL, NULL, "Show help and exit." },
@@ -68,18 +69,6 @@ static const struct command_option *find(const struct parser *p, const char *nam
 	return option ? option : find_in(global_options, name, len, letter);
 }
 
-static bool allowed(const struct command_option *option, const char *text)
-{
-	size_t n = strlen(text);
-
-	if (!option->choices)
-		return true;
-	for (const char *at = option->choices; at; at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL)
-		if (strncasecmp(at, text, n) == 0 && (at[n] == '|' || !at[n]))
-			return true;
-	return false;
-}
-
 static int take(struct parser *p, const struct command_option *option, const char *text, struct err *err)
 {
 	struct command_value *value;
@@ -92,7 +81,7 @@ static int take(struct parser *p, const struct command_option *option, const cha
 	} else if (!option->value && text) {
 		return err_set(err, ERR_USAGE, "--%s takes no value", option->name);
 	}
-	if (text && !allowed(option, text))
+	if (text && option->choices && !option_is_choice(option->choices, text))
 		return err_set(err, ERR_USAGE, "--%s: '%.60s' is none of %s", option->name, text, option->choices);
 	value = arena_alloc(p->arena, sizeof(*value));
 	*value = (struct command_value){ option->name, text ? text : "1", p->to->values };

@@ -122,7 +122,7 @@ static int parse_int(const char *text, int64_t *ret)
 	return end == text || *end ? -1 : 0;
 }
 
-static bool is_choice(const char *choices, const char *text)
+bool option_is_choice(const char *choices, const char *text)
 {
 	size_t n = strlen(text);
 
@@ -156,7 +156,7 @@ int option_parse(const struct option_row *row, const char *text, int64_t *ret_nu
 			return err_set(err, ERR_USAGE, "%s: '%.60s' is neither yes nor no", row->name, text);
 		break;
 	case OPTION_CHOICE:
-		if (!is_choice(row->choices, text))
+		if (!option_is_choice(row->choices, text))
 			return err_set(err, ERR_USAGE, "%s: '%.60s' is none of %s", row->name, text, row->choices);
 		break;
 	}

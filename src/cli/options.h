@@ -47,6 +47,9 @@ const char *options_file(const struct options *options); /* the file that was re
 /* Checks a text against a row: <0 with the sentence. *ret_number gets INT, SIZE, DURATION, BOOL. */
 int option_parse(const struct option_row *row, const char *text, int64_t *ret_number, struct err *err);
 
+/* One of "a|b|c", capitals do not matter; for options of commands too. */
+bool option_is_choice(const char *choices, const char *text);
+
 void options_sample(struct buf *to);		       /* a commented matinee.yaml */
 char *options_default_file(void);		       /* where it is looked for; free it */
 char *options_default_data(void);		       /* $XDG_DATA_HOME/matinee; free it */
