@@ -61,8 +61,7 @@ static int report(struct command_context *ctx, const struct station_time *time, 
 	if (!json)
 		return -(int)err->code;
 	if (ctx->json) {
-		json_dumpf(json, ctx->out, JSON_COMPACT);
-		fputc('\n', ctx->out);
+		table_print_json(ctx, json);
 	} else if (!ctx->quiet) {
 		fprintf(ctx->out, "alert %lld %s\n", (long long)id, what);
 	}
@@ -104,8 +103,7 @@ static int list_run(struct command_context *ctx, struct err *err)
 	if (!list)
 		return -(int)err->code;
 	if (ctx->json) {
-		json_dumpf(list, ctx->out, JSON_COMPACT);
-		fputc('\n', ctx->out);
+		table_print_json(ctx, list);
 		return 0;
 	}
 	table = table_new(columns);

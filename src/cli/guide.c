@@ -82,8 +82,7 @@ static int guide_run(struct command_context *ctx, struct err *err)
 		return -(int)err->code;
 	keep_one(json_object_get(guide, "channels"), channel.id);
 	if (ctx->json) {
-		json_dumpf(guide, ctx->out, JSON_COMPACT);
-		fputc('\n', ctx->out);
+		table_print_json(ctx, guide);
 	} else {
 		print_table(ctx, json_object_get(guide, "channels"));
 	}

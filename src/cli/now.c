@@ -67,8 +67,7 @@ static int now_run(struct command_context *ctx, struct err *err)
 	if (!list)
 		return -(int)err->code;
 	if (ctx->json) {
-		json_dumpf(list, ctx->out, JSON_COMPACT);
-		fputc('\n', ctx->out);
+		table_print_json(ctx, list);
 	} else {
 		print_table(ctx, list);
 	}

@@ -212,3 +212,9 @@ void table_print(const struct table *table, const struct command_context *ctx, i
 	else
 		print_tabs(table, ctx->out);
 }
+
+void table_print_json(const struct command_context *ctx, const json_t *json)
+{
+	json_dumpf(json, ctx->out, JSON_COMPACT);
+	fputc('\n', ctx->out);
+}

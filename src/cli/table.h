@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "base/json.h"
 #include "cli/command.h"
 
 enum table_kind { TABLE_TEXT, TABLE_NUMBER, TABLE_BOOL };
@@ -23,3 +24,6 @@ void table_addf(struct table *table, const char *format, ...) __attribute__((for
 void table_add_int(struct table *table, int64_t value);
 void table_print(const struct table *table, const struct command_context *ctx, int64_t total); /* {"total", "items"} */
 void table_free(struct table *table);
+
+/* The whole answer of a command with --json, in one line. */
+void table_print_json(const struct command_context *ctx, const json_t *json);
