@@ -1,0 +1,1 @@
+-- The engine: overrides that show a clip, what a file costs to decode, where the log was cut off.

@@ -1,0 +1,1 @@
+-- Copy plans of files, loudness, encoders.

@@ -1,0 +1,1 @@
+-- Identity of files and roots: hashes, sentinels, what watches them.

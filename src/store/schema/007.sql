@@ -1,0 +1,1 @@
+-- Metadata: tags, history of items, validation.
