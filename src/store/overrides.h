@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/json.h"
 #include "store/db.h"
 
 struct override {
@@ -37,5 +38,7 @@ int overrides_get(struct db *db, int64_t id, struct arena *arena, struct overrid
 int overrides_add(struct db *db, const struct override *override, int64_t *ret_id, struct err *err);
 int overrides_move(struct db *db, int64_t id, int64_t seq_from, int64_t seq_to, struct err *err);
 int overrides_remove(struct db *db, int64_t id, struct err *err);
+/* The newest faults on the air since `since_ms`, at most `max`: [{"channel", "channel_id", "at", "reason"}]. NULL with err. */
+json_t *overrides_faults_json(struct db *db, int64_t since_ms, int max, struct err *err);
 /* All of a channel: its numbers begin anew. */
 int overrides_clear(struct db *db, int64_t channel_id, struct err *err);
