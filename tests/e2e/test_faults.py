@@ -192,6 +192,3 @@ class Hanging(unittest.TestCase):
             watches = [pool.submit(Watch(self.server, n).until, end) for n in (1, 2)]
             seen = [pool.submit(timed, f"{self.server.url}/channel/{n}.ts", WATCHED + 8) for n in (1, 2)]
             concurrent.futures.wait([stopping, *watches, *seen])
-        print("stopped", stopped, [s.result() for s in seen], [[round(w, 1) for w in x.result().waits] for x in watches])
-        print(self.server.cli("as-run"), self.server.json("/api/status")["faults"])
-        print(self.server.said())
