@@ -45,5 +45,5 @@ int overrides_add(struct db *db, const struct override *override, int64_t *ret_i
 /* Other bounds; what is shown at a number stays: k0 goes with seq_from. */
 int overrides_move(struct db *db, int64_t id, int64_t seq_from, int64_t seq_to, struct err *err);
 int overrides_remove(struct db *db, int64_t id, struct err *err);
-/* All of a channel: its numbers begin anew. */
+/* All of a channel, and where its log began: its numbers begin anew. */
 int overrides_clear(struct db *db, int64_t channel_id, struct err *err);
