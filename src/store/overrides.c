@@ -2,7 +2,11 @@
  * those that have ended. */
 #include "store/overrides.h"
 
+#include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/utf8.h"
+
+#define REASON_MAX 512
 
 #define COLUMNS \
 	"SELECT o.id, o.channel_id, o.seq_from, o.seq_to, coalesce(o.alert_id, 0), o.priority, o.kind, a.text, " \
@@ -152,4 +156,28 @@ int overrides_clear(struct db *db, int64_t channel_id, struct err *err)
 	int rc = db_run(db, err, "DELETE FROM overrides WHERE channel_id = ?", "i", channel_id);
 
 	return rc < 0 ? rc : db_run(db, err, "DELETE FROM timeline_begin WHERE channel_id = ?", "i", channel_id);
+}
+
+json_t *overrides_faults_json(struct db *db, int64_t since_ms, int max, struct err *err)
+{
+	CLEANUP(json_cleanup) json_t *list = json_array();
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	sqlite3_stmt *stmt = db_query(db,
+				      "SELECT c.number, c.id, o.created_ms, o.reason FROM overrides o JOIN channels c ON c.id = "
+				      "o.channel_id WHERE o.alert_id IS NULL AND o.created_ms >= ? ORDER BY o.id DESC LIMIT ?",
+				      err);
+	char at[40], reason[REASON_MAX];
+	int rc;
+
+	if (!stmt)
+		return NULL;
+	db_bind(stmt, "ii", since_ms, (int64_t)max);
+	while ((rc = db_step(db, stmt, err)) > 0)
+		json_array_append_new(
+			list, json_pack("{s:I, s:I, s:s, s:s}", "channel", (json_int_t)sqlite3_column_int64(stmt, 0),
+					"channel_id", (json_int_t)sqlite3_column_int64(stmt, 1), "at",
+					clock_format(at, sizeof(at), sqlite3_column_int64(stmt, 2)), "reason",
+					utf8_clean(reason, sizeof(reason), db_text(stmt, 3, &arena))));
+	db_done(db, stmt);
+	return rc < 0 ? NULL : TAKE(list);
 }
