@@ -25,6 +25,7 @@
 struct worker_limits {
 	uint64_t memory_bytes; /* RLIMIT_AS; 0: 4 GiB */
 	int nice;	       /* 0..19 */
+	bool idle_io;	       /* the disk is for others first */
 	const char *program;   /* path of the binary; NULL: this program itself */
 };
 
@@ -85,6 +86,9 @@ struct worker_batch {
 	void *context;
 	json_t *(*next)(void *context, void **ret_tag);
 	void (*result)(void *context, void *tag, const json_t *done, const struct err *err);
+	void (*report)(void *context, void *tag, const json_t *report); /* may be NULL */
+	/* next() gave NULL, but it will have more once a running job has ended. May be NULL: NULL is the end. */
+	bool (*more)(void *context);
 	volatile bool *cancelled;
 };
 int worker_batch_run(const struct worker_batch *batch, struct err *err);

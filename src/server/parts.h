@@ -16,6 +16,7 @@ struct http;
 struct library_thread;
 struct on_demand;
 struct pool;
+struct queue;
 struct segment_memory;
 struct thumbnails;
 struct waits;
@@ -36,6 +37,7 @@ struct server {
 	struct builder *builder;
 	struct library_thread *library; /* NULL in SERVER_SERVE */
 	struct thumbnails *thumbnails;
+	struct queue *queue; /* long work, by rows */
 	struct http *http; /* NULL in SERVER_MONITOR */
 	struct announce *announce; /* NULL when nobody is to find us */
 	struct tuner tuner;

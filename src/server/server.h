@@ -53,3 +53,5 @@ int server_port(const struct server *server);
 void server_library_changed(struct server *server);
 void server_station_changed(struct server *server, int64_t channel_id); /* 0: all */
 void server_alert_changed(struct server *server, int64_t alert_id); /* it runs, or has been cancelled */
+void server_jobs_changed(struct server *server);		    /* rows were added: run them */
+int server_job_cancel(struct server *server, int64_t job_id, struct err *err);

@@ -63,7 +63,7 @@ static int judge(struct log *log, const struct timeline_row *row, int64_t end, s
 {
 	struct override_list list = { 0 };
 	struct as_run as_run;
-	bool failed = false, alert = false;
+	bool failed = false, alert = false, fallback = false;
 
 	if (as_run_get(log->db, row->channel_id, row->first_seq, &as_run, err) < 0 ||
 	    overrides_window(log->db, row->channel_id, row->first_seq, end, arena, &list, err) < 0)
@@ -72,7 +72,8 @@ static int judge(struct log *log, const struct timeline_row *row, int64_t end, s
 		const struct override *o = &list.overrides[i];
 
 		alert |= o->alert_id != 0;
-		failed |= !o->alert_id;
+		fallback |= o->clip.id != 0;
+		failed |= !o->alert_id && !o->clip.id;
 		add_note(ret, o->card ? "alert: " : "", o->card ? o->card : o->reason);
 	}
 	if (as_run.late)
@@ -80,7 +81,11 @@ static int judge(struct log *log, const struct timeline_row *row, int64_t end, s
 			 (long long)as_run.late, as_run.late == 1 ? " was" : "s were");
 	ret->watched = as_run.watched;
 	ret->replaced = count_replaced(row, end, &list) + as_run.late;
-	ret->status = failed ? "failed" : alert ? "alert" : as_run.late ? "slate" : "ok";
+	ret->status = failed	    ? "failed" :
+		      alert	    ? "alert" :
+		      as_run.late ? "slate" :
+		      fallback	    ? "fallback" :
+				      "ok";
 	return 0;
 }
 

@@ -11,7 +11,7 @@
 #define AS_RUN_ROWS_MAX 20000
 
 /* Rows of a channel (0: of all) that overlap [from, to) and have begun: {"total", "items": [{"channel_id", "channel",
- * "start", "end", "kind", "title", "item_id", "segments", "status": "ok" | "slate" | "alert" | "failed", "replaced",
+ * "start", "end", "kind", "title", "item_id", "segments", "status": "ok" | "fallback" | "slate" | "alert" | "failed", "replaced",
  * "note", "watched"}]}. `replaced`: segments that were not what was planned, so far. New reference; NULL with err,
  * ERR_TOO_LARGE past AS_RUN_ROWS_MAX rows. */
 json_t *as_run_json(struct db *db, const struct station_time *time, int64_t channel_id, int64_t from_ns, int64_t to_ns,

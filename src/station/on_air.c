@@ -107,11 +107,40 @@ static int fill_segment(const struct span *s, int64_t i, struct on_air_segment *
 	return 0;
 }
 
+/* The clip's segment instead, its first frame where the other's would be. False when it has not as many frames. */
+static bool show_clip(const struct override *override, struct on_air_segment *segment)
+{
+	int64_t k = override->k0 + segment->seq - override->seq_from, stamp;
+	struct plan_segment plan;
+	struct plan_rate rate;
+	struct clip clip;
+
+	if (on_air_clip(&override->clip, &clip, NULL) < 0)
+		return false;
+	rate = clip_rate(&clip);
+	if (rate.num != segment->clip.profile.fps_num || rate.den != segment->clip.profile.fps_den || k < 0 ||
+	    k >= plan_segments(clip.frames, rate))
+		return false;
+	plan = plan_segment(clip.frames, rate, k);
+	if (plan.frames != segment->plan.frames)
+		return false;
+	stamp = (int64_t)segment->stamp + plan_frame_ticks(segment->plan.first_frame, rate) -
+		plan_frame_ticks(plan.first_frame, rate);
+	segment->stamp = (uint64_t)stamp & STAMP_MASK;
+	segment->clip = clip;
+	segment->k = k;
+	segment->plan = plan;
+	segment->slate = !clip.path;
+	return true;
+}
+
 static void stand_over(const struct override *override, struct on_air_segment *segment)
 {
+	segment->overridden = true;
+	if (override->clip.id && show_clip(override, segment))
+		return;
 	segment->slate = true;
 	segment->card = override->card;
-	segment->overridden = true;
 }
 
 int on_air_segment(struct db *db, const struct channel *channel, int64_t seq, struct arena *arena,

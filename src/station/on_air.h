@@ -1,6 +1,6 @@
 /* on_air.h - what a channel sends at an instant: a pure function of the rows and station time.
  *
- * Overrides are applied here: a segment keeps its number, length, plan and stamp, and says what is shown instead.
+ * Overrides are applied here: a segment keeps its number, length, frames and stamps, and says what is shown instead.
  * Nothing is remembered between two calls; two servers with the same rows answer the same bytes. No HTTP here. */
 #pragma once
 
@@ -24,7 +24,7 @@ struct on_air_segment {
 	struct clip clip;
 	int64_t k;			       /* of the clip */
 	struct plan_segment plan;	       /* in the clip; what is shown instead keeps to it */
-	bool slate;			       /* no file is shown: the clip is slate, or something stands over it */
+	bool slate;			       /* no file is shown: the clip is slate, or a card or slate stands over it */
 	const char *card;		       /* with slate: the text that is shown; NULL: the slate itself */
 	bool overridden;		       /* an override is in force */
 };

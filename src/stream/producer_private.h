@@ -16,6 +16,7 @@
 #define FAILED_FOR_MS 60000	  /* a clip that failed is not tried again for so long */
 #define CARDS_MAX 32		  /* kept in memory */
 #define SLATE_AGAIN_MS 10000	  /* a slate or card that could not be made is tried again after so long */
+#define SLATE_LOST_MAX 16	  /* workers lost over one slate, in a row, before it counts as one that cannot be made */
 #define RUN_ON_SEGMENTS 8	  /* a job runs on past the wish, so that seeking is rare */
 
 struct owned_clip { /* a clip that holds its own path */
@@ -56,6 +57,7 @@ struct known_slate {
 	struct slate *slate; /* NULL: wanted */
 	struct err err;	     /* why it could not be made */
 	bool making, failed;
+	unsigned lost; /* workers that died over it */
 	int64_t used_ms, failed_ms; /* boot clock */
 	unsigned readers; /* of a card, without the lock */
 };

@@ -282,11 +282,15 @@ static void errand_ended(struct producer *producer, struct task *task, const jso
 	free(errand);
 }
 
-static void slate_ended(struct producer *producer, struct task *task, const struct err *err)
+/* `died`: the worker was lost, as for encode_failed(); without a slate nothing could stand in, so it is made anew at once. */
+static void slate_ended(struct producer *producer, struct task *task, const struct err *err, bool died)
 {
 	struct known_slate *known = task->slate;
 
 	known->making = false;
+	if (died && ++known->lost < SLATE_LOST_MAX)
+		return;
+	known->lost = 0;
 	if (err)
 		known->err = *err;
 	else
@@ -308,7 +312,7 @@ static void job_failed(struct producer *producer, struct task *task, const struc
 	else if (task->kind == TASK_ERRAND)
 		errand_ended(producer, task, NULL, err);
 	else if (task->kind == TASK_SLATE)
-		slate_ended(producer, task, err);
+		slate_ended(producer, task, err, died);
 }
 
 static void encode_done(struct producer *producer, struct task *task, const json_t *done)
@@ -335,7 +339,7 @@ static void job_done(struct producer *producer, struct task *task, const json_t 
 	else if (task->kind == TASK_ERRAND)
 		errand_ended(producer, task, done, NULL);
 	else if (task->kind == TASK_SLATE)
-		slate_ended(producer, task, NULL);
+		slate_ended(producer, task, NULL, false);
 	forget_job(task, TASK_IDLE);
 }
 

@@ -13,6 +13,7 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "jobs/worker.h"
+#include "library/hash_jobs.h"
 #include "media/probe.h"
 
 static int fake_probe(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
@@ -60,7 +61,9 @@ static int fake_probe(struct worker_job *job, const json_t *request, json_t **re
 	return 0;
 }
 
-static const struct worker_handler handlers[] = { { "probe", fake_probe }, { 0 } };
+static const struct worker_handler handlers[] = {
+	{ "probe", fake_probe }, { "hash", hash_job }, { "essence", essence_job }, { 0 }
+};
 
 /* A scan starts this program again as its worker: without fixture_main() that would run the tests, which scan. */
 static bool in_fixture_main;

@@ -73,6 +73,18 @@ static int made_up_encode(struct worker_job *job, const json_t *request, json_t 
 	return 0;
 }
 
+/* The slate itself, by the third worker: two are killed over it. */
+static int killed_twice_slate(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
+{
+	CLEANUP(cleanup_free) char *cache = json_path(request, "cache");
+
+	if (!made_before(cache, "slate\nslate\n")) {
+		note(cache, "slate\n");
+		raise(SIGKILL);
+	}
+	return slate_job(job, request, ret_done, err);
+}
+
 static int made_up_errand(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
 {
 	(void)job;
@@ -279,6 +291,18 @@ static void a_worker_that_is_killed_costs_nobody_his_segment(void **state)
 	house_close(house);
 }
 
+static void a_slate_comes_though_its_workers_are_killed(void **state)
+{
+	struct house *house = house_open();
+	struct clip clip = clip_of("/films/any", 20);
+	struct err err = { 0 };
+
+	(void)state;
+	assert_non_null(producer_slate(house->producer, &clip.profile, 60000, &err));
+	assert_int_equal(made(house, "slate", NULL), 2);
+	house_close(house);
+}
+
 static void who_waits_too_long_is_told(void **state)
 {
 	struct house *house = house_open();
@@ -383,6 +407,7 @@ int main(int argc, char **argv)
 	static const struct worker_handler handlers[] = {
 		{ "encode", made_up_encode },
 		{ "errand", made_up_errand },
+		{ "slate", killed_twice_slate },
 		{ NULL, NULL },
 	};
 	const struct CMUnitTest tests[] = {
@@ -390,6 +415,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_wish_is_made_whole_and_each_segment_once),
 		cmocka_unit_test(a_crash_is_told_to_all_who_wait_and_the_next_clip_is_made),
 		cmocka_unit_test(a_worker_that_is_killed_costs_nobody_his_segment),
+		cmocka_unit_test(a_slate_comes_though_its_workers_are_killed),
 		cmocka_unit_test(who_waits_too_long_is_told),
 		cmocka_unit_test(who_left_is_not_called),
 		cmocka_unit_test(the_more_urgent_work_is_the_less_nice),
