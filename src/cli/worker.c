@@ -2,6 +2,7 @@
 #include "jobs/worker.h"
 
 #include "cli/command.h"
+#include "library/hash_jobs.h"
 #include "library/media_jobs.h"
 #include "stream/encode.h"
 #include "stream/slate.h"
@@ -11,6 +12,8 @@
 static const struct worker_handler handlers[] = {
 	{ "probe", probe_job },
 	{ "thumbnail", thumbnail_job },
+	{ "hash", hash_job },
+	{ "essence", essence_job },
 	{ "encode", encode_job },
 	{ "slate", slate_job },
 	{ 0 },

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/ioprio.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -45,6 +46,7 @@ struct plan { /* all that the child needs; nothing is computed after vfork */
 	int socket, null; /* both above CHILD_FD */
 	struct rlimit memory;
 	int nice;
+	bool idle_io;
 	volatile int error; /* errno of exec */
 };
 
@@ -67,6 +69,8 @@ static void fence(const struct plan *plan)
 	}
 	setpgid(0, 0); /* the terminal's Ctrl-C is for the supervisor, which decides */
 	setpriority(PRIO_PROCESS, 0, plan->nice);
+	if (plan->idle_io)
+		syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_IDLE, 0));
 	set_limit(RLIMIT_CORE, 0);
 	set_limit(RLIMIT_NOFILE, CHILD_FILES);
 	if (LIMIT_MEMORY)
@@ -146,6 +150,7 @@ pid_t worker_spawn(const struct worker_limits *limits, int *ret_fd, struct err *
 		.null = -1,
 		.memory = { (rlim_t)memory, (rlim_t)memory },
 		.nice = limits ? limits->nice : 0,
+		.idle_io = limits && limits->idle_io,
 	};
 	CLEANUP(cleanup_fd) int ours = -1;
 	pid_t pid = -1;
