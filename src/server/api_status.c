@@ -7,6 +7,10 @@
 #include "server/parts.h"
 #include "store/channels.h"
 #include "store/items.h"
+#include "store/overrides.h"
+
+#define FAULTS_MAX 20
+#define FAULTS_MS (INT64_C(24) * 3600 * 1000)
 
 static json_t *time_json(int64_t ms)
 {
@@ -36,13 +40,15 @@ int api_status_get(struct http_request *req, struct err *err)
 	struct server *server = req->server;
 	struct db *db = store_reader(server->store, err);
 	CLEANUP(json_cleanup) json_t *library = db ? items_counts_json(db, err) : NULL;
+	CLEANUP(json_cleanup) json_t *faults =
+		db ? overrides_faults_json(db, clock_wall_ms() - FAULTS_MS, FAULTS_MAX, err) : NULL;
 	struct channel_list channels;
 
-	if (!library || channels_list(db, &req->arena, &channels, err) < 0)
+	if (!library || !faults || channels_list(db, &req->arena, &channels, err) < 0)
 		return -(int)err->code;
 	return http_answer_json(
 		req, 200,
-		json_pack("{s:s, s:o, s:o, s:I, s:O, s:{s:I, s:i}, s:o, s:o, s:o, s:i, s:o}", "version",
+		json_pack("{s:s, s:o, s:o, s:I, s:O, s:{s:I, s:i}, s:o, s:o, s:o, s:i, s:o, s:O}", "version",
 			  MATINEE_VERSION, "now",
 			  time_json(station_to_wall_ms(server->time, station_now_ns(server->time))),
 			  "started", time_json(server->started_ms), "uptime_ms",
@@ -51,5 +57,5 @@ int api_status_get(struct http_request *req, struct err *err)
 			  on_demand_channels(server->on_demand), "workers",
 			  producer_workers(server->producer), "cache", cache_json(server->cache), "encode",
 			  speed_json(server->producer), "viewers", on_demand_viewers(server->on_demand, 0),
-			  "scan", library_thread_json(server->library)));
+			  "scan", library_thread_json(server->library), "faults", faults));
 }

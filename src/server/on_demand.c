@@ -199,6 +199,16 @@ void on_demand_want(struct server *server, const struct on_air_segments *list)
 	}
 }
 
+/* What stands in for a segment that is late must be there before it is needed. */
+static void want_slate(struct server *server, const struct channel *channel)
+{
+	struct profile profile;
+
+	if (channel->fps_num &&
+	    profile_get(channel->profile, channel->fps_num, channel->fps_den, &profile, NULL) >= 0)
+		producer_card_want(server->producer, &profile, NULL);
+}
+
 static void keep_ready(struct server *server, struct db *db, const struct channel *channel,
 		       int64_t missed_seq, bool cold, struct arena *arena)
 {
@@ -256,6 +266,7 @@ static void look_after(struct on_demand *on_demand, const struct watch *watch)
 	struct channel channel;
 
 	if (db && channels_get(db, watch->channel_id, &arena, &channel, NULL) >= 0 && channel.enabled) {
+		want_slate(server, &channel);
 		keep_ready(server, db, &channel, watch->missed_seq, watch->cold, &arena);
 		note_row(server, db, &channel, watch, &arena);
 		if (watch->write_row) {

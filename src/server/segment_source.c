@@ -139,7 +139,7 @@ void segment_source_tag(const struct on_air_segment *segment, char to[SEGMENT_TA
 	/* What stands over the clip's segment; a slate row's own key says that it is slate. */
 	if (segment->card)
 		snprintf(over, sizeof(over), "-%" PRIx64, slate_text_hash(segment->card));
-	else if (segment->overridden)
+	else if (segment->overridden && segment->slate)
 		snprintf(over, sizeof(over), "-slate");
 	/* A row may begin inside a clip's segment or end before it: the frames belong to the name too. */
 	snprintf(to, SEGMENT_TAG_SIZE, "\"%s-%" PRIx64 "-%" PRIx64 "-%" PRIx64 "%s\"", segment->clip.key,

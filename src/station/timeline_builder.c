@@ -70,12 +70,8 @@ static int put_clip(struct build *b, const struct timeline_piece *piece, int64_t
 		.fps_num = b->rate.num,
 		.fps_den = b->rate.den,
 	};
-	char identity[64];
 
-	snprintf(identity, sizeof(identity), "%s", media ? media->sample_hash : "slate");
-	if (!*identity) /* not hashed: itself alone */
-		snprintf(identity, sizeof(identity), "file %lld", (long long)media->file_id);
-	clip_set_key(&clip, identity);
+	clip_set_key_of_file(&clip, media ? media->sample_hash : NULL);
 	return clips_put(b->db, &row, ret_id, err);
 }
 

@@ -119,7 +119,9 @@ export function startKeys(): void {
 		const typing = at instanceof HTMLInputElement && at.type !== "range" && at.type !== "checkbox";
 		if (typing && event.key !== "Escape" && event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
 		if ((at instanceof HTMLInputElement && at.type === "range") && event.key.startsWith("Arrow")) return;
+		if (at instanceof HTMLInputElement && /^(number|radio|date|time|color)$/.test(at.type) && event.key.startsWith("Arrow")) return;
 		if (at instanceof HTMLSelectElement || at instanceof HTMLTextAreaElement) return;
+		if (!helpOpen.value && document.querySelector("dialog[open]")) return;
 		if (helpOpen.value) {
 			if (event.key === "Escape" || event.key === "?") {
 				helpOpen.value = false;

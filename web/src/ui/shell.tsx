@@ -5,7 +5,9 @@ import { dialled, helpOpen, KEYS } from "../keys.ts";
 import { lastChannel, setTheme, theme, type Theme } from "../prefs.ts";
 import { route } from "../router.ts";
 import { byNumber, channels } from "../station.ts";
+import { Asking } from "./ask.tsx";
 import { Icon, type IconName } from "./icon.tsx";
+import { Toasts } from "./toast.tsx";
 import css from "./shell.module.css";
 
 const ROOMS: { word: string; icon: IconName; rooms: string[]; path: () => string }[] = [
@@ -29,6 +31,8 @@ export function Shell({ children }: { children: ComponentChildren }) {
 			<Rail />
 			<main id="main" class={css.main}>{children}</main>
 			<Dial />
+			<Toasts />
+			<Asking />
 			{helpOpen.value && <Help />}
 		</>
 	);
