@@ -137,7 +137,8 @@ static int do_one(struct run *run, const struct move *m, struct err *err)
 		run->totals.bytes_done += m->size;
 		return 0;
 	}
-	if (m->file_id)
+	/* a title that could not be set keeps no file where it is, unless the file is not what it was */
+	if (m->file_id && (*m->to_base || why.code == ERR_CONFLICT))
 		run->failed_team = m->team;
 	/* a copy whose source could not be removed is for the recovery to settle */
 	if (note_failure(run, m, "failed", why.text, err) < 0)

@@ -20,26 +20,19 @@
 
 #define BUSY_TRIES 6 /* a look of a second each: our own workers let go of a file soon */
 
-struct work {
-	struct journal_step *step;
-	const struct move *m;
-	struct spot from, to;
-	struct file_identity identity; /* of the source, now */
-};
-
 static bool is(const struct move *m, const char *action)
 {
-	return strcmp(m->action, action) == 0;
-}
-
-static struct file_identity planned(const struct move *m)
-{
-	return (struct file_identity){ m->dev, m->inode, m->size, m->mtime_ns };
+	return journal_step_is(m, action);
 }
 
 static int code_of(const struct err *err)
 {
-	return -(int)(err && err->code ? err->code : ERR_IO);
+	return journal_step_code(err);
+}
+
+struct file_identity journal_step_planned(const struct move *m)
+{
+	return (struct file_identity){ m->dev, m->inode, m->size, m->mtime_ns };
 }
 
 /* ---- rows ---- */
@@ -108,7 +101,7 @@ static int put_rows(struct db *db, const struct move *m, const struct file_ident
 }
 
 /* Done on the disk; now in the rows. `sample_hash` is of a title's file. */
-static int write_down(struct journal_step *step, const struct move *m, const struct file_identity *now,
+int journal_step_write(struct journal_step *step, const struct move *m, const struct file_identity *now,
 		      const char *sample_hash, struct err *err)
 {
 	struct db *db = step->db;
@@ -120,7 +113,7 @@ static int write_down(struct journal_step *step, const struct move *m, const str
 	if (rc == 0 && is(m, "title") && m->file_id)
 		rc = moves_set_content(db, m->file_id, now->size, now->mtime_ns, sample_hash, err);
 	if (rc == 0)
-		rc = moves_set_done(db, m->id, now->dev, now->inode, NULL, err);
+		rc = moves_set_done(db, m->id, now->dev, now->inode, err);
 	if (rc == 0)
 		rc = batches_count(db, m->batch_id, 1, m->size, 0, err);
 	if (rc < 0) {
@@ -134,7 +127,7 @@ static int write_down(struct journal_step *step, const struct move *m, const str
 
 static int on_made(void *context, const char *folder, struct err *err)
 {
-	struct work *w = context;
+	struct journal_work *w = context;
 	int rc;
 
 	if (db_begin(w->step->db, err) < 0)
@@ -170,7 +163,7 @@ static void tidy_folders(struct journal_step *step, const struct move *m)
 
 /* ---- checks just before ---- */
 
-static int check_busy(struct work *w, struct err *err)
+static int check_busy(struct journal_work *w, struct err *err)
 {
 	const struct move *m = w->m;
 	const char *why = NULL;
@@ -184,10 +177,10 @@ static int check_busy(struct work *w, struct err *err)
 	return err_set(err, ERR_BUSY, "'%s': %s", m->from_path, why);
 }
 
-static int check_source(struct work *w, struct err *err)
+static int check_source(struct journal_work *w, struct err *err)
 {
 	const struct move *m = w->m;
-	const struct file_identity want = planned(m);
+	const struct file_identity want = journal_step_planned(m);
 
 	if (spot_open(&w->from, m->from_base, m->from_path, NULL, err) < 0 ||
 	    spot_stat(&w->from, &w->identity, NULL, err) < 0)
@@ -198,7 +191,7 @@ static int check_source(struct work *w, struct err *err)
 }
 
 /* The disk that the plan saw is still mounted there. */
-static int check_target(struct work *w, struct err *err)
+static int check_target(struct journal_work *w, struct err *err)
 {
 	const struct move *m = w->m;
 	const struct spot_make make = { w, on_made };
@@ -215,7 +208,7 @@ static int check_target(struct work *w, struct err *err)
 
 static int on_begun(void *context, int64_t dev, int64_t inode, struct err *err)
 {
-	struct work *w = context;
+	struct journal_work *w = context;
 
 	if (db_begin(w->step->db, err) < 0)
 		return -(int)ERR_STORE;
@@ -228,7 +221,7 @@ static int on_begun(void *context, int64_t dev, int64_t inode, struct err *err)
 
 static void on_copied(void *context, int64_t bytes)
 {
-	struct work *w = context;
+	struct journal_work *w = context;
 	const struct journal *j = w->step->journal;
 	struct journal_progress *totals = w->step->totals;
 
@@ -238,7 +231,7 @@ static void on_copied(void *context, int64_t bytes)
 	totals->bytes_done -= bytes; /* counted for good when the file is done */
 }
 
-static int copy(struct work *w, bool reflink, struct err *err)
+static int copy(struct journal_work *w, bool reflink, struct err *err)
 {
 	const struct spot_copy how = { .id = w->m->id,
 				       .reflink = reflink,
@@ -250,7 +243,7 @@ static int copy(struct work *w, bool reflink, struct err *err)
 	return spot_copy(&how, &w->from, &w->to, &w->identity, err);
 }
 
-static int do_move(struct work *w, struct err *err)
+static int do_move(struct journal_work *w, struct err *err)
 {
 	struct file_identity copied;
 	bool across;
@@ -272,7 +265,7 @@ static int do_move(struct work *w, struct err *err)
 	return code_of(err);
 }
 
-static int do_second(struct work *w, struct err *err)
+static int do_second(struct journal_work *w, struct err *err)
 {
 	if (check_target(w, err) < 0)
 		return code_of(err);
@@ -282,7 +275,7 @@ static int do_second(struct work *w, struct err *err)
 }
 
 /* Takes a copy back, while the original is there. */
-static int do_remove(struct work *w, struct err *err)
+static int do_remove(struct journal_work *w, struct err *err)
 {
 	struct file_identity original;
 
@@ -295,14 +288,14 @@ static int do_remove(struct work *w, struct err *err)
 	return spot_unlink(&w->from, &w->identity, w->m->strict, err);
 }
 
-static int do_mtime(struct work *w, struct err *err)
+static int do_mtime(struct journal_work *w, struct err *err)
 {
 	return check_busy(w, err) < 0 ? code_of(err) :
 					spot_set_mtime(&w->from, strtoll(w->m->new_value, NULL, 10), err);
 }
 
 /* Time and hash after a title was set: the time is as before. */
-static int hash_again(struct work *w, char hash[HASH_TEXT_SIZE], struct err *err)
+int journal_step_hash(struct journal_work *w, char hash[HASH_TEXT_SIZE], struct err *err)
 {
 	CLEANUP(cleanup_fd) int fd = openat(w->from.dir_fd, w->from.name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	struct file_identity now;
@@ -315,25 +308,45 @@ static int hash_again(struct work *w, char hash[HASH_TEXT_SIZE], struct err *err
 	return hash_sample(fd, now.size, hash, err);
 }
 
-static int do_title(struct work *w, char hash[HASH_TEXT_SIZE], struct err *err)
+/* The title as it was is written down before it is changed. */
+static int begin_title(struct journal_work *w, const char *old, struct err *err)
+{
+	if (db_begin(w->step->db, err) < 0)
+		return -(int)ERR_STORE;
+	if (moves_set_copying(w->step->db, w->m->id, w->m->dev, w->m->inode, err) < 0 ||
+	    moves_set_old_value(w->step->db, w->m->id, old, err) < 0) {
+		db_rollback(w->step->db);
+		return -(int)ERR_STORE;
+	}
+	return db_commit(w->step->db, err);
+}
+
+static int do_title(struct journal_work *w, char hash[HASH_TEXT_SIZE], struct err *err)
 {
 	CLEANUP(cleanup_free) char *path = fs_join(w->m->from_base, w->m->from_path);
+	struct arena arena = { 0 };
+	const char *old = "";
 	int64_t links;
+	int rc;
 
 	if (check_busy(w, err) < 0 || spot_stat(&w->from, &w->identity, &links, err) < 0)
 		return code_of(err);
 	if (links > 1)
-		return err_set(err, ERR_CONFLICT,
+		return err_set(err, ERR_DENIED,
 			       "'%s' has %lld names (hard links); its title would change under all of them", w->m->from_path,
 			       (long long)links);
-	if (on_begun(w, w->m->dev, w->m->inode, err) < 0 || mkv_title_set(path, w->m->new_value, err) < 0)
-		return code_of(err);
-	return hash_again(w, hash, err);
+	rc = mkv_title_get(path, &arena, &old, err);
+	if (rc == 0)
+		rc = begin_title(w, old, err);
+	if (rc == 0 && strcmp(old, w->m->new_value) != 0)
+		rc = mkv_title_set(path, w->m->new_value, err);
+	arena_free(&arena);
+	return rc < 0 ? rc : journal_step_hash(w, hash, err);
 }
 
 /* ---- folders as files ---- */
 
-static int do_folder(struct work *w, struct err *err)
+static int do_folder(struct journal_work *w, struct err *err)
 {
 	struct spot spot = { .dir_fd = -1 };
 	int rc = spot_open(&spot, w->m->from_base, w->m->from_path, NULL, err);
@@ -348,16 +361,11 @@ static int do_folder(struct work *w, struct err *err)
 	return rc;
 }
 
-static bool is_folder_action(const struct move *m)
-{
-	return is(m, "rmdir") || is(m, "mkdir");
-}
-
-static int act(struct work *w, char hash[HASH_TEXT_SIZE], struct err *err)
+static int act(struct journal_work *w, char hash[HASH_TEXT_SIZE], struct err *err)
 {
 	const struct move *m = w->m;
 
-	if (is_folder_action(m))
+	if (is(m, "rmdir") || is(m, "mkdir"))
 		return do_folder(w, err);
 	if (check_source(w, err) < 0)
 		return code_of(err);
@@ -375,7 +383,7 @@ static int act(struct work *w, char hash[HASH_TEXT_SIZE], struct err *err)
 }
 
 /* Where the file is now: at the target, or where it was. */
-static struct file_identity where(const struct work *w)
+static struct file_identity where(const struct journal_work *w)
 {
 	const struct spot *at = w->to.dir_fd >= 0 && !is(w->m, "remove") ? &w->to : &w->from;
 	struct file_identity now = w->identity;
@@ -387,7 +395,7 @@ static struct file_identity where(const struct work *w)
 
 int journal_step_run(struct journal_step *step, const struct move *move, struct err *err)
 {
-	struct work w = { .step = step, .m = move, .from = { .dir_fd = -1 }, .to = { .dir_fd = -1 } };
+	struct journal_work w = { .step = step, .m = move, .from = { .dir_fd = -1 }, .to = { .dir_fd = -1 } };
 	char hash[HASH_TEXT_SIZE] = "";
 	struct file_identity now;
 	int rc;
@@ -396,7 +404,7 @@ int journal_step_run(struct journal_step *step, const struct move *move, struct 
 	rc = act(&w, hash, err);
 	if (rc == 0) {
 		now = where(&w);
-		rc = write_down(step, move, &now, *hash ? hash : NULL, err);
+		rc = journal_step_write(step, move, &now, *hash ? hash : NULL, err);
 		step->gone |= rc < 0;
 	} else if (err && (err->code == ERR_NO_SPACE || err->code == ERR_STORE || err->code == ERR_IO)) {
 		step->gone = true;
@@ -406,94 +414,4 @@ int journal_step_run(struct journal_step *step, const struct move *move, struct 
 	spot_close(&w.from);
 	spot_close(&w.to);
 	return rc;
-}
-
-/* ---- after a crash ---- */
-
-static bool at_target(struct work *w, struct file_identity *ret)
-{
-	const struct move *m = w->m;
-	bool copied = m->new_inode != 0;
-
-	if (w->to.dir_fd < 0 || spot_stat(&w->to, ret, NULL, NULL) < 0)
-		return false;
-	if (copied)
-		return ret->inode == m->new_inode && ret->dev == m->to_dev && ret->size == w->m->size;
-	return ret->inode == m->inode && ret->dev == m->dev;
-}
-
-static int settle_move(struct work *w, bool *ret_done, struct file_identity *now, struct err *err)
-{
-	const struct move *m = w->m;
-	const struct file_identity want = planned(m);
-	bool second = is(m, "copy") || is(m, "hardlink") || is(m, "reflink");
-	struct file_identity source;
-	bool here;
-
-	if (w->from.dir_fd >= 0)
-		spot_repair_case(&w->from, &want);
-	here = w->from.dir_fd >= 0 && spot_stat(&w->from, &source, NULL, NULL) == 0 &&
-	       spot_same(&source, &want, m->strict);
-	*ret_done = at_target(w, now);
-	if (*ret_done && here && !second && m->new_inode)
-		return spot_unlink(&w->from, &want, true, err); /* the copy was whole before it had its name */
-	if (*ret_done && here && !second)
-		*ret_done = false; /* a rename by link and unlink, half way: two names of one file */
-	if (!*ret_done && here && !second && !m->new_inode && at_target(w, now))
-		return spot_unlink(&w->to, now, true, err);
-	if (!*ret_done && w->to.dir_fd >= 0)
-		spot_copy_discard(&w->to, m->id);
-	if (!*ret_done && !here)
-		return err_set(err, ERR_NOT_FOUND, "'%s' is neither there nor at '%s'; is a disk missing?", m->from_path,
-			       m->to_path);
-	return 0;
-}
-
-static int settle_in_place(struct work *w, bool *ret_done, struct file_identity *now, char hash[HASH_TEXT_SIZE],
-			   struct err *err)
-{
-	const struct move *m = w->m;
-
-	if (is_folder_action(m)) {
-		*ret_done = false;
-		return 0;
-	}
-	if (w->from.dir_fd < 0 || spot_stat(&w->from, now, NULL, NULL) < 0) {
-		*ret_done = is(m, "remove");
-		return 0;
-	}
-	if (is(m, "mtime"))
-		*ret_done = now->mtime_ns == strtoll(m->new_value, NULL, 10);
-	else if (is(m, "title"))
-		*ret_done = strcmp(m->state, "copying") == 0 && now->inode == m->inode;
-	if (*ret_done && is(m, "title")) {
-		if (hash_again(w, hash, err) < 0)
-			return code_of(err);
-		*now = w->identity;
-	}
-	return 0;
-}
-
-int journal_step_settle(struct journal_step *step, const struct move *move, struct err *err)
-{
-	struct work w = { .step = step, .m = move, .from = { .dir_fd = -1 }, .to = { .dir_fd = -1 } };
-	char hash[HASH_TEXT_SIZE] = "";
-	struct file_identity now = planned(move);
-	bool done = false;
-	int rc;
-
-	spot_open(&w.from, move->from_base, move->from_path, NULL, NULL);
-	if (*move->to_base)
-		spot_open(&w.to, move->to_base, move->to_path, NULL, NULL);
-	if (*move->to_base && !is(move, "remove"))
-		rc = settle_move(&w, &done, &now, err);
-	else
-		rc = settle_in_place(&w, &done, &now, hash, err);
-	spot_close(&w.from);
-	spot_close(&w.to);
-	if (rc < 0)
-		return rc;
-	if (done)
-		return write_down(step, move, &now, *hash ? hash : NULL, err);
-	return moves_set_state(step->db, move->id, "skipped", "it was interrupted before this", err);
 }

@@ -114,7 +114,8 @@ int mkv_title_get(const char *path, struct arena *arena, const char **ret, struc
 
 	if (rc < 0)
 		return rc;
-	json = json_parse(buf_text(&out), out.len, NULL);
+	/* track ids have 64 bits without a sign, more than jansson's integers */
+	json = json_loadb(buf_text(&out), out.len, JSON_DECODE_INT_AS_REAL, NULL);
 	properties = json_object_get(json_object_get(json, "container"), "properties");
 	if (status > 1 || !properties)
 		return err_set(err, ERR_MEDIA, "'%s': mkvmerge cannot read it", path);

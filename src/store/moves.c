@@ -110,12 +110,15 @@ int moves_set_copying(struct db *db, int64_t id, int64_t dev, int64_t inode, str
 		      inode, id);
 }
 
-int moves_set_done(struct db *db, int64_t id, int64_t dev, int64_t inode, const char *old_value, struct err *err)
+int moves_set_old_value(struct db *db, int64_t id, const char *value, struct err *err)
 {
-	if (db_run(db, err,
-		   "UPDATE moves SET state = 'done', message = '', to_dev = ?, new_inode = ?, "
-		   "old_value = coalesce(?, old_value) WHERE id = ?",
-		   "iiti", dev, inode, old_value, id) < 0)
+	return db_run(db, err, "UPDATE moves SET old_value = ? WHERE id = ?", "ti", value, id);
+}
+
+int moves_set_done(struct db *db, int64_t id, int64_t dev, int64_t inode, struct err *err)
+{
+	if (db_run(db, err, "UPDATE moves SET state = 'done', message = '', to_dev = ?, new_inode = ? WHERE id = ?", "iii",
+		   dev, inode, id) < 0)
 		return -(int)ERR_STORE;
 	return db_run(db, err,
 		      "UPDATE moves SET state = 'undone' WHERE id = (SELECT undoes FROM moves WHERE id = ?)", "i", id);

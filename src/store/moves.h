@@ -31,8 +31,9 @@ int moves_list(struct db *db, int64_t batch_id, int64_t after, bool backwards, i
 int moves_set_state(struct db *db, int64_t id, const char *state, const char *message, struct err *err);
 /* The copy that was begun: its inode on the target's disk. */
 int moves_set_copying(struct db *db, int64_t id, int64_t dev, int64_t inode, struct err *err);
-/* What a rename came to, for undoing it. */
-int moves_set_done(struct db *db, int64_t id, int64_t dev, int64_t inode, const char *old_value, struct err *err);
+int moves_set_old_value(struct db *db, int64_t id, const char *value, struct err *err);
+/* What it came to, for undoing it; the move that it takes back is undone by it. */
+int moves_set_done(struct db *db, int64_t id, int64_t dev, int64_t inode, struct err *err);
 
 int batch_folders_add(struct db *db, int64_t batch_id, const char *base, const char *path, struct err *err);
 int batch_folders_has(struct db *db, int64_t batch_id, const char *base, const char *path, bool *ret, struct err *err);

@@ -57,19 +57,20 @@ static void read_row(sqlite3_stmt *stmt, struct arena *arena, struct organize_ro
 int organize_rows_list(struct db *db, const struct item_query *query, struct arena *arena, struct organize_rows *ret,
 		       struct err *err)
 {
-	struct item_condition condition;
+	struct item_condition condition = { .arena = arena };
 	struct organize_rows list = { 0 };
-	sqlite3_stmt *stmt;
+	sqlite3_stmt *stmt = NULL;
 	size_t cap = 0;
-	int rc;
+	int rc = query ? item_condition_init(&condition, query, true, false, arena, err) : 0;
 
-	item_condition_init(&condition, query, true, arena);
-	stmt = db_query_text(db,
-			     arena_printf(arena, "%s%s ORDER BY f.root_id, f.path, i.id", columns,
-					  buf_text(&condition.sql)),
-			     err);
-	rc = stmt ? 1 : -(int)ERR_STORE;
-	if (stmt)
+	if (rc == 0)
+		stmt = db_query_text(db,
+				     arena_printf(arena, "%s%s ORDER BY f.root_id, f.path, i.id", columns,
+						  buf_text(&condition.sql)),
+				     err);
+	if (rc == 0)
+		rc = stmt ? 1 : -(int)ERR_STORE;
+	if (stmt && query)
 		item_condition_bind(&condition, stmt);
 	while (rc > 0 && (rc = db_step(db, stmt, err)) > 0) {
 		struct organize_row row;

@@ -22,6 +22,6 @@ struct organize_rows {
 	size_t count;
 };
 
-/* Present files of the items that a query means; hidden ones too. */
+/* Present files of the items that a query means; query NULL: of all items, hidden ones too. */
 int organize_rows_list(struct db *db, const struct item_query *query, struct arena *arena, struct organize_rows *ret,
 		       struct err *err);
