@@ -103,9 +103,26 @@ static const char *ids_json(const struct search_hits *hits, size_t from, struct 
 	return arena_strdup(arena, buf_text(&ids));
 }
 
-static bool only_words(const struct item_query *q, const struct filter *filter)
+/* The kind, where words and at most that are asked for; false: other terms decide, too. */
+static bool words_and_kind(const struct item_query *q, const struct filter *filter, const char **ret_kind)
 {
-	return filter_is_words(filter) && !given(q->show) && !q->root_id && !given(q->root_path);
+	const struct filter_node *other = NULL;
+
+	*ret_kind = given(q->kind) ? q->kind : NULL;
+	if (given(q->show) || q->root_id || given(q->root_path))
+		return false;
+	for (size_t i = 0; i < filter->root->count; i++) {
+		const struct filter_node *node = filter->root->children[i];
+
+		if (node->op == FILTER_WORD)
+			continue;
+		if (other || *ret_kind || node->op != FILTER_TERM || node->field != FILTER_KIND || node->match != FILTER_EXACT)
+			return false;
+		other = node;
+	}
+	if (other)
+		*ret_kind = other->text;
+	return true;
 }
 
 /* By words, through the search in memory: only the items of the page are read from the store, unless other terms
@@ -116,15 +133,16 @@ static int search_list(struct db *db, const struct item_query *query, const char
 	struct item_condition condition = { 0 };
 	struct item_query page = *query;
 	struct search_hits hits;
+	const char *kind;
 	bool simple, ranked = !order;
 	int64_t total = 0;
 	int rc = -(int)ERR_STORE;
 
 	if (item_condition_init(&condition, query, false, true, arena, err) == 0 &&
 	    search_index_refresh(db_search(db), db, err) == 0) {
-		simple = only_words(query, &condition.filter) && (ranked || order == sorts[0].sql);
+		simple = words_and_kind(query, &condition.filter, &kind) && (ranked || order == sorts[0].sql);
 		rc = search_find(db_search(db), condition.filter.words, condition.filter.word_count,
-				 given(query->kind) ? query->kind : NULL, ranked,
+				 kind, ranked,
 				 simple && query->limit > 0 ? (size_t)(query->limit + query->offset) : 0, arena, &hits);
 	}
 	if (rc > 0 && simple) {

@@ -10,6 +10,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 #include "store/search_fold.h"
@@ -358,7 +359,7 @@ static void collect(struct search *s, const char *kind, bool ranked, size_t want
 		const struct search_entry *e = &index->entries[i];
 		struct search_hit hit = { .id = e->id, .key = index->text + e->key };
 
-		if (!e->live || !has_all(s, e) || (kind && strcmp(index->kinds[e->kind], kind) != 0))
+		if (!e->live || !has_all(s, e) || (kind && strcasecmp(index->kinds[e->kind], kind) != 0))
 			continue;
 		hit.score = score_entry(s, e);
 		if (!hit.score)
