@@ -16,13 +16,13 @@ const HOURS = 6;
 export function Strip({ id, hue }: { id: number; hue: number }) {
 	const t = now.value;
 	const first = Math.floor(t / HOUR) * HOUR;
-	const rows = useAnswer((signal) => getRows(id, Math.max(first, t - 600_000), first + HOURS * HOUR, signal), [id, first, guideEdition.value]);
+	const rows = useAnswer((signal) => getRows(id, first, first + HOURS * HOUR, signal), [id, first, guideEdition.value]);
 	const [chosen, choose] = useState(first);
 	useEffect(() => choose(first), [first]);
 	const items = rows.value?.items ?? [];
 	const used = ROW_KINDS.filter(([kinds]) => items.some((row) => kinds.includes(row.kind)));
 	const until = items.length ? Date.parse(items.at(-1)!.end) : 0;
-	const hour = items.filter((row) => Date.parse(row.end) > chosen && Date.parse(row.start) < chosen + HOUR);
+	const hour = items.filter((row) => Date.parse(row.end) > Math.max(chosen, t - 60_000) && Date.parse(row.start) < chosen + HOUR);
 	if (!rows.value) return <p class={ui.dim}>{rows.trouble || "Reading the log."}</p>;
 	if (items.length === 0) return <p class={ui.dim}>Nothing is planned yet. The schedule is being made.</p>;
 	return (
