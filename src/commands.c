@@ -26,6 +26,8 @@
 	X(alert) \
 	X(alert_list) \
 	X(alert_cancel) \
+	X(jobs) \
+	X(jobs_cancel) \
 	X(serve) \
 	X(names) \
 	X(config_init) \

@@ -9,7 +9,6 @@
 
 #include <string.h>
 
-#define MANY 2000     /* found: more than that are not sorted */
 #define MAX_TEXT 8192 /* bytes of a path or title at most */
 
 static const char base_sql[] =
@@ -164,24 +163,13 @@ static const char *order_of(const char *sort, struct err *err)
 	return NULL;
 }
 
-static bool only_search(const struct item_query *q)
-{
-	return q->search && *q->search && !(q->kind && *q->kind) && !(q->show && *q->show) && !q->root_id &&
-	       !(q->root_path && *q->root_path);
-}
-
-static int count_items(struct db *db, const struct item_condition *condition, const struct item_query *query,
-		       int64_t *ret, struct err *err)
+static int count_items(struct db *db, const struct item_condition *condition, int64_t *ret, struct err *err)
 {
 	CLEANUP(buf_free) struct buf sql = { 0 };
 	sqlite3_stmt *stmt;
 	int rc;
 
-	/* The search text has exactly the items that such a list shows: no need to look at them. */
-	if (only_search(query))
-		buf_addf(&sql, "SELECT count(*) FROM %s WHERE true%s", condition->texts, condition->search);
-	else
-		buf_addf(&sql, "SELECT count(*) FROM items i WHERE i.hidden = 0%s", buf_text(&condition->sql));
+	buf_addf(&sql, "SELECT count(*) FROM items i WHERE true%s", buf_text(&condition->sql));
 	stmt = db_query_text(db, buf_text(&sql), err);
 	if (!stmt)
 		return -(int)ERR_STORE;
@@ -193,50 +181,36 @@ static int count_items(struct db *db, const struct item_condition *condition, co
 	return rc < 0 ? rc : 0;
 }
 
-/* Many are found, and shown by title: the index by title is walked until the page is full, and nothing is sorted. */
-static void add_walk(struct buf *sql, const struct item_condition *condition)
-{
-	buf_adds(sql, "WHERE i.hidden = 0 AND i.kind <> 'season'");
-	if (strcmp(condition->texts, "item_search") == 0)
-		buf_addf(sql, " AND +i.id IN (SELECT rowid FROM item_search WHERE true%s)", condition->search);
-	else
-		buf_addf(sql, " AND EXISTS (SELECT 1 FROM %s WHERE rowid = i.id%s)", condition->texts, condition->search);
-	buf_addf(sql, " ORDER BY %s LIMIT ? OFFSET ?", sorts[0].sql);
-}
-
 static json_t *page_of(struct db *db, const struct item_condition *condition, const struct item_query *query,
-		       const char *order, int64_t total, struct err *err)
+		       const char *order, struct err *err)
 {
 	CLEANUP(buf_free) struct buf sql = { 0 };
 	sqlite3_stmt *stmt;
 
 	buf_adds(&sql, base_sql);
-	if (only_search(query) && *condition->search && order == sorts[0].sql && total > MANY)
-		add_walk(&sql, condition);
-	else
-		buf_addf(&sql, "WHERE i.hidden = 0%s ORDER BY %s LIMIT ? OFFSET ?", buf_text(&condition->sql), order);
+	buf_addf(&sql, "WHERE true%s ORDER BY %s LIMIT ? OFFSET ?", buf_text(&condition->sql), order);
 	stmt = db_query_text(db, buf_text(&sql), err);
 	if (!stmt)
 		return NULL;
 	item_condition_bind(condition, stmt);
-	sqlite3_bind_int64(stmt, condition->count + 1, query->limit > 0 ? query->limit : -1);
-	sqlite3_bind_int64(stmt, condition->count + 2, query->offset > 0 ? query->offset : 0);
+	sqlite3_bind_int64(stmt, (int)condition->count + 1, query->limit > 0 ? query->limit : -1);
+	sqlite3_bind_int64(stmt, (int)condition->count + 2, query->offset > 0 ? query->offset : 0);
 	return read_items(db, stmt, err);
 }
 
 json_t *items_list_json(struct db *db, const struct item_query *query, struct err *err)
 {
 	struct arena arena = { 0 };
-	struct item_condition condition;
+	struct item_condition condition = { 0 };
 	const char *order = order_of(query->sort, err);
 	json_t *items = NULL;
 	int64_t total = 0;
 
 	if (!order)
 		return NULL;
-	item_condition_init(&condition, query, false, &arena);
-	if (count_items(db, &condition, query, &total, err) == 0)
-		items = page_of(db, &condition, query, order, total, err);
+	if (item_condition_init(&condition, query, false, false, &arena, err) == 0 &&
+	    count_items(db, &condition, &total, err) == 0)
+		items = page_of(db, &condition, query, order, err);
 	item_condition_free(&condition);
 	arena_free(&arena);
 	return items ? json_pack("{s:I,s:o}", "total", (json_int_t)total, "items", items) : NULL;
