@@ -38,6 +38,8 @@ const struct option_row option_rows[] = {
 	{ "library.scan_every", OPTION_DURATION, "1h", 60000, INT64_C(31536000000), NULL, "duration",
 	  "How often the folders are walked while the server runs." },
 	{ "station.profile", OPTION_CHOICE, "720p", 0, 0, "480p|720p|1080p", "", "Profile of new channels." },
+	{ "station.catchup_hours", OPTION_INT, "48", 6, 8760, NULL, "hours",
+	  "How far back every channel can be watched; of what was sent before, a log is kept for 30 days." },
 	{ NULL, OPTION_TEXT, NULL, 0, 0, NULL, NULL, NULL },
 };
 

@@ -103,6 +103,7 @@ static int configure(const struct command_context *ctx, struct server_config *co
 	config->threads = (unsigned)options_int(options, "server.threads");
 	config->probe_workers = (unsigned)options_int(options, "library.probe_workers");
 	config->scan_every_ms = options_int(options, "library.scan_every");
+	config->catchup_hours = (unsigned)options_int(options, "station.catchup_hours");
 	config->tuners = (unsigned)options_int(options, "server.tuners");
 	config->announce = announce_of(options_text(options, "server.announce"));
 	config->mode = mode_of(command_text(ctx, "mode", options_text(options, "server.mode")));

@@ -75,8 +75,7 @@ static void drop_waiter(struct waiter **at)
 	free(waiter);
 }
 
-/* Calls one waiter and removes it. The lock is given up during the call; producer_forget() waits for its end. */
-static void call(struct producer *producer, struct waiter *waiter, int rc)
+void producer_call(struct producer *producer, struct waiter *waiter, int rc)
 {
 	waiter->calling = true;
 	pthread_mutex_unlock(&producer->lock);
@@ -97,7 +96,7 @@ void producer_answer(struct producer *producer, const char *key, int64_t k, int 
 
 	while (waiter) {
 		if (!waiter->calling && (k < 0 || waiter->k == k) && strcmp(waiter->clip->clip.key, key) == 0) {
-			call(producer, waiter, rc);
+			producer_call(producer, waiter, rc);
 			waiter = producer->waiters; /* the list may have changed meanwhile */
 		} else {
 			waiter = waiter->next;
@@ -111,7 +110,7 @@ void producer_answer_late(struct producer *producer, int64_t now_ms)
 
 	while (waiter) {
 		if (!waiter->calling && waiter->deadline_ms <= now_ms) {
-			call(producer, waiter, -(int)ERR_TIMEOUT);
+			producer_call(producer, waiter, -(int)ERR_TIMEOUT);
 			waiter = producer->waiters;
 		} else {
 			waiter = waiter->next;
@@ -197,9 +196,11 @@ static void *loop(void *argument)
 	while (!producer->stopping) {
 		int64_t now_ms = producer_now_ms();
 
+		producer_forgive(producer, now_ms);
 		producer_answer_late(producer, now_ms);
 		forget_lapsed(producer, now_ms);
 		tasks_watch(producer, now_ms);
+		producer_watch_hanging(producer, now_ms);
 		tasks_assign(producer, now_ms);
 		hear_workers(producer);
 	}
@@ -323,6 +324,7 @@ uint64_t producer_wait(struct producer *producer, const struct clip *clip, int64
 		       void (*ready)(void *context, int rc), void *context)
 {
 	int64_t now_ms = producer_now_ms();
+	struct owned_clip *owned;
 	struct waiter *waiter;
 	bool failed;
 	uint64_t id;
@@ -338,11 +340,18 @@ uint64_t producer_wait(struct producer *producer, const struct clip *clip, int64
 		ready(context, -(int)ERR_MEDIA);
 		return 0;
 	}
+	owned = owned_clip_new(clip);
+	if (producer_hangs(producer, owned)) {
+		owned_clip_drop(owned);
+		pthread_mutex_unlock(&producer->lock);
+		ready(context, -(int)ERR_TIMEOUT);
+		return 0;
+	}
 	waiter = calloc(1, sizeof(*waiter));
 	if (!waiter)
 		abort();
 	id = producer->next_id++;
-	*waiter = (struct waiter){ .next = producer->waiters, .id = id, .clip = owned_clip_new(clip), .k = k,
+	*waiter = (struct waiter){ .next = producer->waiters, .id = id, .clip = owned, .k = k,
 				   .deadline_ms = now_ms + timeout_ms, .ready = ready, .context = context };
 	producer->waiters = waiter;
 	wish_for(producer, waiter->clip, k, k + 1, PRODUCER_LIVE);

@@ -11,6 +11,7 @@
 
 #define PRODUCER_TASKS 10	  /* places for workers: live ones, one spare, background ones */
 #define SILENCE_LIMIT_MS 30000	  /* a worker that delivers nothing for so long hangs */
+#define HANGING_MAX 6		  /* workers that wait for a disk; the places left are for others */
 #define IDLE_LIMIT_MS 30000	  /* an idle worker is let go */
 #define FAILED_STRIKES 2	  /* workers lost on a clip, with no segment between */
 #define FAILED_FOR_MS 60000	  /* a clip that failed is not tried again for so long */
@@ -83,6 +84,8 @@ struct task {
 	struct known_slate *slate;
 	struct errand *errand;
 	int64_t since_ms, heard_ms; /* boot clock */
+	int64_t moved_ms, cpu_ms;   /* when it last used the processor or spoke; how much it has used */
+	bool hangs;
 	bool cancelling;
 };
 
@@ -100,6 +103,7 @@ struct producer {
 	struct known_slate *slates;
 	struct failure *failures;
 	struct task tasks[PRODUCER_TASKS];
+	int64_t looked_ms; /* when the loop last went round */
 	double speed;
 };
 
@@ -113,6 +117,8 @@ void owned_clip_drop(struct owned_clip *clip); /* NULL is fine */
 bool producer_failed_lately(const struct producer *producer, const char *key, int64_t now_ms);
 /* Answers every waiter of (key, k) with rc; k -1: every segment of the clip. Unlocks while it calls. */
 void producer_answer(struct producer *producer, const char *key, int64_t k, int rc);
+/* Calls one waiter and removes it. The lock is given up during the call; producer_forget() waits for its end. */
+void producer_call(struct producer *producer, struct waiter *waiter, int rc);
 void producer_answer_late(struct producer *producer, int64_t now_ms);
 
 /* Gives free workers their next job, hears running ones, lets idle ones go. Locked. */
@@ -120,6 +126,12 @@ void tasks_assign(struct producer *producer, int64_t now_ms);
 void tasks_hear(struct producer *producer, struct task *task, int64_t now_ms);
 void tasks_watch(struct producer *producer, int64_t now_ms);
 void tasks_end_all(struct producer *producer);
+
+/* producer_hang.c. Locked. A worker's source does not answer: who waits for it is told. */
+void producer_watch_hanging(struct producer *producer, int64_t now_ms);
+bool producer_hangs(const struct producer *producer, const struct owned_clip *clip); /* its file does, for some worker */
+/* Once a turn of the loop: time that nobody could use (the machine slept) is counted against nobody. */
+void producer_forgive(struct producer *producer, int64_t now_ms);
 
 /* producer_slates.c: both at the start or the end, with no other thread. */
 void producer_tidy_cards(struct producer *producer);

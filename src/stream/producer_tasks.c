@@ -16,7 +16,7 @@ static unsigned count_tasks(const struct producer *producer, bool background)
 	unsigned n = 0;
 
 	for (size_t i = 0; i < PRODUCER_TASKS; i++)
-		n += producer->tasks[i].kind > TASK_IDLE &&
+		n += producer->tasks[i].kind > TASK_IDLE && !producer->tasks[i].hangs &&
 		     (producer->tasks[i].level == LEVEL_BACKGROUND) == background;
 	return n;
 }
@@ -60,7 +60,7 @@ static const struct wish *best_wish(const struct producer *producer, bool backgr
 		int64_t k;
 
 		if ((w->rank == PRODUCER_PREPARE) != background || (best && best->rank <= w->rank) ||
-		    producer_failed_lately(producer, w->clip->clip.key, now_ms))
+		    producer_failed_lately(producer, w->clip->clip.key, now_ms) || producer_hangs(producer, w->clip))
 			continue;
 		k = open_segment(producer, w);
 		if (k >= 0) {
@@ -145,7 +145,7 @@ static bool start_job(struct producer *producer, struct task *task, enum task_ki
 		return false;
 	}
 	task->kind = kind;
-	task->since_ms = task->heard_ms = now_ms;
+	task->since_ms = task->heard_ms = task->moved_ms = now_ms;
 	return true;
 }
 
@@ -394,18 +394,36 @@ static bool still_wanted(const struct producer *producer, const struct task *tas
 	return false;
 }
 
+/* Too many that hang leave no place for who can be helped: the longest of them goes early. */
+static const struct task *one_hang_too_many(const struct producer *producer)
+{
+	const struct task *longest = NULL;
+	size_t hanging = 0;
+
+	for (size_t i = 0; i < PRODUCER_TASKS; i++) {
+		const struct task *task = &producer->tasks[i];
+
+		hanging += task->hangs;
+		if (task->hangs && (!longest || task->moved_ms < longest->moved_ms))
+			longest = task;
+	}
+	return hanging > HANGING_MAX ? longest : NULL;
+}
+
 void tasks_watch(struct producer *producer, int64_t now_ms)
 {
+	const struct task *early = one_hang_too_many(producer);
+
 	for (size_t i = 0; i < PRODUCER_TASKS; i++) {
 		struct task *task = &producer->tasks[i];
 
 		if (task->kind == TASK_IDLE && now_ms - task->since_ms > IDLE_LIMIT_MS) {
 			drop_worker(task);
-		} else if (task->kind > TASK_IDLE && now_ms - task->heard_ms > SILENCE_LIMIT_MS) {
+		} else if (task->kind > TASK_IDLE && (task == early || now_ms - task->heard_ms > SILENCE_LIMIT_MS)) {
 			struct err err = { 0 };
 
 			err_set(&err, ERR_TIMEOUT, "the worker delivered nothing for %d s and was ended",
-				SILENCE_LIMIT_MS / 1000);
+				(int)((now_ms - task->heard_ms) / 1000));
 			job_failed(producer, task, &err, false, now_ms);
 			drop_worker(task);
 		} else if (task->kind == TASK_ENCODE && !task->cancelling && !still_wanted(producer, task)) {
