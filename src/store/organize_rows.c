@@ -71,7 +71,7 @@ int organize_rows_list(struct db *db, const struct item_query *query, struct are
 	if (rc == 0)
 		rc = stmt ? 1 : -(int)ERR_STORE;
 	if (stmt && query)
-		item_condition_bind(&condition, stmt);
+		item_condition_bind(&condition, stmt, 1);
 	while (rc > 0 && (rc = db_step(db, stmt, err)) > 0) {
 		struct organize_row row;
 
