@@ -30,6 +30,7 @@
 	X(alert_cancel) \
 	X(jobs) \
 	X(jobs_cancel) \
+	X(prepare) \
 	X(serve) \
 	X(names) \
 	X(config_init) \

@@ -3,6 +3,7 @@
 
 #include "server/http.h"
 
+http_handler api_prepare_post;					   /* api_jobs.c */
 http_handler api_status_get;					   /* api_status.c */
 http_handler api_log_get;					   /* api_log.c */
 http_handler api_events_get;					   /* api_events.c */

@@ -58,6 +58,8 @@ const struct route routes[] = {
 	  "Long work, the newest first; state: open, queued, running, done, failed, cancelled." },
 	{ "POST", "/api/jobs", api_jobs_post, ROUTE_CHANGES, "",
 	  "Asks for long work: {kind: hash, what: sample, full or essence, root: id or absent}." },
+	{ "POST", "/api/prepare", api_prepare_post, ROUTE_CHANGES, "",
+	  "Encodes ahead what a channel airs: {channel: id or null for all, hours: 1-72} -> {job}." },
 	{ "GET", "/api/jobs/{id}", api_job_get, 0, "", "One piece of long work." },
 	{ "DELETE", "/api/jobs/{id}", api_job_delete, ROUTE_CHANGES, "", "Cancels it." },
 	{ "GET", "/api/guide", api_guide_get, 0, "from:time to:time",
