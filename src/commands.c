@@ -17,6 +17,8 @@
 	X(items_history) \
 	X(items_values) \
 	X(show) \
+	X(organize) \
+	X(undo) \
 	X(channel_add) \
 	X(channel_list) \
 	X(channel_show) \
