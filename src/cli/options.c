@@ -38,6 +38,8 @@ const struct option_row option_rows[] = {
 	{ "library.scan_every", OPTION_DURATION, "1h", 60000, INT64_C(31536000000), NULL, "duration",
 	  "How often the folders are walked while the server runs." },
 	{ "station.profile", OPTION_CHOICE, "720p", 0, 0, "480p|720p|1080p", "", "Profile of new channels." },
+	{ "station.loudness", OPTION_CHOICE, "-23", 0, 0, "-23|off", "LUFS",
+	  "Bring what airs to one loudness by a fixed gain a file (EBU R128), peaks held below -1 dBTP; off: as it is." },
 	{ NULL, OPTION_TEXT, NULL, 0, 0, NULL, NULL, NULL },
 };
 

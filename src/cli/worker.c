@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "library/media_jobs.h"
 #include "stream/encode.h"
+#include "stream/loudness.h"
 #include "stream/slate.h"
 
 #define WORKER_FD 3
@@ -13,6 +14,7 @@ static const struct worker_handler handlers[] = {
 	{ "thumbnail", thumbnail_job },
 	{ "encode", encode_job },
 	{ "slate", slate_job },
+	{ "loudness", loudness_job },
 	{ 0 },
 };
 
