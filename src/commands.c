@@ -11,6 +11,8 @@
 	X(scan) \
 	X(items) \
 	X(show) \
+	X(organize) \
+	X(undo) \
 	X(channel_add) \
 	X(channel_list) \
 	X(channel_show) \
@@ -26,6 +28,8 @@
 	X(alert) \
 	X(alert_list) \
 	X(alert_cancel) \
+	X(jobs) \
+	X(jobs_cancel) \
 	X(serve) \
 	X(names) \
 	X(config_init) \

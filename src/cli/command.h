@@ -56,6 +56,8 @@ struct command_server {
 	void (*library_changed)(void *server); /* roots or items: scan, probe, rebuild */
 	void (*station_changed)(void *server, int64_t channel_id); /* 0: all */
 	void (*alert_changed)(void *server, int64_t alert_id); /* started or cancelled */
+	void (*jobs_changed)(void *server);		       /* rows were added (jobs_add): run them */
+	int (*job_cancel)(void *server, int64_t job_id, struct err *err);
 };
 
 struct command_context {

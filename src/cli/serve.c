@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/control.h"
 #include "cli/options.h"
+#include "library/journal.h"
 #include "server/server.h"
 
 /* "127.0.0.1:8080", "[::1]:8080", "127.0.0.1" (the port stays), ":8080" (the address stays). */
@@ -104,6 +105,7 @@ static int configure(const struct command_context *ctx, struct server_config *co
 	config->probe_workers = (unsigned)options_int(options, "library.probe_workers");
 	config->loudness = strcmp(options_text(options, "station.loudness"), "off") != 0;
 	config->scan_every_ms = options_int(options, "library.scan_every");
+	config->catchup_hours = (unsigned)options_int(options, "station.catchup_hours");
 	config->tuners = (unsigned)options_int(options, "server.tuners");
 	config->announce = announce_of(options_text(options, "server.announce"));
 	config->mode = mode_of(command_text(ctx, "mode", options_text(options, "server.mode")));
@@ -127,6 +129,16 @@ static void alert_changed(void *server, int64_t alert_id)
 	server_alert_changed(server, alert_id);
 }
 
+static void jobs_changed(void *server)
+{
+	server_jobs_changed(server);
+}
+
+static int job_cancel(void *server, int64_t job_id, struct err *err)
+{
+	return server_job_cancel(server, job_id, err);
+}
+
 static void say_where(const struct command_context *ctx, const struct server *server)
 {
 	const char *url = server_url(server);
@@ -144,7 +156,9 @@ static int serve_run(struct command_context *ctx, struct err *err)
 	struct server_config config = { 0 };
 	struct command_server hooks = { .library_changed = library_changed,
 					.station_changed = station_changed,
-					.alert_changed = alert_changed };
+					.alert_changed = alert_changed,
+					.jobs_changed = jobs_changed,
+					.job_cancel = job_cancel };
 	struct run_house house = { .store = ctx->store, .options = ctx->options, .server = &hooks };
 	const struct timespec pause = { .tv_nsec = 100 * 1000000 };
 	char address[256] = "127.0.0.1";
@@ -155,6 +169,8 @@ static int serve_run(struct command_context *ctx, struct err *err)
 	if (rc < 0)
 		return rc;
 	memory_frugal();
+	if (journal_recover(ctx->store, err) < 0)
+		return -(int)err->code;
 	server = server_start(&config, err);
 	if (!server)
 		return -(int)err->code;

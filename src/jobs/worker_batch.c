@@ -85,7 +85,7 @@ static int feed(struct run *run, struct slot *slot, struct err *err)
 		return 0;
 	request = run->batch->next(run->batch->context, &slot->tag);
 	if (!request) {
-		run->drained = true;
+		run->drained = !run->batch->more || !run->batch->more(run->batch->context);
 		return 0;
 	}
 	rc = start_job(run, slot, request, err);
@@ -126,6 +126,8 @@ static int hear(struct run *run, struct slot *slot, struct err *err)
 			return 0;
 		case WORKER_REPORT:
 			slot->heard_ms = now_ms();
+			if (run->batch->report)
+				run->batch->report(run->batch->context, slot->tag, message);
 			break;
 		case WORKER_DONE:
 			end_job(run, slot, message, NULL);

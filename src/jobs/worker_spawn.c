@@ -10,7 +10,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/ioprio.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -39,12 +41,16 @@ extern char **environ;
 #define LIMIT_MEMORY true
 #endif
 
+#define WORKER_MARK "MATINEE_WORKER" /* in a worker's environment */
+
 struct plan { /* all that the child needs; nothing is computed after vfork */
 	const char *program;
 	char *argv[3];
+	char **environment;
 	int socket, null; /* both above CHILD_FD */
 	struct rlimit memory;
 	int nice;
+	bool idle_io;
 	volatile int error; /* errno of exec */
 };
 
@@ -67,6 +73,8 @@ static void fence(const struct plan *plan)
 	}
 	setpgid(0, 0); /* the terminal's Ctrl-C is for the supervisor, which decides */
 	setpriority(PRIO_PROCESS, 0, plan->nice);
+	if (plan->idle_io)
+		syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_IDLE, 0));
 	set_limit(RLIMIT_CORE, 0);
 	set_limit(RLIMIT_NOFILE, CHILD_FILES);
 	if (LIMIT_MEMORY)
@@ -88,7 +96,7 @@ _Noreturn static void become_worker(struct plan *plan, const sigset_t *none)
 	syscall(SYS_close_range, CHILD_FD + 1, ~0U, 0); /* where it is missing close-on-exec does it */
 	fence(plan);
 	sigprocmask(SIG_SETMASK, none, NULL);
-	execve(plan->program, plan->argv, environ);
+	execve(plan->program, plan->argv, plan->environment);
 	plan->error = errno;
 	_exit(127);
 }
@@ -135,21 +143,42 @@ static int open_ends(int *ret_ours, struct plan *plan, struct err *err)
 	return 0;
 }
 
+/* Ours and the mark by which a worker knows itself; a new array over the same strings. */
+static char **marked_environment(char *mark)
+{
+	size_t count = 0;
+	char **list;
+
+	while (environ[count])
+		count++;
+	list = calloc(count + 2, sizeof(*list));
+	if (!list)
+		abort();
+	list[0] = mark;
+	memcpy(list + 1, environ, count * sizeof(*list));
+	return list;
+}
+
 pid_t worker_spawn(const struct worker_limits *limits, int *ret_fd, struct err *err)
 {
 	uint64_t memory = limits && limits->memory_bytes ? limits->memory_bytes : DEFAULT_MEMORY;
-	static char name[] = "matinee", job[] = "worker";
+	static char name[] = "matinee", job[] = "worker", mark[] = WORKER_MARK "=1";
+	CLEANUP(cleanup_free) char **environment = marked_environment(mark);
 	struct plan plan = {
 		.program = limits && limits->program ? limits->program : "/proc/self/exe",
 		.argv = { name, job, NULL },
+		.environment = environment,
 		.socket = -1,
 		.null = -1,
 		.memory = { (rlim_t)memory, (rlim_t)memory },
 		.nice = limits ? limits->nice : 0,
+		.idle_io = limits && limits->idle_io,
 	};
 	CLEANUP(cleanup_fd) int ours = -1;
 	pid_t pid = -1;
 
+	if (getenv(WORKER_MARK)) /* a program that takes "worker" for something else would start itself for ever */
+		return err_set(err, ERR_WORKER, "start a worker: this is one itself, and workers start none");
 	if (open_ends(&ours, &plan, err) == 0) {
 		pid = start(&plan);
 		if (pid < 0)

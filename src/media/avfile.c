@@ -45,7 +45,7 @@ static int check_regular(const char *path, struct err *err)
 	return 0;
 }
 
-AVFormatContext *avfile_open(const char *path, struct err *err)
+static AVFormatContext *open_file(const char *path, int flags, AVDictionary **options, struct err *err)
 {
 	char text[AV_ERROR_MAX_STRING_SIZE];
 	CLEANUP(cleanup_free) char *url = NULL;
@@ -60,9 +60,9 @@ AVFormatContext *avfile_open(const char *path, struct err *err)
 		abort();
 	file->protocol_whitelist = av_strdup("file");
 	file->format_whitelist = av_strdup(formats);
-	file->flags |= AVFMT_FLAG_GENPTS;
-	file->max_streams = 200;
-	rc = avformat_open_input(&file, url, NULL, NULL); /* frees on failure */
+	file->flags |= flags;
+	file->max_streams = AVFILE_STREAMS;
+	rc = avformat_open_input(&file, url, NULL, options); /* frees on failure */
 	if (rc >= 0)
 		rc = avformat_find_stream_info(file, NULL);
 	if (rc < 0) {
@@ -70,6 +70,22 @@ AVFormatContext *avfile_open(const char *path, struct err *err)
 		avformat_close_input(&file);
 		return NULL;
 	}
+	return file;
+}
+
+AVFormatContext *avfile_open(const char *path, struct err *err)
+{
+	return open_file(path, AVFMT_FLAG_GENPTS, NULL, err);
+}
+
+AVFormatContext *avfile_open_all(const char *path, struct err *err)
+{
+	AVDictionary *options = NULL;
+	AVFormatContext *file;
+
+	av_dict_set(&options, "ignore_editlist", "1", 0);
+	file = open_file(path, 0, &options, err);
+	av_dict_free(&options);
 	return file;
 }
 

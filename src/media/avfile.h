@@ -12,11 +12,14 @@
 
 #include "base/err.h"
 
+#define AVFILE_STREAMS 200 /* of one file, at most */
 #define AVFILE_FLICKS 705600000 /* a second, as in stream/plan.h */
 
 /* Opens `path` and reads what its streams are. ERR_MEDIA with a sentence when it is not media; the code of the file
  * system when it cannot be read. NULL on failure. Close with avfile_close(). */
 AVFormatContext *avfile_open(const char *path, struct err *err);
+/* The same for reading every packet that the file holds, those too that an edit list hides. */
+AVFormatContext *avfile_open_all(const char *path, struct err *err);
 void avfile_close(AVFormatContext **file);
 
 /* The stream to show and the one to hear; -1: none. Attached pictures are no video; commentary, descriptions and

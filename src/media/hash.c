@@ -2,6 +2,7 @@
 #include "media/hash.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "base/cleanup.h"
 
 #define PART (64 * 1024)
+#define READ_BYTES ((size_t)1 << 20)
 
 static void to_text(XXH128_hash_t hash, char ret[HASH_TEXT_SIZE])
 {
@@ -73,4 +75,52 @@ int hash_sample(int fd, int64_t size, char ret[HASH_TEXT_SIZE], struct err *err)
 	}
 	hash_text(bytes, used, ret);
 	return 0;
+}
+
+bool hash_go_on(const struct hash_watch *watch, int64_t done, int64_t total)
+{
+	return !watch || !watch->go_on || watch->go_on(watch->context, done, total);
+}
+
+static int read_whole(int fd, int64_t size, const struct hash_watch *watch, XXH3_state_t *state, char *bytes,
+		      struct err *err)
+{
+	int64_t done = 0;
+
+	for (;;) {
+		ssize_t n = pread(fd, bytes, READ_BYTES, (off_t)done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(err, "read at byte %lld", (long long)done);
+		if (n == 0)
+			break;
+		XXH3_128bits_update(state, bytes, (size_t)n);
+		done += n;
+		if (done > size)
+			break;
+		if (!hash_go_on(watch, done, size))
+			return err_set(err, ERR_BUSY, "hashing was stopped");
+	}
+	if (done != size)
+		return err_set(err, ERR_CONFLICT, "the file changed while it was hashed");
+	return 0;
+}
+
+int hash_full(int fd, int64_t size, const struct hash_watch *watch, char ret[HASH_TEXT_SIZE], struct err *err)
+{
+	CLEANUP(cleanup_free) char *bytes = malloc(READ_BYTES);
+	XXH3_state_t *state = XXH3_createState();
+	int rc;
+
+	if (!bytes || !state)
+		abort();
+	posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	XXH3_128bits_reset(state);
+	rc = read_whole(fd, size, watch, state, bytes, err);
+	if (rc == 0)
+		to_text(XXH3_128bits_digest(state), ret);
+	XXH3_freeState(state);
+	return rc < 0 ? (err ? -(int)err->code : -(int)ERR_IO) : 0;
 }

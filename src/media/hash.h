@@ -1,7 +1,10 @@
-/* hash.h - the sample hash: XXH3-128 over size, first, middle and last 64 KiB (the whole file when it is shorter
- * than three of them), as 32 lower-case hex digits. Reads at most 192 KiB. */
+/* hash.h - hashes of a file's bytes: XXH3-128 as 32 lower-case hex digits.
+ *
+ * The sample hash is over size, first, middle and last 64 KiB (the whole file when it is shorter than three
+ * of them) and reads at most 192 KiB; the full hash is over every byte, as `xxh128sum` prints it. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -9,5 +12,16 @@
 
 #define HASH_TEXT_SIZE 33
 
+/* Asked now and then by long readings; false ends them with ERR_BUSY. The watch and go_on may be NULL. */
+struct hash_watch {
+	void *context;
+	bool (*go_on)(void *context, int64_t done, int64_t total); /* bytes */
+};
+
 int hash_sample(int fd, int64_t size, char ret[HASH_TEXT_SIZE], struct err *err);
+/* All of a file of `size` bytes; one that has another length by now is ERR_CONFLICT. */
+int hash_full(int fd, int64_t size, const struct hash_watch *watch, char ret[HASH_TEXT_SIZE],
+	      struct err *err);
 void hash_text(const void *data, size_t len, char ret[HASH_TEXT_SIZE]); /* XXH3-128 of bytes in memory */
+
+bool hash_go_on(const struct hash_watch *watch, int64_t done, int64_t total);

@@ -7,6 +7,10 @@
 #include "server/parts.h"
 #include "store/channels.h"
 #include "store/items.h"
+#include "store/overrides.h"
+
+#define FAULTS_MAX 20
+#define FAULTS_MS (INT64_C(24) * 3600 * 1000)
 
 static json_t *time_json(int64_t ms)
 {
@@ -19,16 +23,19 @@ static json_t *cache_json(struct clip_cache *cache)
 {
 	struct clip_cache_totals totals = clip_cache_totals(cache);
 
-	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "bytes", (json_int_t)totals.bytes, "limit",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "bytes", (json_int_t)totals.bytes, "limit",
 			 (json_int_t)totals.limit, "segments", (json_int_t)totals.segments, "hits",
-			 (json_int_t)totals.hits, "misses", (json_int_t)totals.misses);
+			 (json_int_t)totals.hits, "misses", (json_int_t)totals.misses, "evicted",
+			 (json_int_t)totals.evicted, "write_errors", (json_int_t)totals.write_errors, "memory_bytes",
+			 (json_int_t)totals.memory_bytes);
 }
 
 static json_t *speed_json(struct producer *producer)
 {
 	double speed = producer_speed(producer);
 
-	return json_pack("{s:o}", "speed", speed > 0 ? json_real(speed) : json_null());
+	return json_pack("{s:o, s:i}", "speed", speed > 0 ? json_real(speed) : json_null(), "effort_off",
+			 producer_effort(producer));
 }
 
 int api_status_get(struct http_request *req, struct err *err)
@@ -36,13 +43,15 @@ int api_status_get(struct http_request *req, struct err *err)
 	struct server *server = req->server;
 	struct db *db = store_reader(server->store, err);
 	CLEANUP(json_cleanup) json_t *library = db ? items_counts_json(db, err) : NULL;
+	CLEANUP(json_cleanup) json_t *faults =
+		db ? overrides_faults_json(db, clock_wall_ms() - FAULTS_MS, FAULTS_MAX, err) : NULL;
 	struct channel_list channels;
 
-	if (!library || channels_list(db, &req->arena, &channels, err) < 0)
+	if (!library || !faults || channels_list(db, &req->arena, &channels, err) < 0)
 		return -(int)err->code;
 	return http_answer_json(
 		req, 200,
-		json_pack("{s:s, s:o, s:o, s:I, s:O, s:{s:I, s:i}, s:o, s:o, s:o, s:i, s:o}", "version",
+		json_pack("{s:s, s:o, s:o, s:I, s:O, s:{s:I, s:i}, s:o, s:o, s:o, s:i, s:o, s:O}", "version",
 			  MATINEE_VERSION, "now",
 			  time_json(station_to_wall_ms(server->time, station_now_ns(server->time))),
 			  "started", time_json(server->started_ms), "uptime_ms",
@@ -51,5 +60,5 @@ int api_status_get(struct http_request *req, struct err *err)
 			  on_demand_channels(server->on_demand), "workers",
 			  producer_workers(server->producer), "cache", cache_json(server->cache), "encode",
 			  speed_json(server->producer), "viewers", on_demand_viewers(server->on_demand, 0),
-			  "scan", library_thread_json(server->library)));
+			  "scan", library_thread_json(server->library), "faults", faults));
 }

@@ -179,8 +179,9 @@ int on_demand_channels(struct on_demand *on_demand)
 /* ---- the thread ---- */
 
 /* Neighbours in the same clip are one wish. */
-void on_demand_want(struct server *server, const struct on_air_segments *list)
+void on_demand_want(struct server *server, const struct on_air_segments *list, enum producer_rank rank, int64_t in_ns)
 {
+	int64_t due_ms = (clock_boot_ns() + in_ns) / CLOCK_MS;
 	size_t i = 0;
 
 	while (i < list->count) {
@@ -193,10 +194,22 @@ void on_demand_want(struct server *server, const struct on_air_segments *list)
 		} while (i < list->count && list->segments[i].k == k && !list->segments[i].slate &&
 			 strcmp(list->segments[i].clip.key, first->clip.key) == 0);
 		if (!first->slate)
-			producer_want(server->producer, &first->clip, first->k, k, PRODUCER_EDGE);
+			producer_want_by(server->producer, &first->clip, first->k, k, rank,
+					 due_ms + (first->start_flicks - list->segments[0].start_flicks) /
+							  (PLAN_FLICKS / 1000));
 		else if (first->card)
 			producer_card_want(server->producer, &first->clip.profile, first->card);
 	}
+}
+
+/* What stands in for a segment that is late must be there before it is needed. */
+static void want_slate(struct server *server, const struct channel *channel)
+{
+	struct profile profile;
+
+	if (channel->fps_num &&
+	    profile_get(channel->profile, channel->fps_num, channel->fps_den, &profile, NULL) >= 0)
+		producer_card_want(server->producer, &profile, NULL);
 }
 
 static void keep_ready(struct server *server, struct db *db, const struct channel *channel,
@@ -216,8 +229,11 @@ static void keep_ready(struct server *server, struct db *db, const struct channe
 		from_ns = segment_station_ns(channel, segment.start_flicks);
 	if (now - from_ns > BEHIND_NS)
 		from_ns = now - BEHIND_NS;
-	if (on_air_window(db, channel, from_ns, now + AHEAD_NS, arena, &list, NULL) >= 0)
-		on_demand_want(server, &list);
+	if (on_air_window(db, channel, from_ns, now + AHEAD_NS, arena, &list, NULL) >= 0 && list.count)
+		on_demand_want(server, &list, PRODUCER_EDGE, /* when it has been on the air it is listed */
+			       segment_station_ns(channel, list.segments[0].start_flicks +
+								   list.segments[0].duration_flicks) -
+				       now);
 }
 
 /* Once a row of the log, and whenever something was late. */
@@ -256,6 +272,7 @@ static void look_after(struct on_demand *on_demand, const struct watch *watch)
 	struct channel channel;
 
 	if (db && channels_get(db, watch->channel_id, &arena, &channel, NULL) >= 0 && channel.enabled) {
+		want_slate(server, &channel);
 		keep_ready(server, db, &channel, watch->missed_seq, watch->cold, &arena);
 		note_row(server, db, &channel, watch, &arena);
 		if (watch->write_row) {

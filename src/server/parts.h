@@ -17,6 +17,7 @@ struct library_thread;
 struct measurer;
 struct on_demand;
 struct pool;
+struct queue;
 struct segment_memory;
 struct thumbnails;
 struct waits;
@@ -38,8 +39,10 @@ struct server {
 	struct measurer *measurer;
 	struct library_thread *library; /* NULL in SERVER_SERVE */
 	struct thumbnails *thumbnails;
+	struct queue *queue; /* long work, by rows */
 	struct http *http; /* NULL in SERVER_MONITOR */
 	struct announce *announce; /* NULL when nobody is to find us */
+	int64_t catchup_ns; /* what ended longer ago is collapsed (station/past.h) */
 	struct tuner tuner;
 	struct counters counters;
 	char machine[256]; /* the host's name */

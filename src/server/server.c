@@ -12,12 +12,14 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "jobs/queue.h"
 #include "server/announce.h"
 #include "server/builder.h"
 #include "server/events.h"
 #include "server/faults.h"
 #include "server/hdhomerun.h"
 #include "server/http.h"
+#include "server/job_kinds.h"
 #include "server/library_thread.h"
 #include "server/listen.h"
 #include "server/measurer.h"
@@ -28,6 +30,7 @@
 #include "server/ssdp.h"
 #include "server/thumbnail.h"
 #include "station/alert.h"
+#include "station/past.h"
 #include "store/channels.h"
 
 #define CONNECTIONS_MAX 8192u
@@ -137,6 +140,22 @@ static int take_fd(int *fd)
 	return taken;
 }
 
+static void on_job(void *context, json_t *job)
+{
+	struct server *server = context;
+
+	events_publish(server->events, "job", job);
+}
+
+static void start_queue(struct server *server)
+{
+	const struct queue_config config = {
+		.store = server->store, .kinds = job_kinds, .context = server, .changed = on_job
+	};
+
+	server->queue = queue_start(&config);
+}
+
 /* The socket is had first, so that an address that is taken ends it before anything is built; requests are
  * answered last, when all that handlers reach stands. */
 static int start_parts(struct server *server, const struct server_config *config, struct err *err)
@@ -165,6 +184,7 @@ static int start_parts(struct server *server, const struct server_config *config
 	server->measurer = measurer_start(server, config->loudness);
 	if (server->library)
 		library_thread_start(server->library);
+	start_queue(server);
 	return config->mode == SERVER_MONITOR ? 0 : start_http(server, config, take_fd(&fd), err);
 }
 
@@ -176,6 +196,7 @@ struct server *server_start(const struct server_config *config, struct err *err)
 	if (!server)
 		abort();
 	server->store = config->store;
+	server->catchup_ns = config->catchup_hours ? config->catchup_hours * 3600 * CLOCK_SECOND : PAST_KEEP_NS;
 	server->started_ms = clock_wall_ms();
 	server->started_boot_ns = clock_boot_ns();
 	gethostname(server->machine, sizeof(server->machine) - 1);
@@ -204,6 +225,7 @@ void server_stop(struct server *server)
 	if (server->waits)
 		waits_end(server->waits);
 	http_stop(server->http);
+	queue_stop(server->queue);
 	library_thread_stop(server->library);
 	measurer_stop(server->measurer);
 	builder_stop(server->builder);
@@ -251,4 +273,14 @@ void server_alert_changed(struct server *server, int64_t alert_id)
 
 	if (alert)
 		events_publish(server->events, "alert", alert);
+}
+
+void server_jobs_changed(struct server *server)
+{
+	queue_poke(server->queue);
+}
+
+int server_job_cancel(struct server *server, int64_t job_id, struct err *err)
+{
+	return queue_cancel(server->queue, job_id, err);
 }

@@ -35,6 +35,7 @@ struct server_config {
 	unsigned probe_workers;	    /* 0: 2 */
 	int64_t scan_every_ms;	    /* 0: an hour */
 	bool loudness;		    /* sound is brought to -23 LUFS */
+	unsigned catchup_hours;	    /* how far back a channel can be watched; 0: 48 */
 	unsigned tuners;	    /* that clients of the HDHomeRun emulation may use; 0: 4 */
 	enum server_announce announce; /* that emulation on the network */
 };
@@ -54,3 +55,5 @@ int server_port(const struct server *server);
 void server_library_changed(struct server *server);
 void server_station_changed(struct server *server, int64_t channel_id); /* 0: all */
 void server_alert_changed(struct server *server, int64_t alert_id); /* it runs, or has been cancelled */
+void server_jobs_changed(struct server *server);		    /* rows were added: run them */
+int server_job_cancel(struct server *server, int64_t job_id, struct err *err);

@@ -1,8 +1,6 @@
 /* clip_store.c - see clip_store.h. */
 #include "station/clip_store.h"
 
-#include <stdio.h>
-
 int clip_store_put(struct db *writer, struct clip *clip, const char *sample_hash, int64_t *ret_id, struct err *err)
 {
 	struct clip_row row = {
@@ -15,11 +13,7 @@ int clip_store_put(struct db *writer, struct clip *clip, const char *sample_hash
 		.fps_den = clip->profile.fps_den,
 		.gain_mb = clip->gain_mb,
 	};
-	char identity[64];
 
-	snprintf(identity, sizeof(identity), "%s", clip->file_id ? sample_hash : "slate");
-	if (!*identity) /* not hashed: itself alone */
-		snprintf(identity, sizeof(identity), "file %lld", (long long)clip->file_id);
-	clip_set_key(clip, identity);
+	clip_set_key_of_file(clip, sample_hash);
 	return clips_put(writer, &row, ret_id, err);
 }

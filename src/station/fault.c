@@ -1,35 +1,62 @@
-/* fault.c - see fault.h. Beyond the lock the builder leaves the file out by itself. */
+/* fault.c - see fault.h. Beyond the lock the builder leaves the file out by itself, or takes another profile. */
 #include "station/fault.h"
+
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "station/on_air.h"
 #include "station/override.h"
 #include "station/position.h"
 #include "station/timeline_builder.h"
+#include "store/files.h"
 
 struct fault {
 	struct db *db;
 	const struct clip *clip;
 	int64_t now_ns, for_ns;
-	const char *why;
+	const char *kind, *why;
+	int64_t instead; /* id of the clip that is shown; 0: slate */
 	fault_has *has;
 	void *context;
 };
 
-/* 1 when slate stands over some of the row. */
-static int cover(const struct fault *f, const struct channel *channel, const struct timeline_row *row,
-		 struct arena *arena, struct err *err)
+/* Segments of a channel that show the failed clip: k0 is shown at seq_from. */
+struct stretch {
+	int64_t seq_from, seq_to, k0;
+};
+
+/* Past what another report of the same clip has covered already. */
+static int pass_known(const struct fault *f, const struct channel *channel, struct override *override,
+		      struct arena *arena, struct err *err)
 {
-	struct override override = { .kind = "failed", .reason = f->why, .seq_to = row->first_seq + row->segments };
 	struct override_list there = { 0 };
+	int rc = overrides_window(f->db, channel->id, override->seq_from, override->seq_to, arena, &there, err);
+
+	for (size_t i = 0; rc == 0 && i < there.count; i++) {
+		const struct override *o = &there.overrides[i];
+
+		bool known = strcmp(o->kind, "failed") == 0 ||
+			     (strcmp(o->kind, f->kind) == 0 && o->clip.id != f->clip->id);
+
+		if (known && o->seq_from <= override->seq_from && o->seq_to > override->seq_from)
+			override->seq_from = o->seq_to;
+	}
+	return rc;
+}
+
+/* 1 when something stands over some of it now. */
+static int cover(const struct fault *f, const struct channel *channel, const struct stretch *s, struct arena *arena,
+		 struct err *err)
+{
+	struct override override = { .kind = f->kind, .reason = f->why, .seq_to = s->seq_to, .clip.id = f->instead };
 	int64_t until = position_flicks(channel->epoch_ns, f->now_ns + OVERRIDE_LOCK_NS + f->for_ns), limit;
 
 	if (override_first(f->db, channel, f->now_ns, &override.seq_from, err) < 0)
 		return -(int)ERR_STORE;
-	if (override.seq_from < row->first_seq)
-		override.seq_from = row->first_seq;
+	if (override.seq_from < s->seq_from)
+		override.seq_from = s->seq_from;
 	while (override.seq_from < override.seq_to &&
-	       f->has(f->context, row->clip.key, row->k0 + override.seq_from - row->first_seq))
+	       f->has(f->context, f->clip->key, s->k0 + override.seq_from - s->seq_from))
 		override.seq_from++;
 	if (f->for_ns > 0) {
 		if (on_air_next(f->db, channel, until, arena, &limit, err) < 0)
@@ -37,28 +64,46 @@ static int cover(const struct fault *f, const struct channel *channel, const str
 		if (override.seq_to > limit)
 			override.seq_to = limit;
 	}
-	/* It may be known already, by another report of the same clip. */
-	if (overrides_window(f->db, channel->id, override.seq_from, override.seq_to, arena, &there, err) < 0)
+	if (pass_known(f, channel, &override, arena, err) < 0)
 		return -(int)ERR_STORE;
-	for (size_t i = 0; i < there.count; i++)
-		if (!there.overrides[i].alert_id && there.overrides[i].seq_from <= override.seq_from &&
-		    there.overrides[i].seq_to > override.seq_from)
-			override.seq_from = there.overrides[i].seq_to;
 	if (override.seq_from >= override.seq_to)
 		return 0;
+	override.k0 = s->k0 + override.seq_from - s->seq_from;
 	return override_set(f->db, channel, f->now_ns, &override, err) < 0 ? -(int)ERR_STORE : override.id != 0;
 }
 
-static int cover_channel(const struct fault *f, const struct channel *channel, struct err *err)
+static int cover_rows(const struct fault *f, const struct channel *channel, struct arena *arena, struct err *err)
 {
-	CLEANUP(arena_free) struct arena arena = { 0 };
 	int64_t from = position_flicks(channel->epoch_ns, f->now_ns), found = 0;
 	int64_t to = position_flicks(channel->epoch_ns, f->now_ns + TIMELINE_LOCK_NS);
 	struct timeline_rows rows = { 0 };
-	int rc = timeline_of_clip(f->db, channel->id, f->clip->id, from, to, &arena, &rows, err);
+	int rc = timeline_of_clip(f->db, channel->id, f->clip->id, from, to, arena, &rows, err);
 
 	for (size_t i = 0; rc >= 0 && i < rows.count; i++) {
-		rc = cover(f, channel, &rows.rows[i], &arena, err);
+		const struct timeline_row *row = &rows.rows[i];
+		struct stretch s = { row->first_seq, row->first_seq + row->segments, row->k0 };
+
+		rc = cover(f, channel, &s, arena, err);
+		found += rc > 0;
+	}
+	return rc < 0 ? rc : found > 0;
+}
+
+/* Where the clip itself stands over something: a fallback that fails too. */
+static int cover_overrides(const struct fault *f, const struct channel *channel, struct arena *arena, struct err *err)
+{
+	struct override_list list = { 0 };
+	int64_t first, found = 0;
+	int rc = override_first(f->db, channel, f->now_ns, &first, NULL);
+
+	if (rc < 0)
+		return 0; /* no log */
+	rc = overrides_of_clip(f->db, channel->id, f->clip->id, first, arena, &list, err);
+	for (size_t i = 0; rc >= 0 && i < list.count; i++) {
+		const struct override *o = &list.overrides[i];
+		struct stretch s = { o->seq_from, o->seq_to, o->k0 };
+
+		rc = cover(f, channel, &s, arena, err);
 		found += rc > 0;
 	}
 	return rc < 0 ? rc : found > 0;
@@ -71,26 +116,74 @@ static int cover_all(const struct fault *f, struct err *err)
 	int rc = channels_list(f->db, &arena, &list, err), count = 0;
 
 	for (size_t i = 0; rc >= 0 && i < list.count; i++) {
-		rc = cover_channel(f, &list.channels[i], err);
-		count += rc > 0;
+		int rows = cover_rows(f, &list.channels[i], &arena, err);
+
+		rc = rows < 0 ? rows : cover_overrides(f, &list.channels[i], &arena, err);
+		count += rc >= 0 && (rows > 0 || rc > 0);
 	}
 	return rc < 0 ? rc : count;
+}
+
+/* The same frames of the same file in the other profile, as a row. */
+static int put_instead(struct fault *f, const struct profile *profile, struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct clip clip = *f->clip;
+	struct clip_row row = { .key = clip.key,
+				.file_id = clip.file_id,
+				.in_flicks = clip.in_flicks,
+				.frames = clip.frames,
+				.profile = profile->name,
+				.fps_num = profile->fps_num,
+				.fps_den = profile->fps_den,
+				.gain_mb = clip.gain_mb };
+	struct file file;
+
+	if (files_get(f->db, clip.file_id, &arena, &file, err) < 0)
+		return -(int)err->code;
+	clip.profile = *profile;
+	clip_set_key_of_file(&clip, file.sample_hash);
+	return clips_put(f->db, &row, &f->instead, err);
+}
+
+static int put(struct fault *f, const struct station_time *time, const struct profile *instead, struct err *err)
+{
+	int rc = db_begin(f->db, err), committed;
+
+	if (rc < 0)
+		return rc;
+	f->now_ns = station_now_ns(time);
+	if (instead)
+		rc = put_instead(f, instead, err);
+	if (rc >= 0)
+		rc = cover_all(f, err);
+	if (rc < 0) {
+		db_rollback(f->db);
+		return err_under(err, "put something over a clip that failed");
+	}
+	committed = db_commit(f->db, err);
+	return committed < 0 ? committed : rc;
 }
 
 int fault_put(struct db *writer, const struct station_time *time, const struct clip *clip, int64_t for_ns,
 	      const char *why, fault_has *has, void *context, struct err *err)
 {
-	struct fault fault = { writer, clip, 0, for_ns, why, has, context };
-	int rc = db_begin(writer, err), committed;
+	struct fault fault = { .db = writer, .clip = clip, .for_ns = for_ns, .kind = "failed", .why = why, .has = has,
+			       .context = context };
 
-	if (rc < 0)
-		return rc;
-	fault.now_ns = station_now_ns(time);
-	rc = cover_all(&fault, err);
-	if (rc < 0) {
-		db_rollback(writer);
-		return err_under(err, "put slate over a clip that failed");
-	}
-	committed = db_commit(writer, err);
-	return committed < 0 ? committed : rc;
+	return put(&fault, time, NULL, err);
+}
+
+int fault_fall_back(struct db *writer, const struct station_time *time, const struct clip *clip,
+		    const struct profile *profile, const char *why, fault_has *has, void *context, struct err *err)
+{
+	struct fault fault = { .db = writer, .clip = clip, .kind = "fallback", .why = why, .has = has,
+			       .context = context };
+
+	if (profile->fps_num != clip->profile.fps_num || profile->fps_den != clip->profile.fps_den)
+		return err_set(err, ERR_INVALID, "a clip at %d/%d pictures a second cannot stand over one at %d/%d",
+			       profile->fps_num, profile->fps_den, clip->profile.fps_num, clip->profile.fps_den);
+	if (profile->hash == clip->profile.hash)
+		return 0;
+	return put(&fault, time, profile, err);
 }

@@ -1,6 +1,6 @@
 /* on_air.h - what a channel sends at an instant: a pure function of the rows and station time.
  *
- * Overrides are applied here: a segment keeps its number, length, plan and stamp, and says what is shown instead.
+ * Overrides are applied here: a segment keeps its number, length, frames and stamps, and says what is shown instead.
  * Nothing is remembered between two calls; two servers with the same rows answer the same bytes. No HTTP here. */
 #pragma once
 
@@ -24,7 +24,7 @@ struct on_air_segment {
 	struct clip clip;
 	int64_t k;			       /* of the clip */
 	struct plan_segment plan;	       /* in the clip; what is shown instead keeps to it */
-	bool slate;			       /* no file is shown: the clip is slate, or something stands over it */
+	bool slate;			       /* no file is shown: the clip is slate, or a card or slate stands over it */
 	const char *card;		       /* with slate: the text that is shown; NULL: the slate itself */
 	bool overridden;		       /* an override is in force */
 };
@@ -32,7 +32,8 @@ struct on_air_segment {
 /* A struct clip from its row. */
 int on_air_clip(const struct clip_row *row, struct clip *ret, struct err *err);
 
-/* The segment with a sequence number. ERR_NOT_FOUND when no row has it. Past or future alike. */
+/* The segment with a sequence number. ERR_NOT_FOUND when no row has it, ERR_GONE when it lies before what is kept
+ * (station/past.h). Past or future alike. */
 int on_air_segment(struct db *db, const struct channel *channel, int64_t seq, struct arena *arena,
 		   struct on_air_segment *ret, struct err *err);
 
@@ -45,12 +46,13 @@ int on_air_window(struct db *db, const struct channel *channel, int64_t from_ns,
 		  struct on_air_segments *ret, struct err *err);
 
 /* The live media playlist at `now`: segments whose end has passed, at least 6 and 30 s of them (fewer right after the
- * channel began). Under 100 us. ERR_NOT_FOUND when the channel has no rows yet. */
+ * channel began). Under 100 us. ERR_NOT_FOUND when the channel has no rows yet, ERR_GONE for a time
+ * before what is kept. */
 int on_air_playlist(struct db *db, const struct channel *channel, const struct station_time *time, int64_t now_ns,
 		    struct arena *arena, struct buf *to, struct err *err);
 
 /* Catch-up: everything from the segment that is on at `from_ns` to now, at most ON_AIR_PAST_NS of it; grows until that is
- * full, then it has ENDLIST. ERR_NOT_FOUND for the future and for what lies before the channel began. */
+ * full, then it has ENDLIST. ERR_NOT_FOUND for the future and for what lies before the channel began, ERR_GONE before what is kept. */
 int on_air_past(struct db *db, const struct channel *channel, const struct station_time *time, int64_t from_ns,
 		int64_t now_ns, struct arena *arena, struct buf *to, struct err *err);
 

@@ -20,7 +20,10 @@ int override_first(struct db *db, const struct channel *channel, int64_t now_ns,
 
 static int add(struct db *writer, int64_t first, struct override *override, struct err *err)
 {
-	override->seq_from = max(override->seq_from, first);
+	if (override->seq_from < first) {
+		override->k0 += first - override->seq_from;
+		override->seq_from = first;
+	}
 	if (override->seq_from >= override->seq_to)
 		return 0;
 	return overrides_add(writer, override, &override->id, err);
@@ -32,6 +35,7 @@ static int move(struct db *writer, int64_t first, const struct override *old, st
 	int64_t from = old->seq_from < first ? old->seq_from : max(override->seq_from, first);
 	int64_t to = old->seq_to < first ? old->seq_to : max(override->seq_to, first);
 
+	override->k0 = old->k0 + from - old->seq_from;
 	override->seq_from = from;
 	override->seq_to = to;
 	if (from < to)

@@ -19,7 +19,10 @@
  * without a log. */
 int override_first(struct db *db, const struct channel *channel, int64_t now_ns, int64_t *ret_seq, struct err *err);
 
-/* Adds it (id 0; then ret gets its id), or moves the bounds of the stored one to those given, as far as that changes
+/* With a clip, k0 says what is shown at seq_from; it goes with seq_from when that is moved. Segments of the clip that have
+ * not as many frames as what they replace are slate (on_air.c).
+ *
+ * Adds it (id 0; then ret gets its id), or moves the bounds of the stored one to those given, as far as that changes
  * nothing that is published: what has begun keeps its beginning, what has ended its end. One of which nothing is left
  * is removed, or not added: its id is 0 then. */
 int override_set(struct db *writer, const struct channel *channel, int64_t now_ns, struct override *override,

@@ -2,6 +2,35 @@
  * different is in the key, so a row is never changed. */
 #include "store/timeline.h"
 
+#include <string.h>
+
+static const char *clip_path(sqlite3_stmt *stmt, int at, struct arena *arena)
+{
+	const char *root, *slash;
+
+	if (sqlite3_column_type(stmt, at) == SQLITE_NULL)
+		return NULL;
+	root = db_blob(stmt, at, arena);
+	slash = *root && root[strlen(root) - 1] == '/' ? "" : "/";
+	return arena_printf(arena, "%s%s%s", root, slash, db_blob(stmt, at + 1, arena));
+}
+
+void clips_read(sqlite3_stmt *stmt, int at, struct arena *arena, struct clip_row *ret)
+{
+	*ret = (struct clip_row){
+		.id = sqlite3_column_int64(stmt, at),
+		.key = db_text(stmt, at + 1, arena),
+		.file_id = sqlite3_column_int64(stmt, at + 2),
+		.in_flicks = sqlite3_column_int64(stmt, at + 3),
+		.frames = sqlite3_column_int64(stmt, at + 4),
+		.profile = db_text(stmt, at + 5, arena),
+		.fps_num = sqlite3_column_int(stmt, at + 6),
+		.fps_den = sqlite3_column_int(stmt, at + 7),
+		.gain_mb = sqlite3_column_int(stmt, at + 8),
+		.path = clip_path(stmt, at + 9, arena),
+	};
+}
+
 int clips_put(struct db *db, const struct clip_row *clip, int64_t *ret_id, struct err *err)
 {
 	int64_t id = 0;

@@ -2,11 +2,16 @@
  * those that have ended. */
 #include "store/overrides.h"
 
+#include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/utf8.h"
+
+#define REASON_MAX 512
 
 #define COLUMNS \
 	"SELECT o.id, o.channel_id, o.seq_from, o.seq_to, coalesce(o.alert_id, 0), o.priority, o.kind, a.text, " \
-	"o.reason FROM overrides o LEFT JOIN alerts a ON a.id = o.alert_id "
+	"o.reason, o.k0, " CLIPS_COLUMNS " FROM overrides o LEFT JOIN alerts a ON a.id = o.alert_id " \
+	"LEFT JOIN clips c ON c.id = o.clip_id " CLIPS_FILES
 
 static void read_row(sqlite3_stmt *stmt, struct arena *arena, struct override *ret)
 {
@@ -20,7 +25,27 @@ static void read_row(sqlite3_stmt *stmt, struct arena *arena, struct override *r
 		.kind = db_text(stmt, 6, arena),
 		.card = sqlite3_column_type(stmt, 7) == SQLITE_NULL ? NULL : db_text(stmt, 7, arena),
 		.reason = db_text(stmt, 8, arena),
+		.k0 = sqlite3_column_int64(stmt, 9),
 	};
+	if (sqlite3_column_type(stmt, 10) != SQLITE_NULL)
+		clips_read(stmt, 10, arena, &ret->clip);
+}
+
+/* All rows. Takes the statement. */
+static int all_rows(struct db *db, sqlite3_stmt *stmt, struct arena *arena, struct override_list *ret, struct err *err)
+{
+	struct override_list list = { 0 };
+	size_t cap = 0;
+	int rc;
+
+	while ((rc = db_step(db, stmt, err)) > 0) {
+		ARENA_GROW(arena, list.overrides, list.count, cap);
+		read_row(stmt, arena, &list.overrides[list.count++]);
+	}
+	db_done(db, stmt);
+	if (rc == 0)
+		*ret = list;
+	return rc;
 }
 
 /* The first row or none. Takes the statement. */
@@ -57,21 +82,25 @@ int overrides_window(struct db *db, int64_t channel_id, int64_t seq_from, int64_
 				      COLUMNS "WHERE o.channel_id = ?1 AND o.seq_to > ?2 AND o.seq_from < ?3 "
 					      "ORDER BY o.priority DESC, o.id DESC",
 				      err);
-	struct override_list list = { 0 };
-	size_t cap = 0;
-	int rc;
 
 	if (!stmt)
 		return -(int)ERR_STORE;
 	db_bind(stmt, "iii", channel_id, seq_from, seq_to);
-	while ((rc = db_step(db, stmt, err)) > 0) {
-		ARENA_GROW(arena, list.overrides, list.count, cap);
-		read_row(stmt, arena, &list.overrides[list.count++]);
-	}
-	db_done(db, stmt);
-	if (rc == 0)
-		*ret = list;
-	return rc;
+	return all_rows(db, stmt, arena, ret, err);
+}
+
+int overrides_of_clip(struct db *db, int64_t channel_id, int64_t clip_id, int64_t seq, struct arena *arena,
+		      struct override_list *ret, struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(db,
+				      COLUMNS "WHERE o.clip_id = ?2 AND o.channel_id = ?1 AND o.seq_to > ?3 "
+					      "ORDER BY o.seq_from",
+				      err);
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "iii", channel_id, clip_id, seq);
+	return all_rows(db, stmt, arena, ret, err);
 }
 
 int overrides_of_alert(struct db *db, int64_t alert_id, int64_t channel_id, struct arena *arena,
@@ -101,10 +130,10 @@ int overrides_add(struct db *db, const struct override *override, int64_t *ret_i
 {
 	int rc = db_run(db, err,
 			"INSERT INTO overrides (channel_id, seq_from, seq_to, kind, priority, alert_id, reason, "
-			"created_ms) VALUES (?, ?, ?, ?, ?, nullif(?, 0), ?, ?)",
-			"iiitiiti", override->channel_id, override->seq_from, override->seq_to, override->kind,
+			"created_ms, clip_id, k0) VALUES (?, ?, ?, ?, ?, nullif(?, 0), ?, ?, nullif(?, 0), ?)",
+			"iiitiitiii", override->channel_id, override->seq_from, override->seq_to, override->kind,
 			override->priority, override->alert_id, override->reason ? override->reason : "",
-			clock_wall_ms());
+			clock_wall_ms(), override->clip.id, override->k0);
 
 	if (rc == 0)
 		*ret_id = db_last_id(db);
@@ -113,8 +142,8 @@ int overrides_add(struct db *db, const struct override *override, int64_t *ret_i
 
 int overrides_move(struct db *db, int64_t id, int64_t seq_from, int64_t seq_to, struct err *err)
 {
-	return db_run(db, err, "UPDATE overrides SET seq_from = ?2, seq_to = ?3 WHERE id = ?1", "iii", id, seq_from,
-		      seq_to);
+	return db_run(db, err, "UPDATE overrides SET k0 = k0 + ?2 - seq_from, seq_from = ?2, seq_to = ?3 WHERE id = ?1",
+		      "iii", id, seq_from, seq_to);
 }
 
 int overrides_remove(struct db *db, int64_t id, struct err *err)
@@ -124,5 +153,31 @@ int overrides_remove(struct db *db, int64_t id, struct err *err)
 
 int overrides_clear(struct db *db, int64_t channel_id, struct err *err)
 {
-	return db_run(db, err, "DELETE FROM overrides WHERE channel_id = ?", "i", channel_id);
+	int rc = db_run(db, err, "DELETE FROM overrides WHERE channel_id = ?", "i", channel_id);
+
+	return rc < 0 ? rc : db_run(db, err, "DELETE FROM timeline_begin WHERE channel_id = ?", "i", channel_id);
+}
+
+json_t *overrides_faults_json(struct db *db, int64_t since_ms, int max, struct err *err)
+{
+	CLEANUP(json_cleanup) json_t *list = json_array();
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	sqlite3_stmt *stmt = db_query(db,
+				      "SELECT c.number, c.id, o.created_ms, o.reason FROM overrides o JOIN channels c ON c.id = "
+				      "o.channel_id WHERE o.alert_id IS NULL AND o.created_ms >= ? ORDER BY o.id DESC LIMIT ?",
+				      err);
+	char at[40], reason[REASON_MAX];
+	int rc;
+
+	if (!stmt)
+		return NULL;
+	db_bind(stmt, "ii", since_ms, (int64_t)max);
+	while ((rc = db_step(db, stmt, err)) > 0)
+		json_array_append_new(
+			list, json_pack("{s:I, s:I, s:s, s:s}", "channel", (json_int_t)sqlite3_column_int64(stmt, 0),
+					"channel_id", (json_int_t)sqlite3_column_int64(stmt, 1), "at",
+					clock_format(at, sizeof(at), sqlite3_column_int64(stmt, 2)), "reason",
+					utf8_clean(reason, sizeof(reason), db_text(stmt, 3, &arena))));
+	db_done(db, stmt);
+	return rc < 0 ? NULL : TAKE(list);
 }

@@ -85,7 +85,8 @@ int scan_rows_seen(struct db *db, int64_t id, const struct file_identity *identi
 		return db_run(db, err,
 			      "UPDATE files SET dev = ?, inode = ?, size = ?, mtime_ns = ?, seen_ms = ?, "
 			      "state = 'present', media_state = 'new', media_error = NULL, sample_hash = NULL, "
-			      "full_hash = NULL WHERE id = ?",
+			      "full_hash = NULL, essence_hash = NULL, hash_error = NULL, essence_error = NULL "
+			      "WHERE id = ?",
 			      "iiiiii", identity->dev, identity->inode, identity->size, identity->mtime_ns,
 			      clock_wall_ms(), id);
 	return db_run(db, err,

@@ -2,25 +2,10 @@
  * of rows: the row that holds a position is the last one that starts at or before it. */
 #include "store/timeline.h"
 
-#include <string.h>
-
 #define ROW \
 	"SELECT t.channel_id, t.start_flicks, t.frames, t.first_seq, t.segments, t.clip_id, t.k0, " \
-	"coalesce(t.item_id, 0), t.airing_id, t.kind, t.title, c.key, coalesce(c.file_id, 0), c.in_flicks, " \
-	"c.frames, c.profile, c.fps_num, c.fps_den, c.gain_mb, r.path, f.path " \
-	"FROM timeline t CROSS JOIN clips c ON c.id = t.clip_id " \
-	"LEFT JOIN files f ON f.id = c.file_id LEFT JOIN roots r ON r.id = f.root_id "
-
-static const char *clip_path(sqlite3_stmt *stmt, struct arena *arena)
-{
-	const char *root, *slash;
-
-	if (sqlite3_column_type(stmt, 19) == SQLITE_NULL)
-		return NULL;
-	root = db_blob(stmt, 19, arena);
-	slash = *root && root[strlen(root) - 1] == '/' ? "" : "/";
-	return arena_printf(arena, "%s%s%s", root, slash, db_blob(stmt, 20, arena));
-}
+	"coalesce(t.item_id, 0), t.airing_id, t.kind, t.title, " CLIPS_COLUMNS " " \
+	"FROM timeline t CROSS JOIN clips c ON c.id = t.clip_id " CLIPS_FILES
 
 static void read_row(sqlite3_stmt *stmt, struct arena *arena, struct timeline_row *ret)
 {
@@ -36,19 +21,8 @@ static void read_row(sqlite3_stmt *stmt, struct arena *arena, struct timeline_ro
 		.airing_id = sqlite3_column_int64(stmt, 8),
 		.kind = db_text(stmt, 9, arena),
 		.title = db_text(stmt, 10, arena),
-		.clip = {
-			.id = sqlite3_column_int64(stmt, 5),
-			.key = db_text(stmt, 11, arena),
-			.file_id = sqlite3_column_int64(stmt, 12),
-			.path = clip_path(stmt, arena),
-			.in_flicks = sqlite3_column_int64(stmt, 13),
-			.frames = sqlite3_column_int64(stmt, 14),
-			.profile = db_text(stmt, 15, arena),
-			.fps_num = sqlite3_column_int(stmt, 16),
-			.fps_den = sqlite3_column_int(stmt, 17),
-			.gain_mb = sqlite3_column_int(stmt, 18),
-		},
 	};
+	clips_read(stmt, 11, arena, &ret->clip);
 }
 
 int64_t timeline_row_end(const struct timeline_row *row)

@@ -69,6 +69,13 @@ int airings_has(struct db *db, int64_t channel_id, const char *kind, bool *ret, 
 int airings_cut(struct db *db, int64_t channel_id, int64_t from_flicks, struct arena *arena, struct airing *ret_first,
 		struct err *err);
 
+/* For queries that join `clips c`: its columns, and the join that its path needs; clips_read() reads them from `at` on. */
+#define CLIPS_COLUMNS \
+	"c.id, c.key, coalesce(c.file_id, 0), c.in_flicks, c.frames, c.profile, c.fps_num, c.fps_den, c.gain_mb, " \
+	"r.path, f.path"
+#define CLIPS_FILES "LEFT JOIN files f ON f.id = c.file_id LEFT JOIN roots r ON r.id = f.root_id "
+void clips_read(sqlite3_stmt *stmt, int at, struct arena *arena, struct clip_row *ret);
+
 /* Finds the clip by its key or adds it. */
 int clips_put(struct db *db, const struct clip_row *clip, int64_t *ret_id, struct err *err);
 /* Next time (station ms, in the past when it is on now) that any enabled channel needs the clip; INT64_MAX never. For

@@ -30,6 +30,19 @@ void clip_set_key(struct clip *clip, const char *identity)
 	hash_text(text, (size_t)n, clip->key);
 }
 
+void clip_set_key_of_file(struct clip *clip, const char *sample_hash)
+{
+	char identity[64];
+
+	if (!clip->file_id)
+		snprintf(identity, sizeof(identity), "slate");
+	else if (sample_hash && *sample_hash)
+		snprintf(identity, sizeof(identity), "%s", sample_hash);
+	else
+		snprintf(identity, sizeof(identity), "file %lld", (long long)clip->file_id);
+	clip_set_key(clip, identity);
+}
+
 static json_t *profile_to_json(const struct profile *p)
 {
 	char hash[17];

@@ -23,6 +23,8 @@ struct clip {
 
 /* Fills clip->key from the file's identity (its sample hash; "slate" for slate) and the other fields. */
 void clip_set_key(struct clip *clip, const char *identity);
+/* The same from clip->file_id and the file's hash; a file that is not hashed ("" or NULL) is itself alone. */
+void clip_set_key_of_file(struct clip *clip, const char *sample_hash);
 
 static inline struct plan_rate clip_rate(const struct clip *clip)
 {

@@ -1,6 +1,7 @@
 // node page_watch.mjs NODE_MODULES URL: sits before the page's own player; one line of commands in, one line of JSON out.
 // Commands: "playing" waits for a picture; "key K" presses a key; "still S" watches S seconds and tells the longest time
-// in which the picture did not move; "says" tells what stands on the page.
+// in which the picture did not move; "says" tells what stands on the page; "go PATH" opens a room; "click NAME", "choose NAME" (by
+// its words) and "fill LABEL=TEXT" do what a person does; "pick LABEL=VALUE" chooses from a list; "reads TEXT" and "lost TEXT" wait until a text stands there, or no more.
 import { createRequire } from 'node:module';
 import readline from 'node:readline';
 const [modules, url] = process.argv.slice(2);
@@ -11,6 +12,10 @@ const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || 
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
 const errors = [];
 page.on('pageerror', error => errors.push(error.message));
+const open = new Set(); // what was asked for and is not there yet
+page.on('request', request => open.add(request.url()));
+for (const end of ['requestfinished', 'requestfailed'])
+	page.on(end, request => open.delete(request.url()));
 await page.goto(url);
 
 const commands = {
@@ -43,7 +48,39 @@ const commands = {
 		};
 		look();
 	}), Number(seconds) * 1000),
-	says: () => page.evaluate(() => ({ path: location.pathname + location.search, text: document.querySelector('main').innerText, errors: [] })),
+	async go(path) {
+		await page.goto(new URL(path, url).href);
+		return {};
+	},
+	async click(...name) {
+		const button = page.getByRole('button', { name: name.join(' ') }), link = page.getByRole('link', { name: name.join(' ') });
+		await button.or(link).first().waitFor({ timeout: 15000 });
+		await (await button.count() ? button : link).first().click({ timeout: 15000 });
+		return {};
+	},
+	async choose(...name) {
+		await page.locator('main').getByText(name.join(' '), { exact: true }).first().click({ timeout: 15000 });
+		return {};
+	},
+	async fill(...words) {
+		const [label, ...text] = words.join(' ').split('=');
+		await page.getByLabel(label).first().fill(text.join('='), { timeout: 15000 });
+		return {};
+	},
+	async pick(...words) {
+		const [label, ...text] = words.join(' ').split('=');
+		await page.getByLabel(label).first().selectOption(text.join('='), { timeout: 15000 });
+		return {};
+	},
+	async reads(...text) {
+		await page.locator('body').getByText(text.join(' ')).first().waitFor({ timeout: 20000 });
+		return { path: new URL(page.url()).pathname };
+	},
+	async lost(...text) {
+		await page.locator('main').getByText(text.join(' ')).first().waitFor({ state: 'detached', timeout: 20000 });
+		return {};
+	},
+	says: async () => ({ open: [...open], ...await page.evaluate(() => ({ path: location.pathname + location.search, text: document.querySelector('main')?.innerText ?? document.documentElement.outerHTML })) }),
 };
 for await (const line of readline.createInterface({ input: process.stdin })) {
 	const [name, ...rest] = line.trim().split(' ');

@@ -12,9 +12,17 @@ WRONG = re.compile(r"discontinu|non.?monoton|timestamp|corrupt|invalid|TS duplic
                    r"underrun|reset|desync|error|failed|dropping|dropped|skipping|missing|broken|garbage|concealing|PES packet", re.I)
 
 
+# What a client also says when the machine has no time for it.
+SLOW = re.compile(r"underrun|too late|\d+ stalls|frames dropped", re.I)
+
+
 class Watched:
     def __init__(self, client):
         self.client, self.problems, self.facts = client, [], {}
+
+    def only_slow(self):
+        """It complained, and of nothing that a machine with too much to do would not explain."""
+        return bool(self.problems) and all(SLOW.search(p) for p in self.problems)
 
     def __repr__(self):
         return f"{self.client}: {self.facts} {self.problems[:8]}"

@@ -1,4 +1,5 @@
-"""The page's own player in a real browser: the server dies under it and comes back; a programme is watched over again."""
+"""The page in a real browser. Its player: the server dies under it and comes back; a programme is watched over again. Its
+rooms: what a person does there is so on the server."""
 import json, subprocess, time, unittest
 
 import harness, players
@@ -14,6 +15,17 @@ class Viewer:
     def ask(self, command):
         self.send(command)
         return self.hear()
+
+    def do(self, *commands):
+        """All of them, one after the other; the last answer. What fails says so with what stood on the page."""
+        for command in commands:
+            answer = self.ask(command)
+            if "failed" in answer:
+                says = self.ask("says")
+                raise AssertionError(f"{command}: {answer['failed']}\nnot answered: {says.get('open')}\n{says.get('text', '')[:3000]}")
+            if answer["errors"]:
+                raise AssertionError(f"{command}: the page fell: {answer['errors']}")
+        return answer
 
     def send(self, command):
         self.process.stdin.write(command + "\n")
@@ -71,6 +83,61 @@ class Page(unittest.TestCase):
         said = self.viewer.ask("says")
         self.assertEqual(said["path"], "/watch/1")
         self.assertNotIn("behind live", said["text"])
+
+
+@unittest.skipUnless(players.have("chromium") and players.have("node") and players.hls_js_at(), "no browser to watch with")
+class Rooms(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = harness.Server().start()
+        cls.addClassCleanup(cls.server.close)
+        cls.server.furnish(harness.library())
+        cls.server.add_channel(1, "One", "--kind", "movie", "--order", "loop", "--profile", "480p")
+        if b"<script" not in cls.server.get("/"):
+            raise unittest.SkipTest("the page is not built in")
+        cls.viewer = Viewer(f"{cls.server.url}/activity")
+        cls.addClassCleanup(cls.viewer.close)
+
+    def wait(self, what, seconds=20):
+        end = time.monotonic() + seconds
+        while not (found := what()):
+            self.assertLess(time.monotonic(), end, "it did not come about")
+            time.sleep(0.1)
+        return found
+
+    def running(self):
+        return [a for a in self.server.json("/api/alerts")["items"] if a["state"] == "running"]
+
+    def test_alert_raised_and_cancelled(self):
+        self.viewer.do("go /activity", "reads One", "fill What shall stand=Supper is on the table", "click 1 One", "choose 10 min", "choose Urgent",
+                       "click Put it on the air", "reads On the air on channel 1")
+        alert = self.wait(self.running)[0]
+        self.assertEqual((alert["text"], alert["priority"], alert["for_ms"]), ("Supper is on the table", 80, 600000))
+        self.assertEqual(alert["channels"], [self.server.channel_id(1)])
+        self.viewer.do("go /", "reads Alert on the air", "go /activity", "click Take it off", "reads taken off")
+        self.wait(lambda: not self.running())
+        self.viewer.do("click Undo", "reads On the air on channel 1")
+        self.assertEqual(self.wait(self.running)[0]["text"], "Supper is on the table")
+        self.viewer.do("click Take it off", "reads taken off")
+
+    def channel(self, number):
+        return next((c for c in self.server.json("/api/channels")["items"] if c["number"] == number), None)
+
+    def test_channel_made_changed_and_removed(self):
+        self.viewer.do("go /station", "click New channel", "reads Begin with", "fill Number=7", "fill Name=Film Night", "click Films", "click Put it on the air",
+                       "reads is a channel")
+        made = self.wait(lambda: self.channel(7))
+        self.assertEqual((made["name"], made["enabled"], made["profile"]), ("Film Night", True, "720p"))
+        rules = lambda: self.server.json(f"/api/channels/{made['id']}/schedule")["schedule"]
+        self.assertEqual((rules()["query"]["kind"], rules()["order"], rules()["spots"]), ("movie", "shuffle", True))
+        self.viewer.do("reads clip by clip", "choose In order", "choose Commercials in the breaks", "click Save", "reads follows the new rules")
+        self.assertEqual((rules()["order"], rules()["spots"]), ("order", False))
+        self.viewer.do("click Undo", "reads Taken back")
+        self.assertEqual((rules()["order"], rules()["spots"]), ("shuffle", True))
+        self.viewer.do("click Remove", "click Leave it", "click Remove", "click Remove the channel", "reads Film Night is gone")
+        self.assertIsNone(self.channel(7))
+        self.viewer.do("click Undo", "reads Taken back", "go /station", "reads Film Night")
+        self.assertEqual(self.wait(lambda: self.channel(7))["name"], "Film Night")
 
 
 if __name__ == "__main__":

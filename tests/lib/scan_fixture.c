@@ -13,6 +13,7 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "jobs/worker.h"
+#include "library/hash_jobs.h"
 #include "media/probe.h"
 
 static int fake_probe(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
@@ -60,10 +61,16 @@ static int fake_probe(struct worker_job *job, const json_t *request, json_t **re
 	return 0;
 }
 
-static const struct worker_handler handlers[] = { { "probe", fake_probe }, { 0 } };
+static const struct worker_handler handlers[] = {
+	{ "probe", fake_probe }, { "hash", hash_job }, { "essence", essence_job }, { 0 }
+};
+
+/* A scan starts this program again as its worker: without fixture_main() that would run the tests, which scan. */
+static bool in_fixture_main;
 
 int fixture_main(int argc, char **argv, const struct CMUnitTest *tests, size_t count)
 {
+	in_fixture_main = true;
 	if (argc > 1 && strcmp(argv[1], "worker") == 0)
 		return worker_main(3, handlers);
 	log_set_level(LOG_CRITICAL);
@@ -87,6 +94,10 @@ struct fixture *fixture_new(const char *kind)
 	struct err err = { 0 };
 	CLEANUP(cleanup_free) char *data = NULL;
 
+	if (!in_fixture_main) {
+		fprintf(stderr, "fixture_new() needs fixture_main()\n");
+		abort();
+	}
 	if (!f)
 		abort();
 	f->dir = test_dir();

@@ -99,6 +99,49 @@ static void a_file_that_shrank(void **state)
 	assert_string_equal(text, "untouched");
 }
 
+struct asked {
+	int64_t done;
+	int left; /* times to say yes */
+};
+
+static bool go_on(void *context, int64_t done, int64_t total)
+{
+	struct asked *asked = context;
+
+	assert_true(done > asked->done && done <= total);
+	asked->done = done;
+	return asked->left-- > 0;
+}
+
+static void full_counts_every_byte(void **state)
+{
+	const size_t len = 3 * 1024 * 1024 + 5;
+	CLEANUP(cleanup_free) char *dir = test_dir();
+	CLEANUP(cleanup_free) char *path = fs_join(dir, "f");
+	CLEANUP(cleanup_free) char *data = calloc(1, len + 1);
+	CLEANUP(cleanup_fd) int fd = -1;
+	char wanted[HASH_TEXT_SIZE], text[HASH_TEXT_SIZE];
+	struct asked asked = { .left = 99 };
+	const struct hash_watch watch = { &asked, go_on };
+	struct err err = { 0 };
+
+	(void)state;
+	data[len / 2 + 77777] = 'x';
+	test_ok(fs_write_atomic(path, data, len, &err), &err);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	hash_text(data, len, wanted);
+	test_ok(hash_full(fd, (int64_t)len, &watch, text, &err), &err);
+	assert_string_equal(text, wanted);
+	assert_int_equal(asked.done, len);
+	assert_int_equal(hash_full(fd, (int64_t)len - 1, NULL, text, &err), -ERR_CONFLICT); /* it grew */
+	err_clear(&err);
+	assert_int_equal(hash_full(fd, (int64_t)len + 1, NULL, text, &err), -ERR_CONFLICT);
+	err_clear(&err);
+	asked = (struct asked) { .left = 1 };
+	assert_int_equal(hash_full(fd, (int64_t)len, &watch, text, &err), -ERR_BUSY);
+	assert_true(asked.done < (int64_t)len);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -106,6 +149,7 @@ int main(void)
 		cmocka_unit_test(which_bytes_count),
 		cmocka_unit_test(short_files_are_read_whole),
 		cmocka_unit_test(a_file_that_shrank),
+		cmocka_unit_test(full_counts_every_byte),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

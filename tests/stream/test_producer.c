@@ -58,6 +58,8 @@ static int made_up_encode(struct worker_job *job, const json_t *request, json_t 
 	}
 	if (strstr(clip.path, "noise"))
 		return err_set(err, ERR_MEDIA, "this is no film");
+	if (strstr(clip.path, "hangs"))
+		raise(SIGSTOP);
 	for (int64_t k = json_int(request, "from", 0); k < json_int(request, "to", 0); k++) {
 		if (worker_cancelled(job))
 			break;
@@ -71,6 +73,18 @@ static int made_up_encode(struct worker_job *job, const json_t *request, json_t 
 	*ret_done = json_pack("{s:f, s:I}", "speed", 2.0, "true_duration_flicks",
 			      strstr(clip.path, "short") ? (json_int_t)PLAN_FLICKS : (json_int_t)0);
 	return 0;
+}
+
+/* The slate itself, by the third worker: two are killed over it. */
+static int killed_twice_slate(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
+{
+	CLEANUP(cleanup_free) char *cache = json_path(request, "cache");
+
+	if (!made_before(cache, "slate\nslate\n")) {
+		note(cache, "slate\n");
+		raise(SIGKILL);
+	}
+	return slate_job(job, request, ret_done, err);
 }
 
 static int made_up_errand(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
@@ -279,6 +293,18 @@ static void a_worker_that_is_killed_costs_nobody_his_segment(void **state)
 	house_close(house);
 }
 
+static void a_slate_comes_though_its_workers_are_killed(void **state)
+{
+	struct house *house = house_open();
+	struct clip clip = clip_of("/films/any", 20);
+	struct err err = { 0 };
+
+	(void)state;
+	assert_non_null(producer_slate(house->producer, &clip.profile, 60000, &err));
+	assert_int_equal(made(house, "slate", NULL), 2);
+	house_close(house);
+}
+
 static void who_waits_too_long_is_told(void **state)
 {
 	struct house *house = house_open();
@@ -289,6 +315,45 @@ static void who_waits_too_long_is_told(void **state)
 	producer_wait(house->producer, &slow, 0, 20, ready, &answer);
 	assert_int_equal(answer_wait(&answer, 1), -ERR_TIMEOUT);
 	wait_until_has(house, &slow, 0); /* it is made all the same */
+	house_close(house);
+}
+
+/* The worker that must go on. */
+static pid_t worker_of(const struct house *house, const char *name)
+{
+	CLEANUP(json_cleanup) json_t *workers = producer_workers(house->producer);
+	json_t *worker;
+	size_t i;
+
+	json_array_foreach(workers, i, worker)
+		if (strcmp(json_text(worker, "detail", ""), name) == 0)
+			return (pid_t)json_int(worker, "pid", 0);
+	fail_msg("no worker is at '%s'", name);
+	return 0;
+}
+
+static void a_disk_that_hangs_holds_up_nobody_else(void **state)
+{
+	struct house *house = house_open();
+	struct clip hangs[3] = { clip_of("/films/hangs", 60), clip_of("/films/hangs too", 60), clip_of("/films/hangs 3", 60) };
+	struct clip good = clip_of("/films/good", 60);
+	struct answer told = ANSWER, again = ANSWER;
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		producer_wait(house->producer, &hangs[i], 7, 1000000, ready, &told);
+	assert_int_equal(answer_wait(&told, 3), -ERR_TIMEOUT); /* long before the million */
+	/* Every place is taken, and yet: */
+	producer_want(house->producer, &good, 0, 20, PRODUCER_EDGE);
+	for (int64_t k = 0; k < 20; k++)
+		wait_until_has(house, &good, k);
+	assert_int_equal(house->failed, 0);
+	/* Nobody waits for it again in vain. */
+	assert_int_equal(producer_wait(house->producer, &hangs[0], 9, 1000000, ready, &again), 0);
+	assert_int_equal(answer_wait(&again, 1), -ERR_TIMEOUT);
+	/* It answers again. */
+	kill(worker_of(house, "hangs"), SIGCONT);
+	wait_until_has(house, &hangs[0], 7);
 	house_close(house);
 }
 
@@ -383,6 +448,7 @@ int main(int argc, char **argv)
 	static const struct worker_handler handlers[] = {
 		{ "encode", made_up_encode },
 		{ "errand", made_up_errand },
+		{ "slate", killed_twice_slate },
 		{ NULL, NULL },
 	};
 	const struct CMUnitTest tests[] = {
@@ -390,7 +456,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_wish_is_made_whole_and_each_segment_once),
 		cmocka_unit_test(a_crash_is_told_to_all_who_wait_and_the_next_clip_is_made),
 		cmocka_unit_test(a_worker_that_is_killed_costs_nobody_his_segment),
+		cmocka_unit_test(a_slate_comes_though_its_workers_are_killed),
 		cmocka_unit_test(who_waits_too_long_is_told),
+		cmocka_unit_test(a_disk_that_hangs_holds_up_nobody_else),
 		cmocka_unit_test(who_left_is_not_called),
 		cmocka_unit_test(the_more_urgent_work_is_the_less_nice),
 		cmocka_unit_test(facts_found_on_the_way_come_back),

@@ -12,8 +12,8 @@ export interface Status {
 	library: { items: number; files: number; missing: number; failed: number; unprobed: number; roots: number; kinds?: Record<string, number> };
 	channels: { total: number; watched: number };
 	workers: { pid: number; job: string | null; detail: string | null; since: string | null }[];
-	cache: { bytes: number; limit: number; segments: number };
-	encode: { speed: number | null };
+	cache: { bytes: number; limit: number; segments: number; hits?: number; misses?: number; evictions?: number; [more: string]: number | undefined };
+	encode: { speed: number | null; [more: string]: unknown };
 	viewers: number;
 	scan: { running: boolean; root: string | null; seen: number; probed: number; to_probe: number };
 }
@@ -51,6 +51,7 @@ export interface Channel {
 	hue: number;
 	enabled: boolean;
 	profile: string | null;
+	prepare?: Prepare;
 	logo: string;
 	stream: string;
 	ts: string;
@@ -147,10 +148,14 @@ export class ApiError extends Error {
 	}
 }
 
-async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+export const get = <T>(path: string, signal?: AbortSignal) => call<T>("GET", path, undefined, signal);
+
+/** Every request goes through here. `body` is sent as JSON. */
+export async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
 	let answer: Response;
+	const headers: Record<string, string> = { accept: "application/json", ...(body !== undefined && { "content-type": "application/json" }) };
 	try {
-		answer = await fetch(path, { headers: { accept: "application/json" }, cache: "no-store", ...(signal && { signal }) });
+		answer = await fetch(path, { method, headers, cache: "no-store", ...(body !== undefined && { body: JSON.stringify(body) }), ...(signal && { signal }) });
 	} catch (cause) {
 		if (signal?.aborted) throw cause;
 		throw new ApiError(0, "unreachable", "The station does not answer.");
@@ -161,12 +166,13 @@ async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
 		const said = (await answer.json().catch(() => null)) as { error?: { code?: string; message?: string } } | null;
 		throw new ApiError(answer.status, said?.error?.code ?? "http", said?.error?.message ?? `The station answered ${answer.status} to ${path}.`);
 	}
+	if (answer.status === 204) return undefined as T;
 	return (await answer.json().catch(() => {
 		throw new ApiError(answer.status, "garbled", `The station's answer to ${path} could not be read.`);
 	})) as T;
 }
 
-function query(values: Record<string, string | number | undefined | null>): string {
+export function query(values: Record<string, string | number | undefined | null>): string {
 	const q = new URLSearchParams();
 	for (const [key, value] of Object.entries(values)) if (value !== undefined && value !== null && value !== "") q.set(key, String(value));
 	return q.toString();
@@ -185,10 +191,114 @@ export const getChannels = () => get<Page<Channel>>("/api/channels");
 export const getGuide = (from: number, to: number, signal?: AbortSignal) =>
 	get<{ from: string; to: string; channels: GuideChannel[] }>(`/api/guide?${query({ from: rfc(from), to: rfc(to) })}`, signal);
 
-export const getItems = (ask: { q?: string; kind?: string; sort?: Sort; limit: number; offset: number }, signal?: AbortSignal) =>
+export const getItems = (ask: { q?: string; kind?: string; show?: string; sort?: Sort; limit: number; offset: number }, signal?: AbortSignal) =>
 	get<Page<Item>>(`/api/items?${query(ask)}`, signal);
 
 export const getItem = (id: number, signal?: AbortSignal) => get<ItemDetail>(`/api/items/${id}`, signal);
+
+/* ---- channels and their rules */
+
+export type Order = "order" | "shuffle" | "loop";
+export type Prepare = "watched" | "always" | "never";
+
+/** A channel's rules: docs/station.md says what each does. */
+export interface Rules {
+	query: { kind: string; show: string; root: string; search: string };
+	order: Order;
+	grid: number;
+	spots: boolean;
+	bumpers: boolean;
+	loops: number;
+	break_every: number;
+	break_length: number;
+}
+
+export interface ChannelWish {
+	number?: number;
+	name?: string;
+	description?: string;
+	hue?: number;
+	enabled?: boolean;
+	prepare?: Prepare;
+	profile?: string;
+	schedule?: Rules;
+}
+
+/** One clip on the air, to the frame. */
+export interface Row {
+	start: string;
+	end: string;
+	duration_ms: number;
+	kind: string;
+	title: string;
+	item_id: number | null;
+	frames: number;
+}
+
+export const getRules = (id: number) => get<{ schedule: Rules; seed: number }>(`/api/channels/${id}/schedule`);
+export const getRows = (id: number, from: number, to: number, signal?: AbortSignal) =>
+	get<Page<Row>>(`/api/channels/${id}/timeline?${query({ from: rfc(from), to: rfc(to) })}`, signal);
+export const addChannel = (wish: ChannelWish) => call<Channel>("POST", "/api/channels", wish);
+export const changeChannel = (id: number, wish: ChannelWish) => call<Channel>("PATCH", `/api/channels/${id}`, wish);
+export const removeChannel = (id: number) => call<void>("DELETE", `/api/channels/${id}`);
+export const prepareChannel = (channel: number, hours: number) => call<{ job: number }>("POST", "/api/prepare", { channel, hours });
+
+/* ---- folders */
+
+export interface Root {
+	id: number;
+	path: string;
+	kind: string;
+	state: string;
+	files?: number;
+	items?: number;
+	progress?: { seen?: number; probed?: number; to_probe?: number; running?: boolean } | null;
+	watcher?: { state: "watching" | "polling" | "stalled" | string; seconds?: number | null; why?: string | null } | string | null;
+	[more: string]: unknown;
+}
+
+export const getRoots = (signal?: AbortSignal) => get<Page<Root>>("/api/roots", signal);
+export const addRoot = (path: string, kind: string) => call<Root>("POST", "/api/roots", { path, kind });
+export const removeRoot = (id: number) => call<void>("DELETE", `/api/roots/${id}`);
+
+/* ---- alerts and jobs */
+
+export interface Alert {
+	id: number;
+	text: string;
+	state: "running" | "ended" | "cancelled";
+	/** null: all channels. */
+	channels: number[] | null;
+	priority: number;
+	for_ms: number;
+	start: string;
+	end: string;
+}
+
+export const getAlerts = (limit = 20) => get<Page<Alert>>(`/api/alerts?${query({ limit })}`);
+export const raiseAlert = (wish: { text: string; channels: number[] | null; priority: number; for_ms: number }) => call<Alert>("POST", "/api/alerts", wish);
+export const cancelAlert = (id: number) => call<void>("DELETE", `/api/alerts/${id}`);
+
+export interface Job {
+	id: number;
+	kind: string;
+	state: "queued" | "running" | "done" | "failed" | "cancelled";
+	/** What it is about, in words. */
+	detail?: string | null;
+	title?: string | null;
+	/** 0 to 1, or null where it is not known. */
+	progress?: number | null;
+	done?: number | null;
+	total?: number | null;
+	error?: string | null;
+	created?: string | null;
+	started?: string | null;
+	finished?: string | null;
+}
+
+export const getJobs = (signal?: AbortSignal) => get<Page<Job>>("/api/jobs", signal);
+export const startJob = (kind: string, more: object = {}) => call<Job>("POST", "/api/jobs", { kind, ...more });
+export const cancelJob = (id: number) => call<void>("DELETE", `/api/jobs/${id}`);
 
 export const getLog = (lines = 200) => get<{ lines: string[] }>(`/api/log?${query({ lines })}`);
 
@@ -203,8 +313,8 @@ export const thumbnailUrl = (id: number) => `/media/${id}/thumbnail.jpg`;
 /** A show has no picture of its own, only one of its episodes'. */
 export const pictureOf = (item: Item) => (item.kind === "show" && item.thumbnail === thumbnailUrl(item.id) ? null : item.thumbnail);
 
-export type EventName = "library_updated" | "channel" | "job" | "scan" | "status";
-const EVENTS: EventName[] = ["library_updated", "channel", "job", "scan", "status"];
+export type EventName = "library_updated" | "channel" | "alert" | "job" | "scan" | "status";
+const EVENTS: EventName[] = ["library_updated", "channel", "alert", "job", "scan", "status"];
 
 /** Follows the station's events for as long as the page lives; `open` tells whether the line stands. */
 export function followEvents(heard: (name: EventName, data: unknown) => void, open: (up: boolean) => void): void {

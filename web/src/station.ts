@@ -3,7 +3,7 @@
  * Channels are fetched when something changed (events), when a programme we know the end of has ended, and
  * once in a while for good measure. Between fetches `airing` moves on by the clock alone. */
 import { computed, effect, signal } from "@preact/signals";
-import { followEvents, getChannels, getStatus, type Channel, type Programme, type Status } from "./api.ts";
+import { followEvents, getAlerts, getChannels, getStatus, type Alert, type Channel, type Programme, type Status } from "./api.ts";
 import { now, time } from "./clock.ts";
 
 export const channels = signal<Channel[] | null>(null);
@@ -16,6 +16,28 @@ export const line = signal<"new" | "up" | "lost">("new");
 export const libraryEdition = signal(0);
 /** Counts up whenever any channel's schedule changed. */
 export const guideEdition = signal(0);
+
+/** Counts up whenever a job began, went on or ended. */
+export const jobsEdition = signal(0);
+/** Alerts as last heard, the newest first; those that have ended among them. */
+export const alerts = signal<Alert[]>([]);
+
+/** The alert that channel shows at t: of several the one of the highest priority, of equals the later. */
+export function alertOn(channel: number, t: number): Alert | null {
+	let top: Alert | null = null;
+	for (const alert of alerts.value)
+		if (alert.state === "running" && Date.parse(alert.start) <= t && Date.parse(alert.end) > t && (!alert.channels || alert.channels.includes(channel)))
+			if (!top || alert.priority > top.priority || (alert.priority === top.priority && alert.id > top.id)) top = alert;
+	return top;
+}
+
+export async function refreshAlerts(): Promise<void> {
+	try {
+		alerts.value = (await getAlerts()).items;
+	} catch {
+		/* the next event or minute asks again */
+	}
+}
 
 export const byNumber = computed(() => new Map((channels.value ?? []).map((channel) => [channel.number, channel])));
 
@@ -97,9 +119,14 @@ export function startStation(): void {
 				libraryEdition.value++;
 				refreshChannels();
 				void refreshStatus();
-			} else void refreshStatus();
+			} else if (name === "alert") void refreshAlerts();
+			else {
+				if (name === "job") jobsEdition.value++;
+				void refreshStatus();
+			}
 		},
 		(up) => {
+			if (up) void refreshAlerts();
 			if (up && line.value === "lost") {
 				refreshChannels();
 				void refreshStatus();

@@ -38,7 +38,7 @@ export function nearest(from: Box, boxes: Box[], way: Way): number {
 	return best;
 }
 
-const FOCUSABLE = "a[href], button:not([disabled]), input, select, video[controls], [tabindex='0']";
+const FOCUSABLE = "a[href], button:not([disabled]), input:not([disabled]), select, textarea, video[controls], [tabindex='0']";
 
 export function moveFocus(way: Way): boolean {
 	const all = [...document.querySelectorAll<HTMLElement>(FOCUSABLE)].filter((el) => el.offsetParent !== null && el.tabIndex >= 0 && !el.closest("[inert]"));

@@ -5,7 +5,9 @@ import { dialled, helpOpen, KEYS } from "../keys.ts";
 import { lastChannel, setTheme, theme, type Theme } from "../prefs.ts";
 import { route } from "../router.ts";
 import { byNumber, channels } from "../station.ts";
+import { Asking } from "./ask.tsx";
 import { Icon, type IconName } from "./icon.tsx";
+import { Toasts } from "./toast.tsx";
 import css from "./shell.module.css";
 
 const ROOMS: { word: string; icon: IconName; rooms: string[]; path: () => string }[] = [
@@ -13,6 +15,7 @@ const ROOMS: { word: string; icon: IconName; rooms: string[]; path: () => string
 	{ word: "Watch", icon: "tv", rooms: ["watch"], path: () => `/watch/${lastChannel() ?? channels.value?.[0]?.number ?? 1}` },
 	{ word: "Guide", icon: "calendar-range", rooms: ["guide"], path: () => "/guide" },
 	{ word: "Library", icon: "library", rooms: ["library", "item"], path: () => "/library" },
+	{ word: "Station", icon: "radio-tower", rooms: ["station", "channel"], path: () => "/station" },
 	{ word: "Activity", icon: "activity", rooms: ["activity"], path: () => "/activity" },
 ];
 
@@ -29,6 +32,8 @@ export function Shell({ children }: { children: ComponentChildren }) {
 			<Rail />
 			<main id="main" class={css.main}>{children}</main>
 			<Dial />
+			<Toasts />
+			<Asking />
 			{helpOpen.value && <Help />}
 		</>
 	);

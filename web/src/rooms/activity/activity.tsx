@@ -1,22 +1,29 @@
-/* activity.tsx - Activity: is all well? A lamp and a word for every channel and worker, the cache, the scan, and the
- * log in words. A lamp is never colour alone: its shape says the same. */
+/* activity.tsx - Activity: is all well? A lamp and a word for every channel and worker, the cache, the scan. A lamp is
+ * never colour alone: its shape says the same. Events move it; what has none (speed, cache, workers) is asked every 3 s.
+ * Not here: alerts (alerts.tsx), jobs (jobs.tsx), the log (log.tsx). */
 import { useEffect, useState } from "preact/hooks";
 import { getLog, type Channel, type Status } from "../../api.ts";
 import { now } from "../../clock.ts";
 import { countWord, lengthWord, many, sizeWord, uptimeWord } from "../../lib/words.ts";
 import { setTheme, theme, type Theme } from "../../prefs.ts";
-import { airing, channels, line, refreshStatus, status } from "../../station.ts";
+import { airing, alertOn, channels, line, refreshAlerts, refreshStatus, status } from "../../station.ts";
 import { Meter } from "../../ui/bar.tsx";
 import { Head } from "../../ui/head.tsx";
+import { Alerts } from "./alerts.tsx";
+import { Jobs } from "./jobs.tsx";
+import { Log } from "./log.tsx";
 import css from "./activity.module.css";
 
 export function Activity() {
 	const [log, setLog] = useState<string[]>([]);
+	const [round, setRound] = useState(0);
 	useEffect(() => {
+		void refreshAlerts();
 		const look = () => {
 			if (document.hidden) return;
 			void refreshStatus();
-			getLog(200).then((answer) => setLog(answer.lines), () => undefined);
+			setRound((n) => n + 1);
+			getLog(300).then((answer) => setLog(answer.lines), () => undefined);
 		};
 		look();
 		const timer = setInterval(look, 3_000);
@@ -28,25 +35,15 @@ export function Activity() {
 			<Head title="Activity">{s && verdict(s)}</Head>
 			<div class={css.room}>
 				{s && <Numbers s={s} />}
-				<section class={css.channels}>
-					<h2>Channels</h2>
-					<ul>
-						{(channels.value ?? []).map((channel) => (
-							<Lamp key={channel.id} channel={channel} />
-						))}
-					</ul>
-					{channels.value?.length === 0 && <p class={css.dim}>No channel yet.</p>}
-				</section>
-				{s && <Work s={s} />}
-				<section class={css.log}>
-					<h2>What happened</h2>
-					<ol>
-						{log.toReversed().map((text, i) => (
-							<Entry key={`${text}${i}`} text={text} />
-						))}
-					</ol>
-					{log.length === 0 && <p class={css.dim}>Nothing noted yet.</p>}
-				</section>
+				<div class={css.column}>
+					<Lamps />
+					<Alerts />
+				</div>
+				<div class={css.column}>
+					{s && <Work s={s} />}
+					<Jobs round={Math.floor(round / 2)} />
+				</div>
+				<Log lines={log} />
 				<section class={css.look}>
 					<h2>This page</h2>
 					<div role="group" aria-label="Theme">
@@ -83,8 +80,16 @@ function Numbers({ s }: { s: Status }) {
 				<dd class={css.note}>{many(s.cache.segments, "segment")}{s.cache.limit > 0 && `, room for ${sizeWord(s.cache.limit)}`}</dd>
 				<Meter part={Math.min(1, full)} thin />
 			</div>
+			{s.cache.hits !== undefined && <Number name="Served as prepared" value={hitWord(s.cache.hits, s.cache.misses ?? 0)} note={`${countWord(s.cache.hits)} found, ${countWord(s.cache.misses ?? 0)} made when asked${s.cache.evictions !== undefined ? `, ${countWord(s.cache.evictions)} let go` : ""}`} />}
+			<Number name="Encodes at" value={s.encode.speed ? `${s.encode.speed.toFixed(s.encode.speed < 10 ? 1 : 0)} ×` : "—"} note={s.encode.speed ? "times real time" : "nothing was encoded yet"} />
 		</dl>
 	);
+}
+
+/** 98 %; how much of what was asked for lay there already */
+function hitWord(hits: number, misses: number): string {
+	const part = hits / Math.max(1, hits + misses);
+	return hits + misses === 0 ? "—" : `${part > 0.99 && misses > 0 ? "99" : Math.round(part * 100)} %`;
 }
 
 function Number({ name, value, note }: { name: string; value: string; note: string }) {
@@ -99,15 +104,30 @@ function Number({ name, value, note }: { name: string; value: string; note: stri
 
 const LAMPS = { ready: ["on the air", css.good], building: ["being made", css.busy], empty: ["nothing to play", css.warn], off: ["off", css.off] } as const;
 
+function Lamps() {
+	return (
+		<section class={css.channels}>
+			<h2>Channels</h2>
+			<ul>
+				{(channels.value ?? []).map((channel) => (
+					<Lamp key={channel.id} channel={channel} />
+				))}
+			</ul>
+			{channels.value?.length === 0 && <p class={css.dim}>No channel yet. <a href="/station/new">Make one</a></p>}
+		</section>
+	);
+}
+
 function Lamp({ channel }: { channel: Channel }) {
-	const [word, shape] = LAMPS[channel.state] ?? [channel.state, css.off];
+	const alert = alertOn(channel.id, now.value);
+	const [word, shape] = alert ? ["alert", css.warn] : (LAMPS[channel.state] ?? [channel.state, css.off]);
 	const programme = airing(channel, now.value).now;
 	return (
 		<li class="hue" style={{ "--hue": String(channel.hue) }}>
 			<a href={`/watch/${channel.number}`}>
 				<b>{channel.number}</b>
 				<span class={css.name}>{channel.name}</span>
-				<span class={css.title}>{programme?.title ?? ""}</span>
+				<span class={css.title}>{alert?.text ?? programme?.title ?? ""}</span>
 				<span class={css.viewers}>{channel.viewers > 0 ? `${countWord(channel.viewers)} watching` : ""}</span>
 				<span class={`${css.lamp} ${shape}`}><i />{word}</span>
 			</a>
@@ -145,21 +165,7 @@ function Work({ s }: { s: Status }) {
 				})}
 			</ul>
 			{s.workers.length === 0 && <p class={css.dim}>No workers are running.</p>}
-			{s.encode.speed ? <p class={css.dim}>Encoding runs at {s.encode.speed.toFixed(1)} times real time.</p> : null}
 			{s.library.unprobed > 0 && <p class={css.dim}>{many(s.library.unprobed, "file")} not opened yet.</p>}
 		</section>
-	);
-}
-
-function Entry({ text }: { text: string }) {
-	/* 2026-11-21 05:39:18.724 INFO    server: what it says */
-	const cut = /^\d{4}-\d\d-\d\d[T ](\d\d:\d\d:\d\d)\S*\s+(?:(DEBUG|INFO|WARNING|ERROR|CRITICAL)\s+)?(.*)$/s.exec(text);
-	const said = cut ? cut[3]! : text;
-	const bad = cut?.[2] ? !/DEBUG|INFO/.test(cut[2]) : /^(warning|error)\b/i.test(said);
-	return (
-		<li class={bad ? css.bad : ""}>
-			<time class="mono">{cut ? cut[1] : ""}</time>
-			<span>{said}</span>
-		</li>
 	);
 }

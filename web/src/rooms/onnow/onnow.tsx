@@ -6,7 +6,7 @@ import { now } from "../../clock.ts";
 import { breakLine, quietLine, subline } from "../../lib/programme.ts";
 import { clockWord, leftWord, many } from "../../lib/words.ts";
 import { calm, lastChannel } from "../../prefs.ts";
-import { airing, channels, line, onAir } from "../../station.ts";
+import { airing, alertOn, channels, line, onAir } from "../../station.ts";
 import { Bar } from "../../ui/bar.tsx";
 import { Head } from "../../ui/head.tsx";
 import { Icon } from "../../ui/icon.tsx";
@@ -57,7 +57,8 @@ function Tile({ channel, big, live, choose }: TileProps) {
 	const t = now.value;
 	const [playing, setPlaying] = useState(false);
 	const { now: programme, next } = airing(channel, t);
-	const on = programme ? breakLine(onAir(channel, t)) : "";
+	const alert = alertOn(channel.id, t);
+	const on = alert ? "Alert on the air" : programme ? breakLine(onAir(channel, t)) : "";
 	const quiet = programme ? null : quietLine(channel);
 	const ready = channel.state === "ready" && programme;
 	const delay = big ? (calm() ? 1e9 : 1_200) : 700;
@@ -75,6 +76,7 @@ function Tile({ channel, big, live, choose }: TileProps) {
 					{live && ready && <Preview url={channel.stream} delay={delay} onLive={setPlaying} />}
 					<span class={css.number}>{channel.number}</span>
 					{playing && live && <span class={css.live}>Live</span>}
+					{alert && <span class={css.alert}><Icon name="megaphone" /><span>{alert.text}</span></span>}
 					{programme && <div class={css.progress}><Bar start={programme.start} end={programme.end} /></div>}
 				</div>
 				<div class={css.text}>

@@ -12,7 +12,7 @@ import { behindWord, clockWord, leftWord, whenWord } from "../../lib/words.ts";
 import { startPlayback, type Picture as State, type Playback } from "../../player.ts";
 import { recall, remember } from "../../prefs.ts";
 import { go, watchPath } from "../../router.ts";
-import { byNumber, channels, line, onAir } from "../../station.ts";
+import { alertOn, byNumber, channels, line, onAir } from "../../station.ts";
 import { Clock } from "../../ui/head.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Others } from "./others.tsx";
@@ -228,6 +228,7 @@ export function Watch({ number, at }: { number: number; at: number | null }) {
 	};
 
 	const fine = channel && programme && !behind ? onAir(channel, t) : null;
+	const alert = channel && !behind ? alertOn(channel.id, t) : null;
 	const on = fine && Date.parse(fine.start) <= t ? breakLine(fine) : "";
 	const covered = missing || quiet || picture.state === "waking" || picture.state === "lost" || picture.state === "unable";
 	return (
@@ -265,8 +266,9 @@ export function Watch({ number, at }: { number: number; at: number | null }) {
 						<p class={css.over}>
 							<span class={css.name}>{channel?.name ?? (missing ? "" : "Tuning in")}</span>
 							{behind > 0 && <span class={css.behind}><i />{behindWord(behind)}</span>}
-							{on && <span>{on}</span>}
+							{on && !alert && <span>{on}</span>}
 						</p>
+						{alert && <p class={css.alert} role="status"><Icon name="megaphone" /><span>{alert.text}</span><time>{leftWord(Date.parse(alert.end), t)}</time></p>}
 						<h1>{programme?.title ?? quiet?.title ?? (missing ? "No such channel" : "")}</h1>
 						{programme && <p class={css.sub}>{[subline(programme), `${clockWord(Date.parse(programme.start))} to ${clockWord(Date.parse(programme.end))}`].filter(Boolean).join(" · ")}</p>}
 						{programme && (

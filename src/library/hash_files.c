@@ -1,0 +1,293 @@
+/* hash_files.c - see hash_files.h.
+ *
+ * The list is sorted by device and inode: names of one file stand together and one of them is read; the store
+ * gives the hash to all. Answers are kept for up to a second and stored in one transaction. */
+#include "library/hash_files.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "jobs/worker.h"
+#include "library/disk.h"
+
+#define SILENT_MS 120000 /* a worker says something every second */
+#define KEEP 100
+#define KEEP_MS 1000
+#define TELL_MS 1000
+
+struct disk {
+	size_t next, end; /* of the list */
+	unsigned reading, most;
+};
+
+struct answer {
+	struct file_identity identity;
+	char hash[40]; /* "": failed */
+	char *why;
+};
+
+struct task {
+	const struct unhashed_file *file;
+	struct disk *disk;
+	int64_t told; /* bytes of it that are counted already */
+};
+
+struct state {
+	const struct hash_files *hash;
+	struct hash_progress *totals;
+	struct db *db;
+	struct arena arena;
+	struct unhashed_list list;
+	struct disk *disks;
+	size_t disk_count, disk_cap;
+	struct answer answers[KEEP];
+	size_t answer_count;
+	int64_t kept_since_ms, told_ms;
+	bool broken; /* the store failed; err holds it */
+	struct err err;
+};
+
+static int64_t now_ms(void)
+{
+	return clock_boot_ns() / CLOCK_MS;
+}
+
+static void tell(struct state *s, bool now)
+{
+	if (!s->hash->progress || (!now && now_ms() - s->told_ms < TELL_MS))
+		return;
+	s->told_ms = now_ms();
+	s->hash->progress(s->hash->context, s->totals);
+}
+
+/* ---- storing ---- */
+
+static int store_one(struct state *s, const struct answer *a, struct err *err)
+{
+	if (a->hash[0])
+		return file_hashes_put(s->db, s->hash->hash, &a->identity, a->hash, err);
+	return file_hashes_fail(s->db, s->hash->hash, &a->identity, a->why, err);
+}
+
+static void store_answers(struct state *s)
+{
+	int rc = 0;
+
+	if (s->answer_count && !s->broken) {
+		rc = db_begin(s->db, &s->err);
+		for (size_t i = 0; i < s->answer_count && rc >= 0; i++) {
+			rc = store_one(s, &s->answers[i], &s->err);
+			if (rc < 0)
+				db_rollback(s->db);
+		}
+		if (rc >= 0)
+			rc = db_commit(s->db, &s->err);
+		s->broken = rc < 0;
+	}
+	for (size_t i = 0; i < s->answer_count; i++)
+		free(s->answers[i].why);
+	s->answer_count = 0;
+}
+
+static void keep(struct state *s, struct answer answer)
+{
+	if (!s->answer_count)
+		s->kept_since_ms = now_ms();
+	s->answers[s->answer_count++] = answer;
+	if (s->answer_count == KEEP)
+		store_answers(s);
+}
+
+/* ---- the batch ---- */
+
+static json_t *request_of(const struct state *s, const struct unhashed_file *file)
+{
+	json_t *path = json_from_path(file->path);
+
+	if (s->hash->hash == FILE_HASH_ESSENCE)
+		return json_pack("{s:s, s:o}", "job", "essence", "path", path);
+	return json_pack("{s:s, s:o, s:s}", "job", "hash", "path", path, "what",
+			 s->hash->hash == FILE_HASH_FULL ? "full" : "sample");
+}
+
+static json_t *next(void *context, void **ret_tag)
+{
+	struct state *s = context;
+
+	if (s->answer_count && now_ms() - s->kept_since_ms > KEEP_MS)
+		store_answers(s);
+	for (size_t i = 0; i < s->disk_count && !s->broken; i++) {
+		struct disk *disk = &s->disks[i];
+		struct task *task;
+
+		if (disk->next == disk->end || disk->reading == disk->most)
+			continue;
+		task = calloc(1, sizeof(*task));
+		if (!task)
+			abort();
+		disk->reading++;
+		*task = (struct task) { .file = &s->list.files[disk->next++], .disk = disk };
+		*ret_tag = task;
+		return request_of(s, task->file);
+	}
+	return NULL;
+}
+
+static bool more(void *context)
+{
+	const struct state *s = context;
+
+	for (size_t i = 0; i < s->disk_count && !s->broken; i++)
+		if (s->disks[i].next < s->disks[i].end)
+			return true;
+	return false;
+}
+
+static void count_bytes(struct state *s, struct task *task, int64_t done)
+{
+	if (done <= task->told || done > task->file->identity.size)
+		return;
+	s->totals->bytes_done += done - task->told;
+	task->told = done;
+}
+
+static void report(void *context, void *tag, const json_t *report)
+{
+	struct state *s = context;
+
+	count_bytes(s, tag, json_int(report, "done", 0));
+	tell(s, false);
+}
+
+static void take(struct state *s, const json_t *done)
+{
+	struct answer a = { .identity = { json_int(done, "dev", 0), json_int(done, "inode", 0),
+					  json_int(done, "size", -1), json_int(done, "mtime_ns", 0) } };
+	const char *hash = json_text(done, "hash", "");
+
+	if (strlen(hash) != 32 || strspn(hash, "0123456789abcdef") != 32)
+		return; /* a worker that was taken over by its file */
+	memcpy(a.hash, hash, 33);
+	keep(s, a);
+}
+
+static bool is_the_files_fault(const struct err *err)
+{
+	return err->code != ERR_BUSY && err->code != ERR_CONFLICT && err->code != ERR_NOT_FOUND;
+}
+
+static void result(void *context, void *pointer, const json_t *done, const struct err *err)
+{
+	CLEANUP(cleanup_free) struct task *task = pointer;
+	struct state *s = context;
+
+	task->disk->reading--;
+	if (err && err->code == ERR_BUSY)
+		return; /* stopped: it waits for the next run */
+	count_bytes(s, task, task->file->identity.size);
+	s->totals->files_done++;
+	if (done) {
+		take(s, done);
+	} else {
+		s->totals->failed++;
+		if (is_the_files_fault(err))
+			keep(s,
+			     (struct answer) { .identity = task->file->identity, .why = strdup(err->text) });
+	}
+	tell(s, false);
+}
+
+/* ---- the list ---- */
+
+static int compare_files(const void *a, const void *b)
+{
+	const struct file_identity *x = &((const struct unhashed_file *)a)->identity;
+	const struct file_identity *y = &((const struct unhashed_file *)b)->identity;
+
+	if (x->dev != y->dev)
+		return x->dev < y->dev ? -1 : 1;
+	return (x->inode > y->inode) - (x->inode < y->inode);
+}
+
+static bool is_same_file(const struct unhashed_file *a, const struct unhashed_file *b)
+{
+	return memcmp(&a->identity, &b->identity, sizeof(a->identity)) == 0;
+}
+
+/* Sorts, leaves one name of each file, and cuts the list into disks. */
+static void arrange(struct state *s)
+{
+	struct unhashed_file *files = s->list.files;
+	unsigned workers = s->hash->workers ? s->hash->workers : 2;
+	size_t count = 0;
+
+	if (s->list.count)
+		qsort(files, s->list.count, sizeof(*files), compare_files);
+	for (size_t i = 0; i < s->list.count; i++) {
+		if (count && is_same_file(&files[count - 1], &files[i]))
+			continue;
+		files[count] = files[i];
+		if (!count || files[count].identity.dev != files[count - 1].identity.dev) {
+			ARENA_GROW(&s->arena, s->disks, s->disk_count, s->disk_cap);
+			s->disks[s->disk_count++] =
+				(struct disk) { .next = count,
+						.most = disk_turns(files[i].identity.dev) ? 1 : workers };
+		}
+		s->disks[s->disk_count - 1].end = ++count;
+		s->totals->files++;
+		s->totals->bytes += files[i].identity.size;
+	}
+	s->list.count = count;
+}
+
+static int read_list(struct state *s, struct err *err)
+{
+	const struct hash_files *h = s->hash;
+	struct db *reader = store_reader(h->store, err);
+
+	if (!reader)
+		return -(int)ERR_STORE;
+	if (h->ids)
+		return file_hashes_of(reader, h->hash, h->ids, h->count, &s->arena, &s->list, err);
+	return file_hashes_waiting(reader, h->hash, h->root_id, 0, INT64_MAX, &s->arena, &s->list, err);
+}
+
+int hash_files_run(const struct hash_files *hash, struct hash_progress *ret, struct err *err)
+{
+	struct state *s = calloc(1, sizeof(*s));
+	volatile bool never = false;
+	struct worker_batch batch = { .count = hash->workers ? hash->workers : 2,
+				      .timeout_ms = SILENT_MS,
+				      .limits = { .nice = 10, .idle_io = true },
+				      .context = s,
+				      .next = next,
+				      .result = result,
+				      .report = report,
+				      .more = more,
+				      .cancelled = hash->cancelled ? hash->cancelled : &never };
+	int rc;
+
+	if (!s)
+		abort();
+	*ret = (struct hash_progress) { 0 };
+	s->hash = hash;
+	s->totals = ret;
+	s->db = store_writer(hash->store);
+	rc = read_list(s, err);
+	if (rc == 0) {
+		arrange(s);
+		tell(s, true);
+		rc = s->list.count ? worker_batch_run(&batch, err) : 0;
+		store_answers(s);
+		tell(s, true);
+	}
+	if (s->broken)
+		rc = err_set(err, s->err.code, "%s", s->err.text);
+	else if (rc == 0 && *batch.cancelled)
+		rc = err_set(err, ERR_BUSY, "hashing was stopped; it goes on where it was");
+	arena_free(&s->arena);
+	free(s);
+	return rc;
+}

@@ -1,0 +1,66 @@
+/* job_kinds.c - see job_kinds.h. One row a kind; a run() here only reads the payload, the work is below
+ * server/.
+ *
+ * Lanes: "disk" reads whole files, "files" moves files, "media" decodes them. */
+#include "server/job_kinds.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "library/hash_files.h"
+
+/* ---- hash: {"what": "sample" | "full" | "essence", "root": id or absent: all} ---- */
+
+static int hash_of(const json_t *payload, enum file_hash *ret, struct err *err)
+{
+	static const char *const names[] = { "sample", "full", "essence" };
+	const char *what = json_text(payload, "what", "full");
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (strcmp(names[i], what) == 0) {
+			*ret = (enum file_hash)i;
+			return 0;
+		}
+	return err_set(err, ERR_INVALID, "'what' must be sample, full or essence");
+}
+
+static int hash_check(const json_t *payload, struct err *err)
+{
+	const json_t *root = json_object_get(payload, "root");
+	enum file_hash hash;
+
+	if (root && !json_is_integer(root))
+		return err_set(err, ERR_INVALID, "'root' must be the number of a root");
+	return hash_of(payload, &hash, err);
+}
+
+static void hash_progress(void *context, const struct hash_progress *p)
+{
+	queue_job_progress(context, p->bytes ? (double)p->bytes_done / (double)p->bytes : -1,
+			   "%lld of %lld files, %lld of %lld MB", (long long)p->files_done,
+			   (long long)p->files, (long long)(p->bytes_done >> 20),
+			   (long long)(p->bytes >> 20));
+}
+
+static int hash_run(struct queue_job *job, const json_t *payload, json_t **ret_result, struct err *err)
+{
+	struct hash_files files = { .store = queue_job_store(job),
+				    .root_id = json_int(payload, "root", 0),
+				    .context = job,
+				    .progress = hash_progress,
+				    .cancelled = queue_job_cancelled(job) };
+	struct hash_progress totals = { 0 };
+	int rc = hash_of(payload, &files.hash, err);
+
+	if (rc == 0)
+		rc = hash_files_run(&files, &totals, err);
+	if (rc == 0)
+		*ret_result = json_pack("{s:I, s:I, s:I}", "files", (json_int_t)totals.files_done, "failed",
+					(json_int_t)totals.failed, "bytes", (json_int_t)totals.bytes_done);
+	return rc;
+}
+
+const struct queue_kind job_kinds[] = {
+	{ .kind = "hash", .lane = "disk", .again = true, .open = true, .run = hash_run, .check = hash_check },
+	{ .kind = NULL },
+};

@@ -1,0 +1,87 @@
+"""`matinee jobs` and the jobs of a server: asked for by HTTP, listed, cancelled, and what a killed server leaves."""
+import json, os, signal, subprocess, time, unittest, urllib.error, urllib.request
+
+from harness import Case, MATINEE
+
+
+class Jobs(Case):
+    def serve(self):
+        server = subprocess.Popen([MATINEE, "serve", "--port", "0", "--mode", "server"], cwd=self.home, env=self.env,
+                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.addCleanup(self.end, server)
+        self.url = server.stdout.readline().split()[-1].rstrip("/")
+        return server
+
+    def end(self, server, how=signal.SIGTERM):
+        if server.poll() is None:
+            server.send_signal(how)
+        server.wait(30)
+        server.stdout.close()
+
+    def ask(self, method, path, body=None):
+        request = urllib.request.Request(self.url + path, method=method,
+                                         data=None if body is None else json.dumps(body).encode())
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.loads(error.read())
+
+    def until(self, what, wanted):
+        for _ in range(600):
+            if what() == wanted:
+                return
+            time.sleep(0.05)
+        self.assertEqual(what(), wanted)
+
+    def test_hash_by_a_job(self):
+        self.write("media/a.mkv", "not media, but bytes")
+        self.write("media/b.mkv", b"x" * 300000)
+        os.link(self.home / "media/b.mkv", self.home / "media/c.mkv")
+        self.run_matinee("root", "add", "media")
+        self.run_matinee("scan")
+        self.serve()
+        code, job = self.ask("POST", "/api/jobs", {"kind": "hash", "what": "full"})
+        self.assertEqual(code, 202)
+        self.until(lambda: self.ask("GET", f"/api/jobs/{job['id']}")[1]["state"], "done")
+        done = self.ask("GET", f"/api/jobs/{job['id']}")[1]
+        self.assertEqual(done["result"], {"files": 2, "failed": 0, "bytes": 300020})
+        self.assertEqual(done["progress"], 1.0)
+        listed = self.json("jobs", "--state", "done")
+        self.assertEqual([one["id"] for one in listed["items"]], [job["id"]])
+        self.assertIn("\thash\tdone\t100 %\t", self.out("jobs"))
+        code, error = self.ask("DELETE", f"/api/jobs/{job['id']}")
+        self.assertEqual((code, error["error"]["code"]), (409, "conflict"))
+
+    def test_nonsense(self):
+        self.serve()
+        for body in ({}, {"kind": "rm"}, {"kind": 5}, {"kind": "hash", "what": "none"}, {"kind": "hash", "root": "x"}, []):
+            self.assertIn(self.ask("POST", "/api/jobs", body)[0], (400, 422), body)
+        self.assertEqual(self.ask("GET", "/api/jobs/77")[0], 404)
+        self.assertEqual(self.ask("GET", "/api/jobs?state=odd")[0], 400)
+        self.assertEqual(self.complaint("jobs", "cancel", "77"), "there is no job 77")
+        self.complaint("jobs", "cancel", "x", code=2)
+
+    def test_a_killed_server(self):
+        self.write("media/big.mkv", b"")
+        with open(self.home / "media/big.mkv", "r+b") as big:
+            big.truncate(200 << 30)  # a hole that takes minutes to hash
+        self.run_matinee("root", "add", "media")
+        self.run_matinee("scan")
+        server = self.serve()
+        job = self.ask("POST", "/api/jobs", {"kind": "hash"})[1]["id"]
+        state = lambda: [(one["state"], one["attempts"]) for one in self.json("jobs")["items"]]
+        self.until(state, [("running", 1)])
+        self.end(server, signal.SIGKILL)
+        self.assertEqual(state(), [("running", 1)])
+        server = self.serve()
+        self.until(state, [("running", 2)])  # begun again
+        self.run_matinee("jobs", "cancel", str(job))  # through the server
+        self.until(state, [("cancelled", 2)])
+        self.end(server)
+        self.assertEqual(self.out("jobs", "--state", "open"), "")
+
+
+if __name__ == "__main__":
+    unittest.main()

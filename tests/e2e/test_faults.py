@@ -1,0 +1,233 @@
+"""What a house does to a station while somebody watches: files that go, shrink, rot or hang, a disk that is unplugged, a
+machine that sleeps. The channel plays on, slate at worst, and log, as-run and status say what happened.
+
+MATINEE_SOAK=seconds makes the watching that much longer, and breaks more."""
+import concurrent.futures, json, os, pathlib, random, shutil, signal, subprocess, tempfile, time, unittest
+
+import harness, players, ts
+
+SOAK = int(os.environ.get("MATINEE_SOAK", "0"))
+WATCHED = SOAK or 26
+FILM_SECONDS = max(240, 180 + 2 * SOAK)
+SPARED = 10  # seconds from the break on that a file's beginning still gives
+
+
+def films(folder, names):
+    """One film each in a folder of its own, all from one encoding."""
+    first = folder / "first.mkv"
+    harness.ffmpeg(first, "testsrc=s=160x90:r=25", "sine=440:r=48000", FILM_SECONDS, harness.V + " -c:a aac -b:a 64k")
+    for name, kind in names:
+        at = folder / name
+        at.mkdir()
+        subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-i", str(first), "-c", "copy", "-metadata", f"title={name}"]
+                       + (["-movflags", "faststart"] if kind == "mp4" else []) + [str(at / f"{name.capitalize()} (2001).{kind}")], check=True)
+    first.unlink()
+
+
+class Watch:
+    """A viewer who fetches each segment that a playlist names, once."""
+
+    def __init__(self, server, number):
+        self.server, self.number, self.data, self.lists, self.waits = server, number, {}, [], []
+
+    def until(self, end):
+        while time.monotonic() < end:
+            playlist = self.server.playlist(self.number)
+            if not self.lists or playlist.last != self.lists[-1].last:
+                self.lists.append(playlist)
+            for sequence in sorted(playlist.segments)[-3 if not self.data else 0:]:
+                if sequence not in self.data and (not self.data or sequence > min(self.data)):
+                    begun = time.monotonic()
+                    self.data[sequence] = self.server.segment(playlist, sequence)
+                    self.waits.append(time.monotonic() - begun)
+            time.sleep(0.5)
+        return self
+
+    def problems(self):
+        found = ts.check(b"".join(self.data[s] for s in sorted(self.data))).problems
+        if sorted(self.data) != list(range(min(self.data), max(self.data) + 1)):
+            found.append("a number is missing")
+        for before, after in zip(self.lists, self.lists[1:]):
+            if after.sequence < before.sequence or after.last < before.last:
+                found.append(f"numbers go back from {before.sequence}..{before.last} to {after.sequence}..{after.last}")
+            for sequence in set(before.segments) & set(after.segments):
+                if before.segments[sequence] != after.segments[sequence]:
+                    found.append(f"number {sequence} changed its meaning")
+        return found
+
+
+class Faults(unittest.TestCase):
+    BREAKS = (("removed", "mkv"), ("truncated", "mkv"), ("holed", "mp4"), ("noise", "mkv"), ("fifo", "mkv"), ("unplugged", "mkv"))
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="matinee-e2e-faults."))
+        cls.addClassCleanup(shutil.rmtree, cls.folder, True)
+        films(cls.folder, cls.BREAKS)
+        cls.server = harness.Server().start()
+        cls.addClassCleanup(cls.server.close)
+        for number, (name, _) in enumerate(cls.BREAKS, 1):
+            cls.server.cli("root", "add", cls.folder / name, "--kind", "movies")
+        cls.server.cli("scan", timeout=180)
+        end = time.monotonic() + 60
+        while cls.server.json("/api/items?kind=movie")["total"] < len(cls.BREAKS):  # what was written just now is looked at later
+            if time.monotonic() > end:
+                raise AssertionError("the films did not come into the library")
+            time.sleep(0.5)
+            cls.server.cli("scan", timeout=180)
+        for number, (name, _) in enumerate(cls.BREAKS, 1):
+            cls.server.add_channel(number, name.capitalize(), "--kind", "movie", "--root", cls.folder / name, "--order", "loop", "--profile", "480p")
+        for number, _ in enumerate(cls.BREAKS, 1):
+            cls.server.wait_for(number, 3)
+        for name, _ in cls.BREAKS:
+            cls.harm(name)
+        pool = concurrent.futures.ThreadPoolExecutor(2 * len(cls.BREAKS))
+        cls.addClassCleanup(pool.shutdown)
+        end = time.monotonic() + WATCHED + 4
+        cls.watches = {n: pool.submit(Watch(cls.server, n).until, end) for n, _ in enumerate(cls.BREAKS, 1)}
+        cls.players = {n: pool.submit(players.ffmpeg, f"{cls.server.url}/channel/{n}.ts", WATCHED) for n, _ in enumerate(cls.BREAKS, 1)}
+        concurrent.futures.wait([*cls.watches.values(), *cls.players.values()])
+
+    @classmethod
+    def harm(cls, name):
+        """Breaks a film just before somebody tunes in: nothing of it is prepared yet. A new channel begins a minute in the past."""
+        path = next((cls.folder / name).iterdir())
+        size = path.stat().st_size
+        at = int(size * (62 + SPARED) / FILM_SECONDS)
+        if name == "removed":
+            path.unlink()
+        elif name == "truncated":
+            os.truncate(path, at)
+        elif name == "holed":
+            with open(path, "r+b") as file:
+                file.seek(at)
+                file.write(random.Random(1).randbytes(min(size - at, size * 12 // FILM_SECONDS)))
+        elif name == "noise":
+            with open(path, "r+b") as file:
+                file.write(random.Random(2).randbytes(size))
+        elif name == "fifo":
+            path.unlink()
+            os.mkfifo(path)
+        elif name == "unplugged":
+            path.parent.rename(cls.folder / "elsewhere")
+
+    def number(self, name):
+        return 1 + [n for n, _ in self.BREAKS].index(name)
+
+    def plays_on(self, name):
+        number = self.number(name)
+        seen = self.players[number].result()
+        self.assertEqual(seen.problems, [], seen.facts)
+        self.assertGreater(seen.facts["video_frames"], WATCHED * 23)
+        self.assertEqual(self.watches[number].result().problems()[:10], [])
+        self.assertLess(max(self.watches[number].result().waits), 9)
+
+    def is_told(self, name, *words):
+        """as-run, the status and the log each name what happened."""
+        number = self.number(name)
+        rows = json.loads(self.server.cli("as-run", number, "--json"))["items"]
+        told = [r for r in rows if r["status"] in ("failed", "slate") and r["note"]]
+        self.assertTrue(told, rows)
+        self.assertTrue(any(w in r["note"] for r in told for w in words), told)
+        faults = [f for f in self.server.json("/api/status")["faults"] if f["channel"] == number]
+        self.assertTrue(faults, self.server.json("/api/status")["faults"])
+        self.assertTrue(any(w in f["reason"] for f in faults for w in words), faults)
+        lines = [l for l in self.server.said().split("\n") if f"{name.capitalize()} (2001)" in l]
+        self.assertTrue(any(w in l for l in lines for w in words), lines)
+
+    def test_removed(self):
+        self.plays_on("removed")
+        self.is_told("removed", "No such file")
+
+    def test_truncated(self):
+        self.plays_on("truncated")
+
+    def test_a_hole_of_noise(self):
+        self.plays_on("holed")
+
+    def test_all_noise(self):
+        self.plays_on("noise")
+        self.is_told("noise", "not a media format", "cannot be")
+
+    def test_a_fifo(self):
+        self.plays_on("fifo")
+        self.is_told("fifo", "not a regular file")
+
+    def test_an_unplugged_disk(self):
+        self.plays_on("unplugged")
+        self.is_told("unplugged", "No such file")
+
+
+class Hanging(unittest.TestCase):
+    """Whatever reads one film hangs, as on a disk that does not answer; and the machine sleeps."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="matinee-e2e-hanging."))
+        cls.addClassCleanup(shutil.rmtree, cls.folder, True)
+        films(cls.folder, (("stalled", "mkv"), ("neighbour", "mkv")))
+        cls.server = harness.Server().start()
+        cls.addClassCleanup(cls.server.close)
+        cls.server.cli("root", "add", cls.folder / "stalled", "--kind", "movies")
+        cls.server.cli("root", "add", cls.folder / "neighbour", "--kind", "movies")
+        cls.server.cli("scan", timeout=180)
+        for number, name in ((1, "stalled"), (2, "neighbour")):
+            cls.server.add_channel(number, name.capitalize(), "--kind", "movie", "--root", cls.folder / name, "--order", "loop", "--profile", "480p")
+            cls.server.wait_for(number, 3)
+
+    def stop_readers(self, word, end, stopped):
+        while time.monotonic() < end:
+            for worker in self.server.json("/api/status")["workers"]:
+                if word in worker["detail"] and worker["pid"] not in stopped:
+                    os.kill(worker["pid"], signal.SIGSTOP)
+                    stopped.append(worker["pid"])
+            time.sleep(0.05)
+
+    def test_a_stalled_disk_holds_up_nobody_else(self):
+        """The neighbour's viewer never sees that film's trouble; its own viewers get slate in place of it, without a stall."""
+        end, stopped = time.monotonic() + WATCHED, []
+        with concurrent.futures.ThreadPoolExecutor(6) as pool:
+            stopping = pool.submit(self.stop_readers, "Stalled", end, stopped)
+            watches = [pool.submit(Watch(self.server, n).until, end) for n in (1, 2)]
+            seen = [pool.submit(players.ffmpeg, f"{self.server.url}/channel/{n}.ts", WATCHED) for n in (1, 2)]
+            concurrent.futures.wait([stopping, *watches, *seen])
+        self.assertTrue(stopped, "no worker was at the film")
+        for player, watch in zip(seen, watches):
+            self.assertEqual(player.result().problems, [], player.result().facts)
+            self.assertEqual(watch.result().problems()[:10], [])
+        stalls = [w for w in watches[0].result().waits if w > 2]
+        self.assertLess(sum(stalls), 10, "the viewer of the film waits again and again")
+        rows = {row["channel"]: row for row in json.loads(self.server.cli("as-run", "--json"))["items"]}
+        self.assertIn("not ready in time", rows[1]["note"])
+        self.assertEqual(rows[2]["status"], "ok", rows[2])
+        self.assertIn("does not answer", self.server.said())
+        for pid in stopped:
+            try:
+                os.kill(pid, signal.SIGCONT)
+            except ProcessLookupError:
+                pass
+
+    def test_the_machine_sleeps(self):
+        """Server and workers stand still together; the players then play on, and what was being made is made."""
+        seconds = 60 if SOAK else 7
+        number = 2
+        self.server.wait_for(number)
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            seen = pool.submit(players.ffmpeg, f"{self.server.url}/channel/{number}.m3u8", 14)
+            time.sleep(4)
+            before = self.server.playlist(number)
+            asleep = [self.server.process.pid, *self.server.children()]
+            for pid in asleep:
+                os.kill(pid, signal.SIGSTOP)
+            time.sleep(seconds)
+            for pid in reversed(asleep):
+                os.kill(pid, signal.SIGCONT)
+            after = self.server.wait_for(number)
+            self.assertGreater(after.last, before.last)
+            self.assertEqual({s: after.segments[s] for s in set(before.segments) & set(after.segments)},
+                             {s: before.segments[s] for s in set(before.segments) & set(after.segments)})
+            if not SOAK:  # after a minute the player's next segments have left the playlist: it jumps to the present, as it should
+                self.assertEqual(seen.result().problems, [], seen.result().facts)
+            seen.result()
+        rows = [r for r in json.loads(self.server.cli("as-run", number, "--json"))["items"] if r["status"] == "failed"]
+        self.assertEqual(rows, [], "a film was blamed for the sleep")
