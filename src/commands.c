@@ -10,6 +10,12 @@
 	X(root_remove) \
 	X(scan) \
 	X(items) \
+	X(items_edit) \
+	X(items_add) \
+	X(items_undo) \
+	X(items_edits) \
+	X(items_history) \
+	X(items_values) \
 	X(show) \
 	X(organize) \
 	X(undo) \
