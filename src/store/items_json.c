@@ -3,6 +3,7 @@
 #include "store/item_rows.h"
 #include "store/loudness.h"
 #include "store/items.h"
+#include "store/metadata.h"
 
 #include <string.h>
 
@@ -121,6 +122,8 @@ static int add_details(struct db *db, json_t *item, int64_t id, struct err *err)
 	}
 	json_object_set_new(item, "files", files);
 	json_object_set_new(item, "markers", markers);
+	if (metadata_add_json(db, id, item, err) < 0)
+		return -(int)err->code;
 	if (strcmp(json_text(item, "kind", ""), "show") != 0)
 		return 0;
 	episodes = episodes_json(db, id, err);
