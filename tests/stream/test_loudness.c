@@ -165,7 +165,7 @@ static void encoded_sound_is_on_target(void **state)
 		FILE *f;
 
 		test_ok(loudness_measure(path, false, NULL, &loudness, &err), &err);
-		clip.profile = (struct profile){ "test", 160, 90, 25, 1, 30, 500, "ultrafast", 128, 1, 0 };
+		clip.profile = (struct profile){ "test", 160, 90, 25, 1, 30, 500, "ultrafast", 128, 1, 0, 0 };
 		clip.frames = 25 * 12;
 		clip.gain_mb = loudness_gain(&loudness, LOUDNESS_TARGET);
 		test_ok(encode_clip(&clip, 0, plan_segments(clip.frames, clip_rate(&clip)), &sink, &result, &err), &err);
