@@ -96,7 +96,7 @@ static struct clip make_clip(const char *path, int num, int den, int64_t in_ms, 
 {
 	struct clip clip = { .path = path, .file_id = 1 };
 
-	clip.profile = (struct profile){ "test", 160, 90, num, den, 20, 1000, "veryfast", 128, 1, 0 };
+	clip.profile = (struct profile){ "test", 160, 90, num, den, 20, 1000, "veryfast", 128, 1, 0, 0 };
 	clip.in_flicks = in_ms * (PLAN_FLICKS / 1000);
 	clip.frames = plan_frames(ms * (PLAN_FLICKS / 1000), clip_rate(&clip));
 	return clip;
