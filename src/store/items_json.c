@@ -31,7 +31,7 @@ static json_t *file_json(struct db *db, sqlite3_stmt *stmt)
 	bool probed = sqlite3_column_type(stmt, 8) != SQLITE_NULL;
 	json_t *loudness = loudness_json(db, sqlite3_column_int64(stmt, 0), NULL);
 
-	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:s,s:o,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "id",
+	return json_pack("{s:o,s:o,s:o,s:o,s:s,s:o,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "id",
 			 item_column_number(stmt, 0), "path", item_column_path(stmt, 1, 2), "size", item_column_number(stmt, 3),
 			 "mtime", item_time_json(sqlite3_column_int64(stmt, 4) / 1000000), "state",
 			 strcmp(missing, "missing") == 0 ? missing : media, "error", item_column_text(stmt, 7), "part",
