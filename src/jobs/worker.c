@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@
 #define SEND_WAIT_MS 5000 /* a worker that waits for work reads at once */
 #define READ_TURNS 16
 #define EXIT_WAIT_MS 200  /* between the end of its socket and the end of the process */
+#define DEATH_WAIT_MS 1000
 
 struct worker {
 	pid_t pid; /* 0 once it was waited for */
@@ -119,6 +121,29 @@ void worker_cancel(struct worker *worker)
 		worker->cancelling = true;
 }
 
+static void *bury(void *pid)
+{
+	while (waitpid((pid_t)(intptr_t)pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return NULL;
+}
+
+/* A process that hangs in a system call of a dead mount does not die at once; nobody waits for it but a thread that has
+ * nothing else to do. */
+static void wait_for_death(pid_t pid)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	struct pollfd gone = { .fd = pidfd, .events = POLLIN };
+	bool dead = pidfd >= 0 && poll(&gone, 1, DEATH_WAIT_MS) > 0;
+	pthread_t thread;
+
+	cleanup_fd(&pidfd);
+	if (!dead && pthread_create(&thread, NULL, bury, (void *)(intptr_t)pid) == 0)
+		pthread_detach(thread);
+	else
+		bury((void *)(intptr_t)pid);
+}
+
 /* Waits a moment for a child that is about to end; then ends it. *ret_killed: it was us. */
 static int reap(struct worker *worker, bool *ret_killed)
 {
@@ -137,8 +162,12 @@ static int reap(struct worker *worker, bool *ret_killed)
 		} else {
 			*ret_killed = true;
 		}
-		if (*ret_killed)
+		if (*ret_killed) {
 			kill(worker->pid, SIGKILL);
+			wait_for_death(worker->pid);
+			worker->pid = 0;
+			return 0;
+		}
 		while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR)
 			;
 	}
@@ -152,8 +181,7 @@ static void put_down(struct worker *worker)
 	if (worker->pid <= 0)
 		return;
 	kill(worker->pid, SIGKILL);
-	while (waitpid(worker->pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	wait_for_death(worker->pid);
 	worker->pid = 0;
 }
 
