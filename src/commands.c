@@ -11,7 +11,15 @@
 	X(root_remove) \
 	X(scan) \
 	X(items) \
+	X(items_edit) \
+	X(items_add) \
+	X(items_undo) \
+	X(items_edits) \
+	X(items_history) \
+	X(items_values) \
 	X(show) \
+	X(organize) \
+	X(undo) \
 	X(channel_add) \
 	X(channel_list) \
 	X(channel_show) \

@@ -39,27 +39,27 @@ def items():
     tides = dict(root=62, scale="lydian", tempo=76, chords=(0, 4, 5, 3, 0, 2, 3, 4))
     pocket = dict(root=57, scale="dorian", tempo=96, chords=(0, 3, 5, 4, 0, 6, 3, 4), lead="bell", arpeggio="pluck")
     jingle = lambda seed, root, tempo, **more: dict(seed=seed, root=root, scale="major", tempo=tempo, chords=(0, 5, 3, 4), **more)
-    twice = lambda graph: graph.rsplit("[v]", 1)[0] + "[half];[half]scale=iw*2:ih*2:flags=bicubic[v]"
+    twice = lambda graph: graph.rsplit("[v]", 1)[0] + "[half];[half]scale=iw*2:ih*2:flags=fast_bilinear[v]"
     return [
-        Item("Films/The Long Way to Aurora (1999).mkv", (1920, 1080), 24, 84, lambda W, H, f, s, t: twice(w.aurora(W // 2, H // 2, f, s, t)),
+        Item("Films/The Long Way to Aurora (1999).mkv", (1920, 1080), 24, 66, lambda W, H, f, s, t: twice(w.aurora(W // 2, H // 2, f, s, t)),
              "The Long Way to Aurora", "a journey north", X264, "-c:a ac3 -b:a 448k".split(),
              dict(seed=5, root=50, scale="minor", tempo=66, chords=(0, 5, 2, 6, 0, 3, 4, 4), lead="organ"), sound="5.1",
-             chapters=((0, "Leaving"), (28, "The pass"), (56, "Lights")), serif=True),
-        Item("Films/Neon Meridian (2016).mkv", (1280, 720), "30000/1001", 80, lambda W, H, f, s, t: w.city(W, H, f, s, t),
+             chapters=((0, "Leaving"), (22, "The pass"), (44, "Lights")), serif=True),
+        Item("Films/Neon Meridian (2016).mkv", (1280, 720), "30000/1001", 64, lambda W, H, f, s, t: w.city(W, H, f, s, t),
              "Neon Meridian", "the city never asks", X264, AAC,
              dict(seed=9, root=45, scale="minor", tempo=112, chords=(0, 0, 5, 6, 0, 0, 3, 4), lead="bell", arpeggio="saw", pattern=16),
              claims=1.4),
         Item("Films/The Lamplighter (1924).mov", (640, 480), "24000/1001", 62, lambda W, H, f, s, t: w.lamplighter(W, H, f, s, t),
              "The Lamplighter", "a picture without sound", SMALL, serif=True),
-        Item("Shows/Tidelines/Season 01/Tidelines - S01E01 - First Light.mkv", (1280, 720), 25, 75, sea(dawn, .6),
+        Item("Shows/Tidelines/Season 01/Tidelines - S01E01 - First Light.mkv", (1280, 720), 25, 66, sea(dawn, .6),
              "Tidelines", "S01E01  First Light", X264, "-c:a aac -b:a 128k".split(), dict(seed=1, **tides),
-             chapters=((0, "Before dawn"), (25, "First light"), (50, "The boat"))),
-        Item("Shows/Tidelines/Season 01/Tidelines - S01E02 - Slack Water.mp4", (854, 480), "24000/1001", 66, sea(noon, .4),
+             chapters=((0, "Before dawn"), (22, "First light"), (44, "The boat"))),
+        Item("Shows/Tidelines/Season 01/Tidelines - S01E02 - Slack Water.mp4", (640, 360), "24000/1001", 62, sea(noon, .4),
              "Tidelines", "S01E02  Slack Water", X265 + ["-tag:v", "hvc1"], AAC, dict(seed=2, **tides)),
         Item("Shows/Tidelines/Season 02/Tidelines - S02E01 - Spring Tide.ts", (720, 576), 25, 60, sea(night, .9),
              "Tidelines", "S02E01  Spring Tide", "-c:v mpeg2video -b:v 5M -maxrate 8M -bufsize 1835k -g 12 -bf 2".split(),
              "-c:a mp2 -b:a 192k".split(), dict(seed=3, **{**tides, "scale": "dorian"}), interlaced=True),
-        Item("Shows/Pocket Universe/Season 01/Pocket Universe - S01E01 - The Coastline of Everything.mkv", (854, 480), 24, 70,
+        Item("Shows/Pocket Universe/Season 01/Pocket Universe - S01E01 - The Coastline of Everything.mkv", (854, 480), 24, 62,
              lambda W, H, f, s, t: w.fractal(W, H, f, s), "Pocket Universe", "S01E01  The Coastline of Everything",
              SMALL, "-c:a libopus -b:a 96k".split(),
              dict(seed=4, **pocket),
@@ -113,11 +113,11 @@ def words(item, tmp):
     big, small, edge = height // 9, height // 26, height // 14
     face, color = (SERIF if item.serif else BOLD), "0x10352f" if item.look == "left-dark" else "white"
     if item.look == "corner":
-        show = ":alpha='if(lt(t\\,0.5)\\,0\\,if(lt(t\\,1.5)\\,t-0.5\\,if(lt(t\\,6)\\,1\\,max(0\\,7-t))))'"
+        show = ":enable='between(t\\,0.5\\,7)':alpha='clip(min(t-0.5\\,7-t)\\,0\\,1)'"
         parts = [text("big", item.title, big, face, "(w-tw)/2", f"h*0.40-th/2", color, show),
                  text("line", item.line, small * 5 // 4, TEXT, "(w-tw)/2", f"h*0.40+{big * 3 // 4}", color, show),
                  text("corner", f"{item.title}  ·  {item.line}", small, TEXT, edge, f"h-{edge}-ascent", "white@0.85",
-                      ":alpha='clip(t-7\\,0\\,1)'")]
+                      ":enable='gt(t\\,7)':alpha='clip(t-7\\,0\\,1)'")]
     else:
         x = "(w-tw)/2" if item.look == "centre" else f"w*0.07"
         y = .40 if item.look != "left-dark" else .12
@@ -157,7 +157,7 @@ def picture(item, tmp):
     width, height = item.size
     if item.interlaced:  # drawn at twice the rate, then woven; 16:9 in 720x576
         graph = item.scene(1024, 576, 50, item.seconds, tmp)
-        ending = f"{words(item, tmp)},scale=720:576,setsar=64/45,tinterlace=interleave_top,fieldorder=tff,setfield=tff"
+        ending = f"{words(item, tmp)},scale=720:576:flags=fast_bilinear,setsar=64/45,tinterlace=interleave_top,fieldorder=tff,setfield=tff"
     else:
         graph = item.scene(width, height, item.fps, item.seconds, tmp)
         ending = f"{words(item, tmp)},setsar=1"

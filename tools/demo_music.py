@@ -1,7 +1,7 @@
 """A small synthesiser: tunes for the demo library as stereo WAV loops, from chords, a tempo and a seed.
 
-Plucked notes are computed once per pitch and added into the loop by slices; standard library only, so it stays at a
-second per tune. Not here: speech (espeak-ng) and encoding (ffmpeg), see demo.py."""
+Notes are computed once per pitch, from a few periods that are repeated, and added into the loop by slices; standard
+library only, so it stays at half a second per tune. Not here: speech (espeak-ng) and encoding (ffmpeg), see demo.py."""
 import array, math, operator, random, sys, wave
 
 RATE = 24000
@@ -17,38 +17,52 @@ VOICES = {"pluck": (((1, 1.0), (2, .45), (3, .2), (4, .08)), .45, .004),
           "saw": (tuple((n, 1 / n) for n in range(1, 8)), .3, .004)}
 
 
+def tone(pitch, strength, count):
+    """`count` samples of a sine: the few periods that fit whole samples best (some 0.01 %), over and over."""
+    period = RATE / pitch
+    periods = min(range(1, max(2, int(2000 / period))), key=lambda n: abs(n * period - round(n * period)) / n)
+    length = round(periods * period)
+    step = 2 * math.pi * periods / length
+    return ([strength * math.sin(step * i) for i in range(length)] * (count // length + 1))[:count]
+
+
 class Loop:
     """One stereo loop that notes are added into; what runs over the end comes in again at the start."""
 
     def __init__(self, seconds):
         self.length = int(seconds * RATE)
         self.sides = [[0.0] * self.length, [0.0] * self.length]
-        self.notes = {}
+        self.notes, self.envelopes = {}, {}
+
+    def envelope(self, voice, count):
+        """Attack, decay and a short fade of a voice, `count` samples long."""
+        if (voice, count) not in self.envelopes:
+            _, decay, attack = VOICES[voice]
+            rise, fall = max(1, int(attack * RATE)), min(count, int(.05 * RATE))
+            fade, level, envelope = math.exp(-1 / (decay * RATE)), 1.0, []
+            for i in range(count):
+                envelope.append(level * min(1, i / rise, (count - i) / fall))
+                level *= fade
+            self.envelopes[voice, count] = envelope
+        return self.envelopes[voice, count]
 
     def note(self, voice, midi, seconds):
         key = voice, midi, seconds
         if key not in self.notes:
-            partials, decay, attack = VOICES[voice]
             pitch, count = 440 * 2 ** ((midi - 69) / 12), int(seconds * RATE)
             wave_of = [0.0] * count
-            for multiple, strength in partials:
-                step = 2 * math.pi * pitch * multiple / RATE
-                if step < math.pi:
-                    wave_of = list(map(operator.add, wave_of, [strength * math.sin(step * i) for i in range(count)]))
-            rise, fall = max(1, int(attack * RATE)), min(count, int(.05 * RATE))
-            fade = math.exp(-1 / (decay * RATE))
-            level, envelope = 1.0, []
-            for i in range(count):
-                envelope.append(level * min(1, i / rise) * min(1, (count - i) / fall))
-                level *= fade
-            self.notes[key] = list(map(operator.mul, wave_of, envelope))
+            for multiple, strength in VOICES[voice][0]:
+                if pitch * multiple * 2 < RATE:
+                    wave_of = list(map(operator.add, wave_of, tone(pitch * multiple, strength, count)))
+            self.notes[key] = list(map(operator.mul, wave_of, self.envelope(voice, count)))
         return self.notes[key]
 
     def play(self, at, voice, midi, seconds, gain, pan=0.0):
-        note, start = self.note(voice, midi, seconds), int(at * RATE) % self.length
+        note, start, scaled = self.note(voice, midi, seconds), int(at * RATE) % self.length, {}
         for side, share in enumerate((1 - pan, 1 + pan)):
-            track, left = self.sides[side], [gain * share * s for s in note]
-            where = start
+            if share not in scaled:
+                scaled[share] = [gain * share * s for s in note]
+            track, left, where = self.sides[side], scaled[share], start
             while left:
                 part, left = left[:self.length - where], left[self.length - where:]
                 track[where:where + len(part)] = map(operator.add, track[where:where + len(part)], part)

@@ -21,17 +21,18 @@ def shape(width, height, rgb, alpha, up=1):
 
 
 def sky(width, height, fps, colors, slant=.15):
-    """A still gradient from top to bottom (or leaning), drawn small."""
+    """A still gradient from top to bottom (or leaning), drawn once."""
     stops = "".join(f":c{i}=0x{c}" for i, c in enumerate(colors))
     return (f"gradients=s=192x108:r={fps}:nb_colors={len(colors)}{stops}:x0=96:y0=0:x1={round(96 + 96 * slant)}:y1=107:"
-            f"speed=0.00001,scale={width}:{height}:flags=bicubic,format=yuv420p")
+            f"speed=0.00001,trim=end_frame=1,scale={width}:{height}:flags=bicubic,format=yuv420p,"
+            f"loop=-1:1:0,setpts=N/({fps})/TB,fps={fps}")
 
 
 def drift(width, height, fps, colors, speed=.008, kind="linear"):
     """A gradient that turns slowly."""
     stops = "".join(f":c{i}=0x{c}" for i, c in enumerate(colors))
     return (f"gradients=s=192x108:r={fps}:nb_colors={len(colors)}{stops}:speed={speed}:type={kind},"
-            f"scale={width}:{height}:flags=bicubic,format=yuv420p")
+            f"scale={width}:{height}:flags=bilinear,format=yuv420p")
 
 
 def stack(bottom, layers):
@@ -123,9 +124,9 @@ def ridge(width, height, rgb, seed, rough):
 
 
 def aurora(width, height, fps, seconds, tmp):
-    curtain = ("nullsrc=s=120x68:r={f},format=gray,geq=lum='255*(0.35+0.65*pow(0.5+0.5*sin(X/9+2*sin(X/23+T*0.21)+T*0.23)\\,2))"
-               "*if(gt(Y\\,30+6*sin(X/17+T*0.15)+3*sin(X/7-T*0.3))\\,exp(-pow((Y-30-6*sin(X/17+T*0.15)-3*sin(X/7-T*0.3))/3\\,2))"
-               "\\,exp((Y-30-6*sin(X/17+T*0.15)-3*sin(X/7-T*0.3))/(9+4*sin(X/5+T*0.5))))'").format(f=fps)
+    curtain = ("nullsrc=s=96x54:r={f},format=gray,geq=lum='st(0\\,Y*1.25-30-6*sin(X/13.6+T*0.15)-3*sin(X/5.6-T*0.3))\\;"
+               "255*(0.35+0.65*pow(0.5+0.5*sin(X/7.2+2*sin(X/18.4+T*0.21)+T*0.23)\\,2))"
+               "*exp(if(gt(ld(0)\\,0)\\,-ld(0)*ld(0)/9\\,ld(0)/(9+4*sin(X/4+T*0.5))))'").format(f=fps)
     tint = (f"{curtain},format=gbrp,lutrgb=r='val*val/380+7':g='val*0.82+11':b='val*0.55+34',"
             f"scale={width}:{height}:flags=bicubic,format=yuv420p")
     star = write_png(f"{tmp}/aurora-stars.png", stars(width, height * 2 // 3, 5, 420))
@@ -148,8 +149,8 @@ def city(width, height, fps, seconds, tmp):
         (still(far) + f",split[p][q];[p][q]hstack", "-mod(t*17\\,%d)" % width, f"{top - top // 2}"),
         (still(near) + f",split[r][s];[r][s]hstack", "-mod(t*46\\,%d)" % width, f"{top - top // 2 + 6}")])
     deep = height - top
-    return (graph.rsplit("[v]", 1)[0] + f"[land];[land]split[m][n];[m]crop=iw:{deep}:0:{top - deep},vflip,boxblur=6:1:2:1,"
-            f"lutyuv=y=val*0.55+8:u='val*0.9+14'[w];[n][w]vstack[v]")
+    return (graph.rsplit("[v]", 1)[0] + f"[land];[land]split[m][n];[m]crop=iw:{deep}:0:{top - deep},vflip,scale={width // 16 * 2}:{deep // 16 * 2}:flags=area,"
+            f"lutyuv=y=val*0.55+8:u='val*0.9+14',scale={width}:{deep}:flags=bilinear[w];[n][w]vstack[v]")
 
 
 def lamplighter(width, height, fps, seconds, tmp):
@@ -170,7 +171,7 @@ def lamplighter(width, height, fps, seconds, tmp):
 
 def fractal(width, height, fps, seconds):
     frames = round(seconds * fps_value(fps))
-    return (f"mandelbrot=s={width * 3 // 4 // 2 * 2}x{height * 3 // 4 // 2 * 2}:r={fps}:start_scale=2.6:end_scale=0.00004:"
+    return (f"mandelbrot=s={width * 5 // 16 * 2}x{height * 5 // 16 * 2}:r={fps}:start_scale=2.6:end_scale=0.00004:"
             f"end_pts={frames * .9:.0f}:start_x=-0.743643887037151:start_y=0.13182590420533:maxiter=520:outer=normalized_iteration_count,"
             f"format=gray,format=gbrp,curves=r='0/0.04 0.3/0.25 0.55/0.85 0.8/1 1/1':g='0/0.05 0.3/0.12 0.55/0.42 0.8/0.78 1/0.97':"
             f"b='0/0.15 0.3/0.42 0.55/0.38 0.8/0.45 1/0.85',scale={width}:{height}:flags=bicubic,format=yuv420p[v]")

@@ -14,6 +14,7 @@
 	X(USAGE, "usage", 400, 2, "the request cannot be understood") \
 	X(INVALID, "invalid", 422, 1, "a value is not valid") \
 	X(NOT_FOUND, "not_found", 404, 1, "there is no such thing") \
+	X(GONE, "gone", 410, 1, "it is no longer kept") \
 	X(EXISTS, "exists", 409, 1, "it exists already") \
 	X(CONFLICT, "conflict", 409, 1, "it conflicts with what is there") \
 	X(DENIED, "denied", 403, 1, "that is not allowed") \

@@ -1,10 +1,11 @@
-/* items.c - `matinee items`: the library as a list. */
+/* items.c - `matinee items`: the library as a list. The language of its filters: docs/search.md. */
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "cli/command.h"
+#include "cli/filter_args.h"
 #include "cli/table.h"
 #include "store/items.h"
 
@@ -60,19 +61,12 @@ static void add_row(struct table *table, const json_t *item)
 	table_add(table, json_text(item, "state", ""));
 }
 
-static void print_json(struct command_context *ctx, const json_t *json)
-{
-	CLEANUP(buf_free) struct buf text = { 0 };
-
-	json_write(&text, json);
-	fprintf(ctx->out, "%s\n", buf_text(&text));
-}
-
 static int items_run(struct command_context *ctx, struct err *err)
 {
 	CLEANUP(json_cleanup) json_t *list = NULL;
+	CLEANUP(buf_free) struct buf search = filter_arguments(ctx->argc, ctx->argv, command_text(ctx, "search", NULL));
 	struct item_query query = { .kind = command_text(ctx, "kind", NULL),
-				    .search = command_text(ctx, "search", NULL),
+				    .search = buf_text(&search),
 				    .sort = command_text(ctx, "sort", NULL) };
 	struct table *table;
 	const json_t *items;
@@ -83,7 +77,7 @@ static int items_run(struct command_context *ctx, struct err *err)
 	if (!list)
 		return err && err->code ? -(int)err->code : -(int)ERR_STORE;
 	if (ctx->json) {
-		print_json(ctx, list);
+		table_print_json(ctx, list);
 		return 0;
 	}
 	items = json_object_get(list, "items");
@@ -100,17 +94,21 @@ static int items_run(struct command_context *ctx, struct err *err)
 
 static const struct command_option options[] = {
 	{ "kind", 'k', "KIND", KINDS, "Only items of this kind." },
-	{ "search", 's', "TEXT", NULL, "Only items in which all words of TEXT are found." },
-	{ "sort", 0, "SORT", "title|added|year|duration", "Order; newest and longest come first." },
+	{ "search", 's', "FILTER", NULL, "Only items that pass this filter; the same as FILTER without the option." },
+	{ "sort", 0, "SORT", "relevance|title|added|year|duration",
+	  "Order; newest and longest come first. Unless told, words bring the best first." },
 	{ "limit", 'l', "N", NULL, "At most N items; 0 for all." },
 	{ 0 },
 };
 
 const struct command items_command = {
 	.name = "items",
-	.args = "",
-	.help = "List films, shows, episodes and the rest of the library.",
+	.args = "[FILTER...]",
+	.help = "List films, shows, episodes and the rest of the library.\n"
+		"FILTER is words, \"words in this order\" and terms as kind:episode year:1978..1983 height:>=720 -rating:R\n"
+		"added:<7d is:duplicate, joined by AND unless OR stands between them; docs/search.md says all of it.",
 	.needs = NEEDS_READ,
+	.max_args = -1,
 	.options = options,
 	.run = items_run,
 };

@@ -49,7 +49,16 @@ const struct option_row option_rows[] = {
 	  "A new file is touched when it has not grown for this long." },
 	{ "library.stall_after", OPTION_DURATION, "10s", 1000, INT64_C(3600000), NULL, "duration",
 	  "A disk that is silent for this long is given up for now; the others go on." },
+	{ "organize.preset", OPTION_CHOICE, "plex", 0, 0, "perpetual|plex|jellyfin|kodi", "",
+	  "Layout of names that 'matinee organize' files by." },
+	{ "organize.template", OPTION_TEXT, "", 0, 0, NULL, "", "Layout of your own instead of the preset." },
+	{ "organize.garbage_words", OPTION_PATH, "", 0, 0, NULL, "",
+	  "File of words that are taken out of titles, one to a line." },
+	{ "organize.settle", OPTION_DURATION, "10s", 0, 86400000, NULL, "duration",
+	  "Files that changed so short a time ago may still be written and are left." },
 	{ "station.profile", OPTION_CHOICE, "720p", 0, 0, "480p|720p|1080p", "", "Profile of new channels." },
+	{ "station.catchup_hours", OPTION_INT, "48", 6, 8760, NULL, "hours",
+	  "How far back every channel can be watched; of what was sent before, a log is kept for 30 days." },
 	{ NULL, OPTION_TEXT, NULL, 0, 0, NULL, NULL, NULL },
 };
 

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/json.h"
+#include "base/yaml.h"
 #include "cli/command.h"
 #include "cli/station_args.h"
 #include "cli/table.h"
@@ -133,8 +134,12 @@ static int export_run(struct command_context *ctx, struct err *err)
 	json = json_parse(rules, strlen(rules), err);
 	if (!json)
 		return err_under(err, "the schedule of channel %d", channel.number);
-	text = json_dumps(json, JSON_INDENT(2));
-	buf_addf(&b, "%s\n", text);
+	if (ctx->json) {
+		text = json_dumps(json, JSON_INDENT(2));
+		buf_addf(&b, "%s\n", text);
+	} else {
+		yaml_write(&b, json);
+	}
 	if (path)
 		return fs_write_atomic(path, b.data, b.len, err);
 	fwrite(b.data, 1, b.len, ctx->out);
@@ -148,11 +153,17 @@ static int import_run(struct command_context *ctx, struct err *err)
 	bool from_file = ctx->argc > 1 && strcmp(ctx->argv[1], "-") != 0;
 	CLEANUP(cleanup_free) char *path = from_file ? command_path(ctx, ctx->argv[1]) : NULL;
 	CLEANUP(buf_free) struct buf text = BUF_MAX(MAX_FILE);
+	CLEANUP(json_cleanup) json_t *rules = NULL;
 	struct channel channel;
 
 	if (!time || station_args_channel(ctx, ctx->argv[0], &arena, &channel, err) < 0 ||
 	    (path ? buf_read_file(&text, path, err) : buf_read_all(&text, ctx->in, err)) < 0)
 		return -(int)err->code;
+	rules = yaml_parse(buf_text(&text), text.len, err);
+	if (!rules)
+		return path ? err_under(err, "'%s'", path) : -(int)err->code;
+	buf_reset(&text);
+	json_write(&text, rules);
 	if (lineup_edit(ctx->db, time, &channel, buf_text(&text), err) < 0)
 		return path ? err_under(err, "'%s'", path) : -(int)err->code;
 	if (station_args_apply(ctx, time, channel.id, err) < 0)
@@ -186,7 +197,7 @@ const struct command schedule_build_command = {
 const struct command schedule_export_command = {
 	.name = "schedule export",
 	.args = "CHANNEL [FILE]",
-	.help = "Write a channel's schedule as JSON, which 'schedule import' reads.",
+	.help = "Write a channel's schedule as YAML (--json: as JSON), which 'schedule import' reads.",
 	.needs = NEEDS_READ,
 	.min_args = 1,
 	.max_args = 2,
@@ -196,7 +207,7 @@ const struct command schedule_export_command = {
 const struct command schedule_import_command = {
 	.name = "schedule import",
 	.args = "CHANNEL [FILE]",
-	.help = "Give a channel the schedule of a file, or of standard input.",
+	.help = "Give a channel the schedule of a YAML or JSON file, or of standard input.",
 	.needs = NEEDS_WRITE,
 	.min_args = 1,
 	.max_args = 2,

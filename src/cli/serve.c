@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/control.h"
 #include "cli/options.h"
+#include "library/journal.h"
 #include "server/server.h"
 
 /* "127.0.0.1:8080", "[::1]:8080", "127.0.0.1" (the port stays), ":8080" (the address stays). */
@@ -103,6 +104,7 @@ static int configure(const struct command_context *ctx, struct server_config *co
 	config->threads = (unsigned)options_int(options, "server.threads");
 	config->probe_workers = (unsigned)options_int(options, "library.probe_workers");
 	config->scan_every_ms = options_int(options, "library.scan_every");
+	config->catchup_hours = (unsigned)options_int(options, "station.catchup_hours");
 	config->tuners = (unsigned)options_int(options, "server.tuners");
 	config->announce = announce_of(options_text(options, "server.announce"));
 	config->mode = mode_of(command_text(ctx, "mode", options_text(options, "server.mode")));
@@ -166,6 +168,8 @@ static int serve_run(struct command_context *ctx, struct err *err)
 	if (rc < 0)
 		return rc;
 	memory_frugal();
+	if (journal_recover(ctx->store, err) < 0)
+		return -(int)err->code;
 	server = server_start(&config, err);
 	if (!server)
 		return -(int)err->code;

@@ -26,13 +26,14 @@
 #define SEND_WAIT_MS 5000 /* a worker that waits for work reads at once */
 #define READ_TURNS 16
 #define EXIT_WAIT_MS 200  /* between the end of its socket and the end of the process */
-#define DEATH_WAIT_MS 1000
+#define DIE_WAIT_MS 1000  /* between the signal and the end of the process */
 
 struct worker {
 	pid_t pid; /* 0 once it was waited for */
 	int fd;
 	struct frame_reader reader;
 	bool ready, busy, cancelling, dead;
+	int signal; /* that ended it */
 	int64_t since_ms;
 	char what[300]; /* "probe '/a/b.mkv'", for sentences */
 };
@@ -121,55 +122,90 @@ void worker_cancel(struct worker *worker)
 		worker->cancelling = true;
 }
 
-static void *bury(void *pid)
+/* proc(5): utime and stime are the 14th and 15th field; the name before them may hold anything but ends with ')'. */
+int64_t worker_cpu_ms(const struct worker *worker)
 {
-	while (waitpid((pid_t)(intptr_t)pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	return NULL;
+	char path[40], text[1024];
+	unsigned long long user, system;
+	const char *rest;
+	FILE *file;
+	size_t n;
+
+	if (worker->pid <= 0)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)worker->pid);
+	file = fopen(path, "re");
+	if (!file)
+		return -1;
+	n = fread(text, 1, sizeof(text) - 1, file);
+	fclose(file);
+	text[n] = '\0';
+	rest = strrchr(text, ')');
+	if (!rest || sscanf(rest + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user, &system) != 2)
+		return -1;
+	return (int64_t)((user + system) * 1000 / (unsigned long long)sysconf(_SC_CLK_TCK));
 }
 
-/* A process that hangs in a system call of a dead mount does not die at once; nobody waits for it but a thread that has
- * nothing else to do. */
-static void wait_for_death(pid_t pid)
+static bool gone_within(pid_t pid, int ms)
 {
 	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	struct pollfd gone = { .fd = pidfd, .events = POLLIN };
-	bool dead = pidfd >= 0 && poll(&gone, 1, DEATH_WAIT_MS) > 0;
-	pthread_t thread;
+	bool yes = pidfd >= 0 && poll(&gone, 1, ms) > 0;
 
-	cleanup_fd(&pidfd);
-	if (!dead && pthread_create(&thread, NULL, bury, (void *)(intptr_t)pid) == 0)
+	if (pidfd >= 0)
+		close(pidfd);
+	return yes;
+}
+
+static void *wait_for_ever(void *context)
+{
+	const pid_t *pid = context;
+
+	while (waitpid(*pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	free(context);
+	return NULL;
+}
+
+/* A process in the middle of a read that never returns does not even die: nobody may wait for that one but a thread of
+ * its own. */
+static int kill_and_reap(pid_t pid)
+{
+	int status = 0;
+	pthread_t thread;
+	pid_t *late;
+
+	kill(pid, SIGKILL);
+	if (gone_within(pid, DIE_WAIT_MS)) {
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+		return status;
+	}
+	late = malloc(sizeof(*late));
+	if (!late)
+		abort();
+	*late = pid;
+	if (pthread_create(&thread, NULL, wait_for_ever, late) == 0)
 		pthread_detach(thread);
 	else
-		bury((void *)(intptr_t)pid);
+		free(late); /* it stays a zombie until this process ends */
+	return status;
 }
 
 /* Waits a moment for a child that is about to end; then ends it. *ret_killed: it was us. */
 static int reap(struct worker *worker, bool *ret_killed)
 {
-	int status = 0, pidfd;
+	int status = 0;
 
 	*ret_killed = false;
 	if (worker->pid <= 0)
 		return 0;
 	if (waitpid(worker->pid, &status, WNOHANG) != worker->pid) {
-		pidfd = (int)syscall(SYS_pidfd_open, worker->pid, 0);
-		if (pidfd >= 0) {
-			struct pollfd gone = { .fd = pidfd, .events = POLLIN };
-
-			*ret_killed = poll(&gone, 1, EXIT_WAIT_MS) <= 0;
-			close(pidfd);
-		} else {
-			*ret_killed = true;
-		}
-		if (*ret_killed) {
-			kill(worker->pid, SIGKILL);
-			wait_for_death(worker->pid);
-			worker->pid = 0;
-			return 0;
-		}
-		while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR)
-			;
+		*ret_killed = !gone_within(worker->pid, EXIT_WAIT_MS);
+		if (*ret_killed)
+			kill_and_reap(worker->pid);
+		else
+			waitpid(worker->pid, &status, 0);
 	}
 	worker->pid = 0;
 	return status;
@@ -180,8 +216,7 @@ static void put_down(struct worker *worker)
 	worker->dead = true;
 	if (worker->pid <= 0)
 		return;
-	kill(worker->pid, SIGKILL);
-	wait_for_death(worker->pid);
+	kill_and_reap(worker->pid);
 	worker->pid = 0;
 }
 
@@ -193,6 +228,7 @@ static enum worker_event ended(struct worker *worker, struct err *err)
 	const char *job = worker->busy ? worker->what : "nothing";
 
 	worker->dead = true;
+	worker->signal = !killed && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	if (killed)
 		err_set(err, ERR_WORKER, "a worker closed its connection while it did %s", job);
 	else if (WIFSIGNALED(status))
@@ -303,6 +339,17 @@ enum worker_event worker_receive(struct worker *worker, json_t **ret, struct err
 		event = take_next(worker, ret, err);
 	}
 	return event;
+}
+
+void worker_pause(struct worker *worker, bool pause)
+{
+	if (worker->pid > 0 && !worker->dead)
+		kill(worker->pid, pause ? SIGSTOP : SIGCONT);
+}
+
+int worker_signal(const struct worker *worker)
+{
+	return worker->signal;
 }
 
 void worker_free(struct worker *worker)

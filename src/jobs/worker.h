@@ -35,6 +35,7 @@ struct worker *worker_start(const struct worker_limits *limits, struct err *err)
 int worker_fd(const struct worker *worker);
 pid_t worker_pid(const struct worker *worker);
 bool worker_busy(const struct worker *worker); /* a job was sent and has not ended */
+int64_t worker_cpu_ms(const struct worker *worker); /* processor time it has used; -1 unknown */
 int64_t worker_since_ms(const struct worker *worker); /* boot clock ms when the job was sent */
 
 /* Begins a job. ERR_BUSY when one runs. */
@@ -55,7 +56,14 @@ enum worker_event worker_receive(struct worker *worker, json_t **ret, struct err
 /* Asks the running job to stop at the next good place ({"cancel": true}); it then ends with done or error. */
 void worker_cancel(struct worker *worker);
 
-void worker_free(struct worker *worker); /* kills -9 what still runs and reaps it; NULL is fine */
+/* Kills -9 what still runs; NULL is fine. One that the kernel holds (a disk that hangs) is not waited for. */
+/* Stops it where it is (SIGSTOP), and lets it go on. It can be freed while it is stopped. */
+void worker_pause(struct worker *worker, bool pause);
+
+/* After WORKER_DEAD: the signal that ended it; 0 none, or not known. */
+int worker_signal(const struct worker *worker);
+
+void worker_free(struct worker *worker);
 
 /* ---- the child's side ---- */
 

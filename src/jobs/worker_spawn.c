@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <linux/ioprio.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -40,9 +41,12 @@ extern char **environ;
 #define LIMIT_MEMORY true
 #endif
 
+#define WORKER_MARK "MATINEE_WORKER" /* in a worker's environment */
+
 struct plan { /* all that the child needs; nothing is computed after vfork */
 	const char *program;
 	char *argv[3];
+	char **environment;
 	int socket, null; /* both above CHILD_FD */
 	struct rlimit memory;
 	int nice;
@@ -92,7 +96,7 @@ _Noreturn static void become_worker(struct plan *plan, const sigset_t *none)
 	syscall(SYS_close_range, CHILD_FD + 1, ~0U, 0); /* where it is missing close-on-exec does it */
 	fence(plan);
 	sigprocmask(SIG_SETMASK, none, NULL);
-	execve(plan->program, plan->argv, environ);
+	execve(plan->program, plan->argv, plan->environment);
 	plan->error = errno;
 	_exit(127);
 }
@@ -139,13 +143,31 @@ static int open_ends(int *ret_ours, struct plan *plan, struct err *err)
 	return 0;
 }
 
+/* Ours and the mark by which a worker knows itself; a new array over the same strings. */
+static char **marked_environment(char *mark)
+{
+	size_t count = 0;
+	char **list;
+
+	while (environ[count])
+		count++;
+	list = calloc(count + 2, sizeof(*list));
+	if (!list)
+		abort();
+	list[0] = mark;
+	memcpy(list + 1, environ, count * sizeof(*list));
+	return list;
+}
+
 pid_t worker_spawn(const struct worker_limits *limits, int *ret_fd, struct err *err)
 {
 	uint64_t memory = limits && limits->memory_bytes ? limits->memory_bytes : DEFAULT_MEMORY;
-	static char name[] = "matinee", job[] = "worker";
+	static char name[] = "matinee", job[] = "worker", mark[] = WORKER_MARK "=1";
+	CLEANUP(cleanup_free) char **environment = marked_environment(mark);
 	struct plan plan = {
 		.program = limits && limits->program ? limits->program : "/proc/self/exe",
 		.argv = { name, job, NULL },
+		.environment = environment,
 		.socket = -1,
 		.null = -1,
 		.memory = { (rlim_t)memory, (rlim_t)memory },
@@ -155,6 +177,8 @@ pid_t worker_spawn(const struct worker_limits *limits, int *ret_fd, struct err *
 	CLEANUP(cleanup_fd) int ours = -1;
 	pid_t pid = -1;
 
+	if (getenv(WORKER_MARK)) /* a program that takes "worker" for something else would start itself for ever */
+		return err_set(err, ERR_WORKER, "start a worker: this is one itself, and workers start none");
 	if (open_ends(&ours, &plan, err) == 0) {
 		pid = start(&plan);
 		if (pid < 0)

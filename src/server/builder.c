@@ -19,6 +19,7 @@
 #include "server/preparer.h"
 #include "server/segment_source.h"
 #include "station/alert.h"
+#include "station/past.h"
 #include "station/timeline_builder.h"
 #include "store/channels.h"
 #include "store/items.h"
@@ -31,6 +32,8 @@
 #define PREPARE_SOON_NS (5 * CLOCK_SECOND)
 #define PREPARED_NS (120 * CLOCK_SECOND) /* when nothing was missing */
 #define TIDY_NS (60 * CLOCK_SECOND)
+#define PAST_NS (300 * CLOCK_SECOND) /* between two looks at what is too old */
+#define PAST_TURNS 64		     /* transactions of a channel in one look */
 #define REACH_NS (INT64_C(3600) * CLOCK_SECOND) /* a channel is extended once an hour */
 #define SOON_NS (2 * REACH_NS)			/* a channel that has so much takes long turns */
 #define CHANGED_MAX 64
@@ -52,7 +55,7 @@ struct builder {
 	size_t changed_count;
 	struct site *sites; /* the thread's own */
 	size_t site_count, site_size;
-	int64_t tick_ns, prepare_ns, tidy_ns; /* boot clock: when it is due */
+	int64_t tick_ns, prepare_ns, tidy_ns, past_ns; /* boot clock: when it is due */
 	pthread_t thread;
 };
 
@@ -123,6 +126,29 @@ static void tidy(struct builder *builder, int64_t now)
 		clip_cache_trim(server->cache, next_need, server);
 		memory_settle();
 	}
+}
+
+/* What ended longer ago than is kept; a channel that has much of it goes on at the next look. */
+static void collapse_past(struct builder *builder, int64_t now)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct server *server = builder->server;
+	struct db *writer = store_writer(server->store), *db = store_reader(server->store, NULL);
+	struct channel_list list;
+	struct err err = { 0 };
+	int more = 1;
+
+	if (now < builder->past_ns || !db || channels_list(db, &arena, &list, &err) < 0)
+		return;
+	builder->past_ns = now + PAST_NS;
+	for (size_t i = 0; i < list.count && more >= 0 && !stopping(builder); i++) {
+		keep_time(builder, clock_boot_ns());
+		more = 1;
+		for (int turn = 0; turn < PAST_TURNS && more > 0 && !stopping(builder); turn++)
+			more = past_collapse(writer, server->time, &list.channels[i], server->catchup_ns, &err);
+	}
+	if (more < 0 || past_trim(writer, server->time, &err) < 0)
+		log_error("station", "%s", err.text);
 }
 
 /* ---- timelines ---- */
@@ -343,6 +369,7 @@ static void *run(void *context)
 		do_changed(builder);
 		more = build_all(builder);
 		tidy(builder, clock_boot_ns());
+		collapse_past(builder, clock_boot_ns());
 		rest(builder, more);
 	}
 	return NULL;

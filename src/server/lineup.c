@@ -2,17 +2,26 @@
 #include <zlib.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "server/handlers.h"
 #include "server/parts.h"
 #include "station/guide.h"
 
 #define LINEUP_MAX ((size_t)512 << 20)
 
+/* Whole days; of less than one, players are told one: they know nothing smaller. */
+static int catchup_days(const struct server *server)
+{
+	int64_t days = server->catchup_ns / (24 * 3600 * CLOCK_SECOND);
+
+	return days > 1 ? (int)days : 1;
+}
+
 int lineup_m3u_get(struct http_request *req, struct err *err)
 {
 	struct db *db = store_reader(req->server->store, err);
 	CLEANUP(buf_free) struct buf text = BUF_MAX(LINEUP_MAX);
-	int rc = db ? guide_m3u(db, http_base_url(req), &text, err) : -(int)err->code;
+	int rc = db ? guide_m3u(db, http_base_url(req), catchup_days(req->server), &text, err) : -(int)err->code;
 
 	if (rc < 0)
 		return rc;

@@ -40,6 +40,7 @@ struct server {
 	struct queue *queue; /* long work, by rows */
 	struct http *http; /* NULL in SERVER_MONITOR */
 	struct announce *announce; /* NULL when nobody is to find us */
+	int64_t catchup_ns; /* what ended longer ago is collapsed (station/past.h) */
 	struct tuner tuner;
 	struct counters counters;
 	char machine[256]; /* the host's name */

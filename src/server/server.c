@@ -29,6 +29,7 @@
 #include "server/ssdp.h"
 #include "server/thumbnail.h"
 #include "station/alert.h"
+#include "station/past.h"
 #include "store/channels.h"
 
 #define CONNECTIONS_MAX 8192u
@@ -193,6 +194,7 @@ struct server *server_start(const struct server_config *config, struct err *err)
 	if (!server)
 		abort();
 	server->store = config->store;
+	server->catchup_ns = config->catchup_hours ? config->catchup_hours * 3600 * CLOCK_SECOND : PAST_KEEP_NS;
 	server->started_ms = clock_wall_ms();
 	server->started_boot_ns = clock_boot_ns();
 	gethostname(server->machine, sizeof(server->machine) - 1);

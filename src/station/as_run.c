@@ -104,6 +104,12 @@ static json_t *clean(const char *text)
 	return json_string(utf8_clean(to, sizeof(to), text));
 }
 
+static int too_many(struct err *err)
+{
+	return err_set(err, ERR_TOO_LARGE, "that is more than %d rows; ask for one channel or a shorter time",
+		       AS_RUN_ROWS_MAX);
+}
+
 static int add_row(struct log *log, const struct channel *channel, const struct timeline_row *row, int64_t next_seq,
 		   struct arena *arena, struct err *err)
 {
@@ -111,8 +117,7 @@ static int add_row(struct log *log, const struct channel *channel, const struct 
 	int64_t end = row->first_seq + row->segments;
 
 	if (json_array_size(log->items) == AS_RUN_ROWS_MAX)
-		return err_set(err, ERR_TOO_LARGE, "that is more than %d rows; ask for one channel or a shorter time",
-			       AS_RUN_ROWS_MAX);
+		return too_many(err);
 	if (judge(log, row, end < next_seq ? end : next_seq, arena, &sent, err) < 0)
 		return -(int)ERR_STORE;
 	json_array_append_new(
@@ -127,6 +132,80 @@ static int add_row(struct log *log, const struct channel *channel, const struct 
 	return 0;
 }
 
+static json_t *wall_json(int64_t ms)
+{
+	char text[40];
+
+	return json_string(clock_format(text, sizeof(text), ms));
+}
+
+/* What was sent before the log begins. */
+static int add_kept(struct log *log, const struct channel *channel, struct arena *arena, struct err *err)
+{
+	int64_t room = AS_RUN_ROWS_MAX - (int64_t)json_array_size(log->items);
+	struct as_run_entries list;
+	int rc = as_run_log_window(log->db, channel->id, station_to_wall_ms(log->time, log->from_ns),
+				   station_to_wall_ms(log->time, log->to_ns), room + 1, arena, &list, err);
+
+	if (rc < 0)
+		return rc;
+	if ((int64_t)list.count > room)
+		return too_many(err);
+	for (size_t i = 0; i < list.count; i++) {
+		const struct as_run_entry *e = &list.entries[i];
+
+		json_array_append_new(
+			log->items, json_pack("{s:I, s:i, s:o, s:o, s:s, s:o, s:o, s:I, s:s, s:I, s:o, s:b}", "channel_id",
+					      (json_int_t)channel->id, "channel", channel->number, "start",
+					      wall_json(e->start_ms), "end", wall_json(e->end_ms), "kind", e->kind, "title",
+					      clean(e->title), "item_id",
+					      e->item_id ? json_integer(e->item_id) : json_null(), "segments",
+					      (json_int_t)e->segments, "status", e->status, "replaced",
+					      (json_int_t)e->replaced, "note", clean(e->note), "watched", e->watched));
+	}
+	return 0;
+}
+
+static int keep_row(struct log *log, const struct channel *channel, const struct timeline_row *row, struct arena *arena,
+		    struct err *err)
+{
+	CLEANUP(sent_free) struct sent sent = { 0 };
+	struct as_run_entry entry = {
+		.channel_id = channel->id,
+		.first_seq = row->first_seq,
+		.start_ms = station_to_wall_ms(log->time, position_ns(channel->epoch_ns, row->start_flicks)),
+		.end_ms = station_to_wall_ms(log->time, position_ns(channel->epoch_ns, timeline_row_end(row))),
+		.item_id = row->item_id,
+		.segments = row->segments,
+		.kind = row->kind,
+		.title = row->title,
+	};
+
+	if (judge(log, row, row->first_seq + row->segments, arena, &sent, err) < 0)
+		return -(int)ERR_STORE;
+	if (!sent.watched && !sent.replaced)
+		return 0;
+	entry.status = sent.status;
+	entry.replaced = sent.replaced;
+	entry.note = buf_text(&sent.note);
+	entry.watched = sent.watched;
+	return as_run_log_add(log->db, &entry, err);
+}
+
+int as_run_keep(struct db *writer, const struct station_time *time, const struct channel *channel,
+		const struct timeline_rows *rows, struct err *err)
+{
+	struct log log = { .db = writer, .time = time };
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < rows->count; i++) {
+		CLEANUP(arena_free) struct arena arena = { 0 };
+
+		rc = keep_row(&log, channel, &rows->rows[i], &arena, err);
+	}
+	return rc;
+}
+
 static int add_channel(struct log *log, const struct channel *channel, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
@@ -134,9 +213,9 @@ static int add_channel(struct log *log, const struct channel *channel, struct er
 	int64_t from = position_flicks(channel->epoch_ns, log->from_ns);
 	int64_t to = position_flicks(channel->epoch_ns, log->to_ns);
 	struct timeline_rows rows = { 0 };
-	int rc = 0;
+	int rc = add_kept(log, channel, &arena, err);
 
-	if (from <= now)
+	if (rc == 0 && from <= now)
 		rc = timeline_window(log->db, channel->id, from, to <= now ? to : now + 1, AS_RUN_ROWS_MAX + 1, &arena,
 				     &rows, err);
 	if (rc < 0 || !rows.count)

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "station/position.h"
 #include "station/programme_text.h"
+#include "store/past.h"
 #include "store/programmes.h"
 
 static json_t *text_or_null(const char *text)
@@ -83,6 +84,7 @@ static int add_channel(struct db *db, const struct station_time *time, const str
 		       int64_t from_ns, int64_t to_ns, json_t *channels, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct timeline_begin begin;
 	struct programme_list list;
 	json_t *json;
 	int rc = programmes_window(db, c->id, position_flicks(c->epoch_ns, from_ns),
@@ -90,7 +92,11 @@ static int add_channel(struct db *db, const struct station_time *time, const str
 
 	if (rc < 0)
 		return rc;
+	if (timeline_begin_get(db, c->id, &begin, err) < 0)
+		return -(int)ERR_STORE;
 	json = channel_json(c);
+	json_object_set_new(json, "kept_from",
+			    time_json(time, c->epoch_ns, begin.first_seq >= 0 ? begin.start_flicks : 0));
 	json_object_set_new(json, "programmes", programmes_json(&list, time));
 	json_array_append_new(channels, json);
 	return 0;

@@ -6,7 +6,8 @@
 #include "station/station_time.h"
 #include "store/db.h"
 
-/* {"from","to","channels":[{"id","number","name","hue","logo","programmes":[Programme...]}]}; times wall ms. New reference. */
+/* {"from","to","channels":[{"id","number","name","hue","logo","kept_from","programmes":[Programme...]}]}; times wall ms. kept_from: from when on the channel can be
+ * watched. New reference. */
 json_t *guide_json(struct db *db, const struct station_time *time, int64_t from_ms, int64_t to_ms, struct err *err);
 
 /* [{channel, "now":Programme|null, "next":..., "on":{kind,title,start,end}|null}] of one channel at `now`. */
@@ -20,5 +21,5 @@ json_t *guide_item(struct db *db, const struct station_time *time, int64_t item_
 int guide_xmltv(struct db *db, const struct station_time *time, const char *base_url, struct buf *to, struct err *err);
 
 /* #EXTM3U with channel-id, tvg-id, tvg-chno, tvg-name, tvg-logo, group-title; absolute URLs below base_url
- * ("http://127.0.0.1:8080"), to /channel/N.m3u8. */
-int guide_m3u(struct db *db, const char *base_url, struct buf *to, struct err *err);
+ * ("http://127.0.0.1:8080"), to /channel/N.m3u8; catchup_days: how far back a channel can be watched. */
+int guide_m3u(struct db *db, const char *base_url, int catchup_days, struct buf *to, struct err *err);

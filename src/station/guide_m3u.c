@@ -6,9 +6,7 @@
 #include "station/programme_text.h"
 #include "store/channels.h"
 
-#define CATCHUP_DAYS 7 /* the log keeps more; this is what players are told */
-
-int guide_m3u(struct db *db, const char *base_url, struct buf *to, struct err *err)
+int guide_m3u(struct db *db, const char *base_url, int catchup_days, struct buf *to, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	struct channel_list list;
@@ -28,7 +26,7 @@ int guide_m3u(struct db *db, const char *base_url, struct buf *to, struct err *e
 			 "#EXTINF:-1 channel-id=\"%s\" tvg-id=\"%s\" tvg-chno=\"%d\" tvg-name=\"%s\" "
 			 "tvg-logo=\"%s/channel/%d/logo.png\" group-title=\"Matinee\" catchup=\"default\" catchup-days=\"%d\" "
 			 "catchup-source=\"%s/channel/%d/from/{utc}.m3u8\",%s\n%s/channel/%d.m3u8\n",
-			 id, id, c->number, name, base_url, c->number, CATCHUP_DAYS, base_url, c->number, name, base_url,
+			 id, id, c->number, name, base_url, c->number, catchup_days, base_url, c->number, name, base_url,
 			 c->number);
 	}
 	if (to->failed)

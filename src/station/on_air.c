@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "station/position.h"
 #include "store/overrides.h"
+#include "store/past.h"
 #include "stream/hls.h"
 
 #define WINDOW_FLICKS (36 * PLAN_FLICKS)
@@ -143,6 +144,43 @@ static void stand_over(const struct override *override, struct on_air_segment *s
 	segment->card = override->card;
 }
 
+/* The sentence for a time or a number that lies before the first row that is kept. */
+static int gone(const struct channel *channel, const struct station_time *time, const struct timeline_begin *begin,
+		struct err *err)
+{
+	int64_t ns = position_ns(channel->epoch_ns, begin->start_flicks);
+	char text[40];
+
+	err_clear(err);
+	if (!time)
+		return err_set(err, ERR_GONE, "channel %d keeps its log from segment %lld on", channel->number,
+			       (long long)begin->first_seq);
+	return err_set(err, ERR_GONE,
+		       "channel %d keeps what it aired since %s; what came before cannot be shown any more "
+		       "(station.catchup_hours says how long that is)",
+		       channel->number, clock_format(text, sizeof(text), station_to_wall_ms(time, ns)));
+}
+
+/* -ERR_GONE with its sentence when `from` lies before the first row that is kept, else 0. */
+static int check_kept(struct db *db, const struct channel *channel, const struct station_time *time, int64_t from,
+		      struct err *err)
+{
+	struct timeline_begin begin;
+	int rc = timeline_begin_get(db, channel->id, &begin, err);
+
+	return rc < 0 ? rc : begin.first_seq >= 0 && from < begin.start_flicks ? gone(channel, time, &begin, err) : 0;
+}
+
+static int no_segment(struct db *db, const struct channel *channel, int64_t seq, int rc, struct err *err)
+{
+	struct timeline_begin begin;
+
+	if (rc == -(int)ERR_NOT_FOUND && timeline_begin_get(db, channel->id, &begin, NULL) == 0 &&
+	    seq >= channel->generation && seq < begin.first_seq)
+		return gone(channel, NULL, &begin, err);
+	return rc;
+}
+
 int on_air_segment(struct db *db, const struct channel *channel, int64_t seq, struct arena *arena,
 		   struct on_air_segment *ret, struct err *err)
 {
@@ -154,7 +192,7 @@ int on_air_segment(struct db *db, const struct channel *channel, int64_t seq, st
 	int rc = timeline_by_seq(db, channel->id, seq, arena, &row, err);
 
 	if (rc < 0)
-		return rc;
+		return no_segment(db, channel, seq, rc, err);
 	rc = span_of(&row, &span, err);
 	if (rc == 0)
 		rc = fill_segment(&span, seq - row.first_seq, &segment, err ? err : &local);
@@ -282,6 +320,8 @@ int on_air_playlist(struct db *db, const struct channel *channel, const struct s
 	}
 	if (rc < 0)
 		return rc;
+	if (count == 0 && (rc = check_kept(db, channel, time, from, err)) < 0)
+		return rc;
 	if (count == 0)
 		return err_set(err, ERR_NOT_FOUND, "channel %d is not on the air yet", channel->number);
 	snprintf(base, sizeof(base), "/channel/%d/s/%lld/", channel->number, (long long)channel->generation);
@@ -296,6 +336,7 @@ int on_air_past(struct db *db, const struct channel *channel, const struct stati
 	int64_t end_ns = from_ns > INT64_MAX - ON_AIR_PAST_NS ? INT64_MAX : from_ns + ON_AIR_PAST_NS;
 	struct hls_playlist playlist = { .ended = end_ns <= now_ns, .growing = true };
 	struct on_air_segments list = { 0 };
+	struct err local = { 0 };
 	struct hls_segment *segments;
 	size_t count = 0;
 	int64_t now;
@@ -308,6 +349,9 @@ int on_air_past(struct db *db, const struct channel *channel, const struct stati
 		return err_set(err, ERR_NOT_FOUND, "channel %d was not on the air at that time", channel->number);
 	if (from_ns < channel->epoch_ns)
 		from_ns = channel->epoch_ns;
+	rc = check_kept(db, channel, time, position_flicks(channel->epoch_ns, from_ns), err ? err : &local);
+	if (rc < 0)
+		return rc;
 	now = position_flicks(channel->epoch_ns, now_ns);
 	rc = on_air_window(db, channel, from_ns, end_ns < now_ns ? end_ns : now_ns, arena, &list, err);
 	if (rc < 0)

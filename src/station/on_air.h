@@ -32,7 +32,8 @@ struct on_air_segment {
 /* A struct clip from its row. */
 int on_air_clip(const struct clip_row *row, struct clip *ret, struct err *err);
 
-/* The segment with a sequence number. ERR_NOT_FOUND when no row has it. Past or future alike. */
+/* The segment with a sequence number. ERR_NOT_FOUND when no row has it, ERR_GONE when it lies before what is kept
+ * (station/past.h). Past or future alike. */
 int on_air_segment(struct db *db, const struct channel *channel, int64_t seq, struct arena *arena,
 		   struct on_air_segment *ret, struct err *err);
 
@@ -45,12 +46,13 @@ int on_air_window(struct db *db, const struct channel *channel, int64_t from_ns,
 		  struct on_air_segments *ret, struct err *err);
 
 /* The live media playlist at `now`: segments whose end has passed, at least 6 and 30 s of them (fewer right after the
- * channel began). Under 100 us. ERR_NOT_FOUND when the channel has no rows yet. */
+ * channel began). Under 100 us. ERR_NOT_FOUND when the channel has no rows yet, ERR_GONE for a time
+ * before what is kept. */
 int on_air_playlist(struct db *db, const struct channel *channel, const struct station_time *time, int64_t now_ns,
 		    struct arena *arena, struct buf *to, struct err *err);
 
 /* Catch-up: everything from the segment that is on at `from_ns` to now, at most ON_AIR_PAST_NS of it; grows until that is
- * full, then it has ENDLIST. ERR_NOT_FOUND for the future and for what lies before the channel began. */
+ * full, then it has ENDLIST. ERR_NOT_FOUND for the future and for what lies before the channel began, ERR_GONE before what is kept. */
 int on_air_past(struct db *db, const struct channel *channel, const struct station_time *time, int64_t from_ns,
 		int64_t now_ns, struct arena *arena, struct buf *to, struct err *err);
 

@@ -14,6 +14,7 @@
 #include <xxhash.h>
 
 #include "store/channels.h"
+#include "store/filter.h"
 #include "stream/profile.h"
 
 #define MIN_FLICKS (PLAN_FLICKS * 21 / 20)	 /* 1 s in whole frames of any rate */
@@ -362,6 +363,21 @@ static bool is_programme(const char *kind)
 	return true;
 }
 
+/* A search that says which kind, folder or company it means. */
+static bool names_kinds(const char *search)
+{
+	static const enum filter_field fields[] = { FILTER_KIND, FILTER_ROOT, FILTER_PATH, FILTER_COMPANY, FILTER_ID };
+	struct arena arena = { 0 };
+	struct filter filter;
+	bool named = false;
+
+	if (filter_parse(search, 0, &arena, &filter, NULL) == 0)
+		for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+			named |= filter_names(&filter, fields[i]);
+	arena_free(&arena);
+	return named;
+}
+
 /* A query that names neither kind nor root means what one sits down to watch. */
 static void leave_out_spots(struct playable_list *list)
 {
@@ -405,7 +421,7 @@ static int load_lists(struct db *db, struct schedule *schedule, struct err *err)
 
 	if (items_playable(db, &rules->query, arena, &list, err) < 0)
 		return -(int)ERR_STORE;
-	if (!rules->query.kind && !rules->query.root_path)
+	if (!rules->query.kind && !rules->query.root_path && !names_kinds(rules->query.search))
 		leave_out_spots(&list);
 	schedule_group(&list, arena, &schedule->programmes);
 	if (rules->order == SCHEDULE_LOOP)

@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "station/schedule.h"
+#include "store/filter.h"
 
 static const char *const order_names[] = { "order", "shuffle", "loop" };
 
@@ -99,6 +100,15 @@ static int read_order(const json_t *object, enum schedule_order *ret, struct err
 	return err_set(err, ERR_INVALID, "schedule: 'order' must be order, shuffle or loop");
 }
 
+static int check_search(const char *search, struct arena *arena, struct err *err)
+{
+	struct filter filter;
+
+	if (filter_parse(search, 0, arena, &filter, err) < 0)
+		return err_under(err, "schedule: 'query.search'");
+	return 0;
+}
+
 /* The root's path goes through json_path(): it need not be UTF-8. */
 static int read_query(const json_t *object, struct arena *arena, struct item_query *ret, struct err *err)
 {
@@ -111,7 +121,7 @@ static int read_query(const json_t *object, struct arena *arena, struct item_que
 	if (check_keys(object, query_keys, ARRAY_LEN(query_keys), "'query'", err) < 0 ||
 	    read_text(object, "kind", arena, &ret->kind, err) < 0 ||
 	    read_text(object, "show", arena, &ret->show, err) < 0 ||
-	    read_text(object, "search", arena, &ret->search, err) < 0 ||
+	    read_text(object, "search", arena, &ret->search, err) < 0 || check_search(ret->search, arena, err) < 0 ||
 	    read_text(object, "root", arena, &ret->root_path, err) < 0)
 		return -(int)ERR_INVALID;
 	root = json_path(object, "root");

@@ -93,8 +93,9 @@ int airings_has(struct db *db, int64_t channel_id, const char *kind, bool *ret, 
 {
 	int64_t any = 0;
 	int rc = db_int(db, &any, 0, err,
-			"SELECT EXISTS (SELECT 1 FROM airings WHERE channel_id = ? AND kind = ?)", "it",
-			channel_id, kind);
+			"SELECT EXISTS (SELECT 1 FROM airings WHERE channel_id = ?1 AND kind = ?2) OR (?2 = 'programme' AND "
+			"EXISTS (SELECT 1 FROM timeline_begin WHERE channel_id = ?1 AND aired))",
+			"it", channel_id, kind);
 
 	*ret = any != 0;
 	return rc;

@@ -122,3 +122,11 @@ int alerts_channels(struct db *db, const struct alert *alert, struct arena *aren
 		*ret = list;
 	return rc;
 }
+
+int alerts_trim(struct db *db, int64_t before_ns, struct err *err)
+{
+	return db_run(db, err,
+		      "DELETE FROM alerts WHERE end_ns < ? AND id NOT IN (SELECT alert_id FROM overrides WHERE alert_id IS NOT "
+		      "NULL)",
+		      "i", before_ns);
+}

@@ -36,6 +36,9 @@ int alerts_list(struct db *db, int64_t limit, int64_t offset, struct arena *aren
 /* Those that have neither ended nor been cancelled, the oldest first. */
 int alerts_running(struct db *db, int64_t now_ns, struct arena *arena, struct alert_list *ret, struct err *err);
 
+/* Removes those that ended before and stand over nothing any more. */
+int alerts_trim(struct db *db, int64_t before_ns, struct err *err);
+
 /* The channels an alert is for, as far as they exist. */
 int alerts_channels(struct db *db, const struct alert *alert, struct arena *arena, struct alert_channels *ret,
 		    struct err *err);

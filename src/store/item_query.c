@@ -3,27 +3,23 @@
 
 #include <string.h>
 
-#include "store/search.h"
+#include "base/clock.h"
 
 static void add(struct item_condition *c, const char *sql)
 {
 	buf_adds(&c->sql, sql);
 }
 
-static void value_text(struct item_condition *c, char type, const char *text)
+void item_condition_text(struct item_condition *c, char type, const char *text)
 {
-	if (c->count == ITEM_QUERY_VALUES)
-		return;
-	c->types[c->count] = type;
-	c->values[c->count++].text = text;
+	ARENA_GROW(c->arena, c->values, c->count, c->cap);
+	c->values[c->count++] = (struct item_value){ .type = type, .text = text };
 }
 
-static void value_number(struct item_condition *c, int64_t number)
+void item_condition_number(struct item_condition *c, int64_t number)
 {
-	if (c->count == ITEM_QUERY_VALUES)
-		return;
-	c->types[c->count] = 'i';
-	c->values[c->count++].number = number;
+	ARENA_GROW(c->arena, c->values, c->count, c->cap);
+	c->values[c->count++] = (struct item_value){ .type = 'i', .number = number };
 }
 
 static bool given(const char *text)
@@ -37,8 +33,8 @@ static void add_show(struct item_condition *c, const char *show)
 	add(c, " AND i.parent_id IN (SELECT s.id FROM items s WHERE s.kind = 'show' AND s.title = ? COLLATE NOCASE "
 	       "UNION ALL SELECT t.id FROM items s JOIN items t ON t.parent_id = s.id WHERE s.kind = 'show' "
 	       "AND s.title = ? COLLATE NOCASE)");
-	value_text(c, 't', show);
-	value_text(c, 't', show);
+	item_condition_text(c, 't', show);
+	item_condition_text(c, 't', show);
 }
 
 static void add_root(struct item_condition *c, const struct item_query *query, bool with_files)
@@ -52,57 +48,60 @@ static void add_root(struct item_condition *c, const struct item_query *query, b
 		       "WHERE x.item_id = i.id");
 	if (query->root_id) {
 		add(c, " AND f.root_id = ?");
-		value_number(c, query->root_id);
+		item_condition_number(c, query->root_id);
 	}
 	if (by_path) {
 		add(c, " AND f.root_id = (SELECT id FROM roots WHERE path = ?)");
-		value_text(c, 'b', query->root_path);
+		item_condition_text(c, 'b', query->root_path);
 	}
 	if (!with_files)
 		add(c, ")");
 }
 
-void item_condition_init(struct item_condition *ret, const struct item_query *query, bool with_files,
-			 struct arena *arena)
+static void add_filter(struct item_condition *c, bool without_words)
 {
-	struct search_words words;
+	const struct filter_node *root = c->filter.root;
 
-	*ret = (struct item_condition){ .search = "", .texts = "item_search" };
+	if (!c->filter.hidden)
+		add(c, " AND i.hidden = 0");
+	for (size_t i = 0; i < root->count; i++) {
+		if (without_words && root->children[i]->op == FILTER_WORD)
+			continue;
+		add(c, " AND ");
+		filter_sql(c, root->children[i]);
+	}
+}
+
+int item_condition_init(struct item_condition *ret, const struct item_query *query, bool with_files, bool without_words,
+			struct arena *arena, struct err *err)
+{
+	*ret = (struct item_condition){ .arena = arena };
+	if (filter_parse(query->search, clock_wall_ms(), arena, &ret->filter, err) < 0)
+		return -(int)ERR_USAGE;
 	if (given(query->kind)) {
 		add(ret, " AND i.kind = ?");
-		value_text(ret, 't', query->kind);
-	} else {
+		item_condition_text(ret, 't', query->kind);
+	} else if (!filter_names(&ret->filter, FILTER_KIND)) {
 		add(ret, " AND i.kind <> 'season'");
 	}
 	if (given(query->show))
 		add_show(ret, query->show);
 	add_root(ret, query, with_files);
-	if (given(query->search)) {
-		search_words(query->search, arena, &words);
-		/* Words too short for the index: its rows are read without going through it, three times as fast. */
-		if (!words.match)
-			ret->texts = "(SELECT id AS rowid, c0 AS text FROM item_search_content)";
-		ret->search = search_condition(&words, arena);
-		if (*ret->search)
-			buf_addf(&ret->sql, " AND i.id IN (SELECT rowid FROM %s WHERE true%s)", ret->texts, ret->search);
-		if (words.match)
-			value_text(ret, 't', words.match);
-		for (int i = 0; i < words.like_count; i++)
-			value_text(ret, 't', words.like[i]);
-	}
+	add_filter(ret, without_words);
+	return 0;
 }
 
-void item_condition_bind(const struct item_condition *condition, sqlite3_stmt *stmt)
+void item_condition_bind(const struct item_condition *condition, sqlite3_stmt *stmt, int first)
 {
-	for (int i = 0; i < condition->count; i++) {
-		const char *text = condition->values[i].text;
+	for (size_t i = 0; i < condition->count; i++) {
+		const struct item_value *value = &condition->values[i];
 
-		if (condition->types[i] == 'i')
-			sqlite3_bind_int64(stmt, i + 1, condition->values[i].number);
-		else if (condition->types[i] == 'b')
-			sqlite3_bind_blob(stmt, i + 1, text, (int)strlen(text), SQLITE_STATIC);
+		if (value->type == 'i')
+			sqlite3_bind_int64(stmt, (int)i + first, value->number);
+		else if (value->type == 'b')
+			sqlite3_bind_blob(stmt, (int)i + first, value->text, (int)strlen(value->text), SQLITE_STATIC);
 		else
-			sqlite3_bind_text(stmt, i + 1, text, -1, SQLITE_STATIC);
+			sqlite3_bind_text(stmt, (int)i + first, value->text, -1, SQLITE_STATIC);
 	}
 }
 

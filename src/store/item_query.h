@@ -3,25 +3,35 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "store/filter.h"
 #include "store/items.h"
 
-#define ITEM_QUERY_VALUES 24
+struct item_value {
+	char type; /* of db_bind(): i t b */
+	int64_t number;
+	const char *text;
+};
 
 /* Conditions, each begun with " AND ", and their values in order. Texts live in the arena. */
 struct item_condition {
 	struct buf sql;
-	const char *texts;  /* the table (rowid, text) in which the search text is looked for */
-	const char *search; /* the part of it that stands for the search text, on that table */
-	char types[ITEM_QUERY_VALUES + 1];
-	union {
-		int64_t number;
-		const char *text;
-	} values[ITEM_QUERY_VALUES];
-	int count;
+	struct arena *arena;
+	struct item_value *values;
+	size_t count, cap;
+	struct filter filter; /* of query->search */
 };
 
-/* `with_files`: f is in the query, and a root is asked of it directly. Free with item_condition_free(). */
-void item_condition_init(struct item_condition *ret, const struct item_query *query, bool with_files,
-			 struct arena *arena);
-void item_condition_bind(const struct item_condition *condition, sqlite3_stmt *stmt);
+/* `with_files`: f is in the query, and a root is asked of it directly. Whether hidden items are meant is part of the
+ * conditions. `without_words`: the words that all must have are left out; they are looked for elsewhere. ERR_USAGE when
+ * the search cannot be understood. Free with item_condition_free(), in any case. */
+int item_condition_init(struct item_condition *ret, const struct item_query *query, bool with_files, bool without_words,
+			struct arena *arena, struct err *err);
+/* The values from parameter `first` (1) on. */
+void item_condition_bind(const struct item_condition *condition, sqlite3_stmt *stmt, int first);
 void item_condition_free(struct item_condition *condition);
+
+void item_condition_text(struct item_condition *c, char type, const char *text);
+void item_condition_number(struct item_condition *c, int64_t number);
+
+/* filter_sql.c: adds the tree as one condition, without " AND ". */
+void filter_sql(struct item_condition *c, const struct filter_node *node);

@@ -122,7 +122,7 @@ static const char playable_sql[] =
 	"f.sample_hash, i.sort_title, p.fps_num, p.fps_den, i.parent_id, p.height, i.absolute_episode, i.air_date "
 	"FROM items i CROSS JOIN item_files x ON x.item_id = i.id CROSS JOIN files f ON f.id = x.file_id "
 	"CROSS JOIN probes p ON p.file_id = f.id "
-	"WHERE i.hidden = 0 AND f.state = 'present' AND f.media_state = 'ok' "
+	"WHERE f.state = 'present' AND f.media_state = 'ok' "
 	"AND (p.has_video <> 0 OR p.audio_codec IS NOT NULL)";
 
 /* Lower numbers first, unknown ones after all known; daily shows go by their date where others have a number. */
@@ -216,22 +216,23 @@ static int read_playables(struct db *db, sqlite3_stmt *stmt, const struct shows 
 int items_playable(struct db *db, const struct item_query *query, struct arena *arena, struct playable_list *ret,
 		   struct err *err)
 {
-	struct item_condition condition;
+	struct item_condition condition = { 0 };
 	struct playable_list list = { 0 };
 	struct shows shows = { 0 };
 	struct buf sql = { 0 };
 	sqlite3_stmt *stmt = NULL;
 	int rc = load_shows(db, arena, &shows, err);
 
-	item_condition_init(&condition, query, true, arena);
+	if (rc == 0)
+		rc = item_condition_init(&condition, query, true, false, arena, err);
 	buf_adds(&sql, playable_sql);
 	buf_adds(&sql, buf_text(&condition.sql));
 	if (rc == 0)
 		stmt = db_query_text(db, buf_text(&sql), err);
 	if (stmt) {
-		item_condition_bind(&condition, stmt);
+		item_condition_bind(&condition, stmt, 1);
 		rc = read_playables(db, stmt, &shows, arena, &list, err);
-	} else {
+	} else if (rc == 0) {
 		rc = -(int)ERR_STORE;
 	}
 	db_done(db, stmt);

@@ -153,7 +153,9 @@ int overrides_remove(struct db *db, int64_t id, struct err *err)
 
 int overrides_clear(struct db *db, int64_t channel_id, struct err *err)
 {
-	return db_run(db, err, "DELETE FROM overrides WHERE channel_id = ?", "i", channel_id);
+	int rc = db_run(db, err, "DELETE FROM overrides WHERE channel_id = ?", "i", channel_id);
+
+	return rc < 0 ? rc : db_run(db, err, "DELETE FROM timeline_begin WHERE channel_id = ?", "i", channel_id);
 }
 
 json_t *overrides_faults_json(struct db *db, int64_t since_ms, int max, struct err *err)

@@ -48,5 +48,5 @@ int overrides_move(struct db *db, int64_t id, int64_t seq_from, int64_t seq_to, 
 int overrides_remove(struct db *db, int64_t id, struct err *err);
 /* The newest faults on the air since `since_ms`, at most `max`: [{"channel", "channel_id", "at", "reason"}]. NULL with err. */
 json_t *overrides_faults_json(struct db *db, int64_t since_ms, int max, struct err *err);
-/* All of a channel: its numbers begin anew. */
+/* All of a channel, and where its log began: its numbers begin anew. */
 int overrides_clear(struct db *db, int64_t channel_id, struct err *err);

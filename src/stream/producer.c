@@ -61,7 +61,7 @@ void owned_clip_drop(struct owned_clip *clip)
 bool producer_failed_lately(const struct producer *producer, const char *key, int64_t now_ms)
 {
 	for (const struct failure *f = producer->failures; f; f = f->next)
-		if (f->strikes >= FAILED_STRIKES && f->until_ms > now_ms && strcmp(f->key, key) == 0)
+		if (f->out && f->until_ms > now_ms && strcmp(f->key, key) == 0)
 			return true;
 	return false;
 }
@@ -75,8 +75,7 @@ static void drop_waiter(struct waiter **at)
 	free(waiter);
 }
 
-/* Calls one waiter and removes it. The lock is given up during the call; producer_forget() waits for its end. */
-static void call(struct producer *producer, struct waiter *waiter, int rc)
+void producer_call(struct producer *producer, struct waiter *waiter, int rc)
 {
 	waiter->calling = true;
 	pthread_mutex_unlock(&producer->lock);
@@ -97,7 +96,7 @@ void producer_answer(struct producer *producer, const char *key, int64_t k, int 
 
 	while (waiter) {
 		if (!waiter->calling && (k < 0 || waiter->k == k) && strcmp(waiter->clip->clip.key, key) == 0) {
-			call(producer, waiter, rc);
+			producer_call(producer, waiter, rc);
 			waiter = producer->waiters; /* the list may have changed meanwhile */
 		} else {
 			waiter = waiter->next;
@@ -111,7 +110,7 @@ void producer_answer_late(struct producer *producer, int64_t now_ms)
 
 	while (waiter) {
 		if (!waiter->calling && waiter->deadline_ms <= now_ms) {
-			call(producer, waiter, -(int)ERR_TIMEOUT);
+			producer_call(producer, waiter, -(int)ERR_TIMEOUT);
 			waiter = producer->waiters;
 		} else {
 			waiter = waiter->next;
@@ -197,9 +196,11 @@ static void *loop(void *argument)
 	while (!producer->stopping) {
 		int64_t now_ms = producer_now_ms();
 
+		producer_forgive(producer, now_ms);
 		producer_answer_late(producer, now_ms);
 		forget_lapsed(producer, now_ms);
 		tasks_watch(producer, now_ms);
+		producer_watch_hanging(producer, now_ms);
 		tasks_assign(producer, now_ms);
 		hear_workers(producer);
 	}
@@ -276,9 +277,9 @@ void producer_stop(struct producer *producer)
 
 /* Locked. Widens the wish of the same clip and rank where the two touch, else adds one. */
 static void wish_for(struct producer *producer, struct owned_clip *clip, int64_t from, int64_t to,
-		     enum producer_rank rank)
+		     enum producer_rank rank, int64_t origin_ms)
 {
-	static const int64_t lives[] = { LIVE_LAPSES_MS, EDGE_LAPSES_MS, PREPARE_LAPSES_MS };
+	static const int64_t lives[] = { LIVE_LAPSES_MS, EDGE_LAPSES_MS, EDGE_LAPSES_MS, PREPARE_LAPSES_MS };
 	int64_t lapses_ms = producer_now_ms() + lives[rank];
 	struct wish **at = &producer->wishes;
 
@@ -291,18 +292,26 @@ static void wish_for(struct producer *producer, struct owned_clip *clip, int64_t
 		wish->from = from < wish->from ? from : wish->from;
 		wish->to = to > wish->to ? to : wish->to;
 		wish->lapses_ms = lapses_ms;
+		wish->origin_ms = origin_ms < wish->origin_ms ? origin_ms : wish->origin_ms;
 		return;
 	}
 	*at = calloc(1, sizeof(**at));
 	if (!*at)
 		abort();
 	**at = (struct wish){ .clip = owned_clip_ref(clip), .from = from, .to = to, .rank = rank,
-			      .lapses_ms = lapses_ms };
+			      .lapses_ms = lapses_ms, .origin_ms = origin_ms };
 }
 
 void producer_want(struct producer *producer, const struct clip *clip, int64_t k_from, int64_t k_to,
 		   enum producer_rank rank)
 {
+	producer_want_by(producer, clip, k_from, k_to, rank, NO_DUE);
+}
+
+void producer_want_by(struct producer *producer, const struct clip *clip, int64_t k_from, int64_t k_to,
+		      enum producer_rank rank, int64_t due_ms)
+{
+	int64_t origin_ms = due_ms - k_from * SEGMENT_MS;
 	int64_t end = plan_segments(clip->frames, clip_rate(clip));
 	struct owned_clip *owned;
 
@@ -313,7 +322,7 @@ void producer_want(struct producer *producer, const struct clip *clip, int64_t k
 		return;
 	owned = owned_clip_new(clip);
 	pthread_mutex_lock(&producer->lock);
-	wish_for(producer, owned, k_from, k_to, rank);
+	wish_for(producer, owned, k_from, k_to, rank, origin_ms);
 	owned_clip_drop(owned);
 	pthread_mutex_unlock(&producer->lock);
 	producer_wake(producer);
@@ -323,6 +332,7 @@ uint64_t producer_wait(struct producer *producer, const struct clip *clip, int64
 		       void (*ready)(void *context, int rc), void *context)
 {
 	int64_t now_ms = producer_now_ms();
+	struct owned_clip *owned;
 	struct waiter *waiter;
 	bool failed;
 	uint64_t id;
@@ -338,14 +348,21 @@ uint64_t producer_wait(struct producer *producer, const struct clip *clip, int64
 		ready(context, -(int)ERR_MEDIA);
 		return 0;
 	}
+	owned = owned_clip_new(clip);
+	if (producer_hangs(producer, owned)) {
+		owned_clip_drop(owned);
+		pthread_mutex_unlock(&producer->lock);
+		ready(context, -(int)ERR_TIMEOUT);
+		return 0;
+	}
 	waiter = calloc(1, sizeof(*waiter));
 	if (!waiter)
 		abort();
 	id = producer->next_id++;
-	*waiter = (struct waiter){ .next = producer->waiters, .id = id, .clip = owned_clip_new(clip), .k = k,
+	*waiter = (struct waiter){ .next = producer->waiters, .id = id, .clip = owned, .k = k,
 				   .deadline_ms = now_ms + timeout_ms, .ready = ready, .context = context };
 	producer->waiters = waiter;
-	wish_for(producer, waiter->clip, k, k + 1, PRODUCER_LIVE);
+	wish_for(producer, waiter->clip, k, k + 1, PRODUCER_LIVE, now_ms - k * SEGMENT_MS);
 	pthread_mutex_unlock(&producer->lock);
 	producer_wake(producer);
 	return id;
@@ -428,7 +445,17 @@ double producer_speed(struct producer *producer)
 	double speed;
 
 	pthread_mutex_lock(&producer->lock);
-	speed = producer->speed;
+	speed = producer->speed[producer->effort] > 0 ? producer->speed[producer->effort] : producer->speed[0];
 	pthread_mutex_unlock(&producer->lock);
 	return speed;
+}
+
+int producer_effort(struct producer *producer)
+{
+	int effort;
+
+	pthread_mutex_lock(&producer->lock);
+	effort = producer->effort;
+	pthread_mutex_unlock(&producer->lock);
+	return effort;
 }

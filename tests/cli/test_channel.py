@@ -53,14 +53,25 @@ class Channel(harness.Case):
     def test_schedules_go_out_and_in(self):
         self.add("One", "--order", "loop", "--loops", "3")
         self.add("Two")
-        path = self.write("s.json", self.out("schedule", "export", "1"))
+        exported = lambda n: self.json("schedule", "export", n)
+        text = self.out("schedule", "export", "1")
+        self.assertIn("\norder: loop\n", text)
+        self.assertIn("\nloops: 3\n", text)
+        path = self.write("s.yaml", text)
         self.run_matinee("schedule", "import", "Two", path)
-        self.assertEqual(json.loads(self.out("schedule", "export", "2")), json.loads(self.out("schedule", "export", "1")))
+        self.assertEqual(exported("2"), exported("1"))
+        self.run_matinee("schedule", "export", "2", "t.yaml")
+        self.assertEqual((self.home / "t.yaml").read_text(), text)
         self.run_matinee("schedule", "import", "2", text=b'{"grid": 60}')
-        self.assertEqual(json.loads(self.out("schedule", "export", "2"))["grid"], 60)
-        for bad in (b"", b"[]", b'{"gird": 1}', b'{"grid": "x"}', b"\xff", b'{"query": {"kind": 7}}'):
-            self.run_matinee("schedule", "import", "2", text=bad, code=2 if bad in (b"", b"\xff") else 1)
-        self.assertEqual(json.loads(self.out("schedule", "export", "2"))["grid"], 60)
+        self.assertEqual(exported("2")["grid"], 60)
+        self.run_matinee("schedule", "import", "2", text=b"# evenings\nquery: {kind: movies, search: 'yes'}\ngrid: 15\nspots: false\n")
+        self.assertEqual((exported("2")["grid"], exported("2")["spots"], exported("2")["query"]["search"]), (15, False, "yes"))
+        self.assertIn('  search: "yes"\n', self.out("schedule", "export", "2"))
+        for bad, code in ((b"", 2), (b"\xff", 2), (b"a: &x [1]\nb: *x\n", 2), (b"grid: 1\ngrid: 2", 2), (b"[]", 1), (b'{"gird": 1}', 1),
+                          (b'{"grid": "x"}', 1), (b'{"query": {"kind": 7}}', 1), (b"grid: '5'", 1)):
+            self.run_matinee("schedule", "import", "2", text=bad, code=code)
+        self.assertIn("line 2", self.complaint("schedule", "import", "2", text=b"grid: 1\ngrid: 2", code=2))
+        self.assertEqual(exported("2")["grid"], 15)
 
     def test_an_empty_channel_airs_slate(self):
         self.add("One")

@@ -12,6 +12,10 @@ const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || 
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
 const errors = [];
 page.on('pageerror', error => errors.push(error.message));
+const open = new Set(); // what was asked for and is not there yet
+page.on('request', request => open.add(request.url()));
+for (const end of ['requestfinished', 'requestfailed'])
+	page.on(end, request => open.delete(request.url()));
 await page.goto(url);
 
 const commands = {
@@ -76,7 +80,7 @@ const commands = {
 		await page.locator('main').getByText(text.join(' ')).first().waitFor({ state: 'detached', timeout: 20000 });
 		return {};
 	},
-	says: () => page.evaluate(() => ({ path: location.pathname + location.search, text: document.querySelector('main').innerText, errors: [] })),
+	says: async () => ({ open: [...open], ...await page.evaluate(() => ({ path: location.pathname + location.search, text: document.querySelector('main')?.innerText ?? document.documentElement.outerHTML })) }),
 };
 for await (const line of readline.createInterface({ input: process.stdin })) {
 	const [name, ...rest] = line.trim().split(' ');

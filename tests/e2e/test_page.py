@@ -21,7 +21,8 @@ class Viewer:
         for command in commands:
             answer = self.ask(command)
             if "failed" in answer:
-                raise AssertionError(f"{command}: {answer['failed']}\n{self.ask('says').get('text', '')[:3000]}")
+                says = self.ask("says")
+                raise AssertionError(f"{command}: {answer['failed']}\nnot answered: {says.get('open')}\n{says.get('text', '')[:3000]}")
             if answer["errors"]:
                 raise AssertionError(f"{command}: the page fell: {answer['errors']}")
         return answer
@@ -118,6 +119,25 @@ class Rooms(unittest.TestCase):
         self.viewer.do("click Undo", "reads On the air on channel 1")
         self.assertEqual(self.wait(self.running)[0]["text"], "Supper is on the table")
         self.viewer.do("click Take it off", "reads taken off")
+
+    def channel(self, number):
+        return next((c for c in self.server.json("/api/channels")["items"] if c["number"] == number), None)
+
+    def test_channel_made_changed_and_removed(self):
+        self.viewer.do("go /station", "click New channel", "reads Begin with", "fill Number=7", "fill Name=Film Night", "click Films", "click Put it on the air",
+                       "reads is a channel")
+        made = self.wait(lambda: self.channel(7))
+        self.assertEqual((made["name"], made["enabled"], made["profile"]), ("Film Night", True, "720p"))
+        rules = lambda: self.server.json(f"/api/channels/{made['id']}/schedule")["schedule"]
+        self.assertEqual((rules()["query"]["kind"], rules()["order"], rules()["spots"]), ("movie", "shuffle", True))
+        self.viewer.do("reads clip by clip", "choose In order", "choose Commercials in the breaks", "click Save", "reads follows the new rules")
+        self.assertEqual((rules()["order"], rules()["spots"]), ("order", False))
+        self.viewer.do("click Undo", "reads Taken back")
+        self.assertEqual((rules()["order"], rules()["spots"]), ("shuffle", True))
+        self.viewer.do("click Remove", "click Leave it", "click Remove", "click Remove the channel", "reads Film Night is gone")
+        self.assertIsNone(self.channel(7))
+        self.viewer.do("click Undo", "reads Taken back", "go /station", "reads Film Night")
+        self.assertEqual(self.wait(lambda: self.channel(7))["name"], "Film Night")
 
 
 if __name__ == "__main__":

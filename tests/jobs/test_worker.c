@@ -108,10 +108,12 @@ static int look_job(struct worker_job *job, const json_t *request, json_t **ret_
 	struct rlimit core, files;
 	char adjust[16] = "", null[64] = "";
 	int fd = open("/proc/self/oom_score_adj", O_RDONLY), open_files = 0;
+	struct err refused = { 0 };
+	struct worker *nested = worker_start(NULL, &refused);
 
 	(void)job;
 	(void)request;
-	(void)err;
+	worker_free(nested);
 	if (fd < 0 || read(fd, adjust, sizeof(adjust) - 1) < 0 ||
 	    readlink("/proc/self/fd/0", null, sizeof(null) - 1) < 0)
 		return err_errno(err, "look");
@@ -120,10 +122,11 @@ static int look_job(struct worker_job *job, const json_t *request, json_t **ret_
 		open_files += fcntl(i, F_GETFD) >= 0;
 	getrlimit(RLIMIT_CORE, &core);
 	getrlimit(RLIMIT_NOFILE, &files);
-	*ret_done = json_pack("{s:i,s:i,s:i,s:i,s:i,s:b,s:i,s:s}", "core", (int)core.rlim_cur, "files",
+	*ret_done = json_pack("{s:i,s:i,s:i,s:i,s:i,s:b,s:i,s:s,s:s}", "core", (int)core.rlim_cur, "files",
 			      (int)files.rlim_cur, "nice", getpriority(PRIO_PROCESS, 0), "privileges",
 			      prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), "open", open_files, "group",
-			      getpgrp() == getpid(), "oom", atoi(adjust), "stdin", null);
+			      getpgrp() == getpid(), "oom", atoi(adjust), "stdin", null,
+			      "nested", nested ? "started" : refused.text);
 	return 0;
 }
 
@@ -240,6 +243,7 @@ static void the_child_is_fenced(void **state)
 	assert_int_equal(json_int(ret, "oom", -1), 1000);
 	assert_true(json_flag(ret, "group", false));
 	assert_string_equal(json_text(ret, "stdin", ""), "/dev/null");
+	assert_non_null(strstr(json_text(ret, "nested", ""), "workers start none"));
 	json_decref(ret);
 	worker_free(worker);
 	close(leaked);

@@ -86,8 +86,12 @@ static const struct worker_handler handlers[] = {
 	{ "walk", hanging_walk },	 { "stat", stat_job }, { 0 }
 };
 
+/* A scan starts this program again as its worker: without fixture_main() that would run the tests, which scan. */
+static bool in_fixture_main;
+
 int fixture_main(int argc, char **argv, const struct CMUnitTest *tests, size_t count)
 {
+	in_fixture_main = true;
 	if (argc > 1 && strcmp(argv[1], "worker") == 0)
 		return worker_main(3, handlers);
 	log_set_level(LOG_CRITICAL);
@@ -111,6 +115,10 @@ struct fixture *fixture_new(const char *kind)
 	struct err err = { 0 };
 	CLEANUP(cleanup_free) char *data = NULL;
 
+	if (!in_fixture_main) {
+		fprintf(stderr, "fixture_new() needs fixture_main()\n");
+		abort();
+	}
 	if (!f)
 		abort();
 	f->dir = test_dir();

@@ -143,7 +143,7 @@ static void m3u_names_what_xmltv_names(void **state)
 		       "WHERE number = 120",
 		       ""),
 		&err);
-	test_ok(guide_m3u(f.db, BASE, &m3u, &err), &err);
+	test_ok(guide_m3u(f.db, BASE, 2, &m3u, &err), &err);
 	for (const char *c = buf_text(&m3u); *c; c++)
 		lines += *c == '\n' && c[1];
 	assert_int_equal(lines, 5);

@@ -141,6 +141,7 @@ static void search_takes_any_text(void **state)
 {
 	struct fixture *f = library();
 	CLEANUP(cleanup_free) char *long_text = malloc(100001);
+	struct err err = { 0 };
 
 	(void)state;
 	assert_int_equal(total_of(f, "wire"), 4); /* the show, too */
@@ -153,15 +154,19 @@ static void search_takes_any_text(void **state)
 	assert_int_equal(total_of(f, "\\"), 0);
 	assert_int_equal(total_of(f, "trailer"), 0);
 	assert_int_equal(total_of(f, "Season"), 0);
-	assert_int_equal(total_of(f, "\"wire\""), 0);
-	assert_int_equal(total_of(f, "wire OR heat"), 0);
+	assert_int_equal(total_of(f, "\"wire\""), 4);
+	assert_int_equal(total_of(f, "wire OR heat"), 5);
 	assert_int_equal(total_of(f, "wire* NEAR( ) ^ : -"), 0);
 	assert_int_equal(total_of(f, "\xff\xfe\xfd"), 0);
 	assert_int_equal(total_of(f, "a b c d e f g h i j k l m n o p q r s t u v w x y z"), 0);
 	assert_int_equal(total_of(f, "   "), 10);
 	memset(long_text, 'a', 100000);
-	long_text[100000] = '\0';
+	long_text[4000] = '\0';
 	assert_int_equal(total_of(f, long_text), 0);
+	long_text[4000] = 'a';
+	long_text[100000] = '\0';
+	assert_null(items_list_json(f->db, &(struct item_query){ .search = long_text }, &err));
+	assert_int_equal(err.code, ERR_TOO_LARGE);
 	fixture_free(f);
 }
 

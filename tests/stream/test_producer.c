@@ -58,6 +58,8 @@ static int made_up_encode(struct worker_job *job, const json_t *request, json_t 
 	}
 	if (strstr(clip.path, "noise"))
 		return err_set(err, ERR_MEDIA, "this is no film");
+	if (strstr(clip.path, "hangs"))
+		raise(SIGSTOP);
 	for (int64_t k = json_int(request, "from", 0); k < json_int(request, "to", 0); k++) {
 		if (worker_cancelled(job))
 			break;
@@ -316,6 +318,45 @@ static void who_waits_too_long_is_told(void **state)
 	house_close(house);
 }
 
+/* The worker that must go on. */
+static pid_t worker_of(const struct house *house, const char *name)
+{
+	CLEANUP(json_cleanup) json_t *workers = producer_workers(house->producer);
+	json_t *worker;
+	size_t i;
+
+	json_array_foreach(workers, i, worker)
+		if (strcmp(json_text(worker, "detail", ""), name) == 0)
+			return (pid_t)json_int(worker, "pid", 0);
+	fail_msg("no worker is at '%s'", name);
+	return 0;
+}
+
+static void a_disk_that_hangs_holds_up_nobody_else(void **state)
+{
+	struct house *house = house_open();
+	struct clip hangs[3] = { clip_of("/films/hangs", 60), clip_of("/films/hangs too", 60), clip_of("/films/hangs 3", 60) };
+	struct clip good = clip_of("/films/good", 60);
+	struct answer told = ANSWER, again = ANSWER;
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		producer_wait(house->producer, &hangs[i], 7, 1000000, ready, &told);
+	assert_int_equal(answer_wait(&told, 3), -ERR_TIMEOUT); /* long before the million */
+	/* Every place is taken, and yet: */
+	producer_want(house->producer, &good, 0, 20, PRODUCER_EDGE);
+	for (int64_t k = 0; k < 20; k++)
+		wait_until_has(house, &good, k);
+	assert_int_equal(house->failed, 0);
+	/* Nobody waits for it again in vain. */
+	assert_int_equal(producer_wait(house->producer, &hangs[0], 9, 1000000, ready, &again), 0);
+	assert_int_equal(answer_wait(&again, 1), -ERR_TIMEOUT);
+	/* It answers again. */
+	kill(worker_of(house, "hangs"), SIGCONT);
+	wait_until_has(house, &hangs[0], 7);
+	house_close(house);
+}
+
 static void who_left_is_not_called(void **state)
 {
 	struct house *house = house_open();
@@ -417,6 +458,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_worker_that_is_killed_costs_nobody_his_segment),
 		cmocka_unit_test(a_slate_comes_though_its_workers_are_killed),
 		cmocka_unit_test(who_waits_too_long_is_told),
+		cmocka_unit_test(a_disk_that_hangs_holds_up_nobody_else),
 		cmocka_unit_test(who_left_is_not_called),
 		cmocka_unit_test(the_more_urgent_work_is_the_less_nice),
 		cmocka_unit_test(facts_found_on_the_way_come_back),

@@ -51,6 +51,7 @@ export interface Channel {
 	hue: number;
 	enabled: boolean;
 	profile: string | null;
+	prepare?: Prepare;
 	logo: string;
 	stream: string;
 	ts: string;
@@ -190,7 +191,7 @@ export const getChannels = () => get<Page<Channel>>("/api/channels");
 export const getGuide = (from: number, to: number, signal?: AbortSignal) =>
 	get<{ from: string; to: string; channels: GuideChannel[] }>(`/api/guide?${query({ from: rfc(from), to: rfc(to) })}`, signal);
 
-export const getItems = (ask: { q?: string; kind?: string; sort?: Sort; limit: number; offset: number }, signal?: AbortSignal) =>
+export const getItems = (ask: { q?: string; kind?: string; show?: string; sort?: Sort; limit: number; offset: number }, signal?: AbortSignal) =>
 	get<Page<Item>>(`/api/items?${query(ask)}`, signal);
 
 export const getItem = (id: number, signal?: AbortSignal) => get<ItemDetail>(`/api/items/${id}`, signal);
@@ -241,6 +242,24 @@ export const addChannel = (wish: ChannelWish) => call<Channel>("POST", "/api/cha
 export const changeChannel = (id: number, wish: ChannelWish) => call<Channel>("PATCH", `/api/channels/${id}`, wish);
 export const removeChannel = (id: number) => call<void>("DELETE", `/api/channels/${id}`);
 export const prepareChannel = (channel: number, hours: number) => call<{ job: number }>("POST", "/api/prepare", { channel, hours });
+
+/* ---- folders */
+
+export interface Root {
+	id: number;
+	path: string;
+	kind: string;
+	state: string;
+	files?: number;
+	items?: number;
+	progress?: { seen?: number; probed?: number; to_probe?: number; running?: boolean } | null;
+	watcher?: { state: "watching" | "polling" | "stalled" | string; seconds?: number | null; why?: string | null } | string | null;
+	[more: string]: unknown;
+}
+
+export const getRoots = (signal?: AbortSignal) => get<Page<Root>>("/api/roots", signal);
+export const addRoot = (path: string, kind: string) => call<Root>("POST", "/api/roots", { path, kind });
+export const removeRoot = (id: number) => call<void>("DELETE", `/api/roots/${id}`);
 
 /* ---- alerts and jobs */
 

@@ -12,6 +12,8 @@ const Watch = later(() => import("./rooms/watch/watch.tsx").then((m) => m.Watch)
 const Guide = later(() => import("./rooms/guide/guide.tsx").then((m) => m.Guide), room === "guide");
 const Library = later(() => import("./rooms/library/library.tsx").then((m) => m.Library), room === "library");
 const ItemRoom = later(() => import("./rooms/library/item.tsx").then((m) => m.ItemRoom), room === "item");
+const Station = later(() => import("./rooms/station/station.tsx").then((m) => m.Station), room === "station");
+const Editor = later(() => import("./rooms/station/editor.tsx").then((m) => m.Editor), room === "channel");
 const Activity = later(() => import("./rooms/activity/activity.tsx").then((m) => m.Activity), room === "activity");
 
 /* The player's code comes with the first view, or while it is quiet: a channel that is chosen waits for pictures only. */
@@ -19,7 +21,7 @@ const player = () => void loadHls().catch(() => undefined);
 if (room === "watch") player();
 else addEventListener("load", () => setTimeout(player, 1_000));
 
-const TITLES: Record<string, string> = { onnow: "On now", guide: "Guide", library: "Library", item: "Library", activity: "Activity", nowhere: "Nothing here" };
+const TITLES: Record<string, string> = { onnow: "On now", guide: "Guide", library: "Library", item: "Library", station: "Station", channel: "Station", activity: "Activity", nowhere: "Nothing here" };
 
 export function App() {
 	const here = route.value;
@@ -33,6 +35,8 @@ export function App() {
 			{here.room === "guide" && <Guide />}
 			{here.room === "library" && <Library />}
 			{here.room === "item" && <ItemRoom key={here.id} id={here.id} />}
+			{here.room === "station" && <Station />}
+			{here.room === "channel" && <Editor key={here.id ?? "new"} id={here.id} />}
 			{here.room === "activity" && <Activity />}
 			{here.room === "nowhere" && <Nowhere path={here.path} />}
 		</Shell>

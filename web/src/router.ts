@@ -2,7 +2,9 @@
 import { signal } from "@preact/signals";
 
 export type Route =
-	| { room: "onnow" | "guide" | "library" | "activity" }
+	| { room: "onnow" | "guide" | "library" | "station" | "activity" }
+	/** id: null for a channel that is to be made. */
+	| { room: "channel"; id: number | null }
 	/** at: seconds since the epoch to watch from, or null for what is on now. */
 	| { room: "watch"; number: number; at: number | null }
 	| { room: "item"; id: number }
@@ -13,9 +15,11 @@ export function parseRoute(path: string, search = ""): Route {
 	const parts = path.split("/").filter(Boolean);
 	const [room, rest] = parts;
 	if (!room) return { room: "onnow" };
-	if (parts.length === 1 && (room === "guide" || room === "library" || room === "activity")) return { room };
+	if (parts.length === 1 && (room === "guide" || room === "library" || room === "station" || room === "activity")) return { room };
+	if (parts.length === 2 && room === "station" && rest === "new") return { room: "channel", id: null };
 	if (parts.length === 2 && /^\d{1,9}$/.test(rest!)) {
 		if (room === "watch") return { room: "watch", number: Number(rest), at: atOf(search) };
+		if (room === "station") return { room: "channel", id: Number(rest) };
 		if (room === "library") return { room: "item", id: Number(rest) };
 	}
 	return { room: "nowhere", path };

@@ -13,7 +13,8 @@ ALTER TABLE alerts ADD COLUMN resume INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE timeline_begin (
 	channel_id INTEGER PRIMARY KEY REFERENCES channels (id) ON DELETE CASCADE,
 	start_flicks INTEGER NOT NULL,		-- since the channel's epoch
-	first_seq INTEGER NOT NULL
+	first_seq INTEGER NOT NULL,
+	aired INTEGER NOT NULL			-- 1: a programme is among what was collapsed
 ) STRICT;
 
 -- What was sent, of rows that are gone: those that somebody watched and those that something stood over.

@@ -25,7 +25,7 @@ export function later<P extends object>(fetch: () => Promise<FunctionComponent<P
 			let gone = false;
 			let timer: ReturnType<typeof setTimeout> | undefined;
 			const attempt = () => void bring().then(() => !gone && redraw(1), () => (timer = setTimeout(attempt, RETRY)));
-			if (!ready) attempt();
+			attempt(); /* also when it has come since: what was drawn was nothing */
 			return () => {
 				gone = true;
 				clearTimeout(timer);

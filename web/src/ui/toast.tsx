@@ -1,5 +1,5 @@
-/* toast.tsx - a word at the foot of the page about what has just been done, with a way back where there is one. It stays
- * while somebody points at it or has the focus in it. Not here: questions before something is done (ask.tsx). */
+/* toast.tsx - a word at the foot of the page about what has just been done, with a way back where there is one: only the
+ * last thing done can be taken back here, so that "Undo" never means two things. It stays while somebody points at it or has the focus in it. Not here: questions before something is done (ask.tsx). */
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import css from "./toast.module.css";
@@ -16,16 +16,12 @@ let count = 0;
 
 /** Says it; with `undo` for twenty seconds and a button that takes it back. */
 export function tell(text: string, undo?: () => Promise<unknown>): void {
-	add({ id: ++count, text, bad: false, ...(undo && { undo }) });
+	toasts.value = [...toasts.value.filter((toast) => toast.bad), { id: ++count, text, bad: false, ...(undo && { undo }) }];
 }
 
 /** Says what went wrong. */
 export function complain(cause: unknown): void {
-	add({ id: ++count, text: cause instanceof Error ? cause.message : String(cause), bad: true });
-}
-
-function add(toast: Toast): void {
-	toasts.value = [...toasts.value.slice(-2), toast];
+	toasts.value = [...toasts.value.slice(-2), { id: ++count, text: cause instanceof Error ? cause.message : String(cause), bad: true }];
 }
 
 const drop = (id: number) => (toasts.value = toasts.value.filter((toast) => toast.id !== id));

@@ -8,7 +8,7 @@ import { byNumber, libraryEdition } from "../../station.ts";
 import { Head } from "../../ui/head.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Picture } from "../../ui/picture.tsx";
-import { titleOf } from "./library.tsx";
+import { titleOf } from "./title.ts";
 import css from "./item.module.css";
 
 export function ItemRoom({ id }: { id: number }) {

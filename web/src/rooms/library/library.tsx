@@ -5,12 +5,13 @@ import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } 
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { pictureOf, type Item, type Sort } from "../../api.ts";
 import { useKeys } from "../../keys.ts";
-import { codecWord, countWord, episodeWord, kindWord, lengthWord, many, pictureWord, sizeWord } from "../../lib/words.ts";
+import { codecWord, countWord, kindWord, lengthWord, many, pictureWord, sizeWord } from "../../lib/words.ts";
 import { libraryEdition, status } from "../../station.ts";
 import { Head } from "../../ui/head.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Picture } from "../../ui/picture.tsx";
 import { useItems, type Question } from "./pages.ts";
+import { titleOf } from "./title.ts";
 import css from "./library.module.css";
 
 const SORTS: [Sort, string][] = [["title", "Title"], ["added", "Newest here"], ["year", "Year"], ["duration", "Length"]];
@@ -155,11 +156,6 @@ function Rows({ id, list, total }: RowsProps) {
 }
 
 const STATES: Record<string, string> = { missing: "File is gone", failed: "Can't be played", new: "Not looked at yet" };
-
-export function titleOf(item: Pick<Item, "show" | "title" | "season" | "episode" | "episode_title">): [title: string, sub: string] {
-	if (!item.show) return [item.title, ""];
-	return [item.show, [episodeWord(item.season, item.episode), item.episode_title ?? (item.title !== item.show ? item.title : "")].filter(Boolean).join(" · ")];
-}
 
 function Line({ item, index, total, top, height }: { item: Item | undefined; index: number; total: number; top: number; height: number }) {
 	const place = { transform: `translateY(${top}px)`, height: `${height}px` };
