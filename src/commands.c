@@ -20,6 +20,9 @@
 	X(show) \
 	X(organize) \
 	X(undo) \
+	X(duplicates) \
+	X(trash_list) \
+	X(trash_empty) \
 	X(channel_add) \
 	X(channel_list) \
 	X(channel_show) \
