@@ -7,6 +7,7 @@
 #define COMMANDS(X) \
 	X(root_add) \
 	X(root_list) \
+	X(root_move) \
 	X(root_remove) \
 	X(scan) \
 	X(items) \
