@@ -7,6 +7,7 @@
 #define COMMANDS(X) \
 	X(root_add) \
 	X(root_list) \
+	X(root_move) \
 	X(root_remove) \
 	X(scan) \
 	X(items) \
@@ -19,6 +20,9 @@
 	X(show) \
 	X(organize) \
 	X(undo) \
+	X(duplicates) \
+	X(trash_list) \
+	X(trash_empty) \
 	X(channel_add) \
 	X(channel_list) \
 	X(channel_show) \

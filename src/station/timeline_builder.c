@@ -16,6 +16,8 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "station/clip_store.h"
+#include "station/gain.h"
 #include "station/lineup.h"
 #include "station/position.h"
 #include "station/schedule.h"
@@ -61,18 +63,9 @@ static int put_clip(struct build *b, const struct timeline_piece *piece, int64_t
 		.frames = piece->frames,
 		.profile = b->profile,
 	};
-	struct clip_row row = {
-		.key = clip.key,
-		.file_id = clip.file_id,
-		.in_flicks = clip.in_flicks,
-		.frames = clip.frames,
-		.profile = b->channel.profile,
-		.fps_num = b->rate.num,
-		.fps_den = b->rate.den,
-	};
+	int rc = gain_of(b->db, clip.file_id, &clip.gain_mb, err);
 
-	clip_set_key_of_file(&clip, media ? media->sample_hash : NULL);
-	return clips_put(b->db, &row, ret_id, err);
+	return rc < 0 ? rc : clip_store_put(b->db, &clip, media ? media->sample_hash : "", ret_id, err);
 }
 
 static int add_row(struct build *b, const struct timeline_piece *piece, int64_t airing_id, struct err *err)
