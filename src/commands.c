@@ -7,12 +7,22 @@
 #define COMMANDS(X) \
 	X(root_add) \
 	X(root_list) \
+	X(root_move) \
 	X(root_remove) \
 	X(scan) \
 	X(items) \
+	X(items_edit) \
+	X(items_add) \
+	X(items_undo) \
+	X(items_edits) \
+	X(items_history) \
+	X(items_values) \
 	X(show) \
 	X(organize) \
 	X(undo) \
+	X(duplicates) \
+	X(trash_list) \
+	X(trash_empty) \
 	X(channel_add) \
 	X(channel_list) \
 	X(channel_show) \
