@@ -87,6 +87,7 @@ static int start_station(struct server *server, const struct server_config *conf
 		.context = server,
 		.failed = faults_clip_failed,
 		.shorter = faults_clip_shorter,
+		.decoded = faults_clip_decoded,
 	};
 
 	server->time = station_time_open(store_writer(server->store), err);
