@@ -7,6 +7,7 @@
 #define COMMANDS(X) \
 	X(root_add) \
 	X(root_list) \
+	X(root_move) \
 	X(root_remove) \
 	X(scan) \
 	X(items) \
@@ -40,6 +41,7 @@
 	X(alert_cancel) \
 	X(jobs) \
 	X(jobs_cancel) \
+	X(prepare) \
 	X(serve) \
 	X(names) \
 	X(config_init) \

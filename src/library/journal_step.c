@@ -70,7 +70,7 @@ static int add_row(struct db *db, const struct move *m, const struct file_identi
 	if (rc == 0)
 		rc = moves_clear_path(db, root_id, m->to_path, 0, err);
 	if (rc == 0)
-		rc = scan_rows_add(db, root_id, m->to_path, now, &id, err);
+		rc = scan_rows_add(db, root_id, m->to_path, now, is(m, "hardlink") ? 2 : 1, &id, err); /* or more: a scan knows */
 	if (rc == 0)
 		rc = file_items_put(db, &root, id, m->to_path, err);
 	arena_free(&arena);
