@@ -11,6 +11,8 @@
 	X(scan) \
 	X(items) \
 	X(show) \
+	X(organize) \
+	X(undo) \
 	X(channel_add) \
 	X(channel_list) \
 	X(channel_show) \

@@ -12,6 +12,12 @@ void memory_frugal(void)
 	mallopt(M_ARENA_MAX, 2);
 }
 
+void memory_busy(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 8 << 20);
+	mallopt(M_TRIM_THRESHOLD, 32 << 20);
+}
+
 static int drop_pages(struct dl_phdr_info *info, size_t size, void *page_size)
 {
 	uintptr_t page = *(const uintptr_t *)page_size;

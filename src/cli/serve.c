@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/control.h"
 #include "cli/options.h"
+#include "library/journal.h"
 #include "server/server.h"
 
 /* "127.0.0.1:8080", "[::1]:8080", "127.0.0.1" (the port stays), ":8080" (the address stays). */
@@ -167,6 +168,8 @@ static int serve_run(struct command_context *ctx, struct err *err)
 	if (rc < 0)
 		return rc;
 	memory_frugal();
+	if (journal_recover(ctx->store, err) < 0)
+		return -(int)err->code;
 	server = server_start(&config, err);
 	if (!server)
 		return -(int)err->code;

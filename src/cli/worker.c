@@ -1,6 +1,7 @@
 /* worker.c - `matinee worker`: the child side of jobs/worker.h. Started by matinee itself, never by hand. */
 #include "jobs/worker.h"
 
+#include "base/memory.h"
 #include "cli/command.h"
 #include "library/hash_jobs.h"
 #include "library/media_jobs.h"
@@ -22,6 +23,7 @@ static const struct worker_handler handlers[] = {
 static int worker_run(struct command_context *ctx, struct err *err)
 {
 	(void)ctx;
+	memory_busy();
 	if (worker_main(WORKER_FD, handlers) == 0)
 		return 0;
 	return err_set(err, ERR_USAGE, "'matinee worker' is started by matinee itself; there is nothing to do by hand");

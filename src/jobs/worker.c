@@ -33,6 +33,7 @@ struct worker {
 	int fd;
 	struct frame_reader reader;
 	bool ready, busy, cancelling, dead;
+	int signal; /* that ended it */
 	int64_t since_ms;
 	char what[300]; /* "probe '/a/b.mkv'", for sentences */
 };
@@ -227,6 +228,7 @@ static enum worker_event ended(struct worker *worker, struct err *err)
 	const char *job = worker->busy ? worker->what : "nothing";
 
 	worker->dead = true;
+	worker->signal = !killed && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	if (killed)
 		err_set(err, ERR_WORKER, "a worker closed its connection while it did %s", job);
 	else if (WIFSIGNALED(status))
@@ -337,6 +339,17 @@ enum worker_event worker_receive(struct worker *worker, json_t **ret, struct err
 		event = take_next(worker, ret, err);
 	}
 	return event;
+}
+
+void worker_pause(struct worker *worker, bool pause)
+{
+	if (worker->pid > 0 && !worker->dead)
+		kill(worker->pid, pause ? SIGSTOP : SIGCONT);
+}
+
+int worker_signal(const struct worker *worker)
+{
+	return worker->signal;
 }
 
 void worker_free(struct worker *worker)

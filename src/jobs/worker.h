@@ -57,6 +57,12 @@ enum worker_event worker_receive(struct worker *worker, json_t **ret, struct err
 void worker_cancel(struct worker *worker);
 
 /* Kills -9 what still runs; NULL is fine. One that the kernel holds (a disk that hangs) is not waited for. */
+/* Stops it where it is (SIGSTOP), and lets it go on. It can be freed while it is stopped. */
+void worker_pause(struct worker *worker, bool pause);
+
+/* After WORKER_DEAD: the signal that ended it; 0 none, or not known. */
+int worker_signal(const struct worker *worker);
+
 void worker_free(struct worker *worker);
 
 /* ---- the child's side ---- */

@@ -117,8 +117,11 @@ static bool look_interlaced(AVFormatContext *file, int video)
 	int packets = 0, reads = 0;
 	bool interlaced = false, seen = false;
 
-	if (decoder)
+	if (decoder) { /* its headers count, not what it shows */
 		decoder->skip_frame = AVDISCARD_NONREF;
+		decoder->skip_idct = AVDISCARD_ALL;
+		decoder->skip_loop_filter = AVDISCARD_ALL;
+	}
 	while (decoder && packet && frame && packets < UNSURE_PACKETS && !seen && reads++ < 2000 &&
 	       av_read_frame(file, packet) >= 0) {
 		if (packet->stream_index == video) {

@@ -23,16 +23,19 @@ static json_t *cache_json(struct clip_cache *cache)
 {
 	struct clip_cache_totals totals = clip_cache_totals(cache);
 
-	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "bytes", (json_int_t)totals.bytes, "limit",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "bytes", (json_int_t)totals.bytes, "limit",
 			 (json_int_t)totals.limit, "segments", (json_int_t)totals.segments, "hits",
-			 (json_int_t)totals.hits, "misses", (json_int_t)totals.misses);
+			 (json_int_t)totals.hits, "misses", (json_int_t)totals.misses, "evicted",
+			 (json_int_t)totals.evicted, "write_errors", (json_int_t)totals.write_errors, "memory_bytes",
+			 (json_int_t)totals.memory_bytes);
 }
 
 static json_t *speed_json(struct producer *producer)
 {
 	double speed = producer_speed(producer);
 
-	return json_pack("{s:o}", "speed", speed > 0 ? json_real(speed) : json_null());
+	return json_pack("{s:o, s:i}", "speed", speed > 0 ? json_real(speed) : json_null(), "effort_off",
+			 producer_effort(producer));
 }
 
 int api_status_get(struct http_request *req, struct err *err)

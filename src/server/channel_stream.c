@@ -192,7 +192,7 @@ static int answer_source(struct http_request *req, struct delivery *delivery)
 	char tag[SEGMENT_TAG_SIZE];
 	unsigned status = 200;
 
-	segment_source_tag(&delivery->segment, tag);
+	segment_source_tag(delivery->server, &delivery->segment, tag);
 	if (delivery->source.stands_in || (condition && strcmp(condition, tag) != 0))
 		header = NULL;
 	delivery->range = range_parse(header, delivery->source.length);
@@ -314,7 +314,7 @@ static void want_past(struct http_request *req, const struct channel *channel, c
 	struct on_air_segments list;
 
 	if (db && on_air_window(db, channel, from_ns, from_ns + PAST_AHEAD_NS, &req->arena, &list, NULL) >= 0)
-		on_demand_want(req->server, &list);
+		on_demand_want(req->server, &list, PRODUCER_PAST, 0);
 }
 
 int channel_segment_get(struct http_request *req, struct err *err)
@@ -335,7 +335,7 @@ int channel_segment_get(struct http_request *req, struct err *err)
 	rc = find_segment(req, &channel, &delivery->segment, err);
 	if (rc < 0)
 		return rc;
-	segment_source_tag(&delivery->segment, tag);
+	segment_source_tag(delivery->server, &delivery->segment, tag);
 	if (http_not_modified(req, tag)) {
 		on_demand_asked(server->on_demand, &channel, http_client(req), delivery->segment.seq, false);
 		http_answer_empty(req, 304);

@@ -179,8 +179,9 @@ int on_demand_channels(struct on_demand *on_demand)
 /* ---- the thread ---- */
 
 /* Neighbours in the same clip are one wish. */
-void on_demand_want(struct server *server, const struct on_air_segments *list)
+void on_demand_want(struct server *server, const struct on_air_segments *list, enum producer_rank rank, int64_t in_ns)
 {
+	int64_t due_ms = (clock_boot_ns() + in_ns) / CLOCK_MS;
 	size_t i = 0;
 
 	while (i < list->count) {
@@ -193,7 +194,9 @@ void on_demand_want(struct server *server, const struct on_air_segments *list)
 		} while (i < list->count && list->segments[i].k == k && !list->segments[i].slate &&
 			 strcmp(list->segments[i].clip.key, first->clip.key) == 0);
 		if (!first->slate)
-			producer_want(server->producer, &first->clip, first->k, k, PRODUCER_EDGE);
+			producer_want_by(server->producer, &first->clip, first->k, k, rank,
+					 due_ms + (first->start_flicks - list->segments[0].start_flicks) /
+							  (PLAN_FLICKS / 1000));
 		else if (first->card)
 			producer_card_want(server->producer, &first->clip.profile, first->card);
 	}
@@ -226,8 +229,11 @@ static void keep_ready(struct server *server, struct db *db, const struct channe
 		from_ns = segment_station_ns(channel, segment.start_flicks);
 	if (now - from_ns > BEHIND_NS)
 		from_ns = now - BEHIND_NS;
-	if (on_air_window(db, channel, from_ns, now + AHEAD_NS, arena, &list, NULL) >= 0)
-		on_demand_want(server, &list);
+	if (on_air_window(db, channel, from_ns, now + AHEAD_NS, arena, &list, NULL) >= 0 && list.count)
+		on_demand_want(server, &list, PRODUCER_EDGE, /* when it has been on the air it is listed */
+			       segment_station_ns(channel, list.segments[0].start_flicks +
+								   list.segments[0].duration_flicks) -
+				       now);
 }
 
 /* Once a row of the log, and whenever something was late. */

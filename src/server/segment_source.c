@@ -132,15 +132,18 @@ void segment_source_count(struct server *server, const struct on_air_segment *se
 		     1);
 }
 
-void segment_source_tag(const struct on_air_segment *segment, char to[SEGMENT_TAG_SIZE])
+void segment_source_tag(struct server *server, const struct on_air_segment *segment, char to[SEGMENT_TAG_SIZE])
 {
 	char over[24] = "";
+	int effort = segment->slate ? 0 : clip_cache_effort(server->cache, segment->clip.key, segment->k);
 
 	/* What stands over the clip's segment; a slate row's own key says that it is slate. */
 	if (segment->card)
 		snprintf(over, sizeof(over), "-%" PRIx64, slate_text_hash(segment->card));
 	else if (segment->overridden && segment->slate)
 		snprintf(over, sizeof(over), "-slate");
+	else if (effort)
+		snprintf(over, sizeof(over), "-e%d", effort);
 	/* A row may begin inside a clip's segment or end before it: the frames belong to the name too. */
 	snprintf(to, SEGMENT_TAG_SIZE, "\"%s-%" PRIx64 "-%" PRIx64 "-%" PRIx64 "%s\"", segment->clip.key,
 		 (uint64_t)segment->k, (uint64_t)segment->plan.frames, segment->stamp, over);

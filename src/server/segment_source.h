@@ -43,7 +43,7 @@ void segment_source_count(struct server *server, const struct on_air_segment *se
 			  const struct segment_source *source);
 
 /* A strong entity tag, with quotes: same tag, same bytes. */
-void segment_source_tag(const struct on_air_segment *segment, char to[SEGMENT_TAG_SIZE]);
+void segment_source_tag(struct server *server, const struct on_air_segment *segment, char to[SEGMENT_TAG_SIZE]);
 
 /* Station time of a position on a channel. */
 int64_t segment_station_ns(const struct channel *channel, int64_t flicks);

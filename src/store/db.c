@@ -31,6 +31,7 @@ struct db {
 	pthread_mutex_t lock; /* recursive; the writer's turn */
 	int depth;	      /* of nested transactions */
 	bool doomed;	      /* an inner transaction rolled back: the outer one must too */
+	struct search_index *search; /* borrowed; see db_set_search() */
 	struct cached cache[CACHE_SLOTS];
 };
 
@@ -138,6 +139,16 @@ void db_close(struct db *db)
 	sqlite3_close(db->sqlite);
 	pthread_mutex_destroy(&db->lock);
 	free(db);
+}
+
+void db_set_search(struct db *db, struct search_index *index)
+{
+	db->search = index;
+}
+
+struct search_index *db_search(const struct db *db)
+{
+	return db->search;
 }
 
 void db_lock(struct db *db)

@@ -77,4 +77,9 @@ int db_schema_version(void); /* newest this program knows */
 /* Copy of the whole database to `path` while it is in use (sqlite3_backup). */
 int db_backup(struct db *db, const char *path, struct err *err);
 
+/* The search in memory of the store that the connection belongs to (search_index.h); NULL: words are looked for by SQL. */
+struct search_index;
+void db_set_search(struct db *db, struct search_index *index);
+struct search_index *db_search(const struct db *db);
+
 sqlite3 *db_sqlite(struct db *db); /* for migrate.c and tests only */

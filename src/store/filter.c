@@ -362,8 +362,3 @@ int filter_parse(const char *text, int64_t now_ms, struct arena *arena, struct f
 	*ret = filter;
 	return 0;
 }
-
-bool filter_is_words(const struct filter *filter)
-{
-	return filter->word_count == filter->root->count;
-}

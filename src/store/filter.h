@@ -144,9 +144,6 @@ static inline bool filter_names(const struct filter *filter, enum filter_field f
 	return filter->fields >> field & 1;
 }
 
-/* Only words, all of them wanted: nothing else is asked. */
-bool filter_is_words(const struct filter *filter);
-
 /* The tree as text that parses to the same tree, for tests and for people. In the arena. */
 const char *filter_format(const struct filter *filter, struct arena *arena);
 

@@ -131,7 +131,8 @@ static void add_test(struct item_condition *c, const struct filter_node *node, c
 		item_condition_number(c, node->field == FILTER_AIRED && node->low < -50000000000000 ? -50000000000000 : node->low);
 		item_condition_number(c, node->field == FILTER_AIRED && node->high > 200000000000000 ? 200000000000000 : node->high);
 	} else if (node->match == FILTER_EXACT) {
-		buf_addf(&c->sql, "(%s = ? COLLATE NOCASE)", expression);
+		/* Kinds are small letters, and have an index. */
+		buf_addf(&c->sql, node->field == FILTER_KIND ? "(%s = ?)" : "(%s = ? COLLATE NOCASE)", expression);
 		item_condition_text(c, 't', node->text);
 	} else if (node->match == FILTER_CONTAINS || node->match == FILTER_PATTERN) {
 		buf_addf(&c->sql, "(%s LIKE ? ESCAPE '\\')", expression);

@@ -249,6 +249,7 @@ static const char *alias(const char *value, const char *const (*table)[2], size_
 static int text_value(struct filter_node *node, const char *value, bool quoted, struct arena *arena)
 {
 	enum filter_type type = filter_field_type(node->field);
+	char *text;
 
 	if (!quoted && *value == '=' && value[1]) {
 		value++;
@@ -262,7 +263,10 @@ static int text_value(struct filter_node *node, const char *value, bool quoted, 
 		value = alias(value, kinds, ARRAY_LEN(kinds));
 	if (type == FILTER_TYPE_CODEC)
 		value = alias(value, codecs, ARRAY_LEN(codecs));
-	node->text = arena_strdup(arena, value);
+	text = arena_strdup(arena, value);
+	for (char *c = text; type == FILTER_TYPE_KIND && *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	node->text = text;
 	return 0;
 }
 

@@ -91,17 +91,17 @@ int item_condition_init(struct item_condition *ret, const struct item_query *que
 	return 0;
 }
 
-void item_condition_bind(const struct item_condition *condition, sqlite3_stmt *stmt)
+void item_condition_bind(const struct item_condition *condition, sqlite3_stmt *stmt, int first)
 {
 	for (size_t i = 0; i < condition->count; i++) {
 		const struct item_value *value = &condition->values[i];
 
 		if (value->type == 'i')
-			sqlite3_bind_int64(stmt, (int)i + 1, value->number);
+			sqlite3_bind_int64(stmt, (int)i + first, value->number);
 		else if (value->type == 'b')
-			sqlite3_bind_blob(stmt, (int)i + 1, value->text, (int)strlen(value->text), SQLITE_STATIC);
+			sqlite3_bind_blob(stmt, (int)i + first, value->text, (int)strlen(value->text), SQLITE_STATIC);
 		else
-			sqlite3_bind_text(stmt, (int)i + 1, value->text, -1, SQLITE_STATIC);
+			sqlite3_bind_text(stmt, (int)i + first, value->text, -1, SQLITE_STATIC);
 	}
 }
 

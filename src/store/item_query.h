@@ -26,7 +26,8 @@ struct item_condition {
  * the search cannot be understood. Free with item_condition_free(), in any case. */
 int item_condition_init(struct item_condition *ret, const struct item_query *query, bool with_files, bool without_words,
 			struct arena *arena, struct err *err);
-void item_condition_bind(const struct item_condition *condition, sqlite3_stmt *stmt);
+/* The values from parameter `first` (1) on. */
+void item_condition_bind(const struct item_condition *condition, sqlite3_stmt *stmt, int first);
 void item_condition_free(struct item_condition *condition);
 
 void item_condition_text(struct item_condition *c, char type, const char *text);

@@ -230,7 +230,7 @@ int items_playable(struct db *db, const struct item_query *query, struct arena *
 	if (rc == 0)
 		stmt = db_query_text(db, buf_text(&sql), err);
 	if (stmt) {
-		item_condition_bind(&condition, stmt);
+		item_condition_bind(&condition, stmt, 1);
 		rc = read_playables(db, stmt, &shows, arena, &list, err);
 	} else if (rc == 0) {
 		rc = -(int)ERR_STORE;

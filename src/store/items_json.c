@@ -1,222 +1,11 @@
-/* items_json.c - items as the API and the commands show them; see items.h and docs/api.md.
- *
- * The rows of a page are found first, then each item's files: a page of fifty in a library of 100,000 touches fifty. */
-#include "base/clock.h"
+/* items_json.c - one item, and counts of all, as the API and the commands show them; see items.h. Lists: items_list.c. */
 #include "base/cleanup.h"
-#include "base/utf8.h"
-#include "store/item_query.h"
+#include "store/item_rows.h"
 #include "store/items.h"
 
 #include <string.h>
 
-#define MAX_TEXT 8192 /* bytes of a path or title at most */
-
-static const char base_sql[] =
-	"SELECT i.id, i.kind, i.title, i.sort_title, i.year, i.season, i.episode, i.episode_title, i.duration_ms, "
-	"CASE a.kind WHEN 'show' THEN a.title WHEN 'season' THEN b.title END, "
-	"CASE a.kind WHEN 'show' THEN a.id WHEN 'season' THEN b.id END, i.air_date, i.added_ms "
-	"FROM items i LEFT JOIN items a ON a.id = i.parent_id LEFT JOIN items b ON b.id = a.parent_id ";
-
-/* Texts in the store may come from file names of any bytes. */
-static json_t *text_json(const char *text)
-{
-	char clean[MAX_TEXT * 3];
-
-	return text && *text ? json_string(utf8_clean(clean, sizeof(clean), text)) : json_null();
-}
-
-static json_t *column_text(sqlite3_stmt *stmt, int column)
-{
-	return text_json((const char *)sqlite3_column_text(stmt, column));
-}
-
-static json_t *column_path(sqlite3_stmt *stmt, int root, int path)
-{
-	struct arena arena = { 0 };
-	const char *dir = db_blob(stmt, root, &arena);
-	json_t *json = text_json(arena_printf(&arena, "%s%s%s", dir, strcmp(dir, "/") == 0 ? "" : "/",
-					      db_blob(stmt, path, &arena)));
-
-	arena_free(&arena);
-	return json;
-}
-
-static json_t *column_number(sqlite3_stmt *stmt, int column)
-{
-	return sqlite3_column_type(stmt, column) == SQLITE_NULL ? json_null() :
-								 json_integer(sqlite3_column_int64(stmt, column));
-}
-
-/* The same, with 0 for unknown. */
-static json_t *column_positive(sqlite3_stmt *stmt, int column)
-{
-	int64_t n = sqlite3_column_int64(stmt, column);
-
-	return n > 0 ? json_integer(n) : json_null();
-}
-
-static json_t *time_json(int64_t ms)
-{
-	char text[40];
-
-	return ms > 0 ? json_string(clock_format(text, sizeof(text), ms)) : json_null();
-}
-
-static json_t *row_json(sqlite3_stmt *stmt)
-{
-	int64_t id = sqlite3_column_int64(stmt, 0);
-
-	return json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "id", (json_int_t)id, "kind",
-			 column_text(stmt, 1), "title", column_text(stmt, 2), "sort_title", column_text(stmt, 3),
-			 "year", column_number(stmt, 4), "show", column_text(stmt, 9), "show_id",
-			 column_number(stmt, 10), "season", column_number(stmt, 5), "episode",
-			 column_number(stmt, 6), "episode_title", column_text(stmt, 7), "air_date",
-			 column_text(stmt, 11), "duration_ms", column_positive(stmt, 8), "added",
-			 time_json(sqlite3_column_int64(stmt, 12)), "thumbnail",
-			 json_sprintf("/media/%lld/thumbnail.jpg", (long long)id));
-}
-
-static int rank_of(const char *state, const char *media_state)
-{
-	if (strcmp(state, "missing") == 0)
-		return 0;
-	if (strcmp(media_state, "failed") == 0)
-		return 1;
-	return strcmp(media_state, "ok") == 0 ? 3 : 2;
-}
-
-/* What the item's best file is; sizes add up. A show has no file of its own. */
-static int add_file_summary(struct db *db, json_t *item, struct err *err)
-{
-	static const char *const states[] = { "missing", "failed", "new", "ok" };
-	sqlite3_stmt *stmt = db_query(db,
-				      "SELECT f.size, f.state, f.media_state, p.width, p.height, p.video_codec, "
-				      "p.audio_codec FROM item_files x JOIN files f ON f.id = x.file_id "
-				      "LEFT JOIN probes p ON p.file_id = f.id WHERE x.item_id = ? "
-				      "ORDER BY p.height DESC, x.part, f.id",
-				      err);
-	int64_t size = 0;
-	int rc, best = -1;
-
-	if (!stmt)
-		return -(int)ERR_STORE;
-	db_bind(stmt, "i", (int64_t)json_int(item, "id", 0));
-	while ((rc = db_step(db, stmt, err)) > 0) {
-		int rank = rank_of((const char *)sqlite3_column_text(stmt, 1),
-				   (const char *)sqlite3_column_text(stmt, 2));
-
-		size += sqlite3_column_int64(stmt, 0);
-		if (rank <= best)
-			continue;
-		best = rank;
-		json_object_set_new(item, "width", column_positive(stmt, 3));
-		json_object_set_new(item, "height", column_positive(stmt, 4));
-		json_object_set_new(item, "video_codec", column_text(stmt, 5));
-		json_object_set_new(item, "audio_codec", column_text(stmt, 6));
-	}
-	db_done(db, stmt);
-	if (best < 0) {
-		json_object_set_new(item, "width", json_null());
-		json_object_set_new(item, "height", json_null());
-		json_object_set_new(item, "video_codec", json_null());
-		json_object_set_new(item, "audio_codec", json_null());
-	}
-	json_object_set_new(item, "size", best < 0 ? json_null() : json_integer(size));
-	json_object_set_new(item, "state", json_string(best < 0 ? "ok" : states[best]));
-	return rc;
-}
-
-/* Reads all rows of stmt as items into an array; ends the statement. */
-static json_t *read_items(struct db *db, sqlite3_stmt *stmt, struct err *err)
-{
-	json_t *items = json_array();
-	int rc;
-
-	while ((rc = db_step(db, stmt, err)) > 0)
-		json_array_append_new(items, row_json(stmt));
-	db_done(db, stmt);
-	for (size_t i = 0; rc == 0 && i < json_array_size(items); i++)
-		rc = add_file_summary(db, json_array_get(items, i), err);
-	if (rc == 0)
-		return items;
-	json_decref(items);
-	return NULL;
-}
-
-static const struct sort {
-	const char *name, *sql;
-} sorts[] = {
-	{ "title", "i.sort_title, i.year, i.season, i.episode, i.id" },
-	{ "added", "i.added_ms DESC, i.id DESC" },
-	{ "year", "i.year DESC, i.sort_title, i.season, i.episode, i.id" },
-	{ "duration", "i.duration_ms DESC, i.sort_title, i.season, i.episode, i.id" },
-};
-
-static const char *order_of(const char *sort, struct err *err)
-{
-	if (!sort || !*sort)
-		return sorts[0].sql;
-	for (size_t i = 0; i < ARRAY_LEN(sorts); i++)
-		if (strcmp(sorts[i].name, sort) == 0)
-			return sorts[i].sql;
-	err_set(err, ERR_USAGE, "sort by '%.40s': choose title, added, year or duration", sort);
-	return NULL;
-}
-
-static int count_items(struct db *db, const struct item_condition *condition, int64_t *ret, struct err *err)
-{
-	CLEANUP(buf_free) struct buf sql = { 0 };
-	sqlite3_stmt *stmt;
-	int rc;
-
-	buf_addf(&sql, "SELECT count(*) FROM items i WHERE true%s", buf_text(&condition->sql));
-	stmt = db_query_text(db, buf_text(&sql), err);
-	if (!stmt)
-		return -(int)ERR_STORE;
-	item_condition_bind(condition, stmt);
-	rc = db_step(db, stmt, err);
-	if (rc > 0)
-		*ret = sqlite3_column_int64(stmt, 0);
-	db_done(db, stmt);
-	return rc < 0 ? rc : 0;
-}
-
-static json_t *page_of(struct db *db, const struct item_condition *condition, const struct item_query *query,
-		       const char *order, struct err *err)
-{
-	CLEANUP(buf_free) struct buf sql = { 0 };
-	sqlite3_stmt *stmt;
-
-	buf_adds(&sql, base_sql);
-	buf_addf(&sql, "WHERE true%s ORDER BY %s LIMIT ? OFFSET ?", buf_text(&condition->sql), order);
-	stmt = db_query_text(db, buf_text(&sql), err);
-	if (!stmt)
-		return NULL;
-	item_condition_bind(condition, stmt);
-	sqlite3_bind_int64(stmt, (int)condition->count + 1, query->limit > 0 ? query->limit : -1);
-	sqlite3_bind_int64(stmt, (int)condition->count + 2, query->offset > 0 ? query->offset : 0);
-	return read_items(db, stmt, err);
-}
-
-json_t *items_list_json(struct db *db, const struct item_query *query, struct err *err)
-{
-	struct arena arena = { 0 };
-	struct item_condition condition = { 0 };
-	const char *order = order_of(query->sort, err);
-	json_t *items = NULL;
-	int64_t total = 0;
-
-	if (!order)
-		return NULL;
-	if (item_condition_init(&condition, query, false, false, &arena, err) == 0 &&
-	    count_items(db, &condition, &total, err) == 0)
-		items = page_of(db, &condition, query, order, err);
-	item_condition_free(&condition);
-	arena_free(&arena);
-	return items ? json_pack("{s:I,s:o}", "total", (json_int_t)total, "items", items) : NULL;
-}
-
-/* ---- one item ---- */
+static const char base_sql[] = ITEM_COLUMNS "FROM items i " ITEM_PARENTS;
 
 static json_t *stored_json(sqlite3_stmt *stmt, int column)
 {
@@ -240,16 +29,16 @@ static json_t *file_json(sqlite3_stmt *stmt)
 	bool probed = sqlite3_column_type(stmt, 8) != SQLITE_NULL;
 
 	return json_pack("{s:o,s:o,s:o,s:o,s:s,s:o,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "id",
-			 column_number(stmt, 0), "path", column_path(stmt, 1, 2), "size", column_number(stmt, 3),
-			 "mtime", time_json(sqlite3_column_int64(stmt, 4) / 1000000), "state",
-			 strcmp(missing, "missing") == 0 ? missing : media, "error", column_text(stmt, 7), "part",
-			 sqlite3_column_int(stmt, 20), "container", column_text(stmt, 8), "duration_ms",
-			 column_positive(stmt, 9), "video_codec", column_text(stmt, 10), "width",
-			 column_positive(stmt, 11), "height", column_positive(stmt, 12), "fps",
+			 item_column_number(stmt, 0), "path", item_column_path(stmt, 1, 2), "size", item_column_number(stmt, 3),
+			 "mtime", item_time_json(sqlite3_column_int64(stmt, 4) / 1000000), "state",
+			 strcmp(missing, "missing") == 0 ? missing : media, "error", item_column_text(stmt, 7), "part",
+			 sqlite3_column_int(stmt, 20), "container", item_column_text(stmt, 8), "duration_ms",
+			 item_column_positive(stmt, 9), "video_codec", item_column_text(stmt, 10), "width",
+			 item_column_positive(stmt, 11), "height", item_column_positive(stmt, 12), "fps",
 			 fps_json(stmt, 13, 14), "interlaced",
 			 probed ? json_boolean(sqlite3_column_int(stmt, 15)) : json_null(), "audio_codec",
-			 column_text(stmt, 16), "audio_channels", column_positive(stmt, 17), "bit_rate",
-			 column_positive(stmt, 18), "streams", stored_json(stmt, 19));
+			 item_column_text(stmt, 16), "audio_channels", item_column_positive(stmt, 17), "bit_rate",
+			 item_column_positive(stmt, 18), "streams", stored_json(stmt, 19));
 }
 
 static json_t *files_json(struct db *db, int64_t item_id, struct err *err)
@@ -293,7 +82,7 @@ static json_t *markers_json(struct db *db, int64_t item_id, struct err *err)
 					      json_pack("{s:I,s:s,s:I,s:o,s:o,s:s}", "id", (json_int_t)m->id, "kind",
 							m->kind, "start_ms", (json_int_t)m->start_ms, "end_ms",
 							m->end_ms ? json_integer(m->end_ms) : json_null(), "title",
-							*m->title ? text_json(m->title) : json_string(""), "source",
+							*m->title ? item_text_json(m->title) : json_string(""), "source",
 							m->source));
 		}
 	}
@@ -314,7 +103,7 @@ static json_t *episodes_json(struct db *db, int64_t show_id, struct err *err)
 	if (!stmt)
 		return NULL;
 	db_bind(stmt, "i", show_id);
-	return read_items(db, stmt, err);
+	return item_rows_json(db, stmt, err);
 }
 
 static int add_details(struct db *db, json_t *item, int64_t id, struct err *err)
@@ -348,7 +137,7 @@ json_t *items_json(struct db *db, int64_t id, struct err *err)
 	if (!stmt)
 		return NULL;
 	db_bind(stmt, "i", id);
-	found = read_items(db, stmt, err);
+	found = item_rows_json(db, stmt, err);
 	if (!found)
 		return NULL;
 	item = json_array_get(found, 0);
@@ -380,7 +169,7 @@ static json_t *kinds_json(struct db *db, struct err *err)
 		return NULL;
 	kinds = json_object();
 	while ((rc = db_step(db, stmt, err)) > 0)
-		json_object_set_new(kinds, (const char *)sqlite3_column_text(stmt, 0), column_number(stmt, 1));
+		json_object_set_new(kinds, (const char *)sqlite3_column_text(stmt, 0), item_column_number(stmt, 1));
 	db_done(db, stmt);
 	if (rc == 0)
 		return kinds;

@@ -7,11 +7,13 @@
 
 #include "base/cleanup.h"
 #include "base/fs.h"
+#include "store/search_index.h"
 
 struct store {
 	char *dir;
 	int lock_fd; /* -1 in a reading process */
 	struct db *writer;
+	struct search_index *search; /* of all readers */
 	pthread_key_t reader; /* struct db * of each thread */
 };
 
@@ -32,6 +34,7 @@ struct store *store_open(const char *data_dir, bool write, struct err *err)
 	    pthread_key_create(&store->reader, reader_close) != 0)
 		abort();
 	store->lock_fd = -1;
+	store->search = search_index_new();
 	if (write) {
 		store->lock_fd = fs_lock(lock_path, err);
 		if (store->lock_fd >= 0)
@@ -52,6 +55,7 @@ void store_close(struct store *store)
 	pthread_key_delete(store->reader);
 	db_close(store->writer);
 	cleanup_fd(&store->lock_fd);
+	search_index_free(store->search);
 	free(store->dir);
 	free(store);
 }
@@ -72,6 +76,8 @@ struct db *store_reader(struct store *store, struct err *err)
 
 	if (!db) {
 		db = db_open(store->dir, DB_READ, err);
+		if (db)
+			db_set_search(db, store->search);
 		pthread_setspecific(store->reader, db);
 	}
 	return db;

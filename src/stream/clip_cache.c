@@ -27,6 +27,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "stream/clip_file.h"
+#include "stream/clip_memory.h"
 
 #define DEFAULT_LIMIT INT64_C(20000000000)
 #define GRACE (600 * CLOCK_SECOND) /* what was read stays this long */
@@ -52,7 +53,9 @@ struct clip_cache {
 	pthread_mutex_t lock;
 	struct entry **table; /* open addressing by key; a power of two, at most half full */
 	size_t slots, entries;
-	int64_t bytes, segments, hits, misses;
+	int64_t bytes, segments, hits, misses, evicted, write_errors;
+	bool full; /* the disk would not take something since the last trim */
+	struct clip_memory *memory;
 };
 
 struct victim {
@@ -192,7 +195,12 @@ static void remove_file(const struct clip_cache *c, const char *key, const struc
 		unlink(path);
 }
 
-/* Of two files for one k the one that is known stays; they hold the same frames. */
+static bool better(const struct segment *a, const struct segment *b)
+{
+	return a->file.effort != b->file.effort ? a->file.effort < b->file.effort : a->verified && !b->verified;
+}
+
+/* Of two files for one k the one that was made with more effort stays, or is known; they hold the same frames. */
 static void load_name(struct clip_cache *c, struct entry *e, const struct entry *old, const char *name)
 {
 	struct segment s = { 0 }, *known, *twin;
@@ -206,7 +214,7 @@ static void load_name(struct clip_cache *c, struct entry *e, const struct entry 
 	twin = find_segment(e, s.file.k);
 	if (!twin) {
 		insert(c, e, &s);
-	} else if (s.verified && !twin->verified) {
+	} else if (better(&s, twin)) {
 		remove_file(c, e->key, twin);
 		forget(c, e, twin);
 		insert(c, e, &s);
@@ -312,6 +320,7 @@ struct clip_cache *clip_cache_open(const char *dir, int64_t limit_bytes, struct 
 	c->dir = must(strdup(dir));
 	c->limit = limit_bytes > 0 ? limit_bytes : DEFAULT_LIMIT;
 	pthread_mutex_init(&c->lock, NULL);
+	c->memory = clip_memory_new();
 	if (walk(c, err) < 0) {
 		clip_cache_close(c);
 		return NULL;
@@ -326,6 +335,7 @@ void clip_cache_close(struct clip_cache *cache)
 	for (size_t i = 0; i < cache->slots; i++)
 		free_entry(cache->table[i]);
 	free(cache->table);
+	clip_memory_free(cache->memory);
 	free(cache->dir);
 	pthread_mutex_destroy(&cache->lock);
 	free(cache);
@@ -338,7 +348,37 @@ bool clip_cache_has(struct clip_cache *cache, const char *key, int64_t k)
 	pthread_mutex_lock(&cache->lock);
 	has = find_segment(loaded_entry(cache, key), k) != NULL;
 	pthread_mutex_unlock(&cache->lock);
-	return has;
+	return has || clip_memory_has(cache->memory, key, k);
+}
+
+int clip_cache_effort(struct clip_cache *cache, const char *key, int64_t k)
+{
+	const struct segment *known;
+	int64_t len;
+	int effort = -1, fd;
+
+	pthread_mutex_lock(&cache->lock);
+	known = find_segment(loaded_entry(cache, key), k);
+	if (known)
+		effort = known->file.effort;
+	pthread_mutex_unlock(&cache->lock);
+	if (effort >= 0)
+		return effort;
+	fd = clip_memory_get(cache->memory, key, k, &len, &effort);
+	if (fd < 0)
+		return 0;
+	close(fd);
+	return effort;
+}
+
+int clip_cache_hold(struct clip_cache *cache, const char *key, int64_t k, int fd, int64_t len, int effort,
+		    struct err *err)
+{
+	pthread_mutex_lock(&cache->lock);
+	cache->write_errors++;
+	cache->full = true;
+	pthread_mutex_unlock(&cache->lock);
+	return fd < 0 ? 0 : clip_memory_add(cache->memory, key, k, fd, len, effort, err);
 }
 
 /* Sorted by k, each once: they are all there when the last one stands as far behind the first as it must. */
@@ -393,6 +433,17 @@ static void settle(struct clip_cache *c, const char *key, const struct segment *
 	pthread_mutex_unlock(&c->lock);
 }
 
+static int get_from_memory(struct clip_cache *c, const char *key, int64_t k, int64_t *ret_len)
+{
+	int effort, fd = clip_memory_get(c->memory, key, k, ret_len, &effort);
+
+	pthread_mutex_lock(&c->lock);
+	c->hits += fd >= 0;
+	c->misses += fd < 0;
+	pthread_mutex_unlock(&c->lock);
+	return fd < 0 ? -ERR_NOT_FOUND : fd;
+}
+
 int clip_cache_get(struct clip_cache *cache, const char *key, int64_t k, int64_t *ret_len, struct err *err)
 {
 	char name[CLIP_FILE_NAME_SIZE], path[PATH_MAX];
@@ -404,12 +455,10 @@ int clip_cache_get(struct clip_cache *cache, const char *key, int64_t k, int64_t
 	if (known) {
 		known->read_ns = clock_boot_ns();
 		s = *known;
-	} else {
-		cache->misses++;
 	}
 	pthread_mutex_unlock(&cache->lock);
 	if (!known)
-		return -ERR_NOT_FOUND;
+		return get_from_memory(cache, key, k, ret_len);
 	clip_file_format(name, &s.file);
 	if (clip_file_path(path, cache->dir, key, name, err) < 0)
 		return err ? -(int)err->code : -ERR_INVALID;
@@ -431,12 +480,17 @@ int clip_cache_get(struct clip_cache *cache, const char *key, int64_t k, int64_t
 
 void clip_cache_note(struct clip_cache *cache, const char *key, int64_t k)
 {
+	struct segment *known;
 	struct entry *e;
 
 	pthread_mutex_lock(&cache->lock);
 	e = find_entry(cache, key, true);
-	if (e && !(e->loaded && find_segment(e, k)))
+	known = e && e->loaded ? find_segment(e, k) : NULL;
+	if (e && (!known || known->file.effort))
 		load(cache, e);
+	known = find_segment(e, k);
+	if (known && !known->read_ns)
+		known->read_ns = clock_boot_ns(); /* fresh: it is wanted by somebody */
 	pthread_mutex_unlock(&cache->lock);
 }
 
@@ -466,13 +520,13 @@ static struct victim *list_clips(struct clip_cache *c, size_t *ret_count)
 
 /* Removes up to a batch from a clip's end, which is needed last; true when there may be more. Under the lock.
  */
-static bool trim_batch(struct clip_cache *c, const char *key)
+static bool trim_batch(struct clip_cache *c, const char *key, int64_t limit)
 {
 	struct entry *e = loaded_entry(c, key);
 	int64_t now = clock_boot_ns();
 	int removed = 0;
 
-	for (uint32_t i = e ? e->count : 0; i-- > 0 && c->bytes > c->limit && removed < TRIM_BATCH;) {
+	for (uint32_t i = e ? e->count : 0; i-- > 0 && c->bytes > limit && removed < TRIM_BATCH;) {
 		struct segment *s = &e->segments[i];
 
 		if (s->read_ns && now - s->read_ns < GRACE)
@@ -481,6 +535,7 @@ static bool trim_batch(struct clip_cache *c, const char *key)
 		forget(c, e, s);
 		removed++;
 	}
+	c->evicted += removed;
 	if (e && !e->count) {
 		char path[PATH_MAX];
 
@@ -490,24 +545,59 @@ static bool trim_batch(struct clip_cache *c, const char *key)
 	return removed == TRIM_BATCH;
 }
 
+/* What was made with less effort, as far as it is known, and nobody has read for long: the next need makes it better. */
+static void drop_lesser(struct clip_cache *c)
+{
+	int64_t now = clock_boot_ns();
+
+	pthread_mutex_lock(&c->lock);
+	for (size_t at = 0; at < c->slots; at++) {
+		struct entry *e = c->table[at];
+
+		for (uint32_t i = e && e->loaded ? e->count : 0; i-- > 0;) {
+			struct segment *s = &e->segments[i];
+
+			if (!s->file.effort || now - s->read_ns < GRACE)
+				continue;
+			remove_file(c, e->key, s);
+			forget(c, e, s);
+		}
+	}
+	pthread_mutex_unlock(&c->lock);
+}
+
+static int64_t limit_now(struct clip_cache *c)
+{
+	int64_t limit;
+
+	pthread_mutex_lock(&c->lock);
+	limit = c->full && c->bytes / 10 * 9 < c->limit ? c->bytes / 10 * 9 : c->limit;
+	c->full = false;
+	pthread_mutex_unlock(&c->lock);
+	return limit;
+}
+
 void clip_cache_trim(struct clip_cache *cache, int64_t (*need_ms)(void *context, const char *key),
 		     void *context)
 {
 	CLEANUP(cleanup_free) struct victim *list = NULL;
 	size_t count;
+	int64_t limit = limit_now(cache);
 
-	if (clip_cache_totals(cache).bytes <= cache->limit)
+	clip_memory_tidy(cache->memory);
+	drop_lesser(cache);
+	if (clip_cache_totals(cache).bytes <= limit)
 		return;
 	list = list_clips(cache, &count);
 	for (size_t i = 0; i < count; i++)
 		list[i].need = need_ms(context, list[i].key);
 	qsort(list, count, sizeof(*list), by_need);
-	for (size_t i = 0; i < count && clip_cache_totals(cache).bytes > cache->limit; i++) {
+	for (size_t i = 0; i < count && clip_cache_totals(cache).bytes > limit; i++) {
 		bool more = true;
 
 		while (more) {
 			pthread_mutex_lock(&cache->lock);
-			more = trim_batch(cache, list[i].key);
+			more = trim_batch(cache, list[i].key, limit);
 			pthread_mutex_unlock(&cache->lock);
 		}
 	}
@@ -519,8 +609,9 @@ struct clip_cache_totals clip_cache_totals(struct clip_cache *cache)
 
 	pthread_mutex_lock(&cache->lock);
 	t = (struct clip_cache_totals) { cache->bytes, cache->limit, cache->segments, cache->hits,
-					 cache->misses };
+					 cache->misses, cache->evicted, cache->write_errors, 0 };
 	pthread_mutex_unlock(&cache->lock);
+	t.memory_bytes = clip_memory_bytes(cache->memory);
 	return t;
 }
 

@@ -1,8 +1,10 @@
-/* clip_cache.h - prepared segments on disk: <dir>/<key[0..1]>/<key>/<k>-<length>-<XXH3-64 hex>.ts
+/* clip_cache.h - prepared segments on disk: <dir>/<key[0..1]>/<key>/<k>-<length>-<XXH3-64 hex>[-<effort>].ts
  *
  * The folder is the truth; the index in memory is read from it, lazily per clip. Files appear by write, fsync,
  * rename. A file is verified (length and hash) at its first open in a process; one that is wrong is removed and
- * counts as absent. Bounded in bytes: the least needed go first, never one that was read in the last 10 minutes.
+ * counts as absent. Bounded in bytes: the least needed go first, never one that was made or read in the last 10 minutes.
+ * Segments that were made with less effort stay only so long, and what the disk would not take is held in memory
+ * (clip_memory.h); to who asks it is all the same.
  * Thread-safe. */
 #pragma once
 
@@ -16,6 +18,9 @@ struct clip_cache;
 
 struct clip_cache_totals {
 	int64_t bytes, limit, segments, hits, misses;
+	int64_t evicted;      /* segments that were removed to make room */
+	int64_t write_errors; /* segments that the disk would not take */
+	int64_t memory_bytes; /* of those that are held in memory */
 };
 
 /* limit_bytes 0: 20 GB. Counts what is there (a walk; fast). */
@@ -34,13 +39,24 @@ bool clip_cache_touch(struct clip_cache *cache, const char *key, int64_t k);
 /* An open descriptor of the segment (close it) and its length; -ERR_NOT_FOUND without touching err when absent. */
 int clip_cache_get(struct clip_cache *cache, const char *key, int64_t k, int64_t *ret_len, struct err *err);
 
+/* The effort that was left off in making the segment that is there; 0 also when there is none. */
+int clip_cache_effort(struct clip_cache *cache, const char *key, int64_t k);
+
 /* The writer's side, also in worker processes: needs no cache object. */
 int clip_cache_write(const char *dir, const char *key, int64_t k, const void *data, size_t len, struct err *err);
+
+int clip_cache_write_less(const char *dir, const char *key, int64_t k, const void *data, size_t len, int effort,
+			  struct err *err);
+
+/* The disk would not take it: held in memory instead. fd -1: it is lost. Takes fd (clip_memory_add()). */
+int clip_cache_hold(struct clip_cache *cache, const char *key, int64_t k, int fd, int64_t len, int effort,
+		    struct err *err);
 
 /* Another process wrote it: look again. */
 void clip_cache_note(struct clip_cache *cache, const char *key, int64_t k);
 
-/* Removes what is needed farthest away until below the limit. need_ms(context, key): when the clip is next needed
+/* Removes what was made with less effort and is no longer fresh, then what is needed farthest away until below the limit;
+ * a tenth more when the disk was full. need_ms(context, key): when the clip is next needed
  * (wall ms), INT64_MAX never; called without the cache's lock. */
 void clip_cache_trim(struct clip_cache *cache, int64_t (*need_ms)(void *context, const char *key), void *context);
 

@@ -27,8 +27,8 @@ bool clip_file_is_key(const char *key)
 
 void clip_file_format(char to[CLIP_FILE_NAME_SIZE], const struct clip_file *file)
 {
-	snprintf(to, CLIP_FILE_NAME_SIZE, "%" PRIi64 "-%" PRIu32 "-%016" PRIx64 ".ts", file->k, file->len,
-		 file->hash);
+	snprintf(to, CLIP_FILE_NAME_SIZE, "%" PRIi64 "-%" PRIu32 "-%016" PRIx64 "%.*s.ts", file->k, file->len, file->hash,
+		 file->effort ? 2 : 0, file->effort == 1 ? "-1" : "-2");
 }
 
 /* Digits without a leading zero; moves *at past them. -1 when there are none or too many. */
@@ -58,6 +58,10 @@ const char *clip_file_parse(const char *name, struct clip_file *ret)
 	if (len <= 0 || len > LONGEST || *name++ != '-' || strspn(name, "0123456789abcdef") != 16)
 		return NULL;
 	*ret = (struct clip_file) { .k = k, .len = (uint32_t)len, .hash = strtoull(name, &end, 16) };
+	if (end[0] == '-' && (end[1] == '1' || end[1] == '2')) {
+		ret->effort = end[1] - '0';
+		end += 2;
+	}
 	return strncmp(end, ".ts", 3) == 0 ? end + 3 : NULL;
 }
 
@@ -80,7 +84,7 @@ bool clip_file_is_leftover(const char *path)
 
 bool clip_file_same(const struct clip_file *a, const struct clip_file *b)
 {
-	return a->k == b->k && a->len == b->len && a->hash == b->hash;
+	return a->k == b->k && a->len == b->len && a->hash == b->hash && a->effort == b->effort;
 }
 
 static void free_state(XXH3_state_t **state)
@@ -114,9 +118,15 @@ bool clip_file_is_whole(int fd, const struct clip_file *file)
 int clip_cache_write(const char *dir, const char *key, int64_t k, const void *data, size_t len,
 		     struct err *err)
 {
+	return clip_cache_write_less(dir, key, k, data, len, 0, err);
+}
+
+int clip_cache_write_less(const char *dir, const char *key, int64_t k, const void *data, size_t len, int effort,
+			  struct err *err)
+{
 	struct err own = { 0 };
 	struct err *e = err ? err : &own;
-	struct clip_file file = { .k = k, .len = (uint32_t)len };
+	struct clip_file file = { .k = k, .len = (uint32_t)len, .effort = effort };
 	char name[CLIP_FILE_NAME_SIZE], path[PATH_MAX];
 
 	if (k < 0 || k > MOST_K || !len || len > LONGEST)

@@ -15,11 +15,12 @@ struct clip_file {
 	int64_t k;
 	uint64_t hash; /* XXH3-64 of its bytes */
 	uint32_t len;
+	int effort; /* that was left off (profile.h): such a file is not kept for long */
 };
 
 bool clip_file_is_key(const char *key);
 
-/* "<k>-<length>-<hash>.ts" */
+/* "<k>-<length>-<hash>.ts"; "<k>-<length>-<hash>-<effort>.ts" where effort was left off */
 void clip_file_format(char to[CLIP_FILE_NAME_SIZE], const struct clip_file *file);
 
 /* What stands after ".ts" ("" for a finished segment), or NULL when the name is not one of ours. */

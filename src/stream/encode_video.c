@@ -68,6 +68,13 @@ static int level_of(const struct profile *p)
 	return levels[i].level;
 }
 
+#define FIXED \
+	"keyint=infinite:min-keyint=100000:open-gop=0:b-pyramid=none:aud=1:repeat-headers=1:annexb=1:" \
+	"force-cfr=1:stitchable=1:nal-hrd=none:sliced-threads=0:intra-refresh=0"
+/* Analysis only: what stands in SPS and PPS (references, reordering, entropy coding, transforms, weights) stays. */
+#define LESS_ANALYSIS \
+	":me=dia:subme=1:trellis=0:partitions=none:aq-mode=0:no-mbtree=1:rc-lookahead=0:b-adapt=0:scenecut=0:me-range=4"
+
 static void set_options(AVCodecContext *c, const struct profile *p, AVDictionary **options)
 {
 	c->width = p->width;
@@ -90,10 +97,7 @@ static void set_options(AVCodecContext *c, const struct profile *p, AVDictionary
 	av_dict_set(options, "profile", "high", 0);
 	av_dict_set_int(options, "crf", p->crf, 0);
 	av_dict_set(options, "a53cc", "0", 0);
-	av_dict_set(options, "x264-params",
-		    "keyint=infinite:min-keyint=100000:open-gop=0:b-pyramid=none:aud=1:repeat-headers=1:annexb=1:"
-		    "force-cfr=1:stitchable=1:nal-hrd=none:sliced-threads=0:intra-refresh=0",
-		    0);
+	av_dict_set(options, "x264-params", p->effort ? FIXED LESS_ANALYSIS : FIXED, 0);
 }
 
 /* Offset of the next start code (00 00 01) at or after `from`, `len` when there is none. */

@@ -61,7 +61,7 @@ void owned_clip_drop(struct owned_clip *clip)
 bool producer_failed_lately(const struct producer *producer, const char *key, int64_t now_ms)
 {
 	for (const struct failure *f = producer->failures; f; f = f->next)
-		if (f->strikes >= FAILED_STRIKES && f->until_ms > now_ms && strcmp(f->key, key) == 0)
+		if (f->out && f->until_ms > now_ms && strcmp(f->key, key) == 0)
 			return true;
 	return false;
 }
@@ -277,9 +277,9 @@ void producer_stop(struct producer *producer)
 
 /* Locked. Widens the wish of the same clip and rank where the two touch, else adds one. */
 static void wish_for(struct producer *producer, struct owned_clip *clip, int64_t from, int64_t to,
-		     enum producer_rank rank)
+		     enum producer_rank rank, int64_t origin_ms)
 {
-	static const int64_t lives[] = { LIVE_LAPSES_MS, EDGE_LAPSES_MS, PREPARE_LAPSES_MS };
+	static const int64_t lives[] = { LIVE_LAPSES_MS, EDGE_LAPSES_MS, EDGE_LAPSES_MS, PREPARE_LAPSES_MS };
 	int64_t lapses_ms = producer_now_ms() + lives[rank];
 	struct wish **at = &producer->wishes;
 
@@ -292,18 +292,26 @@ static void wish_for(struct producer *producer, struct owned_clip *clip, int64_t
 		wish->from = from < wish->from ? from : wish->from;
 		wish->to = to > wish->to ? to : wish->to;
 		wish->lapses_ms = lapses_ms;
+		wish->origin_ms = origin_ms < wish->origin_ms ? origin_ms : wish->origin_ms;
 		return;
 	}
 	*at = calloc(1, sizeof(**at));
 	if (!*at)
 		abort();
 	**at = (struct wish){ .clip = owned_clip_ref(clip), .from = from, .to = to, .rank = rank,
-			      .lapses_ms = lapses_ms };
+			      .lapses_ms = lapses_ms, .origin_ms = origin_ms };
 }
 
 void producer_want(struct producer *producer, const struct clip *clip, int64_t k_from, int64_t k_to,
 		   enum producer_rank rank)
 {
+	producer_want_by(producer, clip, k_from, k_to, rank, NO_DUE);
+}
+
+void producer_want_by(struct producer *producer, const struct clip *clip, int64_t k_from, int64_t k_to,
+		      enum producer_rank rank, int64_t due_ms)
+{
+	int64_t origin_ms = due_ms - k_from * SEGMENT_MS;
 	int64_t end = plan_segments(clip->frames, clip_rate(clip));
 	struct owned_clip *owned;
 
@@ -314,7 +322,7 @@ void producer_want(struct producer *producer, const struct clip *clip, int64_t k
 		return;
 	owned = owned_clip_new(clip);
 	pthread_mutex_lock(&producer->lock);
-	wish_for(producer, owned, k_from, k_to, rank);
+	wish_for(producer, owned, k_from, k_to, rank, origin_ms);
 	owned_clip_drop(owned);
 	pthread_mutex_unlock(&producer->lock);
 	producer_wake(producer);
@@ -354,7 +362,7 @@ uint64_t producer_wait(struct producer *producer, const struct clip *clip, int64
 	*waiter = (struct waiter){ .next = producer->waiters, .id = id, .clip = owned, .k = k,
 				   .deadline_ms = now_ms + timeout_ms, .ready = ready, .context = context };
 	producer->waiters = waiter;
-	wish_for(producer, waiter->clip, k, k + 1, PRODUCER_LIVE);
+	wish_for(producer, waiter->clip, k, k + 1, PRODUCER_LIVE, now_ms - k * SEGMENT_MS);
 	pthread_mutex_unlock(&producer->lock);
 	producer_wake(producer);
 	return id;
@@ -437,7 +445,17 @@ double producer_speed(struct producer *producer)
 	double speed;
 
 	pthread_mutex_lock(&producer->lock);
-	speed = producer->speed;
+	speed = producer->speed[producer->effort] > 0 ? producer->speed[producer->effort] : producer->speed[0];
 	pthread_mutex_unlock(&producer->lock);
 	return speed;
+}
+
+int producer_effort(struct producer *producer)
+{
+	int effort;
+
+	pthread_mutex_lock(&producer->lock);
+	effort = producer->effort;
+	pthread_mutex_unlock(&producer->lock);
+	return effort;
 }

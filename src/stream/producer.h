@@ -2,7 +2,9 @@
  *
  * One thread with a loop owns the workers. Single flight: a (clip, k) is encoded once whoever asks; a job runs on
  * over the following segments until one exists or is nobody's wish. Order: live requests, then edges of watched
- * channels, then preparation. Knows clips; no schedule, no HTTP. */
+ * channels, then viewers of the past, then preparation; of equals what is needed first. While any of the first three is
+ * made, preparation stands still. When the speed that was measured cannot carry what is needed in the next 30 s, segments
+ * are made with less effort (profile.h) until it can. Knows clips; no schedule, no HTTP. */
 #pragma once
 
 #include <stdint.h>
@@ -18,6 +20,7 @@
 enum producer_rank {
 	PRODUCER_LIVE,	  /* somebody waits for it now */
 	PRODUCER_EDGE,	  /* a watched channel's next 30 s */
+	PRODUCER_PAST,	  /* what a viewer of the past will ask for next */
 	PRODUCER_PREPARE, /* ahead of air */
 };
 
@@ -37,9 +40,12 @@ struct producer *producer_start(const struct producer_config *config, struct err
 void producer_stop(struct producer *producer);
 
 /* Wishes for segments k_from <= k < k_to. Copies the clip. Those that exist are left out. Never blocks.
- * EDGE and PREPARE wishes lapse 30 s (60 min) after they were last repeated. */
+ * Wishes lapse 30 s (PREPARE: 60 min) after they were last repeated. */
 void producer_want(struct producer *producer, const struct clip *clip, int64_t k_from, int64_t k_to,
 		   enum producer_rank rank);
+/* The same; k_from is needed at due_ms (boot clock), those after it 2 s later each. */
+void producer_want_by(struct producer *producer, const struct clip *clip, int64_t k_from, int64_t k_to,
+		      enum producer_rank rank, int64_t due_ms);
 
 /* Calls ready(context, rc) once, on the producer's thread (or at once, on the caller's, when it stands already): 0 when
  * the segment is in the cache, <0 when it failed or timeout_ms passed. Counts as a live wish. Returns an id for
@@ -66,3 +72,4 @@ void producer_run(struct producer *producer, json_t *request /* stolen */,
 /* JSON array for /api/status: [{"pid", "job", "detail", "since"}]. */
 json_t *producer_workers(struct producer *producer);
 double producer_speed(struct producer *producer); /* recent encode speed, x real time; 0 unknown */
+int producer_effort(struct producer *producer);	  /* that is left off at the moment: 0, or a PROFILE_EFFORT */

@@ -7,14 +7,17 @@
 #include <stdbool.h>
 
 #include "stream/producer.h"
+#include "stream/profile.h"
 #include "stream/slate.h"
 
 #define PRODUCER_TASKS 10	  /* places for workers: live ones, one spare, background ones */
 #define SILENCE_LIMIT_MS 30000	  /* a worker that delivers nothing for so long hangs */
 #define HANGING_MAX 6		  /* workers that wait for a disk; the places left are for others */
 #define IDLE_LIMIT_MS 30000	  /* an idle worker is let go */
-#define FAILED_STRIKES 2	  /* workers lost on a clip, with no segment between */
+#define FAILED_STRIKES 2	  /* workers that crashed on a clip, with no segment between */
+#define KILLED_STRIKES 6	  /* and that were killed from outside: it need not be the clip's fault */
 #define FAILED_FOR_MS 60000	  /* a clip that failed is not tried again for so long */
+#define FULL_FOR_MS 60000	  /* after the disk was full, nothing is prepared for so long */
 #define CARDS_MAX 32		  /* kept in memory */
 #define SLATE_AGAIN_MS 10000	  /* a slate or card that could not be made is tried again after so long */
 #define SLATE_LOST_MAX 16	  /* workers lost over one slate, in a row, before it counts as one that cannot be made */
@@ -32,6 +35,7 @@ struct wish {
 	int64_t from, to;
 	enum producer_rank rank;
 	int64_t lapses_ms;
+	int64_t origin_ms; /* boot clock: when segment 0 would be needed */
 };
 
 struct waiter {
@@ -67,7 +71,8 @@ struct failure { /* of a clip; a job that failed is out at once, a worker that d
 	struct failure *next;
 	char key[CLIP_KEY_SIZE];
 	int64_t until_ms;
-	int strikes; /* FAILED_STRIKES: not tried again until then */
+	int strikes, killed;
+	bool out; /* not tried again until then */
 };
 
 enum task_kind { TASK_NONE, TASK_IDLE, TASK_ENCODE, TASK_SLATE, TASK_ERRAND };
@@ -86,7 +91,10 @@ struct task {
 	int64_t since_ms, heard_ms; /* boot clock */
 	int64_t moved_ms, cpu_ms;   /* when it last used the processor or spoke; how much it has used */
 	bool hangs;
-	bool cancelling;
+	bool cancelling, paused;
+	bool slowed; /* it stood still for a while: its speed says nothing */
+	int effort;
+	int64_t origin_ms; /* of the wish it was begun for */
 };
 
 struct producer {
@@ -104,8 +112,21 @@ struct producer {
 	struct failure *failures;
 	struct task tasks[PRODUCER_TASKS];
 	int64_t looked_ms; /* when the loop last went round */
-	double speed;
+	double speed[PROFILE_EFFORTS]; /* by effort; 0 unknown */
+	int effort;		       /* that is left off */
+	bool held;		       /* something was held in memory: said so */
+	int64_t full_until_ms;	       /* nothing is prepared until then: the disk was full */
+	int64_t effort_ms;	       /* when it was last looked at */
 };
+
+#define NO_DUE (INT64_MAX / 4)
+#define SEGMENT_MS 2000
+
+static inline int64_t wish_due(const struct wish *wish, int64_t k)
+{
+	return wish->origin_ms + k * SEGMENT_MS;
+}
+
 
 int64_t producer_now_ms(void);
 void producer_wake(struct producer *producer);
@@ -126,6 +147,20 @@ void tasks_assign(struct producer *producer, int64_t now_ms);
 void tasks_hear(struct producer *producer, struct task *task, int64_t now_ms);
 void tasks_watch(struct producer *producer, int64_t now_ms);
 void tasks_end_all(struct producer *producer);
+
+void tasks_drop(struct task *task); /* ends its worker, whatever it does */
+unsigned tasks_count(const struct producer *producer, bool background); /* that work and do not hang */
+
+/* producer_order.c: whose turn it is. Locked. */
+enum task_level order_level(enum producer_rank rank);
+/* The wish whose turn it is, and its first segment that nobody makes; NULL none. */
+const struct wish *order_best(const struct producer *producer, bool background, int64_t now_ms, int64_t *ret_k);
+int64_t order_job_end(const struct producer *producer, const struct clip *clip, int64_t k, enum producer_rank rank);
+bool order_still_wanted(const struct producer *producer, const struct task *task);
+/* Stops the workers that prepare where they are, or lets them go on. */
+void order_pause(struct producer *producer, bool pause, int64_t now_ms);
+/* Sets the effort, and ends jobs that hold up what is more urgent, at their next segment. */
+void order_give_way(struct producer *producer, int64_t now_ms);
 
 /* producer_hang.c. Locked. A worker's source does not answer: who waits for it is told. */
 void producer_watch_hanging(struct producer *producer, int64_t now_ms);

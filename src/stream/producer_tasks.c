@@ -1,17 +1,19 @@
 /* producer_tasks.c - the workers of the producer: who gets which job, what they say, and what to do when one dies.
  *
  * Up to config.workers at a time and one more for a request that somebody waits for. A worker keeps its nice level: edges
- * give way to who waits, background work (preparing, errands) to both, and preparing only starts while nothing else runs. A clip whose worker dies or hangs
- * counts as failed for a minute: its segments are answered with slate by those who wait. */
+ * give way to who waits, background work (preparing, errands) to both. A clip whose worker crashes or hangs counts as
+ * failed for a minute: its segments are answered with slate by those who wait. Whose turn it is: producer_order.c. */
 #include "stream/producer_private.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "stream/clip_memory.h"
 
-static unsigned count_tasks(const struct producer *producer, bool background)
+unsigned tasks_count(const struct producer *producer, bool background)
 {
 	unsigned n = 0;
 
@@ -19,72 +21,6 @@ static unsigned count_tasks(const struct producer *producer, bool background)
 		n += producer->tasks[i].kind > TASK_IDLE && !producer->tasks[i].hangs &&
 		     (producer->tasks[i].level == LEVEL_BACKGROUND) == background;
 	return n;
-}
-
-static enum task_level level_of(enum producer_rank rank)
-{
-	return rank == PRODUCER_LIVE ? LEVEL_LIVE : rank == PRODUCER_EDGE ? LEVEL_EDGE : LEVEL_BACKGROUND;
-}
-
-/* Some job is at work on (key, k) or will reach it within `reach` segments. */
-static bool leased(const struct producer *producer, const char *key, int64_t k, int64_t reach)
-{
-	for (size_t i = 0; i < PRODUCER_TASKS; i++) {
-		const struct task *t = &producer->tasks[i];
-
-		if (t->kind == TASK_ENCODE && !t->cancelling && strcmp(t->clip->clip.key, key) == 0 &&
-		    k >= t->next_k && k < t->to && k < t->next_k + reach)
-			return true;
-	}
-	return false;
-}
-
-/* First segment of a wish that nobody makes; -1 none. Who waits accepts at most one segment before his own. */
-static int64_t open_segment(const struct producer *producer, const struct wish *wish)
-{
-	int64_t reach = wish->rank == PRODUCER_LIVE ? 2 : INT64_MAX / 2;
-	const char *key = wish->clip->clip.key;
-
-	for (int64_t k = wish->from; k < wish->to; k++)
-		if (!clip_cache_has(producer->config.cache, key, k) && !leased(producer, key, k, reach))
-			return k;
-	return -1;
-}
-
-static const struct wish *best_wish(const struct producer *producer, bool background, int64_t now_ms,
-				    int64_t *ret_k)
-{
-	const struct wish *best = NULL;
-
-	for (const struct wish *w = producer->wishes; w; w = w->next) {
-		int64_t k;
-
-		if ((w->rank == PRODUCER_PREPARE) != background || (best && best->rank <= w->rank) ||
-		    producer_failed_lately(producer, w->clip->clip.key, now_ms) || producer_hangs(producer, w->clip))
-			continue;
-		k = open_segment(producer, w);
-		if (k >= 0) {
-			best = w;
-			*ret_k = k;
-		}
-	}
-	return best;
-}
-
-/* Where the job ends: at the first segment that exists, at most RUN_ON_SEGMENTS past what is wished for. */
-static int64_t job_end(const struct producer *producer, const struct clip *clip, int64_t k)
-{
-	int64_t to = k + 1, all = plan_segments(clip->frames, clip_rate(clip));
-
-	for (const struct wish *w = producer->wishes; w; w = w->next)
-		if (strcmp(w->clip->clip.key, clip->key) == 0 && w->from <= to && w->to > to)
-			to = w->to;
-	to += RUN_ON_SEGMENTS;
-	to = to < all ? to : all;
-	for (int64_t i = k + 1; i < to; i++)
-		if (clip_cache_has(producer->config.cache, clip->key, i))
-			return i;
-	return to;
 }
 
 static struct task *free_place(struct producer *producer, enum task_level level)
@@ -126,7 +62,7 @@ static void forget_job(struct task *task, enum task_kind next)
 			       .since_ms = producer_now_ms(), .heard_ms = producer_now_ms() };
 }
 
-static void drop_worker(struct task *task)
+void tasks_drop(struct task *task)
 {
 	worker_free(task->worker);
 	task->worker = NULL;
@@ -136,12 +72,12 @@ static void drop_worker(struct task *task)
 static bool start_job(struct producer *producer, struct task *task, enum task_kind kind, const json_t *request,
 		      int64_t now_ms)
 {
-	enum task_level level = kind == TASK_ERRAND ? LEVEL_BACKGROUND : level_of(task->rank);
+	enum task_level level = kind == TASK_ERRAND ? LEVEL_BACKGROUND : order_level(task->rank);
 	struct err err = { 0 };
 
 	if (ready_worker(producer, task, level, &err) < 0 || worker_send(task->worker, request, &err) < 0) {
 		log_error("producer", "%s", err.text);
-		drop_worker(task);
+		tasks_drop(task);
 		return false;
 	}
 	task->kind = kind;
@@ -151,7 +87,7 @@ static bool start_job(struct producer *producer, struct task *task, enum task_ki
 
 static bool start_encode(struct producer *producer, const struct wish *wish, int64_t k, int64_t now_ms)
 {
-	struct task *task = free_place(producer, level_of(wish->rank));
+	struct task *task = free_place(producer, order_level(wish->rank));
 	struct owned_clip *clip = wish->clip;
 	CLEANUP(json_cleanup) json_t *request = NULL;
 
@@ -160,10 +96,14 @@ static bool start_encode(struct producer *producer, const struct wish *wish, int
 	task->rank = wish->rank;
 	task->clip = owned_clip_ref(clip);
 	task->next_k = k;
-	task->to = job_end(producer, &clip->clip, k);
+	task->to = order_job_end(producer, &clip->clip, k, wish->rank);
+	task->origin_ms = wish->origin_ms;
+	task->effort = wish->rank == PRODUCER_PREPARE ? 0 : producer->effort;
 	request = json_pack("{s:s, s:o, s:I, s:I, s:o}", "job", "encode", "clip", clip_to_json(&clip->clip), "from",
 			    (json_int_t)k, "to", (json_int_t)task->to, "cache",
 			    json_from_path(clip_cache_dir(producer->config.cache)));
+	json_object_set_new(request, "effort", json_integer(task->effort));
+	json_object_set_new(request, "hold", json_boolean(wish->rank != PRODUCER_PREPARE));
 	return start_job(producer, task, TASK_ENCODE, request, now_ms);
 }
 
@@ -213,16 +153,20 @@ void tasks_assign(struct producer *producer, int64_t now_ms)
 	int64_t k;
 
 	start_slates(producer, now_ms);
-	while ((wish = best_wish(producer, false, now_ms, &k))) {
-		unsigned busy = count_tasks(producer, false);
+	while ((wish = order_best(producer, false, now_ms, &k))) {
+		unsigned busy = tasks_count(producer, false);
 
-		if (busy >= most + (wish->rank == PRODUCER_LIVE ? 1 : 0) || !start_encode(producer, wish, k, now_ms))
+		if (busy >= most + (wish->rank == PRODUCER_LIVE ? 1 : 0))
+			break;
+		order_pause(producer, true, now_ms);
+		if (!start_encode(producer, wish, k, now_ms))
 			break;
 	}
-	if (producer->errands && count_tasks(producer, true) < 2)
+	order_pause(producer, tasks_count(producer, false) > 0, now_ms);
+	if (producer->errands && tasks_count(producer, true) < 2)
 		start_errand(producer, now_ms);
-	if (count_tasks(producer, false) + count_tasks(producer, true) < most &&
-	    (wish = best_wish(producer, true, now_ms, &k)))
+	if (producer->full_until_ms <= now_ms && !tasks_count(producer, false) && tasks_count(producer, true) < most &&
+	    (wish = order_best(producer, true, now_ms, &k)))
 		start_encode(producer, wish, k, now_ms);
 }
 
@@ -243,22 +187,37 @@ static struct failure *failure_of(struct producer *producer, const char *key)
 	return failure;
 }
 
-/* `died`: the worker was lost, which may not be the clip's fault (killed, out of memory): who waits goes on waiting for
- * the next worker, once. */
+/* One strike more. A job that failed is out at once; a worker that crashed may have met its end elsewhere, and one that
+ * was killed did so most likely: who waits goes on waiting for the next worker. */
+static void strike(struct failure *failure, const struct task *task, bool died, int64_t now_ms)
+{
+	bool again = failure->until_ms > now_ms, killed = died && worker_signal(task->worker) == SIGKILL;
+
+	failure->strikes = (again ? failure->strikes : 0) + (killed ? 0 : 1);
+	failure->killed = (again ? failure->killed : 0) + (killed ? 1 : 0);
+	failure->out = !died || failure->strikes >= FAILED_STRIKES || failure->killed >= KILLED_STRIKES;
+	failure->until_ms = now_ms + FAILED_FOR_MS;
+}
+
 static void encode_failed(struct producer *producer, struct task *task, const struct err *err, bool died,
 			  int64_t now_ms)
 {
 	struct owned_clip *clip;
 	struct failure *failure;
 
+	if (err->code == ERR_NO_SPACE && task->rank == PRODUCER_PREPARE) { /* the disk's fault, not the clip's */
+		clip_cache_hold(producer->config.cache, task->clip->clip.key, 0, -1, 0, 0, NULL);
+		producer->full_until_ms = now_ms + FULL_FOR_MS;
+		log_warning("producer", "nothing is prepared for a while: %s", err->text);
+		return;
+	}
 	if (producer_failed_lately(producer, task->clip->clip.key, now_ms))
 		return; /* another job on the same clip said so already */
 	failure = failure_of(producer, task->clip->clip.key);
-	failure->strikes = died && failure->until_ms > now_ms ? failure->strikes + 1 : died ? 1 : FAILED_STRIKES;
-	failure->until_ms = now_ms + FAILED_FOR_MS;
+	strike(failure, task, died, now_ms);
 	log_warning("producer", "%s: %s%s", task->clip->path ? task->clip->path : "slate", err->text,
-		    failure->strikes < FAILED_STRIKES ? "; it is tried again" : "");
-	if (failure->strikes < FAILED_STRIKES)
+		    failure->out ? "" : "; it is tried again");
+	if (!failure->out)
 		return;
 	clip = owned_clip_ref(task->clip);
 	producer_answer(producer, clip->clip.key, -1, -(int)ERR_MEDIA);
@@ -320,8 +279,10 @@ static void encode_done(struct producer *producer, struct task *task, const json
 	int64_t shorter = json_int(done, "true_duration_flicks", 0);
 	double speed = json_number(done, "speed", 0);
 
-	if (speed > 0)
-		producer->speed = producer->speed > 0 ? producer->speed * 0.7 + speed * 0.3 : speed;
+	double *mean = &producer->speed[task->effort];
+
+	if (speed > 0 && !task->slowed && (task->rank != PRODUCER_PREPARE || *mean <= 0))
+		*mean = *mean > 0 ? *mean * 0.7 + speed * 0.3 : speed;
 	if (shorter > 0 && producer->config.shorter) {
 		struct owned_clip *clip = owned_clip_ref(task->clip);
 
@@ -343,16 +304,33 @@ static void job_done(struct producer *producer, struct task *task, const json_t 
 	forget_job(task, TASK_IDLE);
 }
 
+/* The disk did not take it: it is taken over from the worker's memory. */
+static void take_memory(struct producer *producer, const struct task *task, int64_t k, const json_t *report)
+{
+	struct err err = { 0 };
+	int fd = clip_memory_fetch(worker_pid(task->worker), (int)json_int(report, "memory", -1), &err);
+
+	if (clip_cache_hold(producer->config.cache, task->clip->clip.key, k, fd, json_int(report, "bytes", 0),
+			    task->effort, &err) == 0 && fd >= 0 && !producer->held)
+		log_warning("producer", "the disk of the cache takes nothing: what is on the air is held in memory");
+	producer->held = true;
+	if (err.code)
+		log_error("producer", "%s", err.text);
+}
+
 static void segment_came(struct producer *producer, struct task *task, const json_t *report)
 {
 	int64_t k = json_int(report, "k", -1);
 
 	if (task->kind != TASK_ENCODE || k < 0)
 		return;
-	clip_cache_note(producer->config.cache, task->clip->clip.key, k);
+	if (json_object_get(report, "memory"))
+		take_memory(producer, task, k, report);
+	else
+		clip_cache_note(producer->config.cache, task->clip->clip.key, k);
 	task->next_k = k + 1;
 	for (struct failure *f = producer->failures; f; f = f->next)
-		if (f->strikes < FAILED_STRIKES && strcmp(f->key, task->clip->clip.key) == 0)
+		if (!f->out && strcmp(f->key, task->clip->clip.key) == 0)
 			f->until_ms = 0; /* it can be made */
 	producer_answer(producer, task->clip->clip.key, k, 0);
 }
@@ -379,19 +357,10 @@ void tasks_hear(struct producer *producer, struct task *task, int64_t now_ms)
 			break;
 		case WORKER_DEAD:
 			job_failed(producer, task, &err, true, now_ms);
-			drop_worker(task);
+			tasks_drop(task);
 			break;
 		}
 	}
-}
-
-static bool still_wanted(const struct producer *producer, const struct task *task)
-{
-	for (const struct wish *w = producer->wishes; w; w = w->next)
-		if (strcmp(w->clip->clip.key, task->clip->clip.key) == 0 && w->to + RUN_ON_SEGMENTS > task->next_k &&
-		    w->from <= task->to)
-			return true;
-	return false;
 }
 
 /* Too many that hang leave no place for who can be helped: the longest of them goes early. */
@@ -414,19 +383,20 @@ void tasks_watch(struct producer *producer, int64_t now_ms)
 {
 	const struct task *early = one_hang_too_many(producer);
 
+	order_give_way(producer, now_ms);
 	for (size_t i = 0; i < PRODUCER_TASKS; i++) {
 		struct task *task = &producer->tasks[i];
 
 		if (task->kind == TASK_IDLE && now_ms - task->since_ms > IDLE_LIMIT_MS) {
-			drop_worker(task);
+			tasks_drop(task);
 		} else if (task->kind > TASK_IDLE && (task == early || now_ms - task->heard_ms > SILENCE_LIMIT_MS)) {
 			struct err err = { 0 };
 
 			err_set(&err, ERR_TIMEOUT, "the worker delivered nothing for %d s and was ended",
 				(int)((now_ms - task->heard_ms) / 1000));
 			job_failed(producer, task, &err, false, now_ms);
-			drop_worker(task);
-		} else if (task->kind == TASK_ENCODE && !task->cancelling && !still_wanted(producer, task)) {
+			tasks_drop(task);
+		} else if (task->kind == TASK_ENCODE && !task->cancelling && !order_still_wanted(producer, task)) {
 			task->cancelling = true;
 			worker_cancel(task->worker);
 		}
@@ -437,5 +407,5 @@ void tasks_end_all(struct producer *producer)
 {
 	for (size_t i = 0; i < PRODUCER_TASKS; i++)
 		if (producer->tasks[i].kind != TASK_NONE)
-			drop_worker(&producer->tasks[i]);
+			tasks_drop(&producer->tasks[i]);
 }

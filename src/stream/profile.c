@@ -16,9 +16,9 @@
 #define VERSION 1
 
 static const struct profile profiles[] = {
-	{ "480p", 854, 480, 0, 0, 23, 2000, "veryfast", 128, 1, 0 },
-	{ "720p", 1280, 720, 0, 0, 23, 4500, "veryfast", 160, 1, 0 },
-	{ "1080p", 1920, 1080, 0, 0, 22, 9000, "veryfast", 192, 1, 0 },
+	{ "480p", 854, 480, 0, 0, 23, 2000, "veryfast", 128, 1, 0, 0 },
+	{ "720p", 1280, 720, 0, 0, 23, 4500, "veryfast", 160, 1, 0, 0 },
+	{ "1080p", 1920, 1080, 0, 0, 22, 9000, "veryfast", 192, 1, 0, 0 },
 };
 
 static const struct rate {

@@ -18,6 +18,15 @@ struct profile {
 	int audio_kbps;	      /* AAC-LC stereo, 48 kHz */
 	int reorder;	      /* D: DTS = decode index - D frames */
 	uint64_t hash;
+	int effort; /* that is left off when there is too little time: not in the hash, since SPS, PPS, frames and stamps
+		     * are the same and segments of all efforts may follow one another */
+};
+
+enum profile_effort {
+	PROFILE_EFFORT_FULL,
+	PROFILE_EFFORT_LESS,	/* the least analysis */
+	PROFILE_EFFORT_SMALLER, /* and a smaller picture in the same frame */
+	PROFILE_EFFORTS,
 };
 
 /* "480p", "720p", "1080p" at a frame rate. ERR_NOT_FOUND names the ones there are; ERR_INVALID for another rate. */

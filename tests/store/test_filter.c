@@ -39,7 +39,7 @@ static const struct {
 	{ "-(a b)", "NOT (\"a\" \"b\")" },
 	{ "a AND b", "\"a\" \"b\"" },
 	{ "kind:episodes", "kind:\"episode\"" },
-	{ "KIND:Movie", "kind:\"Movie\"" },
+	{ "KIND:Movie", "kind:\"movie\"" },
 	{ "kind:movie,show", "(kind:\"movie\" OR kind:\"show\")" },
 	{ "tag:\"old west\"", NULL },
 	{ "tag:=western", "tag:\"western\"" },

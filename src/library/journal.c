@@ -1,0 +1,424 @@
+/* journal.c - see journal.h. One step is journal_step.c. */
+#include "library/journal.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/log.h"
+#include "library/journal_step.h"
+#include "library/spot.h"
+
+#define PAGE 100     /* moves read at a time */
+#define WRITE_AT 200 /* rows a transaction */
+
+static int take_lock(struct store *store, struct err *err)
+{
+	CLEANUP(cleanup_free) char *path = fs_join(store_dir(store), "organize.lock");
+	struct err why = { 0 };
+	int fd = fs_lock(path, &why);
+
+	if (fd >= 0)
+		return fd;
+	if (why.code == ERR_BUSY)
+		return err_set(err, ERR_BUSY, "files are being moved already; 'matinee undo --list' shows by what");
+	return err_set(err, why.code, "%s", why.text);
+}
+
+/* ---- writing a batch ---- */
+
+static int write_part(struct db *db, int64_t batch, struct move *moves, size_t count, struct err *err)
+{
+	int64_t bytes = 0;
+	int rc = db_begin(db, err);
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		moves[i].batch_id = batch;
+		bytes += moves[i].size;
+		rc = moves_add(db, &moves[i], err);
+	}
+	if (rc == 0)
+		rc = batches_plan(db, batch, (int64_t)count, bytes, err);
+	if (rc < 0) {
+		db_rollback(db);
+		return rc;
+	}
+	return db_commit(db, err);
+}
+
+int journal_write(struct store *store, const char *kind, const char *title, int64_t undoes, struct move *moves,
+		  size_t count, int64_t *ret_batch, struct err *err)
+{
+	struct db *db = store_writer(store);
+	int64_t batch;
+	int rc;
+
+	if (db_begin(db, err) < 0)
+		return -(int)ERR_STORE;
+	rc = batches_add(db, kind, title, undoes, &batch, err);
+	if (rc < 0) {
+		db_rollback(db);
+		return rc;
+	}
+	rc = db_commit(db, err);
+	for (size_t i = 0; rc == 0 && i < count; i += WRITE_AT)
+		rc = write_part(db, batch, moves + i, count - i < WRITE_AT ? count - i : WRITE_AT, err);
+	if (rc == 0)
+		*ret_batch = batch;
+	return rc;
+}
+
+/* ---- running it ---- */
+
+struct run {
+	const struct journal *journal;
+	struct journal_step step;
+	struct journal_progress totals;
+	int64_t failed_team; /* whose first file did not move; its sidecars stay with it */
+};
+
+static int set_state(struct db *db, int64_t batch, const char *state, const char *message, struct err *err)
+{
+	int rc;
+
+	if (db_begin(db, err) < 0)
+		return -(int)ERR_STORE;
+	rc = batches_set_state(db, batch, state, message, err);
+	if (rc < 0) {
+		db_rollback(db);
+		return rc;
+	}
+	return db_commit(db, err);
+}
+
+static int note_failure(struct run *run, const struct move *m, const char *state, const char *why, struct err *err)
+{
+	struct db *db = run->step.db;
+	int rc;
+
+	run->totals.failed++;
+	if (run->journal->failed)
+		run->journal->failed(run->journal->context, m, why);
+	if (db_begin(db, err) < 0)
+		return -(int)ERR_STORE;
+	rc = moves_set_state(db, m->id, state, why, err);
+	if (rc == 0)
+		rc = batches_count(db, m->batch_id, 0, 0, 1, err);
+	if (rc < 0) {
+		db_rollback(db);
+		return rc;
+	}
+	return db_commit(db, err);
+}
+
+static bool cancelled(const struct journal *journal)
+{
+	return journal->cancelled && *journal->cancelled;
+}
+
+static int do_one(struct run *run, const struct move *m, struct err *err)
+{
+	struct err why = { 0 };
+
+	if (cancelled(run->journal))
+		return err_set(err, ERR_BUSY, "it was stopped");
+	if (m->team && m->team == run->failed_team)
+		return note_failure(run, m, "skipped", "the file that it belongs to was not moved", err);
+	run->totals.path = m->from_path;
+	if (run->journal->progress)
+		run->journal->progress(run->journal->context, &run->totals);
+	if (journal_step_run(&run->step, m, &why) == 0) {
+		run->totals.files_done++;
+		run->totals.bytes_done += m->size;
+		return 0;
+	}
+	/* a title that could not be set keeps no file where it is, unless the file is not what it was */
+	if (m->file_id && (*m->to_base || why.code == ERR_CONFLICT))
+		run->failed_team = m->team;
+	/* a copy whose source could not be removed is for the recovery to settle */
+	if (note_failure(run, m, "failed", why.text, err) < 0)
+		return -(int)ERR_STORE;
+	return run->step.gone || cancelled(run->journal) ? err_set(err, why.code, "%s", why.text) : 0;
+}
+
+static int do_all(struct run *run, int64_t batch, struct err *err)
+{
+	int64_t after = 0;
+	int rc = 0;
+
+	while (rc == 0) {
+		struct arena arena = { 0 };
+		struct move_list list;
+
+		db_lock(run->step.db);
+		rc = moves_list(run->step.db, batch, after, false, PAGE, &arena, &list, err);
+		db_unlock(run->step.db);
+		for (size_t i = 0; rc == 0 && i < list.count; i++) {
+			after = list.moves[i].id;
+			if (strcmp(list.moves[i].state, "planned") == 0)
+				rc = do_one(run, &list.moves[i], err);
+		}
+		run->totals.path = NULL;
+		arena_free(&arena);
+		if (rc < 0 || !list.count)
+			break;
+		db_checkpoint(run->step.db);
+	}
+	return rc;
+}
+
+/* Nothing of the undone batch is left: it is undone. */
+static int close_undone(struct db *db, int64_t undoes, struct err *err)
+{
+	int64_t left;
+	int rc;
+
+	if (!undoes)
+		return 0;
+	db_lock(db);
+	rc = batches_undoable(db, undoes, &left, err);
+	db_unlock(db);
+	return rc < 0 || left ? rc : set_state(db, undoes, "undone", "", err);
+}
+
+static int begin(struct run *run, int64_t batch_id, struct err *err)
+{
+	struct arena arena = { 0 };
+	struct batch batch;
+	int rc;
+
+	db_lock(run->step.db);
+	rc = batches_get(run->step.db, batch_id, &arena, &batch, err);
+	db_unlock(run->step.db);
+	if (rc == 0 && strcmp(batch.state, "planned") != 0)
+		rc = err_set(err, ERR_CONFLICT, "batch %lld is not to be done; it is %s", (long long)batch_id,
+			     batch.state);
+	if (rc == 0) {
+		run->step.undoes = batch.undoes;
+		run->totals = (struct journal_progress){ .batch_id = batch_id, .files = batch.files, .bytes = batch.bytes };
+		rc = set_state(run->step.db, batch_id, "running", "", err);
+	}
+	arena_free(&arena);
+	return rc;
+}
+
+static int recover(struct store *store, struct err *err);
+
+static int run_locked(struct run *run, int64_t batch_id, struct err *err)
+{
+	struct err ignored = { 0 };
+	int rc;
+
+	if (recover(run->journal->store, err) < 0 || begin(run, batch_id, err) < 0)
+		return -(int)(err ? err->code : ERR_STORE);
+	rc = do_all(run, batch_id, err);
+	if (set_state(run->step.db, batch_id, rc < 0 ? "stopped" : "done", rc < 0 && err ? err->text : "", &ignored) < 0 &&
+	    rc == 0)
+		rc = err_set(err, ignored.code, "%s", ignored.text);
+	if (close_undone(run->step.db, run->step.undoes, &ignored) < 0 && rc == 0)
+		rc = err_set(err, ignored.code, "%s", ignored.text);
+	db_checkpoint(run->step.db);
+	return rc;
+}
+
+int journal_run(const struct journal *journal, int64_t batch_id, struct journal_progress *ret, struct err *err)
+{
+	CLEANUP(cleanup_fd) int lock = take_lock(journal->store, err);
+	struct db *db = store_writer(journal->store);
+	struct run run = { .journal = journal };
+	int rc;
+
+	if (lock < 0)
+		return -(int)(err ? err->code : ERR_BUSY);
+	run.step = (struct journal_step){ .journal = journal,
+					  .db = db,
+					  .busy = busy_files_new(db, journal->station_now_ns),
+					  .totals = &run.totals };
+	rc = run_locked(&run, batch_id, err);
+	busy_files_free(run.step.busy);
+	if (ret)
+		*ret = run.totals;
+	return rc;
+}
+
+/* ---- undo ---- */
+
+static const char *reverse_of(const char *action)
+{
+	static const char *const pairs[][2] = {
+		{ "move", "move" },	  { "trash", "restore" },  { "restore", "trash" }, { "copy", "remove" },
+		{ "hardlink", "remove" }, { "reflink", "remove" }, { "mtime", "mtime" },   { "title", "title" },
+		{ "rmdir", "mkdir" },	  { "mkdir", "rmdir" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
+		if (strcmp(pairs[i][0], action) == 0)
+			return pairs[i][1];
+	return NULL;
+}
+
+/* The move that takes `m` back. It need only be the same file: who edited it meanwhile gets it back all the same. */
+static int reverse(const struct move *m, struct move *ret, struct err *err)
+{
+	bool in_place = !*m->to_base;
+
+	*ret = (struct move){ .file_id = m->file_id,
+			      .action = reverse_of(m->action),
+			      .from_base = in_place ? m->from_base : m->to_base,
+			      .from_path = in_place ? m->from_path : m->to_path,
+			      .to_base = in_place ? "" : m->from_base,
+			      .to_path = in_place ? "" : m->from_path,
+			      .dev = m->to_dev,
+			      .inode = m->new_inode,
+			      .size = m->size,
+			      .mtime_ns = m->mtime_ns,
+			      .strict = strcmp(reverse_of(m->action), "remove") == 0,
+			      .old_value = m->new_value,
+			      .new_value = m->old_value,
+			      .undoes = m->id };
+	if (strcmp(m->action, "mtime") == 0)
+		ret->mtime_ns = strtoll(m->new_value, NULL, 10);
+	if (in_place)
+		return 0;
+	return spot_device(m->from_base, m->from_path, &ret->to_dev, err);
+}
+
+static bool can_reverse(const struct move *m)
+{
+	return strcmp(m->state, "done") == 0 && reverse_of(m->action);
+}
+
+static int add_reversed(struct db *db, int64_t batch_id, struct arena *arena, struct move **ret, size_t *ret_count,
+			struct err *err)
+{
+	struct move_list list;
+	struct err first = { 0 };
+	size_t cap = 0;
+	int rc;
+
+	*ret = NULL;
+	*ret_count = 0;
+	db_lock(db);
+	rc = moves_list(db, batch_id, 0, true, INT64_MAX, arena, &list, err);
+	db_unlock(db);
+	for (size_t i = 0; rc == 0 && i < list.count; i++) {
+		if (!can_reverse(&list.moves[i]))
+			continue;
+		ARENA_GROW(arena, *ret, *ret_count, cap);
+		if (reverse(&list.moves[i], &(*ret)[*ret_count], &first) == 0)
+			++*ret_count;
+	}
+	if (rc == 0 && !*ret_count)
+		rc = first.code ? err_set(err, first.code, "undo: %s", first.text) :
+				  err_set(err, ERR_NOT_FOUND, "batch %lld has nothing to undo", (long long)batch_id);
+	return rc;
+}
+
+int journal_undo(struct store *store, int64_t batch_id, int64_t *ret_batch, struct err *err)
+{
+	struct db *db = store_writer(store);
+	struct arena arena = { 0 };
+	struct batch batch;
+	struct move *moves;
+	size_t count;
+	int rc;
+
+	db_lock(db);
+	rc = batches_get(db, batch_id, &arena, &batch, err);
+	db_unlock(db);
+	if (rc == 0 && strcmp(batch.state, "running") == 0) {
+		rc = journal_recover(store, err);
+		rc = rc < 0 ? rc : 0;
+	}
+	if (rc == 0)
+		rc = add_reversed(db, batch_id, &arena, &moves, &count, err);
+	if (rc == 0)
+		rc = journal_write(store, "undo", arena_printf(&arena, "undo of batch %lld", (long long)batch_id),
+				   batch_id, moves, count, ret_batch, err);
+	arena_free(&arena);
+	return rc;
+}
+
+/* ---- recovery ---- */
+
+/* Steps run one by one, so the first that is not final is the one that was in flight. */
+static int settle_batch(struct journal_step *step, const struct batch *batch, struct err *err)
+{
+	int64_t after = 0;
+	bool settled = false;
+	int rc = 0;
+
+	while (rc == 0) {
+		struct arena arena = { 0 };
+		struct move_list list;
+
+		db_lock(step->db);
+		rc = moves_list(step->db, batch->id, after, false, PAGE, &arena, &list, err);
+		for (size_t i = 0; rc == 0 && i < list.count; i++) {
+			const struct move *m = &list.moves[i];
+			bool copying = strcmp(m->state, "copying") == 0;
+
+			after = m->id;
+			if (!copying && strcmp(m->state, "planned") != 0)
+				continue;
+			if (copying || !settled)
+				rc = journal_step_settle(step, m, err);
+			else
+				rc = moves_set_state(step->db, m->id, "skipped", "it was interrupted before this", err);
+			settled = true;
+		}
+		db_unlock(step->db);
+		arena_free(&arena);
+		if (rc < 0 || !list.count)
+			break;
+	}
+	return rc;
+}
+
+static int recover(struct store *store, struct err *err)
+{
+	struct db *db = store_writer(store);
+	struct journal journal = { .store = store };
+	struct journal_progress totals = { 0 };
+	int64_t id, last = 0;
+	int count = 0;
+
+	for (;;) {
+		struct arena arena = { 0 };
+		struct batch batch;
+		struct journal_step step = { .journal = &journal, .db = db, .totals = &totals };
+		struct err none = { 0 };
+		int rc;
+
+		db_lock(db);
+		rc = batches_interrupted(db, &id, &none);
+		if (rc == 0)
+			rc = batches_get(db, id, &arena, &batch, &none);
+		db_unlock(db);
+		if (rc == 0 && id != last)
+			rc = settle_batch(&step, &batch, err);
+		arena_free(&arena);
+		if (none.code == ERR_NOT_FOUND)
+			return count;
+		if (rc < 0 || none.code || id == last)
+			return err_set(err, none.code, "%s", none.text);
+		if (set_state(db, id, "stopped", "it was interrupted; what had not begun was left", err) < 0 ||
+		    close_undone(db, batch.undoes, err) < 0)
+			return -(int)ERR_STORE;
+		log_warning("organize", "batch %lld was interrupted and is settled now", (long long)id);
+		last = id;
+		count++;
+	}
+}
+
+int journal_recover(struct store *store, struct err *err)
+{
+	CLEANUP(cleanup_fd) int lock = take_lock(store, err);
+
+	return lock < 0 ? -(int)(err ? err->code : ERR_BUSY) : recover(store, err);
+}

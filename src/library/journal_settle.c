@@ -1,0 +1,100 @@
+/* journal_settle.c - what a step came to whose process died; see journal_step.h. The disk is asked: the file has its
+ * identity at the one place or at the other. */
+#include "library/journal_step.h"
+
+#include <stdlib.h>
+
+#include "library/spot_copy.h"
+
+static bool is(const struct move *m, const char *action)
+{
+	return journal_step_is(m, action);
+}
+
+static bool at_target(struct journal_work *w, struct file_identity *ret)
+{
+	const struct move *m = w->m;
+	bool copied = m->new_inode != 0;
+
+	if (w->to.dir_fd < 0 || spot_stat(&w->to, ret, NULL, NULL) < 0)
+		return false;
+	if (copied)
+		return ret->inode == m->new_inode && ret->dev == m->to_dev && ret->size == w->m->size;
+	return ret->inode == m->inode && ret->dev == m->dev;
+}
+
+static int settle_move(struct journal_work *w, bool *ret_done, struct file_identity *now, struct err *err)
+{
+	const struct move *m = w->m;
+	const struct file_identity want = journal_step_planned(m);
+	bool second = is(m, "copy") || is(m, "hardlink") || is(m, "reflink");
+	struct file_identity source;
+	bool here;
+
+	if (w->from.dir_fd >= 0)
+		spot_repair_case(&w->from, &want);
+	here = w->from.dir_fd >= 0 && spot_stat(&w->from, &source, NULL, NULL) == 0 &&
+	       spot_same(&source, &want, m->strict);
+	*ret_done = at_target(w, now);
+	if (*ret_done && here && !second && m->new_inode)
+		return spot_unlink(&w->from, &want, true, err); /* the copy was whole before it had its name */
+	if (*ret_done && here && !second)
+		*ret_done = false; /* a rename by link and unlink, half way: two names of one file */
+	if (!*ret_done && here && !second && !m->new_inode && at_target(w, now))
+		return spot_unlink(&w->to, now, true, err);
+	if (!*ret_done && w->to.dir_fd >= 0)
+		spot_copy_discard(&w->to, m->id);
+	if (!*ret_done && !here)
+		return err_set(err, ERR_NOT_FOUND, "'%s' is neither there nor at '%s'; is a disk missing?", m->from_path,
+			       m->to_path);
+	return 0;
+}
+
+static int settle_in_place(struct journal_work *w, bool *ret_done, struct file_identity *now, char hash[HASH_TEXT_SIZE],
+			   struct err *err)
+{
+	const struct move *m = w->m;
+
+	if (is(m, "rmdir") || is(m, "mkdir")) {
+		*ret_done = false;
+		return 0;
+	}
+	if (w->from.dir_fd < 0 || spot_stat(&w->from, now, NULL, NULL) < 0) {
+		*ret_done = is(m, "remove");
+		return 0;
+	}
+	if (is(m, "mtime"))
+		*ret_done = now->mtime_ns == strtoll(m->new_value, NULL, 10);
+	else if (is(m, "title"))
+		*ret_done = strcmp(m->state, "copying") == 0 && now->inode == m->inode;
+	if (*ret_done && is(m, "title")) {
+		if (journal_step_hash(w, hash, err) < 0)
+			return journal_step_code(err);
+		*now = w->identity;
+	}
+	return 0;
+}
+
+int journal_step_settle(struct journal_step *step, const struct move *move, struct err *err)
+{
+	struct journal_work w = { .step = step, .m = move, .from = { .dir_fd = -1 }, .to = { .dir_fd = -1 } };
+	char hash[HASH_TEXT_SIZE] = "";
+	struct file_identity now = journal_step_planned(move);
+	bool done = false;
+	int rc;
+
+	spot_open(&w.from, move->from_base, move->from_path, NULL, NULL);
+	if (*move->to_base)
+		spot_open(&w.to, move->to_base, move->to_path, NULL, NULL);
+	if (*move->to_base && !is(move, "remove"))
+		rc = settle_move(&w, &done, &now, err);
+	else
+		rc = settle_in_place(&w, &done, &now, hash, err);
+	spot_close(&w.from);
+	spot_close(&w.to);
+	if (rc < 0)
+		return rc;
+	if (done)
+		return journal_step_write(step, move, &now, *hash ? hash : NULL, err);
+	return moves_set_state(step->db, move->id, "skipped", "it was interrupted before this", err);
+}

@@ -1,0 +1,417 @@
+/* journal_step.c - see journal_step.h. What is done to the disk stands in spot.c and spot_copy.c, what is written in
+ * store/moves.c; here is the order of both, which is what survives a crash. */
+#include "library/journal_step.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fs.h"
+#include "library/file_items.h"
+#include "library/mkv_title.h"
+#include "library/spot_copy.h"
+#include "media/hash.h"
+#include "store/scan_rows.h"
+
+#define BUSY_TRIES 6 /* a look of a second each: our own workers let go of a file soon */
+
+static bool is(const struct move *m, const char *action)
+{
+	return journal_step_is(m, action);
+}
+
+static int code_of(const struct err *err)
+{
+	return journal_step_code(err);
+}
+
+struct file_identity journal_step_planned(const struct move *m)
+{
+	return (struct file_identity){ m->dev, m->inode, m->size, m->mtime_ns };
+}
+
+/* ---- rows ---- */
+
+/* The file's row follows it to its new place. */
+static int follow(struct db *db, const struct move *m, const char *base, const char *path,
+		  const struct file_identity *now, struct err *err)
+{
+	int64_t root;
+
+	if (!m->file_id)
+		return 0;
+	if (moves_root_of(db, base, &root, err) < 0)
+		return -(int)ERR_STORE;
+	if (!root)
+		return scan_rows_missing(db, m->file_id, err);
+	if (moves_clear_path(db, root, path, m->file_id, err) < 0 ||
+	    scan_rows_move(db, m->file_id, root, path, now, err) < 0)
+		return -(int)ERR_STORE;
+	return now->mtime_ns != m->mtime_ns && m->strict ? moves_set_mtime(db, m->file_id, now->mtime_ns, err) : 0;
+}
+
+/* A second file: a new row, filed by its name. */
+static int add_row(struct db *db, const struct move *m, const struct file_identity *now, struct err *err)
+{
+	struct arena arena = { 0 };
+	struct root root;
+	int64_t root_id, id;
+	int rc = moves_root_of(db, m->to_base, &root_id, err);
+
+	if (rc < 0 || !root_id || !m->file_id)
+		return rc;
+	rc = roots_get(db, root_id, &arena, &root, err);
+	if (rc == 0)
+		rc = moves_clear_path(db, root_id, m->to_path, 0, err);
+	if (rc == 0)
+		rc = scan_rows_add(db, root_id, m->to_path, now, &id, err);
+	if (rc == 0)
+		rc = file_items_put(db, &root, id, m->to_path, err);
+	arena_free(&arena);
+	return rc;
+}
+
+static int forget_row(struct db *db, const struct move *m, struct err *err)
+{
+	int64_t root;
+
+	if (moves_root_of(db, m->from_base, &root, err) < 0)
+		return -(int)ERR_STORE;
+	return root ? moves_clear_path(db, root, m->from_path, 0, err) : 0;
+}
+
+static int put_rows(struct db *db, const struct move *m, const struct file_identity *now, struct err *err)
+{
+	if (is(m, "move") || is(m, "restore"))
+		return follow(db, m, m->to_base, m->to_path, now, err);
+	if (is(m, "trash"))
+		return m->file_id ? scan_rows_missing(db, m->file_id, err) : 0;
+	if (is(m, "remove"))
+		return forget_row(db, m, err);
+	if (is(m, "copy") || is(m, "hardlink") || is(m, "reflink"))
+		return add_row(db, m, now, err);
+	if (is(m, "mtime") && m->file_id)
+		return moves_set_mtime(db, m->file_id, now->mtime_ns, err);
+	return 0;
+}
+
+/* Done on the disk; now in the rows. `sample_hash` is of a title's file. */
+int journal_step_write(struct journal_step *step, const struct move *m, const struct file_identity *now,
+		      const char *sample_hash, struct err *err)
+{
+	struct db *db = step->db;
+	int rc;
+
+	if (db_begin(db, err) < 0)
+		return -(int)ERR_STORE;
+	rc = put_rows(db, m, now, err);
+	if (rc == 0 && is(m, "title") && m->file_id)
+		rc = moves_set_content(db, m->file_id, now->size, now->mtime_ns, sample_hash, err);
+	if (rc == 0)
+		rc = moves_set_done(db, m->id, now->dev, now->inode, err);
+	if (rc == 0)
+		rc = batches_count(db, m->batch_id, 1, m->size, 0, err);
+	if (rc < 0) {
+		db_rollback(db);
+		return err_under(err, "write down what became of '%s'", m->from_path);
+	}
+	return db_commit(db, err);
+}
+
+/* ---- folders ---- */
+
+static int on_made(void *context, const char *folder, struct err *err)
+{
+	struct journal_work *w = context;
+	int rc;
+
+	if (db_begin(w->step->db, err) < 0)
+		return -(int)ERR_STORE;
+	rc = batch_folders_add(w->step->db, w->m->batch_id, w->m->to_base, folder, err);
+	if (rc < 0) {
+		db_rollback(w->step->db);
+		return rc;
+	}
+	return db_commit(w->step->db, err);
+}
+
+/* Folders that the file left empty go, up to its base; when undoing, only those that the batch had made. */
+static void tidy_folders(struct journal_step *step, const struct move *m)
+{
+	CLEANUP(cleanup_free) char *folder = strdup(m->from_path);
+	char *slash;
+
+	while (folder && (slash = strrchr(folder, '/'))) {
+		bool ours = true;
+
+		*slash = '\0';
+		if (step->undoes) {
+			db_lock(step->db);
+			if (batch_folders_has(step->db, step->undoes, m->from_base, folder, &ours, NULL) < 0)
+				ours = false;
+			db_unlock(step->db);
+		}
+		if (!ours || !spot_rmdir(m->from_base, folder))
+			return;
+	}
+}
+
+/* ---- checks just before ---- */
+
+static int check_busy(struct journal_work *w, struct err *err)
+{
+	const struct move *m = w->m;
+	const char *why = NULL;
+
+	for (int i = 0; i < BUSY_TRIES; i++) {
+		why = busy_files_why(w->step->busy, m->from_base, m->from_path, m->file_id);
+		if (!why)
+			return 0;
+		usleep(300000);
+	}
+	return err_set(err, ERR_BUSY, "'%s': %s", m->from_path, why);
+}
+
+static int check_source(struct journal_work *w, struct err *err)
+{
+	const struct move *m = w->m;
+	const struct file_identity want = journal_step_planned(m);
+
+	if (spot_open(&w->from, m->from_base, m->from_path, NULL, err) < 0 ||
+	    spot_stat(&w->from, &w->identity, NULL, err) < 0)
+		return code_of(err);
+	if (!spot_same(&w->identity, &want, m->strict))
+		return err_set(err, ERR_CONFLICT, "'%s' is not the file any more that it was in the plan", m->from_path);
+	return 0;
+}
+
+/* The disk that the plan saw is still mounted there. */
+static int check_target(struct journal_work *w, struct err *err)
+{
+	const struct move *m = w->m;
+	const struct spot_make make = { w, on_made };
+	int64_t dev;
+
+	if (spot_device(m->to_base, m->to_path, &dev, err) < 0 || dev != m->to_dev) {
+		w->step->gone = true;
+		return err_set(err, ERR_NOT_FOUND, "the disk at '%s' is not there any more; is it mounted?", m->to_base);
+	}
+	return spot_open(&w->to, m->to_base, m->to_path, &make, err);
+}
+
+/* ---- actions ---- */
+
+static int on_begun(void *context, int64_t dev, int64_t inode, struct err *err)
+{
+	struct journal_work *w = context;
+
+	if (db_begin(w->step->db, err) < 0)
+		return -(int)ERR_STORE;
+	if (moves_set_copying(w->step->db, w->m->id, dev, inode, err) < 0) {
+		db_rollback(w->step->db);
+		return -(int)ERR_STORE;
+	}
+	return db_commit(w->step->db, err);
+}
+
+static void on_copied(void *context, int64_t bytes)
+{
+	struct journal_work *w = context;
+	const struct journal *j = w->step->journal;
+	struct journal_progress *totals = w->step->totals;
+
+	totals->bytes_done += bytes;
+	if (j->progress)
+		j->progress(j->context, totals);
+	totals->bytes_done -= bytes; /* counted for good when the file is done */
+}
+
+static int copy(struct journal_work *w, bool reflink, struct err *err)
+{
+	const struct spot_copy how = { .id = w->m->id,
+				       .reflink = reflink,
+				       .context = w,
+				       .begun = on_begun,
+				       .progress = on_copied,
+				       .cancelled = w->step->journal->cancelled };
+
+	return spot_copy(&how, &w->from, &w->to, &w->identity, err);
+}
+
+static int do_move(struct journal_work *w, struct err *err)
+{
+	struct file_identity copied;
+	bool across;
+
+	if (check_busy(w, err) < 0 || check_target(w, err) < 0)
+		return code_of(err);
+	if (spot_rename(&w->from, &w->to, &across, err) < 0)
+		return code_of(err);
+	if (!across)
+		return 0;
+	if (is(w->m, "trash"))
+		return err_set(err, ERR_UNSUPPORTED, "'%s' and the trash are not on one file system", w->m->from_path);
+	if (copy(w, false, err) < 0)
+		return code_of(err);
+	if (spot_unlink(&w->from, &w->identity, true, err) == 0)
+		return 0;
+	if (spot_stat(&w->to, &copied, NULL, NULL) == 0)
+		spot_unlink(&w->to, &copied, true, NULL); /* it stays where it was, and only there */
+	return code_of(err);
+}
+
+static int do_second(struct journal_work *w, struct err *err)
+{
+	if (check_target(w, err) < 0)
+		return code_of(err);
+	if (is(w->m, "hardlink"))
+		return spot_hardlink(&w->from, &w->to, err);
+	return copy(w, is(w->m, "reflink"), err);
+}
+
+/* Takes a copy back, while the original is there. */
+static int do_remove(struct journal_work *w, struct err *err)
+{
+	struct file_identity original;
+
+	if (check_busy(w, err) < 0)
+		return code_of(err);
+	if (spot_open(&w->to, w->m->to_base, w->m->to_path, NULL, err) < 0 ||
+	    spot_stat(&w->to, &original, NULL, err) < 0 || original.size != w->m->size)
+		return err_set(err, ERR_CONFLICT, "the original '%s' is not there any more; the copy stays",
+			       w->m->to_path);
+	return spot_unlink(&w->from, &w->identity, w->m->strict, err);
+}
+
+static int do_mtime(struct journal_work *w, struct err *err)
+{
+	return check_busy(w, err) < 0 ? code_of(err) :
+					spot_set_mtime(&w->from, strtoll(w->m->new_value, NULL, 10), err);
+}
+
+/* Time and hash after a title was set: the time is as before. */
+int journal_step_hash(struct journal_work *w, char hash[HASH_TEXT_SIZE], struct err *err)
+{
+	CLEANUP(cleanup_fd) int fd = openat(w->from.dir_fd, w->from.name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	struct file_identity now;
+
+	if (spot_set_mtime(&w->from, w->m->mtime_ns, err) < 0 || spot_stat(&w->from, &now, NULL, err) < 0)
+		return code_of(err);
+	w->identity = now;
+	if (fd < 0)
+		return err_errno(err, "open '%s'", w->m->from_path);
+	return hash_sample(fd, now.size, hash, err);
+}
+
+/* The title as it was is written down before it is changed. */
+static int begin_title(struct journal_work *w, const char *old, struct err *err)
+{
+	if (db_begin(w->step->db, err) < 0)
+		return -(int)ERR_STORE;
+	if (moves_set_copying(w->step->db, w->m->id, w->m->dev, w->m->inode, err) < 0 ||
+	    moves_set_old_value(w->step->db, w->m->id, old, err) < 0) {
+		db_rollback(w->step->db);
+		return -(int)ERR_STORE;
+	}
+	return db_commit(w->step->db, err);
+}
+
+static int do_title(struct journal_work *w, char hash[HASH_TEXT_SIZE], struct err *err)
+{
+	CLEANUP(cleanup_free) char *path = fs_join(w->m->from_base, w->m->from_path);
+	struct arena arena = { 0 };
+	const char *old = "";
+	int64_t links;
+	int rc;
+
+	if (check_busy(w, err) < 0 || spot_stat(&w->from, &w->identity, &links, err) < 0)
+		return code_of(err);
+	if (links > 1)
+		return err_set(err, ERR_DENIED,
+			       "'%s' has %lld names (hard links); its title would change under all of them", w->m->from_path,
+			       (long long)links);
+	rc = mkv_title_get(path, &arena, &old, err);
+	if (rc == 0)
+		rc = begin_title(w, old, err);
+	if (rc == 0 && strcmp(old, w->m->new_value) != 0)
+		rc = mkv_title_set(path, w->m->new_value, err);
+	arena_free(&arena);
+	return rc < 0 ? rc : journal_step_hash(w, hash, err);
+}
+
+/* ---- folders as files ---- */
+
+static int do_folder(struct journal_work *w, struct err *err)
+{
+	struct spot spot = { .dir_fd = -1 };
+	int rc = spot_open(&spot, w->m->from_base, w->m->from_path, NULL, err);
+
+	if (rc == 0 && is(w->m, "rmdir") && unlinkat(spot.dir_fd, spot.name, AT_REMOVEDIR) < 0)
+		rc = errno == ENOTEMPTY || errno == EEXIST ?
+			     err_set(err, ERR_CONFLICT, "folder '%s' is not empty; it stays", w->m->from_path) :
+			     err_errno(err, "remove folder '%s'", w->m->from_path);
+	if (rc == 0 && is(w->m, "mkdir") && mkdirat(spot.dir_fd, spot.name, 0777) < 0 && errno != EEXIST)
+		rc = err_errno(err, "make folder '%s'", w->m->from_path);
+	spot_close(&spot);
+	return rc;
+}
+
+static int act(struct journal_work *w, char hash[HASH_TEXT_SIZE], struct err *err)
+{
+	const struct move *m = w->m;
+
+	if (is(m, "rmdir") || is(m, "mkdir"))
+		return do_folder(w, err);
+	if (check_source(w, err) < 0)
+		return code_of(err);
+	if (is(m, "move") || is(m, "trash") || is(m, "restore"))
+		return do_move(w, err);
+	if (is(m, "copy") || is(m, "hardlink") || is(m, "reflink"))
+		return do_second(w, err);
+	if (is(m, "remove"))
+		return do_remove(w, err);
+	if (is(m, "mtime"))
+		return do_mtime(w, err);
+	if (is(m, "title"))
+		return do_title(w, hash, err);
+	return err_set(err, ERR_INTERNAL, "a move of the unknown kind '%s'", m->action);
+}
+
+/* Where the file is now: at the target, or where it was. */
+static struct file_identity where(const struct journal_work *w)
+{
+	const struct spot *at = w->to.dir_fd >= 0 && !is(w->m, "remove") ? &w->to : &w->from;
+	struct file_identity now = w->identity;
+
+	if (at->dir_fd >= 0 && spot_stat(at, &now, NULL, NULL) < 0)
+		now = w->identity;
+	return now;
+}
+
+int journal_step_run(struct journal_step *step, const struct move *move, struct err *err)
+{
+	struct journal_work w = { .step = step, .m = move, .from = { .dir_fd = -1 }, .to = { .dir_fd = -1 } };
+	char hash[HASH_TEXT_SIZE] = "";
+	struct file_identity now;
+	int rc;
+
+	step->gone = false;
+	rc = act(&w, hash, err);
+	if (rc == 0) {
+		now = where(&w);
+		rc = journal_step_write(step, move, &now, *hash ? hash : NULL, err);
+		step->gone |= rc < 0;
+	} else if (err && (err->code == ERR_NO_SPACE || err->code == ERR_STORE || err->code == ERR_IO)) {
+		step->gone = true;
+	}
+	if (rc == 0 && (is(move, "move") || is(move, "trash") || is(move, "remove")))
+		tidy_folders(step, move);
+	spot_close(&w.from);
+	spot_close(&w.to);
+	return rc;
+}

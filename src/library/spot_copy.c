@@ -1,0 +1,226 @@
+/* spot_copy.c - see spot_copy.h. */
+#include "library/spot_copy.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "base/cleanup.h"
+#include "library/safe_name.h"
+
+#define BLOCK ((size_t)1 << 20)
+#define SPARE ((int64_t)16 << 20) /* bytes that a copy leaves free */
+
+static void partial_name(char *to, size_t size, const char *name, int64_t id)
+{
+	char tail[40];
+	int tail_len = snprintf(tail, sizeof(tail), ".partial-%lld", (long long)id);
+	int room = SAFE_NAME_MAX - tail_len - 1, len = (int)strlen(name);
+
+	if (len > room)
+		len = room;
+	while (len && len < (int)strlen(name) && ((unsigned char)name[len] & 0xC0) == 0x80)
+		len--;
+	snprintf(to, size, ".%.*s%s", len, name, tail);
+}
+
+void spot_copy_discard(const struct spot *to, int64_t id)
+{
+	char name[SAFE_NAME_MAX + 1];
+
+	partial_name(name, sizeof(name), to->name, id);
+	unlinkat(to->dir_fd, name, 0);
+}
+
+static int enough_room(const struct spot *to, int64_t size, struct err *err)
+{
+	struct statvfs st;
+
+	if (fstatvfs(to->dir_fd, &st) == 0 && st.f_blocks && (int64_t)st.f_bavail * (int64_t)st.f_frsize < size + SPARE)
+		return err_set(err, ERR_NO_SPACE, "copy '%s': %lld MB are needed and %lld MB are free", to->path,
+			       (long long)((size + SPARE) >> 20),
+			       (long long)(((int64_t)st.f_bavail * (int64_t)st.f_frsize) >> 20));
+	return 0;
+}
+
+static ssize_t read_block(int fd, void *to, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = read(fd, to, size);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
+static int write_block(int fd, const char *data, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		data += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* Copies to the end and says what was read. */
+static int copy_bytes(const struct spot_copy *copy, int in, int out, const char *path, XXH128_hash_t *ret,
+		      struct err *err)
+{
+	CLEANUP(cleanup_free) char *block = malloc(BLOCK);
+	XXH3_state_t *state = XXH3_createState();
+	int rc = 0;
+
+	if (!block || !state)
+		abort();
+	XXH3_128bits_reset(state);
+	while (rc == 0) {
+		ssize_t n = read_block(in, block, BLOCK);
+
+		if (n < 0)
+			rc = err_errno(err, "read '%s'", path);
+		if (n <= 0)
+			break;
+		XXH3_128bits_update(state, block, (size_t)n);
+		if (write_block(out, block, (size_t)n) < 0)
+			rc = err_errno(err, "copy '%s'", path);
+		if (rc == 0 && copy->progress)
+			copy->progress(copy->context, n);
+		if (rc == 0 && copy->cancelled && *copy->cancelled)
+			rc = err_set(err, ERR_BUSY, "it was stopped");
+	}
+	*ret = XXH3_128bits_digest(state);
+	XXH3_freeState(state);
+	return rc;
+}
+
+/* Reads the copy back, from the disk where the system lets it, and compares. */
+static int verify(int fd, XXH128_hash_t want, int64_t size, const char *path, struct err *err)
+{
+	CLEANUP(cleanup_free) char *block = malloc(BLOCK);
+	XXH3_state_t *state = XXH3_createState();
+	int64_t len = 0;
+	ssize_t n;
+	XXH128_hash_t have;
+
+	if (!block || !state)
+		abort();
+	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	XXH3_128bits_reset(state);
+	lseek(fd, 0, SEEK_SET);
+	while ((n = read_block(fd, block, BLOCK)) > 0) {
+		XXH3_128bits_update(state, block, (size_t)n);
+		len += n;
+	}
+	have = XXH3_128bits_digest(state);
+	XXH3_freeState(state);
+	if (n < 0)
+		return err_errno(err, "read the copy '%s' back", path);
+	if (len != size || !XXH128_isEqual(have, want))
+		return err_set(err, ERR_IO, "the copy '%s' is not what was written; the disk or its cable is at fault",
+			       path);
+	return 0;
+}
+
+static int finish(int out, const struct stat *st)
+{
+	const struct timespec times[2] = { st->st_atim, st->st_mtim };
+
+	if (fchown(out, st->st_uid, st->st_gid) < 0 && errno != EPERM && errno != EINVAL && errno != ENOSYS)
+		return -1;
+	if (fchmod(out, st->st_mode & 07777) < 0 && errno != EPERM && errno != ENOSYS)
+		return -1;
+	return futimens(out, times) < 0 && errno != EPERM ? -1 : fsync(out);
+}
+
+static int fill(const struct spot_copy *copy, int in, int out, const struct spot *to,
+		const struct file_identity *identity, struct err *err)
+{
+	XXH128_hash_t hash;
+	struct stat st;
+	int rc;
+
+	if (copy->reflink) {
+		if (ioctl(out, FICLONE, in) < 0)
+			return err_set(err, ERR_UNSUPPORTED,
+				       "'%s': this file system cannot share blocks (%s); use --action copy or hardlink",
+				       to->path, strerror(errno));
+	} else {
+		if ((rc = copy_bytes(copy, in, out, to->path, &hash, err)) < 0)
+			return rc;
+		if (fsync(out) < 0)
+			return err_errno(err, "copy '%s'", to->path);
+		if ((rc = verify(out, hash, identity->size, to->path, err)) < 0)
+			return rc;
+	}
+	if (fstat(in, &st) < 0 || finish(out, &st) < 0)
+		return err_errno(err, "finish the copy '%s'", to->path);
+	return 0;
+}
+
+static int still_same(const struct spot *from, const struct file_identity *identity, struct err *err)
+{
+	struct file_identity now;
+
+	if (spot_stat(from, &now, NULL, err) < 0)
+		return -(int)(err ? err->code : ERR_IO);
+	if (!spot_same(&now, identity, true))
+		return err_set(err, ERR_CONFLICT, "'%s' was changed while it was copied", from->path);
+	return 0;
+}
+
+static int copy_into(const struct spot_copy *copy, int in, int out, const struct spot *from, const struct spot *to,
+		     const char *partial, const struct file_identity *identity, struct err *err)
+{
+	const struct spot half = { to->dir_fd, partial, to->path };
+	struct stat st;
+	bool across;
+	int rc;
+
+	if (fstat(out, &st) < 0)
+		return err_errno(err, "copy '%s'", to->path);
+	if (copy->begun && (rc = copy->begun(copy->context, (int64_t)st.st_dev, (int64_t)st.st_ino, err)) < 0)
+		return rc;
+	if ((rc = fill(copy, in, out, to, identity, err)) < 0 || (rc = still_same(from, identity, err)) < 0)
+		return rc;
+	return spot_rename(&half, to, &across, err);
+}
+
+int spot_copy(const struct spot_copy *copy, const struct spot *from, const struct spot *to,
+	      const struct file_identity *identity, struct err *err)
+{
+	CLEANUP(cleanup_fd) int in = openat(from->dir_fd, from->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	CLEANUP(cleanup_fd) int out = -1;
+	char partial[SAFE_NAME_MAX + 1];
+	struct stat st;
+	int rc;
+
+	if (in < 0)
+		return err_errno(err, "open '%s'", from->path);
+	if (fstatat(to->dir_fd, to->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return err_set(err, ERR_EXISTS, "'%s' is there already", to->path);
+	if (!copy->reflink && (rc = enough_room(to, identity->size, err)) < 0)
+		return rc;
+	partial_name(partial, sizeof(partial), to->name, copy->id);
+	unlinkat(to->dir_fd, partial, 0); /* of an earlier try with this very move */
+	out = openat(to->dir_fd, partial, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (out < 0)
+		return err_errno(err, "create the copy '%s'", to->path);
+	rc = copy_into(copy, in, out, from, to, partial, identity, err);
+	if (rc < 0)
+		unlinkat(to->dir_fd, partial, 0);
+	return rc;
+}

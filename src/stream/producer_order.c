@@ -1,0 +1,234 @@
+/* producer_order.c - whose turn it is, who must give way, and with how much effort segments are made.
+ *
+ * By rank, and of equals by when it is needed. A job runs on over its wish, so that seeking is rare; when something more
+ * urgent waits for its place, it ends at its next segment. Work that prepares stands still (SIGSTOP) while anything that
+ * somebody will see soon is made, and is ended where that needs its very segments.
+ *
+ * Effort: what is needed within HORIZON_MS is compared with what the workers can make in that time at the speed that was
+ * measured. More than that: the least analysis, then a smaller picture too; half of it: back. A picture beats a stall. */
+#include "stream/producer_private.h"
+
+#include <string.h>
+
+#include "base/log.h"
+
+#define HORIZON_MS 30000
+#define EARLIER_MS 8000		/* a wish must be needed so much earlier to take another's place */
+#define SPEED_UNKNOWN 2.0	/* x real time */
+#define LESS_GAIN 1.2		/* what an effort that was not measured yet is likely to gain on the one before */
+#define EFFORT_EVERY_MS 1000
+
+enum task_level order_level(enum producer_rank rank)
+{
+	return rank == PRODUCER_LIVE ? LEVEL_LIVE : rank < PRODUCER_PREPARE ? LEVEL_EDGE : LEVEL_BACKGROUND;
+}
+
+/* Some job is at work on (key, k) or will reach it within `reach` segments. */
+static bool leased(const struct producer *producer, const char *key, int64_t k, int64_t reach)
+{
+	for (size_t i = 0; i < PRODUCER_TASKS; i++) {
+		const struct task *t = &producer->tasks[i];
+
+		if (t->kind == TASK_ENCODE && !t->cancelling && strcmp(t->clip->clip.key, key) == 0 &&
+		    k >= t->next_k && k < t->to && k < t->next_k + reach)
+			return true;
+	}
+	return false;
+}
+
+/* First segment of a wish that nobody makes; -1 none. Who waits accepts at most one segment before his own. */
+static int64_t open_segment(const struct producer *producer, const struct wish *wish)
+{
+	int64_t reach = wish->rank == PRODUCER_LIVE ? 2 : INT64_MAX / 2;
+	const char *key = wish->clip->clip.key;
+
+	for (int64_t k = wish->from; k < wish->to; k++)
+		if (!clip_cache_has(producer->config.cache, key, k) && !leased(producer, key, k, reach))
+			return k;
+	return -1;
+}
+
+const struct wish *order_best(const struct producer *producer, bool background, int64_t now_ms, int64_t *ret_k)
+{
+	const struct wish *best = NULL;
+
+	for (const struct wish *w = producer->wishes; w; w = w->next) {
+		int64_t k;
+
+		if ((w->rank == PRODUCER_PREPARE) != background || (best && best->rank < w->rank) ||
+		    producer_failed_lately(producer, w->clip->clip.key, now_ms) || producer_hangs(producer, w->clip))
+			continue;
+		k = open_segment(producer, w);
+		if (k < 0 || (best && best->rank == w->rank && wish_due(best, *ret_k) <= wish_due(w, k)))
+			continue;
+		best = w;
+		*ret_k = k;
+	}
+	return best;
+}
+
+/* A job for who waits goes on for the edge. */
+static enum producer_rank rank_of_job(enum producer_rank rank)
+{
+	return rank == PRODUCER_LIVE ? PRODUCER_EDGE : rank;
+}
+
+bool order_still_wanted(const struct producer *producer, const struct task *task)
+{
+	for (const struct wish *w = producer->wishes; w; w = w->next)
+		if (w->rank <= rank_of_job(task->rank) && strcmp(w->clip->clip.key, task->clip->clip.key) == 0 &&
+		    w->to + RUN_ON_SEGMENTS > task->next_k && w->from <= task->to)
+			return true;
+	return false;
+}
+
+/* Where the job ends: at the first segment that exists, at most RUN_ON_SEGMENTS past what is wished for. What is less
+ * urgent is another job's. */
+int64_t order_job_end(const struct producer *producer, const struct clip *clip, int64_t k, enum producer_rank rank)
+{
+	int64_t to = k + 1, all = plan_segments(clip->frames, clip_rate(clip));
+
+	for (const struct wish *w = producer->wishes; w; w = w->next)
+		if (w->rank <= rank_of_job(rank) && strcmp(w->clip->clip.key, clip->key) == 0 && w->from <= to && w->to > to)
+			to = w->to;
+	to += RUN_ON_SEGMENTS;
+	to = to < all ? to : all;
+	for (int64_t i = k + 1; i < to; i++)
+		if (clip_cache_has(producer->config.cache, clip->key, i))
+			return i;
+	return to;
+}
+
+void order_pause(struct producer *producer, bool pause, int64_t now_ms)
+{
+	for (size_t i = 0; i < PRODUCER_TASKS; i++) {
+		struct task *task = &producer->tasks[i];
+
+		if (task->kind != TASK_ENCODE || task->rank != PRODUCER_PREPARE)
+			continue;
+		if (pause != task->paused)
+			worker_pause(task->worker, pause);
+		if (pause || task->paused)
+			task->heard_ms = task->moved_ms = now_ms; /* it is not silent by its own fault */
+		task->slowed |= pause;
+		task->paused = pause;
+	}
+}
+
+/* ---- effort ---- */
+
+/* Milliseconds of programme that are needed within the horizon and not there. */
+static int64_t work_ms(const struct producer *producer, int64_t now_ms)
+{
+	int64_t work = 0;
+
+	for (const struct wish *w = producer->wishes; w; w = w->next) {
+		if (w->rank != PRODUCER_EDGE && w->rank != PRODUCER_PAST)
+			continue;
+		for (int64_t k = w->from; k < w->to && wish_due(w, k) <= now_ms + HORIZON_MS; k++)
+			if (wish_due(w, k) > now_ms &&
+			    !clip_cache_has(producer->config.cache, w->clip->clip.key, k))
+				work += SEGMENT_MS;
+	}
+	return work;
+}
+
+/* And what can be made in it. */
+static double supply_ms(const struct producer *producer, int effort)
+{
+	double speed = producer->speed[0] > 0 ? producer->speed[0] : SPEED_UNKNOWN;
+
+	for (int e = 1; e <= effort; e++)
+		speed = producer->speed[e] > 0 ? producer->speed[e] : speed * LESS_GAIN;
+	return speed * producer->config.workers * HORIZON_MS;
+}
+
+static void set_effort(struct producer *producer, int64_t now_ms)
+{
+	double work = (double)work_ms(producer, now_ms);
+	int effort = producer->effort;
+
+	if (effort + 1 < PROFILE_EFFORTS && work > 0.9 * supply_ms(producer, effort))
+		effort++;
+	else if (effort > 0 && work < 0.5 * supply_ms(producer, effort - 1))
+		effort--;
+	if (effort == producer->effort)
+		return;
+	log_info("producer", "%.0f s of programme are needed within %d s: %s", work / 1000, HORIZON_MS / 1000,
+		 effort == PROFILE_EFFORT_FULL ? "made with full effort again" :
+		 effort == PROFILE_EFFORT_LESS ? "made with less effort" :
+						 "made with less effort, in a smaller picture");
+	producer->effort = effort;
+}
+
+/* ---- giving way ---- */
+
+/* What prepares these very segments is ended on the spot: who needs them now is served by a worker that is not nice. */
+static bool stands_in_the_way(const struct producer *producer, const struct task *task)
+{
+	for (const struct wish *w = producer->wishes; w; w = w->next)
+		if (w->rank < PRODUCER_PREPARE && w->from < task->to && w->to > task->next_k &&
+		    strcmp(w->clip->clip.key, task->clip->clip.key) == 0)
+			return true;
+	return false;
+}
+
+static int64_t task_due(const struct task *task)
+{
+	return task->origin_ms + task->next_k * SEGMENT_MS;
+}
+
+/* The job that is needed last of those that something waits for; NULL none. */
+static struct task *last_needed(struct producer *producer, const struct wish *waiting, int64_t k)
+{
+	struct task *last = NULL;
+
+	for (size_t i = 0; i < PRODUCER_TASKS; i++) {
+		struct task *t = &producer->tasks[i];
+
+		if (t->kind != TASK_ENCODE || t->hangs || t->rank == PRODUCER_PREPARE || t->rank == PRODUCER_LIVE)
+			continue;
+		if (t->cancelling)
+			return NULL; /* a place is coming already */
+		if (t->rank < waiting->rank ||
+		    (t->rank == waiting->rank && task_due(t) < wish_due(waiting, k) + EARLIER_MS))
+			continue;
+		if (!last || t->rank > last->rank || (t->rank == last->rank && task_due(t) > task_due(last)))
+			last = t;
+	}
+	return last;
+}
+
+static void end_soon(struct task *task)
+{
+	task->cancelling = true;
+	worker_cancel(task->worker);
+}
+
+void order_give_way(struct producer *producer, int64_t now_ms)
+{
+	const struct wish *waiting;
+	struct task *last;
+	int64_t k;
+
+	if (now_ms - producer->effort_ms >= EFFORT_EVERY_MS) {
+		producer->effort_ms = now_ms;
+		set_effort(producer, now_ms);
+	}
+	for (size_t i = 0; i < PRODUCER_TASKS; i++) {
+		struct task *task = &producer->tasks[i];
+
+		if (task->kind != TASK_ENCODE || task->hangs || task->cancelling)
+			continue;
+		if (task->rank == PRODUCER_PREPARE && stands_in_the_way(producer, task))
+			tasks_drop(task);
+		else if (task->rank != PRODUCER_PREPARE && task->effort < producer->effort && task->next_k + 1 < task->to)
+			end_soon(task); /* it goes on with less */
+	}
+	waiting = order_best(producer, false, now_ms, &k);
+	if (!waiting || tasks_count(producer, false) < producer->config.workers + (waiting->rank == PRODUCER_LIVE))
+		return;
+	last = last_needed(producer, waiting, k);
+	if (last)
+		end_soon(last);
+}

@@ -1,0 +1,318 @@
+/* Whose turn it is in the producer: by order of what was made, never by time. This binary is its own worker; it writes a
+ * line for each segment into <cache>/made. */
+#include "lib/testlib.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "stream/clip_memory.h"
+#include "stream/producer.h"
+
+/* ---- the worker ---- */
+
+static void note(const char *cache, const char *text)
+{
+	CLEANUP(buf_free) struct buf path = { 0 };
+	int fd;
+
+	buf_addf(&path, "%s/made", cache);
+	fd = open(path.data, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		_exit(9);
+	close(fd);
+}
+
+static size_t count_lines(const char *cache, const char *text)
+{
+	CLEANUP(buf_free) struct buf path = { 0 }, all = { 0 };
+	size_t count = 0;
+
+	buf_addf(&path, "%s/made", cache);
+	if (buf_read_file(&all, path.data, NULL) < 0)
+		return 0;
+	for (const char *at = buf_text(&all); (at = strstr(at, text)); at++)
+		count++;
+	return count;
+}
+
+static int made_up_encode(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	CLEANUP(cleanup_free) char *cache = json_path(request, "cache");
+	struct clip clip;
+	char text[128];
+
+	if (clip_from_json(json_object_get(request, "clip"), &arena, &clip, err) < 0)
+		return -(int)err->code;
+	if (strstr(clip.path, "killed") && count_lines(cache, "killed") < 4) {
+		note(cache, "killed\n");
+		raise(SIGKILL);
+	}
+	for (int64_t k = json_int(request, "from", 0); k < json_int(request, "to", 0); k++) {
+		if (worker_cancelled(job))
+			break;
+		usleep(strstr(clip.path, "lame") ? 400000 : 30000);
+		snprintf(text, sizeof(text), "%s %lld effort %lld\n", strrchr(clip.path, '/') + 1, (long long)k,
+			 (long long)json_int(request, "effort", -1));
+		if (strstr(clip.path, "full")) {
+			int fd = clip_memory_make(text, strlen(text), err);
+
+			if (!json_flag(request, "hold", false))
+				return err_set(err, ERR_NO_SPACE, "the disk is full");
+			worker_report(job, json_pack("{s:s, s:I, s:i, s:i}", "event", "segment", "k", (json_int_t)k, "bytes",
+						     (int)strlen(text), "memory", fd));
+			continue; /* it stays open until the worker ends */
+		}
+		if (clip_cache_write(cache, clip.key, k, text, strlen(text), err) < 0)
+			return -(int)err->code;
+		note(cache, text);
+		worker_report(job, json_pack("{s:s, s:I}", "event", "segment", "k", (json_int_t)k));
+	}
+	*ret_done = json_pack("{s:f, s:I}", "speed", strstr(clip.path, "lame") ? 0.2 : 20.0, "true_duration_flicks",
+			      (json_int_t)0);
+	return 0;
+}
+
+/* ---- the house ---- */
+
+struct house {
+	struct clip_cache *cache;
+	struct producer *producer;
+	char *dir;
+	int failed;
+};
+
+static void failed(void *context, const struct clip *clip, const struct err *err)
+{
+	(void)clip;
+	(void)err;
+	__atomic_fetch_add(&((struct house *)context)->failed, 1, __ATOMIC_SEQ_CST);
+}
+
+static struct house *house_open(void)
+{
+	struct house *house = calloc(1, sizeof(*house));
+	struct producer_config config = { .workers = 1, .context = house, .failed = failed,
+					  .limits = { .program = "/proc/self/exe" } };
+	struct err err = { 0 };
+
+	house->dir = test_dir();
+	house->cache = clip_cache_open(house->dir, 0, &err);
+	assert_non_null(house->cache);
+	config.cache = house->cache;
+	house->producer = producer_start(&config, &err);
+	assert_non_null(house->producer);
+	return house;
+}
+
+static void house_close(struct house *house)
+{
+	producer_stop(house->producer);
+	clip_cache_close(house->cache);
+	free(house->dir);
+	free(house);
+}
+
+static struct clip clip_of(const char *path, int seconds)
+{
+	struct clip clip = { .path = path, .file_id = 1, .frames = 25 * seconds };
+
+	assert_int_equal(profile_get("480p", 25, 1, &clip.profile, NULL), 0);
+	clip_set_key(&clip, path);
+	return clip;
+}
+
+static void wait_until_has(const struct house *house, const struct clip *clip, int64_t k)
+{
+	while (!clip_cache_has(house->cache, clip->key, k))
+		usleep(2000);
+}
+
+static int64_t now_ms(void)
+{
+	return clock_boot_ns() / CLOCK_MS;
+}
+
+/* Number of the line that says that; -1 none. */
+static int line_of(const struct house *house, const char *text)
+{
+	CLEANUP(buf_free) struct buf path = { 0 }, all = { 0 };
+	char *rest, *line;
+	int n = 0;
+
+	buf_addf(&path, "%s/made", house->dir);
+	if (buf_read_file(&all, path.data, NULL) < 0 || !all.data)
+		return -1;
+	for (rest = all.data; (line = strsep(&rest, "\n")); n++)
+		if (strncmp(line, text, strlen(text)) == 0)
+			return n;
+	return -1;
+}
+
+/* ---- the tests ---- */
+
+static void preparing_stands_still_while_somebody_waits(void **state)
+{
+	struct house *house = house_open();
+	struct clip later = clip_of("/films/later", 200), live = clip_of("/films/live", 20);
+
+	(void)state;
+	producer_want(house->producer, &later, 0, 20, PRODUCER_PREPARE);
+	wait_until_has(house, &later, 1);
+	producer_want_by(house->producer, &live, 0, 8, PRODUCER_EDGE, now_ms());
+	wait_until_has(house, &live, 7);
+	wait_until_has(house, &later, 19);
+	for (int first = line_of(house, "live 0 "), i = 0; i < 8; i++) {
+		char text[32];
+
+		/* One after the other, nothing between. */
+		snprintf(text, sizeof(text), "live %d ", i);
+		assert_int_equal(line_of(house, text), first + i);
+	}
+	/* It went on where it stood, and made nothing twice. */
+	for (int k = 0; k < 20; k++) {
+		char text[32];
+
+		snprintf(text, sizeof(text), "later %d ", k);
+		assert_int_equal(count_lines(house->dir, text), 1);
+	}
+	house_close(house);
+}
+
+/* What prepares the very segments that somebody waits for is no help: it is nice, and it stands still. */
+static void who_waits_for_what_is_prepared_gets_a_worker(void **state)
+{
+	struct house *house = house_open();
+	struct clip later = clip_of("/films/later", 200);
+
+	(void)state;
+	producer_want(house->producer, &later, 0, 100, PRODUCER_PREPARE);
+	wait_until_has(house, &later, 1);
+	producer_want_by(house->producer, &later, 30, 34, PRODUCER_EDGE, now_ms());
+	wait_until_has(house, &later, 33);
+	assert_false(clip_cache_has(house->cache, later.key, 29));
+	wait_until_has(house, &later, 10); /* and then it is prepared */
+	house_close(house);
+}
+
+static void what_is_needed_first_is_made_first(void **state)
+{
+	struct house *house = house_open();
+	struct clip far = clip_of("/films/far", 100), near = clip_of("/films/near", 100), past = clip_of("/films/past", 100);
+
+	(void)state;
+	producer_want_by(house->producer, &past, 0, 10, PRODUCER_PAST, now_ms());
+	wait_until_has(house, &past, 0);
+	producer_want_by(house->producer, &far, 0, 30, PRODUCER_EDGE, now_ms() + 20000);
+	wait_until_has(house, &far, 0); /* it took the place of the one who watches the past */
+	producer_want_by(house->producer, &near, 0, 6, PRODUCER_EDGE, now_ms());
+	wait_until_has(house, &near, 5);
+	assert_false(clip_cache_has(house->cache, far.key, 29));
+	assert_false(clip_cache_has(house->cache, past.key, 9));
+	wait_until_has(house, &far, 29);
+	wait_until_has(house, &past, 9);
+	assert_true(line_of(house, "near 5 ") < line_of(house, "far 10 "));
+	assert_true(line_of(house, "far 29 ") < line_of(house, "past 9 "));
+	house_close(house);
+}
+
+static void a_killed_worker_is_not_the_clips_fault(void **state)
+{
+	struct house *house = house_open();
+	struct clip clip = clip_of("/films/killed", 20);
+
+	(void)state;
+	producer_want(house->producer, &clip, 0, 2, PRODUCER_EDGE);
+	wait_until_has(house, &clip, 1);
+	assert_int_equal(count_lines(house->dir, "killed\n"), 4);
+	assert_int_equal(house->failed, 0);
+	house_close(house);
+}
+
+static void too_slow_is_made_with_less_effort(void **state)
+{
+	struct house *house = house_open();
+	struct clip lame = clip_of("/films/lame", 400), quick = clip_of("/films/quick", 2);
+
+	(void)state;
+	assert_int_equal(producer_effort(house->producer), PROFILE_EFFORT_FULL);
+	producer_want(house->producer, &lame, 0, 1, PRODUCER_EDGE); /* teaches it how slow it is */
+	while (producer_speed(house->producer) <= 0)
+		usleep(2000);
+	while (producer_effort(house->producer) < PROFILE_EFFORT_SMALLER) {
+		producer_want_by(house->producer, &lame, 20, 190, PRODUCER_EDGE, now_ms() + 1000);
+		usleep(20000);
+	}
+	while (!count_lines(house->dir, "effort 2"))
+		usleep(2000);
+	assert_true(line_of(house, "lame 0 effort 0") == 0);
+	/* When all is there, back to full effort. */
+	for (int64_t k = 20; k < 190; k++)
+		clip_cache_write(house->dir, lame.key, k, "x", 1, NULL), clip_cache_note(house->cache, lame.key, k);
+	while (producer_effort(house->producer) != PROFILE_EFFORT_FULL)
+		usleep(20000);
+	producer_want(house->producer, &quick, 0, 1, PRODUCER_EDGE);
+	wait_until_has(house, &quick, 0);
+	assert_true(line_of(house, "quick 0 effort 0") > 0);
+	house_close(house);
+}
+
+/* The disk takes nothing: who waits gets it from memory, and preparing rests. */
+static void a_full_disk_is_no_reason_to_wait(void **state)
+{
+	struct house *house = house_open();
+	struct clip clip = clip_of("/films/full", 20), later = clip_of("/films/full later", 20);
+	struct clip_cache_totals totals;
+	char text[64] = "";
+	int64_t len;
+	int fd;
+
+	(void)state;
+	producer_want(house->producer, &later, 0, 2, PRODUCER_PREPARE);
+	do {
+		usleep(2000);
+		totals = clip_cache_totals(house->cache);
+	} while (!totals.write_errors);
+	assert_int_equal(totals.memory_bytes, 0);
+	producer_want(house->producer, &clip, 3, 5, PRODUCER_EDGE);
+	wait_until_has(house, &clip, 4);
+	fd = clip_cache_get(house->cache, clip.key, 3, &len, NULL);
+	assert_true(fd >= 0);
+	assert_int_equal(pread(fd, text, sizeof(text) - 1, 0), len);
+	assert_string_equal(text, "full 3 effort 0\n");
+	close(fd);
+	totals = clip_cache_totals(house->cache);
+	assert_true(totals.write_errors >= 3 && totals.memory_bytes >= 2 * len);
+	assert_int_equal(totals.segments, 0);
+	assert_int_equal(house->failed, 0);
+	assert_false(clip_cache_has(house->cache, later.key, 0));
+	house_close(house);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct worker_handler handlers[] = {
+		{ "encode", made_up_encode },
+		{ NULL, NULL },
+	};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(preparing_stands_still_while_somebody_waits),
+		cmocka_unit_test(who_waits_for_what_is_prepared_gets_a_worker),
+		cmocka_unit_test(what_is_needed_first_is_made_first),
+		cmocka_unit_test(a_killed_worker_is_not_the_clips_fault),
+		cmocka_unit_test(too_slow_is_made_with_less_effort),
+		cmocka_unit_test(a_full_disk_is_no_reason_to_wait),
+	};
+
+	if (argc > 1 && strcmp(argv[1], "worker") == 0)
+		return worker_main(3, handlers);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
