@@ -14,7 +14,7 @@ import { Tabs } from "./tabs.tsx";
 import css from "./shelf.module.css";
 
 const KINDS: [value: string, word: string][] = [["auto", "Find out"], ["movies", "Films"], ["shows", "Shows"], ["music", "Music"], ["commercials", "Commercials"], ["bumpers", "Bumpers"], ["idents", "Idents"], ["promos", "Promos"], ["filler", "Filler"]];
-const kindName = (kind: string) => KINDS.find(([value]) => value === kind)?.[1] ?? kind;
+const kindName = (kind: string) => kind === "auto" ? "Anything" : KINDS.find(([value]) => value === kind)?.[1] ?? kind;
 
 function watchWord(root: Root): [word: string, bad: boolean] {
 	const watcher = typeof root.watcher === "string" ? { state: root.watcher, seconds: null, why: null } : root.watcher;

@@ -89,12 +89,16 @@ function Detail({ item }: { item: ItemDetail }) {
 			</div>
 			{item.episodes && item.episodes.length > 0 && <Episodes episodes={item.episodes} />}
 			<div class={css.columns}>
-				{real && <Markers item={item} fps={file?.fps ?? null} playhead={() => (video.current ? video.current.currentTime * 1000 : null)} show={show} />}
-				<Fields key={item.id} item={item} />
-				{item.files.map((f) => (
-					<FileFacts key={f.id} file={f} check={f === file ? item.id : null} />
-				))}
-				{real && <History id={item.id} />}
+				<div class={css.column}>
+					{real && <Markers item={item} fps={file?.fps ?? null} playhead={() => (video.current ? video.current.currentTime * 1000 : null)} show={show} />}
+					{item.files.map((f) => (
+						<FileFacts key={f.id} file={f} check={f === file ? item.id : null} />
+					))}
+				</div>
+				<div class={css.column}>
+					<Fields key={item.id} item={item} />
+					{real && <History id={item.id} />}
+				</div>
 			</div>
 		</article>
 	);

@@ -37,7 +37,6 @@ export function Library() {
 	const list = useItems(question, libraryEdition.value);
 	const choice = useChoice(JSON.stringify(question));
 	const kinds = Object.entries(status.value?.library.kinds ?? {}).filter(([kind, n]) => n > 0 && kind !== "season").sort((a, b) => b[1] - a[1]);
-	const every = status.value?.library.items;
 	const kind = fieldOf(typed, "kind");
 
 	const ask = (part: Partial<Question>) => {
@@ -73,7 +72,7 @@ export function Library() {
 	const id = JSON.stringify([question, view]);
 	return (
 		<div class={css.room}>
-			<Head title="Library">{every !== undefined && (question.q ? (found !== null ? `${countWord(found)} of ${many(every, "title")}` : "") : many(every, "title"))}</Head>
+			<Head title="Library">{found !== null && !list.fault && (question.q ? `${many(found, "title")} found` : many(found, "title"))}</Head>
 			<Tabs here="/library" />
 			<div class={css.ask}>
 				<label class={css.search}>
