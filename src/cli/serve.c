@@ -103,6 +103,7 @@ static int configure(const struct command_context *ctx, struct server_config *co
 	config->worker_memory = (uint64_t)options_int(options, "encode.memory");
 	config->threads = (unsigned)options_int(options, "server.threads");
 	config->probe_workers = (unsigned)options_int(options, "library.probe_workers");
+	config->loudness = strcmp(options_text(options, "station.loudness"), "off") != 0;
 	config->scan_every_ms = options_int(options, "library.scan_every");
 	config->catchup_hours = (unsigned)options_int(options, "station.catchup_hours");
 	config->tuners = (unsigned)options_int(options, "server.tuners");

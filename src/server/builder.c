@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "server/events.h"
 #include "server/library_thread.h"
+#include "server/measurer.h"
 #include "server/parts.h"
 #include "server/preparer.h"
 #include "server/segment_source.h"
@@ -247,6 +248,7 @@ static bool build_one(struct builder *builder, struct db *db, const struct chann
 	apply_alerts(builder, channel->id);
 	if (was_empty || rc == 0) {
 		tell(builder, channel->id);
+		measurer_poke(server->measurer);
 		if (builder->prepare_ns > now + PREPARE_SOON_NS)
 			builder->prepare_ns = now + PREPARE_SOON_NS; /* there is more to look at */
 	}

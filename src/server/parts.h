@@ -14,6 +14,7 @@ struct builder;
 struct events;
 struct http;
 struct library_thread;
+struct measurer;
 struct on_demand;
 struct pool;
 struct queue;
@@ -35,6 +36,7 @@ struct server {
 	struct on_demand *on_demand;
 	struct segment_memory *memory;
 	struct builder *builder;
+	struct measurer *measurer;
 	struct library_thread *library; /* NULL in SERVER_SERVE */
 	struct thumbnails *thumbnails;
 	struct queue *queue; /* long work, by rows */

@@ -34,6 +34,7 @@ struct server_config {
 	unsigned threads;	    /* for HTTP; 0: 2 */
 	unsigned probe_workers;	    /* 0: 2 */
 	int64_t scan_every_ms;	    /* 0: an hour */
+	bool loudness;		    /* sound is brought to -23 LUFS */
 	unsigned catchup_hours;	    /* how far back a channel can be watched; 0: 48 */
 	unsigned tuners;	    /* that clients of the HDHomeRun emulation may use; 0: 4 */
 	enum server_announce announce; /* that emulation on the network */

@@ -81,3 +81,19 @@ int clips_put(struct db *db, const struct clip_row *clip, int64_t *ret_id, struc
 /* Next time (station ms, in the past when it is on now) that any enabled channel needs the clip; INT64_MAX never. For
  * the cache. */
 int clips_next_need_ms(struct db *db, const char *key, int64_t now_station_ns, int64_t *ret_station_ms, struct err *err);
+
+/* Clips of a file that rows play which begin at or after a station time; with the file's sample hash ("" none). */
+struct clip_ahead {
+	struct clip_row clip; /* without path */
+	const char *sample_hash;
+};
+struct clips_ahead {
+	struct clip_ahead *clips;
+	size_t count;
+};
+int clips_ahead(struct db *db, int64_t file_id, int64_t from_station_ns, struct arena *arena, struct clips_ahead *ret,
+		struct err *err);
+/* Those rows play another clip of the same plan instead. */
+int timeline_exchange_clip(struct db *db, int64_t clip_id, int64_t other_id, int64_t from_station_ns, struct err *err);
+/* The next file after `after` that has clips; 0 in *ret at the end. */
+int clips_next_file(struct db *db, int64_t after, int64_t *ret, struct err *err);

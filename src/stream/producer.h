@@ -7,6 +7,7 @@
  * are made with less effort (profile.h) until it can. Knows clips; no schedule, no HTTP. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -71,5 +72,7 @@ void producer_run(struct producer *producer, json_t *request /* stolen */,
 
 /* JSON array for /api/status: [{"pid", "job", "detail", "since"}]. */
 json_t *producer_workers(struct producer *producer);
+/* It could not be made and is not tried again for the moment. */
+bool producer_gave_up(struct producer *producer, const char *key);
 double producer_speed(struct producer *producer); /* recent encode speed, x real time; 0 unknown */
 int producer_effort(struct producer *producer);	  /* that is left off at the moment: 0, or a PROFILE_EFFORT */

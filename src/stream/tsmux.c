@@ -3,7 +3,7 @@
  * Two passes. Layout: each picture becomes a PES, AAC frames are grouped into PES, the packets of each PID
  * are counted and padded to a multiple of 16 by stretching PES, a packet here and there, over one packet more
  * than they need (stuffing in the adaptation field). Emission: tables, PCR, pictures and sound merged by
- * time, where a PES' time is the DTS of its first access unit.
+ * time, where a PES' time is the DTS of its first access unit and its packets are spread until the next one's.
  *
  * The clock: the packet that begins a picture carries PCR = DTS - DELAY. What is sent between two PCRs has a
  * time at or after the first, and they are at most DELAY apart; so every access unit has arrived when it is
@@ -24,6 +24,7 @@
 
 #define DELAY 7200	  /* ticks from a picture's arrival to its decoding; no PCR gap is longer: 80 ms */
 #define PCR_GAP 4500	  /* a picture goes without PCR when the next one comes sooner than this: 50 ms */
+#define AUDIO_PACKET 72	  /* ticks in which 188 bytes leave the transport buffer of the sound, at 2 Mbit/s, and some */
 #define TABLE_GAP 18000	  /* aimed at; a picture may come between: 200 ms */
 #define AUDIO_BUFFER 3584 /* bytes, T-STD main buffer of stereo AAC */
 #define MAX_GROUP 4	  /* AAC frames in a PES */
@@ -45,6 +46,10 @@ struct track {
 	unsigned pid, counter;
 	struct pes *pes;
 	size_t count, next; /* next: to be emitted */
+	size_t packet;	    /* of that: the next; 0: it has not begun */
+	struct buf scratch; /* its bytes */
+	const uint8_t *data;
+	size_t left; /* of them */
 };
 
 struct mux {
@@ -54,7 +59,6 @@ struct mux {
 	int64_t from, to;      /* DTS of the first picture; of the picture that would follow */
 	int64_t tables, table; /* how many times PAT and PMT are sent; the next */
 	int64_t last_pcr;      /* as a DTS */
-	struct buf scratch;    /* one PES */
 	struct buf *out;
 };
 
@@ -62,7 +66,8 @@ static void mux_free(struct mux *mux)
 {
 	free(mux->video.pes);
 	free(mux->audio.pes);
-	buf_free(&mux->scratch);
+	buf_free(&mux->video.scratch);
+	buf_free(&mux->audio.scratch);
 }
 
 static bool begins_with_aud(const struct tsmux_frame *f)
@@ -306,32 +311,39 @@ static void assemble(struct buf *to, const struct pes *pes, bool video)
 	}
 }
 
-/* Full packets first; a stretched PES keeps one byte for each packet that must follow. */
-static void emit_pes(struct mux *mux, struct track *track)
+static void begin_pes(struct track *track)
 {
-	const struct pes *pes = &track->pes[track->next++];
-	bool video = track == &mux->video;
-	const uint8_t *data;
-	size_t left;
+	const struct pes *pes = &track->pes[track->next];
 
-	assemble(&mux->scratch, pes, video);
-	data = (const uint8_t *)mux->scratch.data;
-	left = mux->scratch.len;
-	for (size_t i = 0; i < pes->packets; i++) {
-		struct ts_packet packet = { track->pid, track->counter++, i == 0, false, TS_PACKET_NO_PCR };
-		size_t room = TS_PACKET_ROOM, len = left - (pes->packets - 1 - i);
+	assemble(&track->scratch, pes, track->pid == TSMUX_PID_VIDEO);
+	track->data = (const uint8_t *)track->scratch.data;
+	track->left = track->scratch.len;
+}
 
-		if (i == 0 && pes->pcr) {
-			packet.random_access = pes->frames->key;
-			packet.pcr = pes->frames->dts - DELAY;
-			mux->last_pcr = pes->frames->dts;
-			room = TS_PACKET_ROOM_PCR;
-		}
-		if (len > room)
-			len = room;
-		emit(mux, &packet, data, len);
-		data += len;
-		left -= len;
+/* Full packets first; a stretched PES keeps one byte for each packet that must follow. */
+static void emit_packet(struct mux *mux, struct track *track)
+{
+	const struct pes *pes = &track->pes[track->next];
+	struct ts_packet packet = { track->pid, track->counter++, track->packet == 0, false, TS_PACKET_NO_PCR };
+	size_t room = TS_PACKET_ROOM, len;
+
+	if (track->packet == 0)
+		begin_pes(track);
+	if (track->packet == 0 && pes->pcr) {
+		packet.random_access = pes->frames->key;
+		packet.pcr = pes->frames->dts - DELAY;
+		mux->last_pcr = pes->frames->dts;
+		room = TS_PACKET_ROOM_PCR;
+	}
+	len = track->left - (pes->packets - 1 - track->packet);
+	if (len > room)
+		len = room;
+	emit(mux, &packet, track->data, len);
+	track->data += len;
+	track->left -= len;
+	if (++track->packet == pes->packets) {
+		track->packet = 0;
+		track->next++;
 	}
 }
 
@@ -340,7 +352,7 @@ static int64_t pcr_due(const struct mux *mux)
 {
 	int64_t next = mux->to;
 
-	for (size_t i = mux->video.next; i < mux->video.count; i++) {
+	for (size_t i = mux->video.next + (mux->video.packet > 0); i < mux->video.count; i++) {
 		if (!mux->video.pes[i].pcr)
 			continue;
 		next = sent_at(&mux->video, i);
@@ -356,28 +368,41 @@ static int64_t table_due(const struct mux *mux)
 	return mux->from + (mux->to - mux->from) * mux->table / mux->tables;
 }
 
-static int64_t pes_due(const struct track *track)
+/* A PES takes its time until the next one: sound between pictures comes packet by packet and not all at once, which its
+ * transport buffer of 512 bytes would not hold (2.4.2.3). The last one of a segment may have to begin earlier for that. */
+static int64_t packet_due(const struct mux *mux, const struct track *track)
 {
-	return track->next < track->count ? sent_at(track, track->next) : NEVER;
+	int64_t from, to, packets;
+
+	if (track->next == track->count)
+		return NEVER;
+	packets = (int64_t)track->pes[track->next].packets;
+	from = sent_at(track, track->next);
+	to = track->next + 1 < track->count ? sent_at(track, track->next + 1) : mux->to;
+	if (track == &mux->audio && to - from < packets * AUDIO_PACKET)
+		from = to - packets * AUDIO_PACKET;
+	if (to - from > DELAY / 2)
+		to = from + DELAY / 2;
+	return to > from ? from + (to - from) * (int64_t)track->packet / packets : from;
 }
 
 static void emit_all(struct mux *mux)
 {
 	emit_tables(mux);
-	emit_pes(mux, &mux->video);
-	emit_pes(mux, &mux->audio);
+	emit_packet(mux, &mux->video);
+	emit_packet(mux, &mux->audio);
 	for (;;) {
 		int64_t table = table_due(mux), pcr = pcr_due(mux);
-		int64_t video = pes_due(&mux->video), audio = pes_due(&mux->audio);
+		int64_t video = packet_due(mux, &mux->video), audio = packet_due(mux, &mux->audio);
 
 		if (table != NEVER && table <= pcr && table <= video && table <= audio)
 			emit_tables(mux);
 		else if (pcr != NEVER && pcr <= video && pcr <= audio)
 			emit_pcr(mux, pcr);
 		else if (video != NEVER && video <= audio)
-			emit_pes(mux, &mux->video);
+			emit_packet(mux, &mux->video);
 		else if (audio != NEVER)
-			emit_pes(mux, &mux->audio);
+			emit_packet(mux, &mux->audio);
 		else
 			break;
 	}
@@ -402,11 +427,11 @@ int tsmux_write(struct buf *to, const struct tsmux_segment *segment, struct err 
 	if (make_neutral(&mux.video, err) < 0 || make_neutral(&mux.audio, err) < 0)
 		return -ERR_INVALID;
 	emit_all(&mux);
-	if (to->failed || mux.scratch.failed) {
+	if (to->failed || mux.video.scratch.failed || mux.audio.scratch.failed) {
 		to->len = before;
 		err_set(err, ERR_TOO_LARGE, "make a segment: it is larger than the buffer may grow");
 	}
 	if (to->data)
 		to->data[to->len] = '\0';
-	return to->failed || mux.scratch.failed ? -ERR_TOO_LARGE : 0;
+	return to->failed || mux.video.scratch.failed || mux.audio.scratch.failed ? -ERR_TOO_LARGE : 0;
 }

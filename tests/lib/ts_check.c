@@ -31,6 +31,8 @@ struct reader {
 	struct pid pids[PIDS];
 	struct stamp *pcrs;
 	size_t pcr_count;
+	uint8_t *owners; /* of each packet: which PID */
+	size_t owner_count;
 	struct stamp *tables[2]; /* packets only */
 	size_t table_count[2];
 	unsigned starts[4]; /* the PIDs of the first four units that begin */
@@ -331,6 +333,8 @@ static int read_packet(struct reader *rd, const uint8_t *p, size_t n, bool neutr
 	if (which == PIDS)
 		return fail(r, "packet %zu: PID 0x%x", n, get16(p + 1) & 0x1FFF);
 	pid = &rd->pids[which];
+	rd->owners = grow(rd->owners, rd->owner_count, 1);
+	rd->owners[rd->owner_count++] = (uint8_t)which;
 	if (check_counter(rd, pid, p, n, neutral) < 0)
 		return -1;
 	if (start && which >= VIDEO && finish_pes(rd, which) < 0)
@@ -426,6 +430,76 @@ static void measure_audio_buffer(struct reader *rd)
 	}
 }
 
+/* H.264 Annex A, table A-1: MaxBR in units of 1,000 bits/s; ISO 13818-1 2.14.3.1: High profile and NAL, x 1.5. */
+static double level_rate(int level)
+{
+	static const struct {
+		int level, max_br;
+	} levels[] = { { 10, 64 },    { 11, 192 },   { 12, 384 },   { 13, 768 },   { 20, 2000 },  { 21, 4000 },
+		       { 22, 4000 },  { 30, 10000 }, { 31, 14000 }, { 32, 20000 }, { 40, 20000 }, { 41, 50000 },
+		       { 42, 50000 }, { 50, 135000 }, { 51, 240000 }, { 52, 240000 } };
+
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+		if (levels[i].level == level)
+			return levels[i].max_br * 1500.0;
+	return 0;
+}
+
+static void find_level(struct ts_check *r)
+{
+	for (size_t i = 0; r->picture_count && i + 7 < r->pictures[0].len; i++) {
+		const uint8_t *p = r->video + r->pictures[0].at + i;
+
+		if (memcmp(p, "\0\0\1", 3) == 0 && (p[3] & 31) == 7) {
+			r->level = p[6];
+			return;
+		}
+	}
+}
+
+/* Most bytes in a transport buffer that fills with the packets of some PIDs and leaks at `rate` bits/s. Between two PCRs
+ * packets come at one rate (2.4.2.2). */
+static size_t transport_buffer(const struct reader *rd, unsigned pids, double rate)
+{
+	double fill = 0, most = 0, before = 0, leak = rate / 8 / 90000; /* bytes a tick */
+
+	for (size_t i = 0; i + 1 < rd->pcr_count; i++) {
+		const struct stamp *a = &rd->pcrs[i], *b = &rd->pcrs[i + 1];
+		double each = (double)(b->time - a->time) / (double)(b->packet - a->packet);
+
+		for (size_t n = a->packet; n < b->packet; n++) {
+			double start = (double)a->time + each * (double)(n - a->packet);
+
+			if (!(pids & 1u << rd->owners[n]))
+				continue;
+			fill -= leak * (start - before);
+			fill = (fill > 0 ? fill : 0) + PACKET - leak * each;
+			fill = fill > 0 ? fill : 0;
+			before = start + each;
+			most = fill > most ? fill : most;
+		}
+	}
+	return (size_t)most;
+}
+
+static void measure_transport(struct reader *rd)
+{
+	struct ts_check *r = rd->r;
+	double video = 0;
+
+	find_level(r);
+	video = level_rate(r->level);
+	r->table_transport = transport_buffer(rd, 1u << PAT | 1u << PMT, 1000000);
+	r->audio_transport = transport_buffer(rd, 1u << AUDIO, 2000000);
+	r->video_transport = video > 0 ? transport_buffer(rd, 1u << VIDEO, video) : 0;
+	for (size_t i = 0; i + 1 < rd->pcr_count; i++) {
+		int64_t bits = (int64_t)(rd->pcrs[i + 1].packet - rd->pcrs[i].packet) * PACKET * 8;
+		int64_t bit_rate = bits * 90000 / (rd->pcrs[i + 1].time - rd->pcrs[i].time);
+
+		r->peak_rate = bit_rate > r->peak_rate ? bit_rate : r->peak_rate;
+	}
+}
+
 static int check_whole(struct reader *rd, bool neutral)
 {
 	struct ts_check *r = rd->r;
@@ -443,6 +517,7 @@ static int check_whole(struct reader *rd, bool neutral)
 	    check_units(rd, r->frames, r->frame_count, "audio frame") < 0)
 		return -1;
 	measure_audio_buffer(rd);
+	measure_transport(rd);
 	for (int i = 0; i < PIDS; i++)
 		r->counters[i] = (unsigned)rd->pids[i].counter;
 	return 0;
@@ -470,6 +545,7 @@ int ts_check(struct ts_check *ret, const uint8_t *data, size_t len, bool neutral
 	free(rd.tables[PAT]);
 	free(rd.tables[PMT]);
 	free(rd.pcrs);
+	free(rd.owners);
 	return rc;
 }
 

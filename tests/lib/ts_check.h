@@ -2,8 +2,9 @@
  *
  * Checks one segment or any number of them in a row: sync, counters, adaptation fields, stuffing, CRC of PAT
  * and PMT and how often they come, PCR growth and gaps, PES lengths, PTS >= DTS, DTS growing, ADTS, the order
- * of the first packets; and the decoder model (T-STD): every access unit arrives before it is decoded. Takes
- * the elementary streams out. */
+ * of the first packets; and the decoder model (T-STD, 2.4.2): every access unit arrives before it is decoded, and how
+ * full each buffer gets: the transport buffers of 512 bytes (2.4.2.3; sound leaves at 2 Mbit/s, pictures at the rate of
+ * their level), the main buffer of the sound. Takes the elementary streams out. */
 #pragma once
 
 #include <stdbool.h>
@@ -28,6 +29,9 @@ struct ts_check {
 	int64_t pcr_gap, table_gap, gap_to_decode;		/* ticks; the longest, longest, shortest */
 	int64_t first_pcr;
 	size_t audio_buffer;  /* most bytes that wait in the decoder's audio buffer */
+	size_t audio_transport, video_transport, table_transport; /* most bytes in the transport buffers; video: 0 unknown */
+	int level;	      /* level_idc of the first SPS; 0: none was found */
+	int64_t peak_rate;    /* bits/s, the most between two PCRs */
 	unsigned counters[4]; /* after the last packet: PAT, PMT, video, audio */
 };
 

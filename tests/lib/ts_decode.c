@@ -10,6 +10,10 @@
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 
+#include "stream/ts_stamp.h"
+
+#define BASE 900000 /* as on the air: a clip's own clock would begin before 0 */
+
 struct memory {
 	const uint8_t *data;
 	size_t len, at;
@@ -118,11 +122,16 @@ static void decode(AVCodecContext *c, const AVPacket *packet, struct ts_decoded 
 
 void ts_decode(const void *data, size_t len, struct ts_decoded *ret)
 {
-	struct memory memory = { data, len, 0 };
+	uint8_t *copy = malloc(len);
+	struct memory memory = { copy, len, 0 };
 	AVFormatContext *file = avformat_alloc_context();
 	AVCodecContext *decoders[2] = { NULL, NULL };
 	AVPacket *packet = av_packet_alloc();
 
+	if (!copy)
+		abort();
+	memcpy(copy, data, len);
+	ts_stamp(copy, len, BASE);
 	memset(ret, 0, sizeof(*ret));
 	complaints = 0;
 	av_log_set_level(AV_LOG_WARNING);
@@ -138,6 +147,8 @@ void ts_decode(const void *data, size_t len, struct ts_decoded *ret)
 		avcodec_open2(decoders[i], NULL, NULL);
 	}
 	while (av_read_frame(file, packet) >= 0) {
+		packet->pts -= BASE;
+		packet->dts -= BASE;
 		note_packet(ret, packet, decoders[packet->stream_index]->codec_type == AVMEDIA_TYPE_VIDEO);
 		decode(decoders[packet->stream_index], packet, ret);
 		av_packet_unref(packet);
@@ -150,6 +161,7 @@ void ts_decode(const void *data, size_t len, struct ts_decoded *ret)
 	av_freep(&file->pb->buffer);
 	avio_context_free(&file->pb);
 	avformat_close_input(&file);
+	free(copy);
 	ret->complaints = complaints;
 	av_log_set_callback(av_log_default_callback);
 }
