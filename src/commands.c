@@ -21,6 +21,7 @@
 	X(organize) \
 	X(undo) \
 	X(duplicates) \
+	X(junk) \
 	X(trash_list) \
 	X(trash_empty) \
 	X(channel_add) \
