@@ -7,12 +7,23 @@
 #define COMMANDS(X) \
 	X(root_add) \
 	X(root_list) \
+	X(root_move) \
 	X(root_remove) \
 	X(scan) \
 	X(items) \
+	X(items_edit) \
+	X(items_add) \
+	X(items_undo) \
+	X(items_edits) \
+	X(items_history) \
+	X(items_values) \
 	X(show) \
 	X(organize) \
 	X(undo) \
+	X(duplicates) \
+	X(junk) \
+	X(trash_list) \
+	X(trash_empty) \
 	X(channel_add) \
 	X(channel_list) \
 	X(channel_show) \
@@ -30,6 +41,7 @@
 	X(alert_cancel) \
 	X(jobs) \
 	X(jobs_cancel) \
+	X(prepare) \
 	X(serve) \
 	X(names) \
 	X(config_init) \

@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "store/filter.h"
+
 /* FIELD:several words, with nothing in them that is the filter's own: the shell took the quotes away. */
 static const char *lost_quotes(const char *text)
 {
@@ -14,7 +16,9 @@ static const char *lost_quotes(const char *text)
 	if (at == text || *at != ':')
 		return NULL;
 	value = at + 1;
-	return strpbrk(value, " \t") && !strpbrk(value, ":\"()|<>=,") && !strstr(value, " OR ") ? value : NULL;
+	if (!filter_takes_text(text + (*text == '-'), (size_t)(at - text) - (*text == '-')))
+		return NULL;
+	return !strstr(value, " -") && strpbrk(value, " \t") && !strpbrk(value, ":\"()|<>=,") && !strstr(value, " OR ") ? value : NULL;
 }
 
 struct buf filter_arguments(int argc, char *const *argv, const char *more)

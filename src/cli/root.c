@@ -1,56 +1,30 @@
-/* root.c - `matinee root add|list|remove`: the folders that the library knows. Files are never touched. */
+/* root.c - `matinee root add|list|move|remove`: the folders that the library knows. Files are never touched. */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/utf8.h"
 #include "cli/command.h"
 #include "cli/table.h"
+#include "library/roots.h"
 #include "store/files.h"
 
-#define KINDS "auto|movies|shows|music|commercials|bumpers|idents|promos|filler"
 #define PATH_TEXT (PATH_MAX * 3)
 
 /* ---- add ---- */
 
-/* One folder has one name in the store: without symlinks, "..", or a slash at the end. */
-static char *real_folder(const struct command_context *ctx, const char *argument, struct err *err)
-{
-	CLEANUP(cleanup_free) char *path = command_path(ctx, argument);
-	char *real = realpath(path, NULL);
-	struct stat st;
-
-	if (!real || stat(real, &st) < 0) {
-		err_errno(err, "add root '%s'", path);
-		free(real);
-		return NULL;
-	}
-	if (!S_ISDIR(st.st_mode)) {
-		err_set(err, ERR_INVALID, "add root '%s': it is not a folder", path);
-		free(real);
-		return NULL;
-	}
-	return real;
-}
-
 static int add_run(struct command_context *ctx, struct err *err)
 {
-	CLEANUP(cleanup_free) char *path = real_folder(ctx, ctx->argv[0], err);
+	CLEANUP(cleanup_free) char *path = command_path(ctx, ctx->argv[0]);
 	const char *kind = command_text(ctx, "kind", "auto");
 	char text[PATH_TEXT];
 	int64_t id;
 	int rc;
 
-	if (!path)
-		return -(int)(err ? err->code : ERR_NOT_FOUND);
-	db_lock(ctx->db);
-	rc = roots_add(ctx->db, path, kind, &id, err);
-	db_unlock(ctx->db);
+	rc = root_add(ctx->db, path, kind, &id, err);
 	if (rc < 0)
 		return rc;
 	if (ctx->json)
@@ -64,7 +38,7 @@ static int add_run(struct command_context *ctx, struct err *err)
 }
 
 static const struct command_option add_options[] = {
-	{ "kind", 'k', "KIND", KINDS, "What the folder holds; auto goes by the names of folders and files.", },
+	{ "kind", 'k', "KIND", ROOT_KINDS, "What the folder holds; auto goes by the names of folders and files.", },
 	{ 0 },
 };
 
@@ -82,33 +56,75 @@ const struct command root_add_command = {
 /* ---- list ---- */
 
 static const struct table_column columns[] = {
-	{ "ID", "id", TABLE_NUMBER },	      { "Kind", "kind", TABLE_TEXT }, { "State", "state", TABLE_TEXT },
-	{ "Scanned", "scanned", TABLE_TEXT }, { "Path", "path", TABLE_TEXT }, { 0 },
+	{ "ID", "id", TABLE_NUMBER },	      { "Kind", "kind", TABLE_TEXT },   { "State", "state", TABLE_TEXT },
+	{ "Scanned", "scanned", TABLE_TEXT }, { "Files", "files", TABLE_NUMBER }, { "Waiting", "waiting", TABLE_TEXT },
+	{ "Path", "path", TABLE_TEXT },	      { 0 },
 };
+
+/* "ok, watching 12 folders", "stalled 43 s", "ok, 31 files vanished". */
+static void add_state(struct table *table, const struct root *root, const json_t *json)
+{
+	if (root->stalled_ms)
+		table_addf(table, "stalled %lld s", (long long)json_int(json, "stalled_s", 0));
+	else if (root->vanished)
+		table_addf(table, "%s, %lld files vanished", root->state, (long long)root->vanished);
+	else
+		table_addf(table, "%s%s%s", root->state, *root->watch ? ", " : "", root->watch);
+}
+
+static void add_waiting(struct table *table, const json_t *waiting)
+{
+	int64_t samples = json_int(waiting, "samples", 0), probes = json_int(waiting, "probes", 0);
+
+	if (samples)
+		table_addf(table, "%lld samples, %lld probes", (long long)samples, (long long)probes);
+	else if (probes)
+		table_addf(table, "%lld probes", (long long)probes);
+	else if (json_int(waiting, "full_hashes", 0))
+		table_addf(table, "%lld full hashes", (long long)json_int(waiting, "full_hashes", 0));
+	else
+		table_add(table, "");
+}
+
+static int add_row(struct command_context *ctx, struct table *table, const struct root *root, struct err *err)
+{
+	CLEANUP(json_cleanup) json_t *json = root_json(ctx->db, root, err);
+
+	if (!json)
+		return -(int)ERR_STORE;
+	table_add_int(table, root->id);
+	table_add(table, root->kind);
+	add_state(table, root, json);
+	table_add(table, json_text(json, "scanned", ""));
+	table_add_int(table, json_int(json, "files", 0));
+	add_waiting(table, json_object_get(json, "waiting"));
+	table_add(table, json_text(json, "path", ""));
+	return 0;
+}
 
 static int list_run(struct command_context *ctx, struct err *err)
 {
-	struct arena arena = { 0 };
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	CLEANUP(json_cleanup) json_t *json = ctx->json ? roots_json(ctx->db, err) : NULL;
 	struct root_list list;
 	struct table *table;
-	char text[PATH_TEXT], time[40];
-	int rc = roots_list(ctx->db, &arena, &list, err);
+	int rc;
 
-	if (rc == 0) {
-		table = table_new(columns);
-		for (size_t i = 0; i < list.count; i++) {
-			const struct root *root = &list.roots[i];
-
-			table_add_int(table, root->id);
-			table_add(table, root->kind);
-			table_add(table, root->state);
-			table_add(table, root->scanned_ms ? clock_format(time, sizeof(time), root->scanned_ms) : NULL);
-			table_add(table, utf8_clean(text, sizeof(text), root->path));
-		}
-		table_print(table, ctx, (int64_t)list.count);
-		table_free(table);
+	if (ctx->json && !json)
+		return -(int)ERR_STORE;
+	if (ctx->json) {
+		table_print_json(ctx, json);
+		return 0;
 	}
-	arena_free(&arena);
+	rc = roots_list(ctx->db, &arena, &list, err);
+	if (rc < 0)
+		return rc;
+	table = table_new(columns);
+	for (size_t i = 0; i < list.count && rc == 0; i++)
+		rc = add_row(ctx, table, &list.roots[i], err);
+	if (rc == 0)
+		table_print(table, ctx, (int64_t)list.count);
+	table_free(table);
 	return rc;
 }
 
@@ -204,4 +220,37 @@ const struct command root_remove_command = {
 	.max_args = 1,
 	.options = remove_options,
 	.run = remove_run,
+};
+
+/* ---- move ---- */
+
+static int move_run(struct command_context *ctx, struct err *err)
+{
+	CLEANUP(cleanup_free) char *path = command_path(ctx, ctx->argv[1]);
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct root root;
+	int rc = find_root(ctx, &arena, &root, err);
+
+	if (rc == 0)
+		rc = root_move(ctx->db, &root, path, command_switch(ctx, "force"), err);
+	if (rc == 0 && ctx->server && ctx->server->library_changed)
+		ctx->server->library_changed(ctx->server->server);
+	return rc;
+}
+
+static const struct command_option move_options[] = {
+	{ "force", 'f', NULL, NULL, "Even when none of its files is there." },
+	{ 0 },
+};
+
+const struct command root_move_command = {
+	.name = "root move",
+	.args = "ID|PATH NEWPATH",
+	.help = "Tell where a folder is now: its disk is mounted elsewhere, or it was renamed.\n"
+		"What is known of its files stays. No file is moved by it.",
+	.needs = NEEDS_WRITE,
+	.min_args = 2,
+	.max_args = 2,
+	.options = move_options,
+	.run = move_run,
 };

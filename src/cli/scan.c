@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "cli/command.h"
+#include "cli/options.h"
 #include "library/library.h"
 #include "store/files.h"
 
@@ -40,6 +41,10 @@ static void on_progress(void *context, const struct library_progress *p)
 	else if (strcmp(p->phase, "file") == 0)
 		fprintf(show->ctx->err, "filing: %lld new, %lld moved, %lld changed", (long long)p->added,
 			(long long)p->moved, (long long)p->changed);
+	else if (strcmp(p->phase, "sample") == 0)
+		fprintf(show->ctx->err, "sampling %lld of %lld", (long long)p->sampled, (long long)p->to_sample);
+	else if (p->silent_ms)
+		fprintf(show->ctx->err, "the disk has not answered for %lld s", (long long)p->silent_ms / 1000);
 	else
 		fprintf(show->ctx->err, "looking: %lld files", (long long)p->seen);
 	fflush(show->ctx->err);
@@ -59,6 +64,21 @@ static void on_change(void *context, const char *kind, const char *path)
 	fprintf(show->ctx->json ? show->ctx->err : show->ctx->out, "%s\t%s\n", kind, text);
 }
 
+static void tell_root(struct command_context *ctx, const struct root *root, const char *path)
+{
+	if (strcmp(root->state, "missing") == 0)
+		fprintf(ctx->err, "root %lld is not there: %s (its files are left as they are)\n", (long long)root->id,
+			path);
+	else if (strcmp(root->state, "stalled") == 0)
+		fprintf(ctx->err, "root %lld does not answer: %s (its files are left as they are)\n",
+			(long long)root->id, path);
+	if (root->vanished)
+		fprintf(ctx->err,
+			"WARNING: %lld files of root %lld are gone at once: %s\n"
+			"None of them is marked missing. If they are gone for good: matinee scan --accept-missing '%s'\n",
+			(long long)root->vanished, (long long)root->id, path, path);
+}
+
 static void tell_missing_roots(struct command_context *ctx)
 {
 	struct arena arena = { 0 };
@@ -70,9 +90,7 @@ static void tell_missing_roots(struct command_context *ctx)
 	rc = roots_list(ctx->db, &arena, &list, NULL);
 	db_unlock(ctx->db);
 	for (size_t i = 0; rc == 0 && i < list.count; i++)
-		if (strcmp(list.roots[i].state, "missing") == 0)
-			fprintf(ctx->err, "root %lld is not there: %s (its files are left as they are)\n",
-				(long long)list.roots[i].id, utf8_clean(text, sizeof(text), list.roots[i].path));
+		tell_root(ctx, &list.roots[i], utf8_clean(text, sizeof(text), list.roots[i].path));
 	arena_free(&arena);
 }
 
@@ -81,9 +99,9 @@ static void print_totals(struct command_context *ctx, const struct library_progr
 	if (ctx->json)
 		fprintf(ctx->out,
 			"{\"seen\":%lld,\"added\":%lld,\"changed\":%lld,\"moved\":%lld,\"missing\":%lld,"
-			"\"probed\":%lld,\"failed\":%lld}\n",
+			"\"probed\":%lld,\"failed\":%lld,\"vanished\":%lld}\n",
 			(long long)t->seen, (long long)t->added, (long long)t->changed, (long long)t->moved,
-			(long long)t->missing, (long long)t->probed, (long long)t->failed);
+			(long long)t->missing, (long long)t->probed, (long long)t->failed, (long long)t->vanished);
 	else if (!ctx->quiet)
 		fprintf(ctx->err, "%lld files: %lld new, %lld changed, %lld moved, %lld missing; %lld probed, %lld failed\n",
 			(long long)t->seen, (long long)t->added, (long long)t->changed, (long long)t->moved,
@@ -126,11 +144,19 @@ static int scan_run(struct command_context *ctx, struct err *err)
 				     .paths = ctx->argc ? (const char *const *)paths : NULL,
 				     .full = command_switch(ctx, "full"),
 				     .dry_run = dry_run,
+				     .accept_missing = command_switch(ctx, "accept-missing"),
+				     .missing_share = (int)options_int(ctx->options, "library.missing_share"),
 				     .context = &show,
 				     .progress = on_progress,
 				     .change = dry_run || command_switch(ctx, "verbose") ? on_change : NULL,
 				     .cancelled = ctx->cancelled };
-	int rc = library_scan(&scan, &totals, err);
+	int rc;
+
+	if (scan.accept_missing && !ctx->argc) {
+		free_paths(paths);
+		return err_set(err, ERR_USAGE, "--accept-missing needs the root whose files are gone");
+	}
+	rc = library_scan(&scan, &totals, err);
 
 	wipe(&show);
 	free_paths(paths);
@@ -147,6 +173,7 @@ static int scan_run(struct command_context *ctx, struct err *err)
 static const struct command_option options[] = {
 	{ "full", 'f', NULL, NULL, "Probe unchanged files again, too." },
 	{ "dry-run", 'n', NULL, NULL, "Say what would change and change nothing." },
+	{ "accept-missing", 0, NULL, NULL, "Mark as missing however many files of PATH are gone." },
 	{ "verbose", 'v', NULL, NULL, "Name every file that is new, changed, moved or missing." },
 	{ 0 },
 };
@@ -156,7 +183,8 @@ const struct command scan_command = {
 	.args = "[PATH...]",
 	.help = "Bring the library up to date with its folders.\n"
 		"Without PATH all roots are read. A file that is not there any more is marked missing and comes back "
-		"when it does; a root that is not there is left as it is.",
+		"when it does; a root that is not there is left as it is, and so is one that lost more than a fifth of "
+		"its files at once (library.missing_share).",
 	.needs = NEEDS_WRITE,
 	.max_args = -1,
 	.options = options,

@@ -5,7 +5,9 @@
 #include "cli/command.h"
 #include "library/hash_jobs.h"
 #include "library/media_jobs.h"
+#include "library/walk_job.h"
 #include "stream/encode.h"
+#include "stream/loudness.h"
 #include "stream/slate.h"
 
 #define WORKER_FD 3
@@ -13,10 +15,13 @@
 static const struct worker_handler handlers[] = {
 	{ "probe", probe_job },
 	{ "thumbnail", thumbnail_job },
+	{ "walk", walk_job },
+	{ "stat", stat_job },
 	{ "hash", hash_job },
 	{ "essence", essence_job },
 	{ "encode", encode_job },
 	{ "slate", slate_job },
+	{ "loudness", loudness_job },
 	{ 0 },
 };
 

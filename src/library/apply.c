@@ -1,22 +1,21 @@
 /* apply.c - see apply.h.
  *
- * A file that is new by its path may be one that was moved: a row with the same device, inode, size and time, whose own
- * path no longer leads to that inode. The disk is asked, not the lists, so that moves between roots, out of roots that
- * were not scanned and onto paths that another file just left are all the same case. Rows that moved away leave their
- * old path free: what was "changed" there is new. */
+ * A file that is new by its path may be one that was moved: a row with the same device, inode, size and time,
+ * whose own path no longer leads to that inode. The disk is asked, not the lists, so that moves between
+ * roots, out of roots that were not scanned and onto paths that another file just left are all the same case.
+ * Rows that moved away leave their old path free: what was "changed" there is new. */
 #include "library/apply.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/fs.h"
 #include "library/file_items.h"
 
-#define BATCH 200	 /* rows a transaction */
-#define BATCH_MS 40	 /* at most */
+#define BATCH 200	    /* rows a transaction */
+#define BATCH_MS 40	    /* at most */
 #define CHECKPOINT_EVERY 50 /* transactions */
 
 struct state {
@@ -101,18 +100,21 @@ static void tell(struct state *s, const char *kind, const struct compare *c, con
 /* ---- new files and moves ---- */
 
 /* The row's own path no longer leads to this file, or is this very path under another root. */
-static bool has_left(const struct file_place *place, const char *now_at, const struct file_identity *identity)
+static bool has_left(const struct state *s, const struct file_place *place, const char *now_at,
+		     const struct file_identity *identity)
 {
-	struct stat st;
+	struct file_identity there;
+	int rc;
 
 	if (strcmp(place->path, now_at) == 0)
 		return true;
-	return stat(place->path, &st) < 0 || (int64_t)st.st_ino != identity->inode ||
-	       (int64_t)st.st_dev != identity->dev;
+	rc = looker_stat(s->apply->looker, place->path, &there, NULL, NULL);
+	/* what cannot be known has not left: then it is a file of its own */
+	return rc == 0 || (rc > 0 && (there.inode != identity->inode || there.dev != identity->dev));
 }
 
-static int find_source(struct state *s, const struct compare *c, const struct seen_file *file, int64_t *ret_id,
-		       struct err *err)
+static int find_source(struct state *s, const struct compare *c, const struct seen_file *file,
+		       int64_t *ret_id, struct err *err)
 {
 	struct arena arena = { 0 };
 	struct place_list list;
@@ -121,7 +123,7 @@ static int find_source(struct state *s, const struct compare *c, const struct se
 
 	*ret_id = 0;
 	for (size_t i = 0; rc == 0 && i < list.count && !*ret_id; i++)
-		if (has_left(&list.places[i], whole, &file->identity))
+		if (has_left(s, &list.places[i], whole, &file->identity))
 			*ret_id = list.places[i].id;
 	free(whole);
 	arena_free(&arena);
@@ -154,7 +156,7 @@ static int put_fresh(struct state *s, const struct compare *c, const struct seen
 	tell(s, "new", c, file->path);
 	if (s->apply->scan->dry_run)
 		return 0;
-	if (scan_rows_add(s->apply->db, c->root.id, file->path, &file->identity, &id, err) < 0)
+	if (scan_rows_add(s->apply->db, c->root.id, file->path, &file->identity, file->links, &id, err) < 0)
 		return -(int)ERR_STORE;
 	return file_items_put(s->apply->db, &c->root, id, file->path, err);
 }
@@ -166,12 +168,13 @@ static int put_seen(struct state *s, const struct compare *c, const struct seen_
 {
 	if (next_row(s, err) < 0)
 		return -(int)ERR_STORE;
-	if (changed || file->known->missing) {
+	if (changed || file->known->missing) { /* another inode, or one more name, is no news */
 		s->apply->totals->changed++;
 		tell(s, "changed", c, file->path);
 	}
-	return s->apply->scan->dry_run ? 0 :
-					 scan_rows_seen(s->apply->db, file->known->id, &file->identity, changed, err);
+	return s->apply->scan->dry_run ? 0
+				       : scan_rows_seen(s->apply->db, file->known->id, &file->identity,
+							file->links, changed, err);
 }
 
 static int put_gone(struct state *s, const struct compare *c, const struct known_file *known, struct err *err)
@@ -193,13 +196,14 @@ static int put_all_fresh(struct state *s, const struct compare *c, struct err *e
 	return 0;
 }
 
-/* Files on paths whose rows moved away are new; that may move further rows, so until nothing changes. `done` has one
- * flag for each changed, then each touched file. */
-static int put_on_free_paths(struct state *s, const struct compare *c, bool *done, bool *ret_any, struct err *err)
+/* Files on paths whose rows moved away are new; that may move further rows, so until nothing changes. `done`
+ * has one flag for each changed, then each touched file. */
+static int put_on_free_paths(struct state *s, const struct compare *c, bool *done, bool *ret_any,
+			     struct err *err)
 {
 	for (size_t i = 0; i < c->changed.count + c->touched.count; i++) {
-		const struct seen_file *file = i < c->changed.count ? &c->changed.files[i] :
-								      &c->touched.files[i - c->changed.count];
+		const struct seen_file *file =
+			i < c->changed.count ? &c->changed.files[i] : &c->touched.files[i - c->changed.count];
 
 		if (done[i] || !has_moved(s, file->known->id))
 			continue;
@@ -211,7 +215,41 @@ static int put_on_free_paths(struct state *s, const struct compare *c, bool *don
 	return 0;
 }
 
-static int put_rest(struct state *s, const struct compare *c, const bool *done, struct err *err)
+/* A disk that lost a part of its files lost its mind more often than somebody deleted them: they are kept
+ * until a person says so or they are back. */
+static int judge_gone(struct state *s, struct compare *c, struct err *err)
+{
+	const struct library_scan *scan = s->apply->scan;
+	int share = scan->missing_share ? scan->missing_share : LIBRARY_MISSING_SHARE;
+	int64_t present = 0, gone = 0;
+
+	c->vanished = 0;
+	for (size_t i = 0; i < c->gone_count; i++)
+		gone += !has_moved(s, c->gone[i]->id);
+	if (gone < LIBRARY_MISSING_LEAST || scan->accept_missing || share >= 100)
+		return 0;
+	db_lock(s->apply->db);
+	if (scan_rows_count_present(s->apply->db, c->root.id, &present, err) < 0) {
+		db_unlock(s->apply->db);
+		return -(int)ERR_STORE;
+	}
+	db_unlock(s->apply->db);
+	if (gone * 100 > present * share)
+		c->vanished = gone;
+	return 0;
+}
+
+static int put_gone_ones(struct state *s, struct compare *c, struct err *err)
+{
+	if (judge_gone(s, c, err) < 0)
+		return -(int)ERR_STORE;
+	for (size_t i = 0; i < c->gone_count && !c->vanished; i++)
+		if (put_gone(s, c, c->gone[i], err) < 0)
+			return -(int)ERR_STORE;
+	return 0;
+}
+
+static int put_rest(struct state *s, struct compare *c, const bool *done, struct err *err)
 {
 	for (size_t i = 0; i < c->changed.count; i++)
 		if (!done[i] && put_seen(s, c, &c->changed.files[i], true, err) < 0)
@@ -219,13 +257,10 @@ static int put_rest(struct state *s, const struct compare *c, const bool *done, 
 	for (size_t i = 0; i < c->touched.count; i++)
 		if (!done[c->changed.count + i] && put_seen(s, c, &c->touched.files[i], false, err) < 0)
 			return -(int)ERR_STORE;
-	for (size_t i = 0; i < c->gone_count; i++)
-		if (put_gone(s, c, c->gone[i], err) < 0)
-			return -(int)ERR_STORE;
-	return 0;
+	return put_gone_ones(s, c, err);
 }
 
-static int put_all(struct state *s, const struct compare *compares, size_t count, bool **done, struct err *err)
+static int put_all(struct state *s, struct compare *compares, size_t count, bool **done, struct err *err)
 {
 	bool any = true;
 
@@ -248,13 +283,52 @@ static int put_all(struct state *s, const struct compare *compares, size_t count
 	return 0;
 }
 
-int apply_run(const struct apply *apply, const struct compare *compares, size_t count, struct err *err)
+int apply_run(const struct apply *apply, struct compare *compares, size_t count, struct err *err)
 {
 	struct state s = { .apply = apply };
 	bool **done = arena_alloc(&s.arena, (count + 1) * sizeof(*done));
 	int rc = put_all(&s, compares, count, done, err);
 
 	/* Stopped: what was put stays. Failed: only the transaction at hand is lost. */
+	if (s.in_batch && rc < 0 && !s.stopped) {
+		s.in_batch = 0;
+		db_rollback(apply->db);
+	}
+	if (end_batch(&s, err) < 0)
+		rc = -(int)ERR_STORE;
+	arena_free(&s.arena);
+	return rc;
+}
+
+/* ---- back as others ---- */
+
+static int put_returned(struct state *s, const struct returned_file *file, const struct root_list *roots,
+			struct err *err)
+{
+	const struct root *root = NULL;
+
+	for (size_t i = 0; i < roots->count; i++)
+		if (roots->roots[i].id == file->root_id)
+			root = &roots->roots[i];
+	if (!root)
+		return 0;
+	if (next_row(s, err) < 0 || scan_rows_adopt(s->apply->db, file, err) < 0)
+		return -(int)ERR_STORE;
+	s->apply->totals->moved++;
+	return file_items_put(s->apply->db, root, file->missing_id, file->path, err);
+}
+
+int apply_returned(const struct apply *apply, const struct root_list *roots, struct err *err)
+{
+	struct state s = { .apply = apply };
+	struct returned_list list;
+	int rc;
+
+	db_lock(apply->db);
+	rc = scan_rows_returned(apply->db, apply->since_ms, &s.arena, &list, err);
+	db_unlock(apply->db);
+	for (size_t i = 0; rc == 0 && i < list.count; i++)
+		rc = put_returned(&s, &list.files[i], roots, err);
 	if (s.in_batch && rc < 0 && !s.stopped) {
 		s.in_batch = 0;
 		db_rollback(apply->db);

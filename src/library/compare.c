@@ -1,20 +1,14 @@
-/* compare.c - see compare.h. The rows go into an open hash by path; a file that is as its row says costs one lookup. */
+/* compare.c - see compare.h. The rows go into an open hash by path; a file that is as its row says costs one
+ * lookup. */
 #include "library/compare.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <xxhash.h>
 
-#include "base/cleanup.h"
-#include "library/walk.h"
-
-#define MANY 10		   /* files whose sudden absence, with everything else, is no deletion */
-#define MAX_DEVICES 64	   /* of one root */
-#define MAX_BLIND 100000   /* folders remembered; past it nothing is called gone */
+#define MANY 10		 /* files whose sudden absence, with everything else, is no deletion */
+#define MAX_DEVICES 64	 /* of one root */
+#define MAX_BLIND 100000 /* folders remembered; past it nothing is called gone */
 #define PROGRESS_EVERY 1000
 
 struct slot {
@@ -26,6 +20,7 @@ struct state {
 	struct compare *compare;
 	const struct compare_watch *watch;
 	struct arena *arena;
+	struct walker *walker;
 	struct known_list known;
 	bool *matched; /* by row */
 	size_t matched_count;
@@ -55,7 +50,7 @@ static void build_table(struct state *s)
 
 		while (s->slots[at].index)
 			at = (at + 1) & s->mask;
-		s->slots[at] = (struct slot){ (uint32_t)(hash >> 32), (uint32_t)i + 1 };
+		s->slots[at] = (struct slot) { (uint32_t)(hash >> 32), (uint32_t)i + 1 };
 	}
 }
 
@@ -90,18 +85,20 @@ static void add_device(void *context, int64_t dev)
 		s->devices[s->device_count++] = dev;
 }
 
-static void add_seen(struct state *s, struct seen_list *list, const char *path, const struct file_identity *identity,
-		     const struct known_file *known)
+static void add_seen(struct state *s, struct seen_list *list, const char *path,
+		     const struct file_identity *identity, int64_t links, const struct known_file *known)
 {
 	ARENA_GROW(s->arena, list->files, list->count, list->cap);
-	list->files[list->count++] = (struct seen_file){
+	list->files[list->count++] = (struct seen_file) {
 		.path = known ? known->path : arena_strdup(s->arena, path),
 		.identity = *identity,
+		.links = links,
 		.known = known,
 	};
 }
 
-static void on_file(void *context, const char *path, size_t len, const struct file_identity *now)
+static void on_file(void *context, const char *path, size_t len, const struct file_identity *now,
+		    int64_t links)
 {
 	struct state *s = context;
 	ssize_t at = find(s, path, len);
@@ -110,16 +107,17 @@ static void on_file(void *context, const char *path, size_t len, const struct fi
 	if (++s->compare->seen % PROGRESS_EVERY == 0 && s->watch->progress)
 		s->watch->progress(s->watch->context, s->compare->seen);
 	if (at < 0) {
-		add_seen(s, &s->compare->fresh, path, now, NULL);
+		add_seen(s, &s->compare->fresh, path, now, links, NULL);
 		return;
 	}
 	known = &s->known.files[at];
 	s->matched_count += !s->matched[at];
 	s->matched[at] = true;
 	if (known->identity.size != now->size || known->identity.mtime_ns != now->mtime_ns)
-		add_seen(s, &s->compare->changed, path, now, known);
-	else if (known->missing || known->identity.inode != now->inode || known->identity.dev != now->dev)
-		add_seen(s, &s->compare->touched, path, now, known);
+		add_seen(s, &s->compare->changed, path, now, links, known);
+	else if (known->missing || known->identity.inode != now->inode || known->identity.dev != now->dev ||
+		 known->links != links)
+		add_seen(s, &s->compare->touched, path, now, links, known);
 	if (known->identity.dev != now->dev)
 		add_device(s, known->identity.dev); /* the same disk under another number */
 }
@@ -136,21 +134,21 @@ static void on_blind(void *context, const char *folder, int error)
 	s->blind[s->blind_count++] = arena_strdup(s->arena, folder);
 }
 
-/* Another root inside this one, by its path relative to this one. */
-static bool on_folder(void *context, const char *folder)
+/* Other roots inside this one, by their paths relative to it; NULL at the end. */
+static const char *const *roots_inside(const struct state *s)
 {
-	const struct state *s = context;
 	const struct root_list *roots = s->watch->roots;
 	const char *base = s->compare->root.path;
-	size_t len = strcmp(base, "/") == 0 ? 0 : strlen(base);
+	size_t len = strcmp(base, "/") == 0 ? 0 : strlen(base), count = 0;
+	const char **inside = arena_alloc(s->arena, (roots->count + 1) * sizeof(*inside));
 
 	for (size_t i = 0; i < roots->count; i++) {
 		const char *path = roots->roots[i].path;
 
-		if (strncmp(path, base, len) == 0 && path[len] == '/' && strcmp(path + len + 1, folder) == 0)
-			return true;
+		if (strncmp(path, base, len) == 0 && path[len] == '/' && path[len + 1])
+			inside[count++] = path + len + 1;
 	}
-	return false;
+	return inside;
 }
 
 static bool is_blind(const struct state *s, const char *path)
@@ -220,9 +218,14 @@ static void judge_root(struct state *s, int64_t entries)
 		err_set(&c->why, ERR_NOT_FOUND, "'%s' is on another disk than its %zu files; is it mounted?",
 			c->root.path, present);
 		set_away(c);
+	} else if (*c->root.volume && *c->facts.volume && strcmp(c->root.volume, c->facts.volume) != 0) {
+		err_set(&c->why, ERR_NOT_FOUND,
+			"'%s' is on another disk (%s) than its %zu files (%s); is it mounted?", c->root.path,
+			c->facts.volume, present, c->root.volume);
+		set_away(c);
 	} else if (entries == 0 && present >= MANY) {
-		err_set(&c->why, ERR_NOT_FOUND, "'%s' is empty where %zu files were; is it mounted?", c->root.path,
-			present);
+		err_set(&c->why, ERR_NOT_FOUND, "'%s' is empty where %zu files were; is it mounted?",
+			c->root.path, present);
 		set_away(c);
 	}
 }
@@ -232,22 +235,33 @@ static int compare_paths(const void *a, const void *b)
 	return strcmp(((const struct seen_file *)a)->path, ((const struct seen_file *)b)->path);
 }
 
-static int walk(struct state *s, int root_fd, struct err *err)
+static void on_silent(void *context, int64_t ms)
+{
+	const struct state *s = context;
+
+	if (s->watch->silent)
+		s->watch->silent(s->watch->context, ms);
+}
+
+static int judge(struct state *s, struct err *err)
 {
 	struct compare *c = s->compare;
-	const struct walk options = { .root_fd = root_fd,
-				      .under = c->under,
-				      .context = s,
-				      .file = on_file,
-				      .blind = on_blind,
-				      .skip = on_folder,
-				      .device = add_device,
-				      .cancelled = s->watch->cancelled };
-	int64_t entries;
+	struct err why = { 0 };
 
-	if (walk_run(&options, &entries, err) < 0)
-		return -(int)ERR_BUSY;
-	judge_root(s, entries);
+	if (walk_child_run(s->walker, s->arena, &c->facts, &why) < 0) {
+		if (why.code == ERR_BUSY || why.code == ERR_WORKER)
+			return err_set(err, why.code, "%s", why.text);
+		c->why = why;
+		c->stalled = why.code == ERR_TIMEOUT;
+		set_away(c);
+		return 0;
+	}
+	if (c->facts.elsewhere) {
+		err_set(&c->why, ERR_NOT_FOUND, "'%s' is at '%s' now", c->root.path, c->facts.elsewhere);
+		set_away(c);
+		return 0;
+	}
+	judge_root(s, c->facts.entries);
 	if (c->away)
 		return 0;
 	if (is_blind(s, "")) {
@@ -261,24 +275,35 @@ static int walk(struct state *s, int root_fd, struct err *err)
 	return 0;
 }
 
-int compare_run(struct compare *compare, struct db *db, const struct compare_watch *watch, struct arena *arena,
-		struct err *err)
+/* The rows are read while the child walks ahead. */
+int compare_run(struct compare *compare, struct db *db, const struct compare_watch *watch,
+		struct arena *arena, struct err *err)
 {
-	CLEANUP(cleanup_fd) int fd = open(compare->root.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct state s = { .compare = compare, .watch = watch, .arena = arena };
-	struct stat st;
+	const struct walk_child options = { .root = compare->root.path,
+					    .under = compare->under,
+					    .skip = roots_inside(&s),
+					    .volume = compare->root.volume,
+					    .mount_point = compare->root.mount_point,
+					    .inode = compare->root.sentinel,
+					    .silent_ms = watch->silent_ms,
+					    .context = &s,
+					    .file = on_file,
+					    .blind = on_blind,
+					    .device = add_device,
+					    .silent = on_silent,
+					    .cancelled = watch->cancelled };
 	int rc;
 
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		err_errno(&compare->why, "open '%s'", compare->root.path);
-		set_away(compare);
-		return 0;
+	s.walker = walk_child_begin(&options, err);
+	if (!s.walker)
+		return -(int)ERR_WORKER;
+	rc = scan_rows_known(db, compare->root.id, compare->under, arena, &s.known, err);
+	if (rc == 0) {
+		build_table(&s);
+		rc = judge(&s, err);
 	}
-	if (scan_rows_known(db, compare->root.id, compare->under, arena, &s.known, err) < 0)
-		return -(int)ERR_STORE;
-	add_device(&s, (int64_t)st.st_dev);
-	build_table(&s);
-	rc = walk(&s, fd, err);
+	walk_child_end(s.walker);
 	free(s.slots);
 	free(s.matched);
 	return rc;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "library/folder_hints.h"
 #include "library/folder_kind.h"
 #include "library/media_type.h"
 #include "library/title.h"
@@ -226,6 +227,16 @@ static int rewrite(struct db *db, struct wanted *w, int64_t item_id, int64_t fil
 									    0;
 }
 
+/* What the folders say of company, daypart and so on fills what nobody has set. */
+static int put_hints(struct db *db, const struct root *root, const char *path, int64_t item_id, struct arena *arena, struct err *err)
+{
+	const char *slash = strrchr(root->path, '/');
+	const char *whole = arena_printf(arena, "%s/%s", slash && slash[1] ? slash + 1 : "Library", path);
+	struct metadata_hints hints;
+
+	return folder_hints_of(root->kind, whole, arena, &hints) ? metadata_fill(db, item_id, &hints, err) : 0;
+}
+
 int file_items_put(struct db *db, const struct root *root, int64_t file_id, const char *path, struct err *err)
 {
 	struct arena arena = { 0 };
@@ -240,6 +251,7 @@ int file_items_put(struct db *db, const struct root *root, int64_t file_id, cons
 	if (rc == 0)
 		rc = find_item(db, &w, root, path, &arena, &target, err);
 	if (rc == 0 && !target && current && current_files == 1) {
+		target = current;
 		rc = rewrite(db, &w, current, file_id, &arena, err);
 	} else if (rc == 0) {
 		if (!target)
@@ -247,6 +259,8 @@ int file_items_put(struct db *db, const struct root *root, int64_t file_id, cons
 		if (rc == 0)
 			rc = move_to(db, current, target, file_id, w.file_part, err);
 	}
+	if (rc == 0)
+		rc = put_hints(db, root, path, target, &arena, err);
 	arena_free(&arena);
 	return rc < 0 ? err_under(err, "file '%s'", path) : 0;
 }

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "library/journal_step.h"
 #include "library/spot.h"
+#include "library/trash.h"
 
 #define PAGE 100     /* moves read at a time */
 #define WRITE_AT 200 /* rows a transaction */
@@ -30,8 +31,19 @@ static int take_lock(struct store *store, struct err *err)
 
 /* ---- writing a batch ---- */
 
+/* The trash has a folder for each batch; its number is known only now. */
+static void name_trash(struct move *move, struct arena *arena)
+{
+	static const char start[] = TRASH_FOLDER "/@/";
+
+	if (strcmp(move->action, "trash") == 0 && strncmp(move->to_path, start, strlen(start)) == 0)
+		move->to_path = arena_printf(arena, TRASH_FOLDER "/%lld/%s", (long long)move->batch_id,
+					     move->to_path + strlen(start));
+}
+
 static int write_part(struct db *db, int64_t batch, struct move *moves, size_t count, struct err *err)
 {
+	struct arena arena = { 0 };
 	int64_t bytes = 0;
 	int rc = db_begin(db, err);
 
@@ -40,8 +52,11 @@ static int write_part(struct db *db, int64_t batch, struct move *moves, size_t c
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		moves[i].batch_id = batch;
 		bytes += moves[i].size;
+		name_trash(&moves[i], &arena);
 		rc = moves_add(db, &moves[i], err);
+		moves[i].to_path = NULL; /* it may be in this arena */
 	}
+	arena_free(&arena);
 	if (rc == 0)
 		rc = batches_plan(db, batch, (int64_t)count, bytes, err);
 	if (rc < 0) {

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "library/file_items.h"
+#include "library/journal_keeper.h"
 #include "library/mkv_title.h"
 #include "library/spot_copy.h"
 #include "media/hash.h"
@@ -69,7 +70,7 @@ static int add_row(struct db *db, const struct move *m, const struct file_identi
 	if (rc == 0)
 		rc = moves_clear_path(db, root_id, m->to_path, 0, err);
 	if (rc == 0)
-		rc = scan_rows_add(db, root_id, m->to_path, now, &id, err);
+		rc = scan_rows_add(db, root_id, m->to_path, now, is(m, "hardlink") ? 2 : 1, &id, err); /* or more: a scan knows */
 	if (rc == 0)
 		rc = file_items_put(db, &root, id, m->to_path, err);
 	arena_free(&arena);
@@ -248,7 +249,8 @@ static int do_move(struct journal_work *w, struct err *err)
 	struct file_identity copied;
 	bool across;
 
-	if (check_busy(w, err) < 0 || check_target(w, err) < 0)
+	if (check_busy(w, err) < 0 || (is(w->m, "trash") && journal_keeper_check(w, err) < 0) ||
+	    check_target(w, err) < 0)
 		return code_of(err);
 	if (spot_rename(&w->from, &w->to, &across, err) < 0)
 		return code_of(err);

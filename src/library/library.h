@@ -1,9 +1,11 @@
-/* library.h - brings the store up to date with the roots: walk, file, probe.
+/* library.h - brings the store up to date with the roots: walk, file, sample, probe.
  *
- * Blocking and long; runs in a command or on the server's library thread. Writes in short transactions. A root that
- * cannot be seen is marked missing and nothing below it is touched. A moved file (same device, inode, size, mtime) keeps its
- * row and its item. Scans of one store take turns: this waits for one that runs. Stops early when *cancelled; what was
- * committed stays. */
+ * Blocking and long; runs in a command or on the server's library thread. Writes in short transactions. A
+ * root that cannot be seen is marked missing, one whose disk does not answer stalled, and nothing below it is
+ * touched. A moved file (same device, inode, size, mtime; or gone here and new there with the same sample of
+ * its bytes) keeps its row and its item. When more than a share of a root's files is gone at once, none of
+ * them is marked missing (root.vanished). Scans of one store take turns: this waits for one that runs. Stops
+ * early when *cancelled; what was committed stays. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,10 +13,16 @@
 
 #include "store/store.h"
 
+#define LIBRARY_MISSING_SHARE 20 /* per cent of a root's files */
+#define LIBRARY_MISSING_LEAST 10 /* fewer files than this may always go */
+
 struct library_progress {
-	const char *phase; /* "walk", "file", "probe" */
+	const char *phase; /* "walk", "file", "sample", "probe" */
 	const char *root;  /* path */
-	int64_t seen, added, changed, moved, missing, probed, to_probe, failed;
+	int64_t root_id;   /* 0: none or all */
+	int64_t silent_ms; /* the root's disk has not answered for so long */
+	int64_t seen, added, changed, moved, missing, vanished, probed, to_probe, failed;
+	int64_t sampled, to_sample;
 };
 
 struct library_scan {
@@ -22,9 +30,13 @@ struct library_scan {
 	const char *const *paths; /* only these roots or folders below them; NULL: all roots */
 	bool full;		  /* probe again what is unchanged */
 	bool dry_run;		  /* report only */
+	bool accept_missing;	  /* however many are gone */
+	int missing_share;	  /* per cent; 0: LIBRARY_MISSING_SHARE; 100: any number may go */
+	int64_t silent_ms;	  /* a root's disk is given up after; 0: 10 s */
 	unsigned workers;	  /* probing; 0: 2 */
 	void *context;
-	void (*progress)(void *context, const struct library_progress *progress); /* now and then; may be NULL */
+	void (*progress)(void *context,
+			 const struct library_progress *progress); /* now and then; may be NULL */
 	/* dry run and --verbose: kind is "new" "changed" "moved" "missing" */
 	void (*change)(void *context, const char *kind, const char *path);
 	volatile bool *cancelled;
@@ -32,5 +44,6 @@ struct library_scan {
 
 int library_scan(const struct library_scan *scan, struct library_progress *ret_totals, struct err *err);
 
-/* Worker handlers: {"job":"probe","path":p} -> probe_to_json(); {"job":"thumbnail","path","at_ms","width","to"}. */
+/* Worker handlers: {"job":"probe","path":p} -> probe_to_json();
+ * {"job":"thumbnail","path","at_ms","width","to"}. */
 struct worker_job;

@@ -54,20 +54,32 @@ static void progress(struct state *s)
 
 /* ---- storing ---- */
 
+static int store_probe(struct state *s, int64_t file_id, const struct probe *probe, const char *why, struct err *err)
+{
+	if (!probe)
+		return probes_fail(s->db, file_id, why, err);
+	if (probes_set(s->db, file_id, probe, err) < 0)
+		return -(int)ERR_STORE;
+	return chapters_put(s->db, file_id, probe, err);
+}
+
 static int store_answer(struct state *s, const struct answer *answer, struct arena *arena, struct err *err)
 {
+	struct place_list twins;
 	struct probe probe = { 0 };
 	struct err why = { 0 };
+	bool good = answer->done && probe_from_json(answer->done, arena, &probe, &why) == 0;
+	const char *text = answer->why ? answer->why : why.text;
 
-	if (answer->done && probe_from_json(answer->done, arena, &probe, &why) == 0) {
-		s->totals->probed++;
-		if (probes_set(s->db, answer->file_id, &probe, err) < 0)
-			return -(int)ERR_STORE;
-		return chapters_put(s->db, answer->file_id, &probe, err);
-	}
 	s->totals->probed++;
-	s->totals->failed++;
-	return probes_fail(s->db, answer->file_id, answer->why ? answer->why : why.text, err);
+	s->totals->failed += !good;
+	if (scan_rows_twins(s->db, answer->file_id, arena, &twins, err) < 0 ||
+	    store_probe(s, answer->file_id, good ? &probe : NULL, text, err) < 0)
+		return -(int)ERR_STORE;
+	for (size_t i = 0; i < twins.count; i++)
+		if (store_probe(s, twins.places[i].id, good ? &probe : NULL, text, err) < 0)
+			return -(int)ERR_STORE;
+	return 0;
 }
 
 static void drop_answers(struct state *s)

@@ -87,7 +87,7 @@ static void tell(struct state *s, size_t len, const struct stat *st)
 		.mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec,
 	};
 
-	s->walk->file(s->walk->context, s->path, len, &identity);
+	s->walk->file(s->walk->context, s->path, len, &identity, (int64_t)st->st_nlink);
 }
 
 /* A symlink counts when it leads to a regular file and stays inside the root. */

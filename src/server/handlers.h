@@ -3,16 +3,25 @@
 
 #include "server/http.h"
 
+http_handler api_prepare_post;					   /* api_jobs.c */
 http_handler api_status_get;					   /* api_status.c */
 http_handler api_log_get;					   /* api_log.c */
 http_handler api_events_get;					   /* api_events.c */
 http_handler api_openapi_get;					   /* openapi.c */
 http_handler api_items_get, api_item_get, api_scan_post;	   /* api_items.c */
+http_handler api_item_patch, api_items_post, api_items_bulk_post, api_items_bulk_get, api_items_undo_post; /* api_metadata.c */
+http_handler api_item_history_get, api_metadata_values_get, api_metadata_values_post;
 http_handler api_alerts_get, api_alerts_post, api_alert_delete;	   /* api_alerts.c */
 http_handler api_jobs_get, api_job_get, api_jobs_post, api_job_delete; /* api_jobs.c */
+http_handler api_roots_get, api_roots_post, api_root_delete; /* api_roots.c */
 http_handler api_as_run_get;					   /* api_as_run.c */
 http_handler api_guide_get;					   /* api_guide.c */
 http_handler api_channels_get, api_channel_get, api_channels_post; /* api_channels.c */
+http_handler api_organize_preview_post, api_organize_apply_post;   /* api_organize.c */
+http_handler api_batches_get, api_batch_get, api_batch_undo_post;  /* api_batches.c */
+http_handler api_trash_get, api_trash_empty_post;
+http_handler api_duplicates_get, api_duplicates_apply_post;	   /* api_duplicates.c */
+http_handler api_junk_get, api_junk_apply_post, api_unknown_get;   /* api_junk.c */
 http_handler api_channel_patch, api_channel_delete;
 http_handler api_schedule_get, api_timeline_get;			    /* api_timeline.c */
 http_handler lineup_m3u_get, lineup_xmltv_get, lineup_xmltv_gz_get;	    /* lineup.c */

@@ -30,6 +30,8 @@ struct library_thread {
 	volatile bool cancelled;
 	char root[4096]; /* being walked */
 	int64_t seen, probed, to_probe;
+	int64_t root_id, silent_ms; /* being walked; its disk is silent */
+	const char *phase;
 	int64_t told_ns, updated_ns, updated_probed; /* the thread's own */
 	pthread_t thread;
 };
@@ -55,6 +57,20 @@ json_t *library_thread_json(struct library_thread *library)
 			 "to_probe", 0);
 }
 
+json_t *library_thread_root_json(struct library_thread *library, int64_t root_id)
+{
+	json_t *json = NULL;
+
+	if (!library)
+		return json_null();
+	pthread_mutex_lock(&library->lock);
+	if (library->running && library->root_id == root_id)
+		json = json_pack("{s:s, s:I, s:I}", "phase", library->phase, "seen", (json_int_t)library->seen,
+				 "silent_s", (json_int_t)(library->silent_ms / 1000));
+	pthread_mutex_unlock(&library->lock);
+	return json ? json : json_null();
+}
+
 static void updated(struct library_thread *library)
 {
 	events_publish(library->server->events, "library_updated", json_object());
@@ -68,6 +84,9 @@ static void on_progress(void *context, const struct library_progress *progress)
 	pthread_mutex_lock(&library->lock);
 	snprintf(library->root, sizeof(library->root), "%s", progress->root ? progress->root : "");
 	library->seen = progress->seen;
+	library->root_id = progress->root_id;
+	library->silent_ms = progress->silent_ms;
+	library->phase = progress->phase;
 	library->probed = progress->probed;
 	library->to_probe = progress->to_probe;
 	pthread_mutex_unlock(&library->lock);

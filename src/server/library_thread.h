@@ -23,5 +23,8 @@ void library_thread_poke(struct library_thread *library);
 /* It has ended a scan since it was started or poked. */
 bool library_thread_rested(struct library_thread *library);
 
+/* What is done with one root now: {"phase", "seen", "silent_s"}, or null. Of no thread too. New reference. */
+json_t *library_thread_root_json(struct library_thread *library, int64_t root_id);
+
 /* {"running", "root", "seen", "probed", "to_probe"}; of no thread too. New reference. */
 json_t *library_thread_json(struct library_thread *library);

@@ -5,7 +5,9 @@
 
 #include "base/clock.h"
 
-#define ROOT_COLUMNS "id, path, kind, state, scanned_ms"
+#define ROOT_COLUMNS \
+	"id, path, kind, state, scanned_ms, volume, mount_source, mount_point, sentinel, vanished, watch, " \
+	"stalled_ms"
 
 static void read_root(sqlite3_stmt *stmt, struct arena *arena, struct root *ret)
 {
@@ -14,6 +16,13 @@ static void read_root(sqlite3_stmt *stmt, struct arena *arena, struct root *ret)
 	ret->kind = db_text(stmt, 2, arena);
 	ret->state = db_text(stmt, 3, arena);
 	ret->scanned_ms = sqlite3_column_int64(stmt, 4);
+	ret->volume = db_text(stmt, 5, arena);
+	ret->mount_source = db_text(stmt, 6, arena);
+	ret->mount_point = db_text(stmt, 7, arena);
+	ret->sentinel = sqlite3_column_int64(stmt, 8);
+	ret->vanished = sqlite3_column_int64(stmt, 9);
+	ret->watch = db_text(stmt, 10, arena);
+	ret->stalled_ms = sqlite3_column_int64(stmt, 11);
 }
 
 int roots_add(struct db *db, const char *path, const char *kind, int64_t *ret_id, struct err *err)
@@ -70,13 +79,16 @@ int roots_get(struct db *db, int64_t id, struct arena *arena, struct root *ret, 
 static int forget_items(struct db *db, int64_t id, struct err *err)
 {
 	if (db_run(db, err,
-		   "DELETE FROM item_search WHERE rowid IN (SELECT x.item_id FROM item_files x JOIN files f ON "
-		   "f.id = x.file_id WHERE f.root_id = ?1 AND NOT EXISTS (SELECT 1 FROM item_files y JOIN files g ON "
+		   "DELETE FROM item_search WHERE rowid IN (SELECT x.item_id FROM item_files x JOIN files f "
+		   "ON "
+		   "f.id = x.file_id WHERE f.root_id = ?1 AND NOT EXISTS (SELECT 1 FROM item_files y JOIN "
+		   "files g ON "
 		   "g.id = y.file_id WHERE y.item_id = x.item_id AND g.root_id <> ?1))",
 		   "i", id) < 0 ||
 	    db_run(db, err,
 		   "DELETE FROM items WHERE id IN (SELECT x.item_id FROM item_files x JOIN files f ON "
-		   "f.id = x.file_id WHERE f.root_id = ?1 AND NOT EXISTS (SELECT 1 FROM item_files y JOIN files g ON "
+		   "f.id = x.file_id WHERE f.root_id = ?1 AND NOT EXISTS (SELECT 1 FROM item_files y JOIN "
+		   "files g ON "
 		   "g.id = y.file_id WHERE y.item_id = x.item_id AND g.root_id <> ?1))",
 		   "i", id) < 0 ||
 	    db_run(db, err,
@@ -84,7 +96,8 @@ static int forget_items(struct db *db, int64_t id, struct err *err)
 		   "(SELECT 1 FROM items c WHERE c.parent_id = items.id)",
 		   "") < 0 ||
 	    db_run(db, err,
-		   "DELETE FROM item_search WHERE rowid IN (SELECT s.id FROM items s WHERE s.kind = 'show' AND "
+		   "DELETE FROM item_search WHERE rowid IN (SELECT s.id FROM items s WHERE s.kind = 'show' "
+		   "AND "
 		   "s.source = 'file' AND NOT EXISTS (SELECT 1 FROM items c WHERE c.parent_id = s.id))",
 		   "") < 0 ||
 	    db_run(db, err,
@@ -104,8 +117,7 @@ int roots_remove(struct db *db, int64_t id, struct err *err)
 {
 	if (db_begin(db, err) < 0)
 		return -(int)ERR_STORE;
-	if (forget_items(db, id, err) < 0 ||
-	    db_run(db, err, "DELETE FROM roots WHERE id = ?", "i", id) < 0) {
+	if (forget_items(db, id, err) < 0 || db_run(db, err, "DELETE FROM roots WHERE id = ?", "i", id) < 0) {
 		db_rollback(db);
 		return err_under(err, "remove root %lld", (long long)id);
 	}
@@ -119,17 +131,86 @@ int roots_remove(struct db *db, int64_t id, struct err *err)
 int roots_set_state(struct db *db, int64_t id, const char *state, int64_t scanned_ms, struct err *err)
 {
 	return db_run(db, err,
-		      "UPDATE roots SET state = ?2, scanned_ms = CASE WHEN ?3 > 0 THEN ?3 ELSE scanned_ms END "
-		      "WHERE id = ?1",
-		      "iti", id, state, scanned_ms);
+		      "UPDATE roots SET state = ?2, scanned_ms = CASE WHEN ?3 > 0 THEN ?3 ELSE scanned_ms END, "
+		      "stalled_ms = CASE WHEN ?2 = 'stalled' THEN coalesce(stalled_ms, ?4) END WHERE id = ?1",
+		      "itii", id, state, scanned_ms, clock_wall_ms());
+}
+
+int roots_set_volume(struct db *db, const struct root *seen, struct err *err)
+{
+	return db_run(db, err,
+		      "UPDATE roots SET volume = ?2, mount_source = ?3, mount_point = ?4, sentinel = ?5 "
+		      "WHERE id = ?1 "
+		      "AND (volume <> ?2 OR mount_source <> ?3 OR mount_point <> ?4 OR sentinel <> ?5)",
+		      "ittti", seen->id, seen->volume, seen->mount_source, seen->mount_point, seen->sentinel);
+}
+
+int roots_set_watch(struct db *db, int64_t id, const char *watch, struct err *err)
+{
+	return db_run(db, err, "UPDATE roots SET watch = ?2 WHERE id = ?1 AND watch <> ?2", "it", id, watch);
+}
+
+int roots_forget_watch(struct db *db, struct err *err)
+{
+	return db_run(db, err, "UPDATE roots SET watch = '' WHERE watch <> ''", "");
+}
+
+int roots_set_vanished(struct db *db, int64_t id, int64_t files, struct err *err)
+{
+	return db_run(db, err, "UPDATE roots SET vanished = ?2 WHERE id = ?1 AND vanished <> ?2", "ii", id,
+		      files);
+}
+
+int roots_set_path(struct db *db, int64_t id, const char *path, struct err *err)
+{
+	struct err why = { 0 };
+	int rc = db_run(db, &why, "UPDATE roots SET path = ?2 WHERE id = ?1", "ib", id, path,
+			(int64_t)strlen(path));
+
+	if (why.code == ERR_EXISTS)
+		return err_set(err, ERR_EXISTS, "'%s' is a root of its own already", path);
+	return rc < 0 ? err_set(err, why.code, "%s", why.text) : 0;
+}
+
+int roots_counts(struct db *db, int64_t id, struct root_counts *ret, struct err *err)
+{
+	sqlite3_stmt *stmt =
+		db_query(db,
+			 "SELECT count(*), sum(state = 'present'), "
+			 "(SELECT coalesce(sum(size), 0) FROM (SELECT size FROM files WHERE root_id = ?1 AND "
+			 "state = 'present' "
+			 "GROUP BY dev, inode)), "
+			 "sum(state = 'present' AND media_state = 'new'), "
+			 "sum(state = 'present' AND sample_hash IS NULL AND hash_error IS NULL), "
+			 "sum(state = 'present' AND full_hash IS NULL AND hash_error IS NULL), "
+			 "sum(CASE WHEN state = 'present' AND full_hash IS NULL AND hash_error IS NULL THEN "
+			 "size ELSE 0 END), "
+			 "sum(media_state = 'failed') FROM files WHERE root_id = ?1",
+			 err);
+	int rc;
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "i", id);
+	rc = db_step(db, stmt, err);
+	if (rc > 0) {
+		int64_t *to[] = { &ret->files,	   &ret->present,  &ret->bytes,		 &ret->to_probe,
+				  &ret->unsampled, &ret->unhashed, &ret->unhashed_bytes, &ret->failed };
+
+		for (int i = 0; i < 8; i++)
+			*to[i] = sqlite3_column_int64(stmt, i);
+	}
+	db_done(db, stmt);
+	return rc < 0 ? rc : 0;
 }
 
 int files_get(struct db *db, int64_t id, struct arena *arena, struct file *ret, struct err *err)
 {
-	sqlite3_stmt *stmt = db_query(db,
-				      "SELECT id, root_id, path, dev, inode, size, mtime_ns, sample_hash, state, "
-				      "media_state, media_error FROM files WHERE id = ?",
-				      err);
+	sqlite3_stmt *stmt =
+		db_query(db,
+			 "SELECT id, root_id, path, dev, inode, size, mtime_ns, sample_hash, state, "
+			 "media_state, media_error FROM files WHERE id = ?",
+			 err);
 	int rc;
 
 	if (!stmt)
@@ -137,7 +218,7 @@ int files_get(struct db *db, int64_t id, struct arena *arena, struct file *ret, 
 	db_bind(stmt, "i", id);
 	rc = db_step(db, stmt, err);
 	if (rc > 0)
-		*ret = (struct file){
+		*ret = (struct file) {
 			.id = id,
 			.root_id = sqlite3_column_int64(stmt, 1),
 			.path = db_blob(stmt, 2, arena),

@@ -45,6 +45,11 @@ int filing_set(struct db *db, const struct item *item, struct err *err)
 	return search_update(db, item->id, err);
 }
 
+int filing_claim(struct db *db, int64_t item_id, struct err *err)
+{
+	return db_run(db, err, "UPDATE items SET source = 'manual' WHERE id = ?", "i", item_id);
+}
+
 static int keep_year(struct db *db, int64_t id, int year, struct err *err)
 {
 	if (db_run(db, err, "UPDATE items SET year = ?2 WHERE id = ?1 AND year IS NULL", "ii", id,

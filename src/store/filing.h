@@ -13,6 +13,9 @@ int filing_add(struct db *db, const struct item *item, int64_t *ret_id, struct e
 /* Rewrites what the name says; nothing happens when it says the same, or when the item is not of source 'file'. */
 int filing_set(struct db *db, const struct item *item, struct err *err);
 
+/* The item is people's work from now on: source 'manual'. */
+int filing_claim(struct db *db, int64_t item_id, struct err *err);
+
 /* A show with this sort title and year, or a season with this number below parent_id. A year that is unknown on
  * either side matches; a known one is then kept. 0 in *ret_id: none. */
 int filing_find_parent(struct db *db, const struct item *like, int64_t *ret_id, struct err *err);

@@ -147,4 +147,10 @@ static inline bool filter_names(const struct filter *filter, enum filter_field f
 /* The tree as text that parses to the same tree, for tests and for people. In the arena. */
 const char *filter_format(const struct filter *filter, struct arena *arena);
 
+/* A time as filters take it (a date, today, an age, which here lies ahead): its first and last ms. ERR_USAGE. */
+int filter_time(const char *text, int64_t now_ms, int64_t *ret_first, int64_t *ret_last, bool *ret_age);
+
+/* The field of this name, of len bytes, takes texts that may have spaces. */
+bool filter_takes_text(const char *name, size_t len);
+
 const char *filter_field_name(enum filter_field field);

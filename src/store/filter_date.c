@@ -102,3 +102,8 @@ int filter_date(const char *value, bool ahead, int64_t now_ms, int64_t *ret_low,
 		return 0;
 	return err_set(err, ERR_USAGE, "'%.40s' is no date", value);
 }
+
+int filter_time(const char *text, int64_t now_ms, int64_t *ret_first, int64_t *ret_last, bool *ret_age)
+{
+	return filter_date(text, true, now_ms, ret_first, ret_last, ret_age, NULL);
+}

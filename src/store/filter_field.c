@@ -43,6 +43,14 @@ enum filter_type filter_field_type(enum filter_field field)
 	return fields[field].type;
 }
 
+bool filter_takes_text(const char *name, size_t len)
+{
+	enum filter_field field = filter_field_find(name, len);
+
+	return field != FILTER_FIELD_COUNT && (fields[field].type == FILTER_TYPE_TEXT || fields[field].type == FILTER_TYPE_CODE ||
+					       fields[field].type == FILTER_TYPE_ROOT);
+}
+
 const char *filter_field_name(enum filter_field field)
 {
 	return fields[field].name;

@@ -8,9 +8,13 @@
  * x264 runs in one thread: with several, VBV looks at how far the others have come, and the bytes would differ from
  * run to run. That thread is ours, so that decoding and scaling go on beside it.
  *
+ * x264's macroblock tree reads memory that it has not written where a row of macroblocks is no multiple of 8 (version
+ * 164, seen at 160x90): memory from malloc() is made zero for the whole process, or the bytes depend on what lay there.
+ *
  * Not here: time stamps in ticks (encode.c makes them from the plan). */
 #include "stream/encode_video.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +28,7 @@
 #define NAL_SEI 6
 #define NAL_AUD 9
 #define SEI_USER_DATA 5
+#define ZERO_NEW_MEMORY 0xFF /* of M_PERTURB: its complement is what malloc() fills with */
 
 struct encode_video {
 	AVCodecContext *encoder;
@@ -240,6 +245,7 @@ struct encode_video *encode_video_open(const struct profile *profile, bool repea
 		err_set(err, ERR_UNSUPPORTED, "libavcodec has no libx264 here: install it");
 		return NULL;
 	}
+	mallopt(M_PERTURB, ZERO_NEW_MEMORY);
 	v = calloc(1, sizeof(*v));
 	if (!v || !(v->encoder = avcodec_alloc_context3(codec)) || !(v->packet = av_packet_alloc()))
 		abort();

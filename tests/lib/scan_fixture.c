@@ -2,10 +2,12 @@
 #include "lib/scan_fixture.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -14,6 +16,8 @@
 #include "base/log.h"
 #include "jobs/worker.h"
 #include "library/hash_jobs.h"
+#include "library/walk_job.h"
+#include "media/hash.h"
 #include "media/probe.h"
 
 static int fake_probe(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
@@ -39,10 +43,16 @@ static int fake_probe(struct worker_job *job, const json_t *request, json_t **re
 			       .audio_rate = 48000,
 			       .audio_tracks = 1,
 			       .chapters = "[]",
-			       .streams = "[]",
-			       .sample_hash = "00112233445566778899aabbccddeeff" };
+			       .streams = "[]" };
+
+	char sample[HASH_TEXT_SIZE];
+	CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
 
 	(void)job;
+	if (fd < 0 || fstat(fd, &st) < 0 || hash_sample(fd, st.st_size, sample, err) < 0)
+		return err_set(err, ERR_IO, "sample %s", path);
+	probe.sample_hash = sample;
 	if (buf_read_file(&b, path, err) < 0)
 		return -(int)err->code;
 	if (strncmp(buf_text(&b), "crash", 5) == 0) {
@@ -61,8 +71,19 @@ static int fake_probe(struct worker_job *job, const json_t *request, json_t **re
 	return 0;
 }
 
+static int hanging_walk(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
+{
+	CLEANUP(cleanup_free) char *root = json_path(request, "root");
+	CLEANUP(cleanup_free) char *hang = fs_join(root, ".hang");
+
+	if (access(hang, F_OK) == 0)
+		kill(getpid(), SIGSTOP);
+	return walk_job(job, request, ret_done, err);
+}
+
 static const struct worker_handler handlers[] = {
-	{ "probe", fake_probe }, { "hash", hash_job }, { "essence", essence_job }, { 0 }
+	{ "probe", fake_probe }, { "hash", hash_job }, { "essence", essence_job },
+	{ "walk", hanging_walk },	 { "stat", stat_job }, { 0 }
 };
 
 /* A scan starts this program again as its worker: without fixture_main() that would run the tests, which scan. */
@@ -180,6 +201,8 @@ int try_scan(struct fixture *f, struct err *err)
 					.paths = f->paths,
 					.full = f->full,
 					.dry_run = f->dry_run,
+					.accept_missing = f->accept_missing,
+					.silent_ms = f->silent_ms,
 					.context = f,
 					.progress = on_progress,
 					.change = on_change,

@@ -1,5 +1,6 @@
 /* scan_fixture.h - a store, a folder of files, and scans of it. The test binary is its own worker: a "probe" that reads
- * the file's first word: "ok" and "chapters" are media, "crash" kills the worker, all else is no media. */
+ * the file's first word: "ok" and "chapters" are media, "crash" kills the worker, all else is no media. A root with a
+ * file .hang stops its walk for ever. */
 #pragma once
 
 #include "lib/testlib.h"
@@ -18,7 +19,8 @@ struct fixture {
 	struct library_progress totals; /* of the last scan */
 	volatile bool cancelled;
 	int64_t cancel_after; /* files added; 0: never */
-	bool dry_run, full;
+	bool dry_run, full, accept_missing;
+	int64_t silent_ms;
 	const char *const *paths;
 	char told[65536]; /* "new path\n" of the last scan */
 };

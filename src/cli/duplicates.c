@@ -1,0 +1,198 @@
+/* duplicates.c - `matinee duplicates`: what is there twice; see library/duplicates.h and docs/duplicates.md. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "cli/batch_run.h"
+#include "cli/options.h"
+#include "cli/table.h"
+#include "library/duplicates.h"
+#include "store/files.h"
+
+#define SHOW_EVERY_MS 100
+
+struct show {
+	struct command_context *ctx;
+	int64_t shown_ms;
+	bool drawn;
+};
+
+static void wipe(struct show *show)
+{
+	if (show->drawn)
+		fputs("\r\033[K", show->ctx->err);
+	show->drawn = false;
+}
+
+static void on_progress(void *context, const struct hash_progress *p)
+{
+	struct show *show = context;
+	int64_t now = clock_boot_ns() / CLOCK_MS;
+
+	if (!show->ctx->err_tty || show->ctx->quiet || now - show->shown_ms < SHOW_EVERY_MS)
+		return;
+	show->shown_ms = now;
+	wipe(show);
+	fprintf(show->ctx->err, "reading: %lld of %lld files, %lld of %lld MB", (long long)p->files_done,
+		(long long)p->files, (long long)(p->bytes_done >> 20), (long long)(p->bytes >> 20));
+	fflush(show->ctx->err);
+	show->drawn = true;
+}
+
+/* near is a proposal about another encode, no copy: it is shown, and acted on only when asked for by its name. */
+static unsigned kinds_of(const struct command_context *ctx, bool acting)
+{
+	const char *by = command_text(ctx, "by", acting ? "full" : "all");
+
+	for (enum duplicate_kind kind = DUPLICATE_FULL; kind <= DUPLICATE_NEAR; kind++)
+		if (strcmp(by, duplicate_kind_name(kind)) == 0)
+			return 1u << kind;
+	return DUPLICATE_ALL;
+}
+
+static enum duplicate_keep keep_of(const struct command_context *ctx)
+{
+	const char *keep = command_text(ctx, "keep", "best");
+
+	return strcmp(keep, "oldest") == 0   ? KEEP_OLDEST :
+	       strcmp(keep, "newest") == 0   ? KEEP_NEWEST :
+	       strcmp(keep, "shortest") == 0 ? KEEP_SHORTEST :
+					       KEEP_BEST;
+}
+
+/* A root by its path, else words of a filter. */
+static int read_query(struct command_context *ctx, struct buf *words, struct arena *arena, struct item_query *ret,
+		      struct err *err)
+{
+	for (int i = 0; i < ctx->argc; i++) {
+		CLEANUP(cleanup_free) char *path = command_path(ctx, ctx->argv[i]);
+		CLEANUP(cleanup_free) char *real = realpath(path, NULL);
+		int64_t root = 0;
+		int rc = 0;
+
+		if (real) {
+			db_lock(ctx->db);
+			rc = moves_root_of(ctx->db, real, &root, err);
+			db_unlock(ctx->db);
+		}
+		if (rc < 0)
+			return rc;
+		if (root)
+			ret->root_path = arena_strdup(arena, real);
+		else if (real)
+			return err_set(err, ERR_USAGE, "'%s' is no root; 'matinee root list' shows them", real);
+		else
+			buf_addf(words, "%s%s", words->len ? " " : "", ctx->argv[i]);
+	}
+	ret->search = words->len ? buf_text(words) : NULL;
+	return 0;
+}
+
+static void print_groups(struct command_context *ctx, const struct duplicates *all)
+{
+	char text[PATH_TEXT_SIZE];
+
+	for (size_t i = 0; i < all->count; i++) {
+		const struct duplicate_group *group = &all->groups[i];
+
+		if (ctx->out_tty)
+			fprintf(ctx->out, "%s: %s; %lld MB to gain\n", duplicate_kind_name(group->kind), group->evidence,
+				(long long)(group->reclaim >> 20));
+		for (size_t k = 0; k < group->count; k++) {
+			const struct duplicate_file *file = &group->files[k];
+			CLEANUP(cleanup_free) char *path = NULL;
+
+			if (asprintf(&path, "%s/%s", file->row->root_path, file->row->path) < 0)
+				abort();
+			batch_path_text(text, path);
+			if (ctx->out_tty)
+				fprintf(ctx->out, "    %s  %s%s%s%s\n", file->keep ? "keep" : "drop", text,
+					file->why ? "  (" : "", file->why ? file->why : "", file->why ? ")" : "");
+			else
+				fprintf(ctx->out, "%s\t%s\t%lld\t%s\t%s\n", group->id, file->keep ? "keep" : "drop",
+					(long long)file->row->identity.size, text, file->why ? file->why : "");
+		}
+	}
+}
+
+static int act(struct command_context *ctx, const struct duplicates *all, struct arena *arena, struct err *err)
+{
+	struct move *moves;
+	size_t count;
+	int64_t batch;
+	int rc = duplicates_moves(all, arena, &moves, &count, err);
+
+	if (rc < 0)
+		return rc;
+	if (!count) {
+		if (ctx->json)
+			fputs("{\"batch\":null,\"files\":0,\"failed\":0,\"bytes\":0}\n", ctx->out);
+		return 0;
+	}
+	rc = batch_agreed(ctx, "Move what is not kept to the trash?", err);
+	if (rc == 0)
+		rc = journal_write(ctx->store, "duplicates", command_text(ctx, "by", "full"), 0, moves, count, &batch, err);
+	return rc < 0 ? rc : batch_run(ctx, batch, "put in the trash", err);
+}
+
+static int duplicates_run(struct command_context *ctx, struct err *err)
+{
+	CLEANUP(buf_free) struct buf words = { 0 };
+	struct arena arena = { 0 };
+	struct show show = { .ctx = ctx };
+	bool apply = command_switch(ctx, "apply"), dry_run = command_switch(ctx, "dry-run");
+	struct duplicates_request request = { .store = command_switch(ctx, "no-read") ? NULL : ctx->store,
+					      .kinds = kinds_of(ctx, apply),
+					      .keep = keep_of(ctx),
+					      .workers = (unsigned)options_int(ctx->options, "library.probe_workers"),
+					      .context = &show,
+					      .progress = on_progress,
+					      .cancelled = ctx->cancelled };
+	struct duplicates all;
+	int rc = read_query(ctx, &words, &arena, &request.query, err);
+
+	if (rc == 0 && apply)
+		rc = journal_recover(ctx->store, err);
+	if (rc >= 0)
+		rc = duplicates_find(ctx->db, &request, &arena, &all, err);
+	wipe(&show);
+	if (rc >= 0 && ctx->json && (!apply || dry_run)) {
+		CLEANUP(json_cleanup) json_t *json = duplicates_json(&all, 0, 0);
+
+		table_print_json(ctx, json);
+	} else if (rc >= 0 && !ctx->json) {
+		print_groups(ctx, &all);
+	}
+	if (rc >= 0 && !ctx->quiet)
+		fprintf(ctx->err, "%zu groups, %lld MB to gain; %lld MB read\n", all.count, (long long)(all.reclaim >> 20),
+			(long long)(all.read_bytes >> 20));
+	if (rc >= 0 && apply && !dry_run)
+		rc = act(ctx, &all, &arena, err);
+	arena_free(&arena);
+	return rc < 0 ? rc : 0;
+}
+
+static const struct command_option duplicates_options[] = {
+	{ "by", 'b', "KIND", "all|full|sample|essence|near",
+	  "full: all bytes; sample: head, middle, tail; essence: pictures and sound; near: other encodes of an item." },
+	{ "keep", 'k', "WHICH", "best|oldest|newest|shortest", "Which copy stays; best unless told." },
+	{ "no-read", 0, NULL, NULL, "Go by the hashes that are known and read no file." },
+	{ "apply", 0, NULL, NULL, "Move the others to the trash; full copies only, unless --by says otherwise." },
+	{ "dry-run", 'n', NULL, NULL, "Show what --apply would do and do nothing." },
+	{ "yes", 'y', NULL, NULL, "Do not ask." },
+	{ 0 },
+};
+
+const struct command duplicates_command = {
+	.name = "duplicates",
+	.args = "[ROOT|QUERY...]",
+	.help = "List files that are there twice, with the evidence and which to keep.\n"
+		"Names of one file (hard links) are one file: there is nothing to gain. With --apply the others go to the trash on "
+		"their own disk, after a last look at both; 'matinee undo' brings them back.",
+	.needs = NEEDS_WRITE,
+	.flags = COMMAND_MOVES_FILES,
+	.max_args = -1,
+	.options = duplicates_options,
+	.run = duplicates_run,
+};

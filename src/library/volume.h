@@ -1,0 +1,25 @@
+/* volume.h - which volume a folder lies on, so that another disk in its place is not taken for it and the
+ * same disk elsewhere is recognised. Asks the disk: worker only, except volume_elsewhere(), which is for a
+ * disk that answers. */
+#pragma once
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct volume {
+	char id[160];	  /* "ext4 uuid:6f1c..", "xfs fsid:..": of the file system; "" unknown */
+	char source[256]; /* "/dev/sdb1", "nas:/films" */
+	char mount_point[PATH_MAX];
+	int64_t dev, inode; /* of the folder itself: the sentinel */
+	bool network;	    /* changes made by other machines are not told here */
+};
+
+int volume_of(const char *folder, struct volume *ret, struct err *err);
+
+/* A folder of this inode on the volume `id` where it is mounted now: mount point + what followed the old
+ * mount point. False when there is none. */
+bool volume_elsewhere(const char *id, const char *old_mount_point, const char *old_path, int64_t inode,
+		      char ret[PATH_MAX]);

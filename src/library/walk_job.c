@@ -1,0 +1,225 @@
+/* walk_job.c - see walk_job.h. The walk itself is walk.c. */
+#include "library/walk_job.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "library/volume.h"
+#include "library/walk.h"
+
+#define SEND_BYTES ((size_t)128 << 10)
+#define SEND_MS 500
+
+struct task {
+	struct worker_job *job;
+	struct buf text;
+	const json_t *skip;
+	int64_t sent_ms, dev;
+	volatile bool cancelled;
+};
+
+static void send_text(struct task *t)
+{
+	json_t *text = json_stringn_nocheck(buf_text(&t->text), t->text.len);
+
+	worker_report(t->job, json_pack("{s:s, s:o}", "event", "walk", "text", text));
+	buf_reset(&t->text);
+	t->sent_ms = clock_boot_ns() / CLOCK_MS;
+	t->cancelled = worker_cancelled(t->job);
+}
+
+static void send_when_due(struct task *t)
+{
+	if (t->text.len >= SEND_BYTES || clock_boot_ns() / CLOCK_MS - t->sent_ms >= SEND_MS)
+		send_text(t);
+}
+
+static char *add_hex(char *at, uint64_t value)
+{
+	char digits[16];
+	int n = 0;
+
+	do
+		digits[n++] = "0123456789abcdef"[value & 15];
+	while (value >>= 4);
+	while (n)
+		*at++ = digits[--n];
+	*at++ = ' ';
+	return at;
+}
+
+static char *add_path(char *at, const char *path)
+{
+	for (; *path; path++) {
+		unsigned char c = (unsigned char)*path;
+
+		if (c >= 0x20 && c < 0x7F && c != '%' && c != '"' && c != '\\') {
+			*at++ = (char)c;
+			continue;
+		}
+		*at++ = '%';
+		*at++ = "0123456789abcdef"[c >> 4];
+		*at++ = "0123456789abcdef"[c & 15];
+	}
+	*at++ = '\n';
+	return at;
+}
+
+/* Room for a line with that path, and where it begins. */
+static char *begin_line(struct task *t, char kind, const char *path)
+{
+	char *at = buf_reserve(&t->text, strlen(path) * 3 + 128);
+
+	if (!at)
+		abort();
+	*at++ = kind;
+	*at++ = ' ';
+	return at;
+}
+
+static void end_line(struct task *t, const char *end)
+{
+	t->text.len = (size_t)(end - t->text.data);
+	send_when_due(t);
+}
+
+static void on_file(void *context, const char *path, size_t len, const struct file_identity *identity,
+		    int64_t links)
+{
+	struct task *t = context;
+	char *at = begin_line(t, 'f', path);
+
+	(void)len;
+	at = add_hex(at, (uint64_t)identity->dev);
+	at = add_hex(at, (uint64_t)identity->inode);
+	at = add_hex(at, (uint64_t)identity->size);
+	at = add_hex(at, (uint64_t)identity->mtime_ns);
+	at = add_hex(at, (uint64_t)links);
+	end_line(t, add_path(at, path));
+}
+
+static void on_blind(void *context, const char *folder, int error)
+{
+	struct task *t = context;
+
+	end_line(t, add_path(add_hex(begin_line(t, 'b', folder), (uint64_t)error), folder));
+}
+
+static void on_device(void *context, int64_t dev)
+{
+	struct task *t = context;
+
+	if (dev != t->dev)
+		end_line(t, add_path(add_hex(begin_line(t, 'd', ""), (uint64_t)dev), ""));
+	else
+		send_when_due(t);
+	t->dev = dev;
+}
+
+static bool on_folder(void *context, const char *folder)
+{
+	const struct task *t = context;
+	size_t i;
+	json_t *one;
+
+	json_array_foreach(t->skip, i, one)
+	{
+		CLEANUP(json_cleanup) json_t *object = json_pack("{s:O}", "p", one);
+		CLEANUP(cleanup_free) char *path = json_path(object, "p");
+
+		if (path && strcmp(path, folder) == 0)
+			return true;
+	}
+	return false;
+}
+
+static json_t *done_json(const struct volume *v, int64_t entries)
+{
+	json_t *json = json_pack("{s:I, s:I, s:I, s:b}", "entries", (json_int_t)entries, "dev",
+				 (json_int_t)v->dev, "inode", (json_int_t)v->inode, "network", v->network);
+
+	json_object_set_new(json, "volume", json_from_path(v->id));
+	json_object_set_new(json, "source", json_from_path(v->source));
+	json_object_set_new(json, "mount_point", json_from_path(v->mount_point));
+	return json;
+}
+
+/* The root is not where it was: is its disk mounted at another place? */
+static bool find_elsewhere(const json_t *request, const char *root, json_t **ret_done)
+{
+	CLEANUP(cleanup_free)
+	char *id = json_path(request, "volume"),
+	     *point = json_path(request, "mount_point");
+	char path[PATH_MAX];
+	int number = errno;
+	bool found = id && point && volume_elsewhere(id, point, root, json_int(request, "inode", 0), path);
+
+	if (found) {
+		*ret_done = json_object();
+		json_object_set_new(*ret_done, "elsewhere", json_from_path(path));
+	}
+	errno = number;
+	return found;
+}
+
+int walk_job(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
+{
+	CLEANUP(cleanup_free) char *root = json_path(request, "root"), *under = json_path(request, "under");
+	struct task t = { .job = job, .skip = json_object_get(request, "skip"), .dev = -1 };
+	struct walk walk = { .under = under,
+			     .context = &t,
+			     .file = on_file,
+			     .blind = on_blind,
+			     .device = on_device,
+			     .skip = json_array_size(t.skip) ? on_folder : NULL,
+			     .cancelled = &t.cancelled };
+	CLEANUP(cleanup_fd) int fd = -1;
+	struct volume volume;
+	int64_t entries;
+	int rc;
+
+	if (!root || *root != '/' || !under)
+		return err_set(err, ERR_INVALID, "a walk job needs an absolute \"root\" and \"under\"");
+	walk.root_fd = fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT && find_elsewhere(request, root, ret_done))
+		return 0;
+	if (fd < 0)
+		return err_errno(err, "open '%s'", root);
+	if (volume_of(root, &volume, err) < 0)
+		return err ? -(int)err->code : -(int)ERR_IO;
+	t.sent_ms = clock_boot_ns() / CLOCK_MS;
+	on_device(&t, volume.dev);
+	rc = walk_run(&walk, &entries, err);
+	if (rc == 0 && t.text.len)
+		send_text(&t);
+	buf_free(&t.text);
+	if (rc == 0)
+		*ret_done = done_json(&volume, entries);
+	return rc;
+}
+
+int stat_job(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
+{
+	CLEANUP(cleanup_free) char *path = json_path(request, "path");
+	struct stat st = { 0 };
+	bool there;
+
+	(void)job;
+	if (!path || *path != '/')
+		return err_set(err, ERR_INVALID, "a stat job needs an absolute \"path\"");
+	there = stat(path, &st) == 0;
+	if (!there && errno != ENOENT && errno != ENOTDIR)
+		return err_errno(err, "look at '%s'", path);
+	*ret_done = json_pack("{s:b, s:b, s:I, s:I, s:I, s:I}", "there", there, "regular",
+			      there && S_ISREG(st.st_mode), "dev", (json_int_t)st.st_dev, "inode",
+			      (json_int_t)st.st_ino, "size", (json_int_t)st.st_size, "mtime_ns",
+			      (json_int_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec);
+	return 0;
+}

@@ -1,0 +1,84 @@
+/* trashed.c - see trashed.h. */
+#include "store/trashed.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/utf8.h"
+
+#define FROM_TRASH \
+	" FROM moves m JOIN batches b ON b.id = m.batch_id WHERE m.action = 'trash' AND m.state = 'done' AND b.created_ms < ?1 "
+
+int trashed_page(struct db *db, int64_t before_ms, int64_t after, int64_t limit, struct arena *arena,
+		 struct trashed_list *ret, struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(db,
+				      "SELECT m.id, m.file_id, m.to_dev, m.new_inode, m.size, m.to_base, m.to_path" FROM_TRASH
+				      "AND m.id > ?2 ORDER BY m.id LIMIT ?3",
+				      err);
+	struct trashed_list list = { 0 };
+	size_t cap = 0;
+	int rc;
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "iii", before_ms, after, limit);
+	while ((rc = db_step(db, stmt, err)) > 0) {
+		ARENA_GROW(arena, list.files, list.count, cap);
+		list.files[list.count++] = (struct trashed){ sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
+							     sqlite3_column_int64(stmt, 2), sqlite3_column_int64(stmt, 3),
+							     sqlite3_column_int64(stmt, 4), db_blob(stmt, 5, arena),
+							     db_blob(stmt, 6, arena) };
+	}
+	db_done(db, stmt);
+	if (rc == 0)
+		*ret = list;
+	return rc;
+}
+
+static json_t *path_json(sqlite3_stmt *stmt, int base, int path)
+{
+	struct arena arena = { 0 };
+	const char *folder = db_blob(stmt, base, &arena);
+	char clean[PATH_MAX * 3];
+	json_t *json = json_string(utf8_clean(clean, sizeof(clean),
+					      arena_printf(&arena, "%s%s%s", folder, strcmp(folder, "/") == 0 ? "" : "/",
+							   db_blob(stmt, path, &arena))));
+
+	arena_free(&arena);
+	return json;
+}
+
+json_t *trashed_json(struct db *db, int64_t before_ms, struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(db,
+				      "SELECT m.batch_id, m.file_id, m.size, b.created_ms, m.from_base, m.from_path, "
+				      "m.to_base, m.to_path" FROM_TRASH "ORDER BY m.id",
+				      err);
+	json_t *items = json_array();
+	int64_t bytes = 0;
+	char time[40];
+	int rc = stmt ? 1 : -(int)ERR_STORE;
+
+	if (stmt)
+		db_bind(stmt, "i", before_ms);
+	while (rc > 0 && (rc = db_step(db, stmt, err)) > 0) {
+		int64_t file = sqlite3_column_int64(stmt, 1);
+
+		bytes += sqlite3_column_int64(stmt, 2);
+		json_array_append_new(items,
+				      json_pack("{s:I, s:o, s:o, s:o, s:I, s:s}", "batch",
+						(json_int_t)sqlite3_column_int64(stmt, 0), "file_id",
+						file ? json_integer(file) : json_null(), "path", path_json(stmt, 4, 5),
+						"trash", path_json(stmt, 6, 7), "size",
+						(json_int_t)sqlite3_column_int64(stmt, 2), "at",
+						clock_format(time, sizeof(time), sqlite3_column_int64(stmt, 3))));
+	}
+	db_done(db, stmt);
+	if (rc == 0)
+		return json_pack("{s:I, s:I, s:o}", "total", (json_int_t)json_array_size(items), "bytes", (json_int_t)bytes,
+				 "items", items);
+	json_decref(items);
+	return NULL;
+}
