@@ -87,6 +87,7 @@ static int start_station(struct server *server, const struct server_config *conf
 		.context = server,
 		.failed = faults_clip_failed,
 		.shorter = faults_clip_shorter,
+		.decoded = faults_clip_decoded,
 	};
 
 	server->time = station_time_open(store_writer(server->store), err);
@@ -171,6 +172,7 @@ static int start_parts(struct server *server, const struct server_config *config
 	rc = start_station(server, config, err);
 	if (rc < 0)
 		return rc;
+	server->organize = config->organize;
 	server->tuner.tuners = config->tuners ? config->tuners : TUNER_COUNT;
 	if ((rc = tuner_load(store_writer(server->store), &server->tuner, err)) < 0)
 		return rc;

@@ -20,6 +20,12 @@ enum server_announce {
 	SERVER_ANNOUNCE_YES,  /* to this machine alone, when it listens there only */
 };
 
+/* How files are filed and what is junk; texts outlive the server. NULL and 0: defaults. */
+struct server_organize {
+	const char *preset, *garbage_words, *junk, *never_junk;
+	int64_t settle_ms;
+};
+
 struct server_config {
 	struct store *store; /* opened for writing; outlives the server */
 	enum server_mode mode;
@@ -38,6 +44,7 @@ struct server_config {
 	unsigned catchup_hours;	    /* how far back a channel can be watched; 0: 48 */
 	unsigned tuners;	    /* that clients of the HDHomeRun emulation may use; 0: 4 */
 	enum server_announce announce; /* that emulation on the network */
+	struct server_organize organize;
 };
 
 struct server;

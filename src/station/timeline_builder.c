@@ -128,10 +128,13 @@ static int add_slate(struct build *b, const char *kind, const char *title, int64
 static int add_programme(struct build *b, struct err *err)
 {
 	struct timeline_planner planner = { &b->schedule, b->time, b->channel.epoch_ns, b->rate, b->arena };
-	const struct schedule_item *item = schedule_next(&b->schedule, &b->cursor);
+	const struct schedule_item *item;
 	struct timeline_pieces pieces = { 0 };
 	struct marker_list markers = { 0 };
 
+	b->schedule.air->wall_ms = station_to_wall_ms(
+		b->time, position_ns(b->channel.epoch_ns, b->at * frame_flicks(b)));
+	item = schedule_next(&b->schedule, &b->cursor);
 	if (!item)
 		return add_slate(b, "slate", b->channel.name,
 				 plan_frames(TIMELINE_SLATE_SECONDS * PLAN_FLICKS, b->rate), err);

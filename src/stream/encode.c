@@ -28,6 +28,7 @@
 #include "stream/tsmux.h"
 
 #define SEGMENT_BYTES ((size_t)64 << 20)
+#define BUSY 0.8	/* processors that a worker uses at least, when it gets them */
 #define SHORTER (PLAN_FLICKS / 10) /* less is the usual doubt about a last picture's length */
 
 struct run {
@@ -40,6 +41,7 @@ struct run {
 	AVFrame *shown;	   /* the last picture in the profile's form */
 	int64_t shown_pts; /* and which source picture it is */
 	AVFrame *slate;	   /* made when it is needed */
+	double decoding;   /* seconds spent on getting pictures */
 	int64_t ended;	   /* end of the file's pictures, when the slate came on early */
 };
 
@@ -51,6 +53,19 @@ static void run_end(struct run *run)
 	encode_source_close(run->source);
 	av_frame_free(&run->shown);
 	av_frame_free(&run->slate);
+}
+
+static double clock_of(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static double now(void)
+{
+	return clock_of(CLOCK_MONOTONIC);
 }
 
 static int64_t time_of_frame(const struct run *run, int64_t frame)
@@ -114,8 +129,10 @@ static const AVFrame *picture_for(struct run *run, int64_t frame, struct err *er
 static int feed_video(struct run *run, const struct plan_segment *segment, struct encode_video *video, struct err *err)
 {
 	for (int64_t i = 0; i < segment->frames; i++) {
+		double began = now();
 		const AVFrame *frame = picture_for(run, segment->first_frame + i, err);
 
+		run->decoding += now() - began;
 		if (!frame)
 			return -1;
 		encode_video_add(video, frame);
@@ -241,19 +258,16 @@ static int64_t true_duration(const struct run *run)
 	return end > 0 && end + SHORTER < time_of_frame(run, run->clip->frames) ? end : 0;
 }
 
-static double now(void)
+static double seconds_of(const struct run *run, int64_t k)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+	return (double)clip_segment(run->clip, k).frames * run->rate.den / run->rate.num;
 }
 
 static int run_segments(struct run *run, int64_t k_from, int64_t k_to, const struct encode_sink *sink,
 			struct encode_result *ret, struct err *err)
 {
 	CLEANUP(buf_free) struct buf ts = BUF_MAX(SEGMENT_BYTES);
-	double start = now(), seconds = 0;
+	double start = now(), seconds = 0, began, cpu;
 	bool begun = false;
 
 	for (int64_t k = k_from; k < k_to && sink->wanted(sink->context, k); k++) {
@@ -261,10 +275,16 @@ static int run_segments(struct run *run, int64_t k_from, int64_t k_to, const str
 			return -1;
 		begun = true;
 		buf_reset(&ts);
+		began = now();
+		cpu = clock_of(CLOCK_PROCESS_CPUTIME_ID);
 		if (encode_segment(run, k, &ts, err) < 0 || sink->segment(sink->context, k, ts.data, ts.len, err) < 0)
 			return -1;
 		ret->segments++;
-		seconds += (double)clip_segment(run->clip, k).frames * run->rate.den / run->rate.num;
+		/* Of a process that had to wait for a processor it says nothing. */
+		if (run->pictures && clock_of(CLOCK_PROCESS_CPUTIME_ID) - cpu > BUSY * (now() - began))
+			ret->decode_speed = fmax(ret->decode_speed, seconds_of(run, k) / fmax(run->decoding, 1e-6));
+		run->decoding = 0;
+		seconds += seconds_of(run, k);
 		ret->speed = seconds / fmax(now() - start, 1e-6);
 	}
 	ret->true_duration_flicks = true_duration(run);

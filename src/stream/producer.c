@@ -469,3 +469,13 @@ int producer_effort(struct producer *producer)
 	pthread_mutex_unlock(&producer->lock);
 	return effort;
 }
+
+bool producer_gave_up(struct producer *producer, const char *key)
+{
+	bool out;
+
+	pthread_mutex_lock(&producer->lock);
+	out = producer_failed_lately(producer, key, producer_now_ms());
+	pthread_mutex_unlock(&producer->lock);
+	return out;
+}
