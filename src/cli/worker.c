@@ -6,6 +6,7 @@
 #include "library/hash_jobs.h"
 #include "library/media_jobs.h"
 #include "library/walk_job.h"
+#include "stream/copy_plan.h"
 #include "stream/encode.h"
 #include "stream/loudness.h"
 #include "stream/slate.h"
@@ -22,6 +23,7 @@ static const struct worker_handler handlers[] = {
 	{ "encode", encode_job },
 	{ "slate", slate_job },
 	{ "loudness", loudness_job },
+	{ "copy_plan", copy_plan_job },
 	{ 0 },
 };
 

@@ -166,12 +166,13 @@ static int start_parts(struct server *server, const struct server_config *config
 
 	server->waits = waits_start();
 	server->memory = segment_memory_new();
-	server->events = events_new(server->waits, server->started_ms);
+	server->events = events_new(server->waits);
 	if (config->mode != SERVER_MONITOR && (fd = listen_to(server, config, err)) < 0)
 		return -(int)err->code;
 	rc = start_station(server, config, err);
 	if (rc < 0)
 		return rc;
+	events_begin(server->events, station_now_ns(server->time) / CLOCK_MS);
 	server->organize = config->organize;
 	server->tuner.tuners = config->tuners ? config->tuners : TUNER_COUNT;
 	if ((rc = tuner_load(store_writer(server->store), &server->tuner, err)) < 0)

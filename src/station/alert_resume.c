@@ -56,7 +56,7 @@ static int look(struct resume *r, int64_t now_ns, struct err *err)
 	    files_get(r->db, r->clip.file_id, r->arena, &file, err) < 0 ||
 	    airings_window(r->db, r->channel->id, r->row.start_flicks, r->row.start_flicks + 1, r->arena, &airings, err) < 0)
 		return -(int)ERR_STORE;
-	if (airings.count != 1)
+	if (airings.count != 1 || clip_is_copy(&r->clip)) /* a copy can be cut at its key pictures only */
 		return 0;
 	r->airing = airings.airings[0];
 	r->hash = file.sample_hash;

@@ -16,6 +16,8 @@
 
 #include "base/cleanup.h"
 #include "media/avfile.h"
+#include "stream/copy.h"
+#include "stream/copy_plan.h"
 #include "stream/encode_aac.h"
 #include "stream/encode_audio.h"
 #include "stream/encode_filter.h"
@@ -33,6 +35,7 @@ struct run {
 	const struct clip *clip;
 	struct plan_rate rate;
 	struct encode_source *source; /* NULL: slate only */
+	struct copy *copy; /* instead of what follows, for a clip whose pictures are copied */
 	struct encode_pictures *pictures;
 	struct encode_filter *filter;
 	AVFrame *shown;	   /* the last picture in the profile's form */
@@ -44,6 +47,7 @@ struct run {
 
 static void run_end(struct run *run)
 {
+	copy_close(run->copy);
 	encode_pictures_close(run->pictures);
 	encode_filter_free(run->filter);
 	encode_source_close(run->source);
@@ -72,7 +76,7 @@ static int64_t time_of_frame(const struct run *run, int64_t frame)
 static int run_begin(struct run *run, int64_t k, struct err *err)
 {
 	const struct clip *clip = run->clip;
-	struct plan_segment first = plan_segment(clip->frames, run->rate, k);
+	struct plan_segment first = clip_segment(clip, k);
 	int64_t audio;
 
 	if (!clip->path)
@@ -80,13 +84,19 @@ static int run_begin(struct run *run, int64_t k, struct err *err)
 	run->source = encode_source_open(clip->path, err);
 	if (!run->source)
 		return -1;
+	audio = encode_audio_needs(encode_sound_first(clip, &first));
+	if (clip_is_copy(clip)) {
+		run->copy = copy_open(clip, run->source, err);
+		if (run->copy)
+			copy_start(run->copy, &first, audio);
+		return run->copy ? 0 : -1;
+	}
 	run->pictures = encode_pictures_open(run->source, run->rate, err);
 	if (!run->pictures)
 		return -1;
 	run->filter = encode_filter_new(&clip->profile,
 					avfile_rotation(encode_source_file(run->source)
 								->streams[encode_source_video_index(run->source)]));
-	audio = encode_audio_needs(encode_sound_first(clip, &first));
 	return encode_pictures_start(run->pictures, time_of_frame(run, first.first_frame), audio, err);
 }
 
@@ -148,6 +158,36 @@ static int stamp_video(const struct run *run, const struct plan_segment *segment
 	return 0;
 }
 
+static int by_time(const void *a, const void *b)
+{
+	const struct tsmux_frame *x = a, *y = b;
+
+	return x->pts < y->pts ? -1 : x->pts > y->pts;
+}
+
+/* Copied pictures are decoded in the order of the file at the times of the order in which they are shown, a fixed while
+ * before. */
+static int stamp_copied(const struct encode_units *units, struct tsmux_frame *frames, struct err *err)
+{
+	CLEANUP(cleanup_free) struct tsmux_frame *sorted = calloc(units->count + 1, sizeof(*sorted));
+
+	if (!sorted)
+		abort();
+	for (size_t i = 0; i < units->count; i++) {
+		const struct encode_unit *u = &units->units[i];
+
+		frames[i] = (struct tsmux_frame){ (const uint8_t *)units->bytes.data + u->at, u->len, u->frame, 0, u->key };
+	}
+	memcpy(sorted, frames, units->count * sizeof(*sorted));
+	qsort(sorted, units->count, sizeof(*sorted), by_time);
+	for (size_t i = 0; i < units->count; i++) {
+		frames[i].dts = sorted[i].pts - COPY_PLAN_DELAY;
+		if (frames[i].dts > frames[i].pts)
+			return err_set(err, ERR_MEDIA, "its pictures are not in the order of its copy plan");
+	}
+	return 0;
+}
+
 static void stamp_audio(const struct plan_segment *segment, const struct encode_units *units, struct tsmux_frame *frames)
 {
 	for (size_t i = 0; i < units->count; i++) {
@@ -166,7 +206,7 @@ static int write_segment(const struct run *run, const struct plan_segment *segme
 
 	if (!frames)
 		abort();
-	if (stamp_video(run, segment, video, frames, err) < 0)
+	if ((run->copy ? stamp_copied(video, frames, err) : stamp_video(run, segment, video, frames, err)) < 0)
 		return -1;
 	stamp_audio(segment, audio, frames + video->count);
 	ts.video = frames;
@@ -177,13 +217,26 @@ static int write_segment(const struct run *run, const struct plan_segment *segme
 	return tsmux_write(to, &ts, err);
 }
 
+static int copy_segment(struct run *run, const struct plan_segment *segment, struct buf *to, struct err *err)
+{
+	CLEANUP(encode_units_free) struct encode_units video = { 0 }, audio = { 0 };
+
+	video.bytes = BUF_MAX(SEGMENT_BYTES);
+	if (copy_pictures(run->copy, segment, &video, err) < 0 ||
+	    encode_sound(run->clip, run->source, segment, &audio, err) < 0)
+		return -1;
+	return write_segment(run, segment, &video, &audio, to, err);
+}
+
 static int encode_segment(struct run *run, int64_t k, struct buf *to, struct err *err)
 {
-	struct plan_segment segment = plan_segment(run->clip->frames, run->rate, k);
+	struct plan_segment segment = clip_segment(run->clip, k);
 	CLEANUP(encode_units_free) struct encode_units video = { 0 }, audio = { 0 };
 	struct encode_video *encoder;
 	int rc;
 
+	if (run->copy)
+		return copy_segment(run, &segment, to, err);
 	video.bytes = BUF_MAX(SEGMENT_BYTES);
 	encoder = encode_video_open(&run->clip->profile, false, &video, err);
 	if (!encoder)
@@ -207,7 +260,7 @@ static int64_t true_duration(const struct run *run)
 
 static double seconds_of(const struct run *run, int64_t k)
 {
-	return (double)plan_segment(run->clip->frames, run->rate, k).frames * run->rate.den / run->rate.num;
+	return (double)clip_segment(run->clip, k).frames * run->rate.den / run->rate.num;
 }
 
 static int run_segments(struct run *run, int64_t k_from, int64_t k_to, const struct encode_sink *sink,
@@ -242,7 +295,7 @@ int encode_clip(const struct clip *clip, int64_t k_from, int64_t k_to, const str
 		struct encode_result *ret, struct err *err)
 {
 	CLEANUP(run_end) struct run run = { .clip = clip, .rate = clip_rate(clip) };
-	int64_t count = plan_segments(clip->frames, run.rate);
+	int64_t count = clip_segments(clip);
 	struct encode_result result = { 0 };
 	struct err local = { 0 };
 
