@@ -2,6 +2,7 @@
 #
 #   make          build/matinee              make check    everything that can be tested
 #   make run      on the air, with a demo    make bench    figures beside those of the peers
+#   make soak     the long forms of tests (SECONDS=600 each)
 #   make deps     packages that are missing  make install  PREFIX=/usr/local DESTDIR=
 #
 # make run takes LIBRARY=DIR (your own videos), PORT=8080, DATA=DIR, LISTEN=ADDRESS.
@@ -15,7 +16,7 @@ LIBRARY ?=
 DATA    ?= data/$(if $(LIBRARY),library,demo)
 MATINEE  = $(BUILD)/matinee
 
-.PHONY: all deps page configure run check bench fuzz install clean
+.PHONY: all deps page configure run check bench soak fuzz install clean
 .NOTPARALLEL:
 
 all: page configure
@@ -43,6 +44,11 @@ bench:
 	@tools/configure.sh build-bench -Dbuildtype=release -Dtests=false
 	@ninja -C build-bench matinee
 	@python3 bench/run.py --matinee build-bench/matinee
+
+soak: all
+	@tools/deps.sh build run test
+	@MATINEE=$(abspath $(MATINEE)) MATINEE_SOAK=$(or $(SECONDS),600) python3 -B -m unittest -v discover -s tests/e2e -t tests/e2e -p 'test_soak.py'
+	@MATINEE=$(abspath $(MATINEE)) MATINEE_SOAK=$(or $(SECONDS),600) python3 -B -m unittest -v discover -s tests/e2e -t tests/e2e -p 'test_faults.py'
 
 fuzz:
 	@tools/deps.sh build test

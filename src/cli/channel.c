@@ -10,6 +10,8 @@
 #include "station/lineup.h"
 #include "station/schedule.h"
 #include "store/files.h"
+#include "store/filter.h"
+#include "store/rating.h"
 
 #define SCHEDULE_OPTIONS \
 	{ "kind", 'k', "KIND", NULL, \
@@ -26,6 +28,8 @@
 		{ "break-length", 0, "SECONDS", NULL, \
 		  "How long a break may be; 0: a tenth of the programme." }, \
 		{ "no-spots", 0, NULL, NULL, "No commercials." }, \
+		{ "spots-search", 0, "FILTER", NULL, "Only commercials that pass this filter; '' for all." }, \
+		{ "rating-limit", 0, "RATING", NULL, "Nothing above this rating airs; '' for anything." }, \
 		{ "no-bumpers", 0, NULL, NULL, "No bumpers around breaks." }, \
 		{ "number", 'n', "N", NULL, "Its number, 1 to 99999." }, \
 		{ "profile", 'p', "PROFILE", "480p|720p|1080p", "Size of its picture." }, \
@@ -117,9 +121,13 @@ static int take_order(struct command_context *ctx, enum schedule_order *order)
 static int take_rules(struct command_context *ctx, struct arena *arena, struct schedule_rules *rules,
 		      struct err *err)
 {
+	struct filter filter;
+
 	rules->query.kind = take_text(ctx, "kind", rules->query.kind);
 	rules->query.show = take_text(ctx, "show", rules->query.show);
 	rules->query.search = take_text(ctx, "search", rules->query.search);
+	rules->spots_search = take_text(ctx, "spots-search", rules->spots_search);
+	rules->rating_limit = take_text(ctx, "rating-limit", rules->rating_limit);
 	take_order(ctx, &rules->order);
 	if (command_switch(ctx, "no-spots"))
 		rules->spots = false;
@@ -134,6 +142,11 @@ static int take_rules(struct command_context *ctx, struct arena *arena, struct s
 	    take_int(ctx, "break-every", 0, 86400, &rules->break_every_s, err) < 0 ||
 	    take_int(ctx, "break-length", 0, 3600, &rules->break_length_s, err) < 0)
 		return -(int)ERR_USAGE;
+	if (filter_parse(rules->query.search, 0, arena, &filter, err) < 0 ||
+	    filter_parse(rules->spots_search, 0, arena, &filter, err) < 0)
+		return -(int)ERR_USAGE;
+	if (rules->rating_limit && rating_age(rules->rating_limit) < 0)
+		return err_set(err, ERR_USAGE, "--rating-limit takes a rating as PG-13 or TV-14, not '%.40s'", rules->rating_limit);
 	return take_root(ctx, arena, &rules->query.root_path, err);
 }
 

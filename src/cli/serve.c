@@ -117,8 +117,14 @@ static int configure(const struct command_context *ctx, struct server_config *co
 	};
 	if (window_parse(config->library.full_hash, &window, err) < 0)
 		return err_under(err, "library.full_hash");
+	config->loudness = strcmp(options_text(options, "station.loudness"), "off") != 0;
 	config->catchup_hours = (unsigned)options_int(options, "station.catchup_hours");
 	config->tuners = (unsigned)options_int(options, "server.tuners");
+	config->organize = (struct server_organize){ options_text(options, "organize.preset"),
+						     options_text(options, "organize.garbage_words"),
+						     options_text(options, "organize.junk"),
+						     options_text(options, "organize.never_junk"),
+						     options_int(options, "organize.settle") };
 	config->announce = announce_of(options_text(options, "server.announce"));
 	config->mode = mode_of(command_text(ctx, "mode", options_text(options, "server.mode")));
 	config->allow_network =

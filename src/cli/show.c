@@ -33,6 +33,22 @@ static void duration_line(FILE *out, const char *label, const json_t *object, co
 		line(out, label, clock_format_duration(text, sizeof(text), json_int(object, key, 0)));
 }
 
+static void loudness_line(FILE *out, const json_t *loudness)
+{
+	if (!json_is_object(loudness))
+		return;
+	if (json_text(loudness, "error", NULL) || json_flag(loudness, "silent", false)) {
+		line(out, "loudness", json_text(loudness, "error", "silence"));
+		return;
+	}
+	fprintf(out, "%-10s %.1f LUFS", "loudness", json_number(loudness, "lufs", 0));
+	if (json_flag(loudness, "complete", false))
+		fprintf(out, ", peak %.1f dBTP, range %.1f LU\n", json_number(loudness, "true_peak", 0),
+			json_number(loudness, "range", 0));
+	else
+		fputs(", heard in part\n", out);
+}
+
 static void print_file(FILE *out, const json_t *file)
 {
 	fputc('\n', out);
@@ -49,6 +65,7 @@ static void print_file(FILE *out, const json_t *file)
 	if (json_text(file, "audio_codec", NULL))
 		fprintf(out, "%-10s %s, %lld channels\n", "sound", json_text(file, "audio_codec", ""),
 			(long long)json_int(file, "audio_channels", 0));
+	loudness_line(out, json_object_get(file, "loudness"));
 }
 
 static void print_marker(FILE *out, const json_t *marker)

@@ -7,7 +7,9 @@
 #include "library/media_jobs.h"
 #include "library/walk_job.h"
 #include "library/watch_poll.h"
+#include "stream/copy_plan.h"
 #include "stream/encode.h"
+#include "stream/loudness.h"
 #include "stream/slate.h"
 
 #define WORKER_FD 3
@@ -22,6 +24,8 @@ static const struct worker_handler handlers[] = {
 	{ "essence", essence_job },
 	{ "encode", encode_job },
 	{ "slate", slate_job },
+	{ "loudness", loudness_job },
+	{ "copy_plan", copy_plan_job },
 	{ 0 },
 };
 

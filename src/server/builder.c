@@ -15,11 +15,13 @@
 #include "base/memory.h"
 #include "server/events.h"
 #include "server/library_thread.h"
+#include "server/measurer.h"
 #include "server/parts.h"
 #include "server/preparer.h"
 #include "server/segment_source.h"
 #include "station/alert.h"
 #include "station/past.h"
+#include "station/slow.h"
 #include "station/timeline_builder.h"
 #include "store/channels.h"
 #include "store/items.h"
@@ -105,6 +107,20 @@ static void keep_time(struct builder *builder, int64_t now)
 	}
 }
 
+static bool is_there(void *context, const char *key, int64_t k)
+{
+	return clip_cache_has(((struct server *)context)->cache, key, k);
+}
+
+static void replace_slow(struct server *server)
+{
+	struct db *reader = store_reader(server->store, NULL);
+	struct err err = { 0 };
+
+	if (reader && slow_look(store_writer(server->store), reader, server->time, is_there, server, &err) < 0)
+		log_error("station", "%s", err.text);
+}
+
 static void tidy(struct builder *builder, int64_t now)
 {
 	struct server *server = builder->server;
@@ -122,6 +138,7 @@ static void tidy(struct builder *builder, int64_t now)
 	}
 	if (now >= builder->tidy_ns) {
 		builder->tidy_ns = now + TIDY_NS;
+		replace_slow(server);
 		db_checkpoint(store_writer(server->store));
 		clip_cache_trim(server->cache, next_need, server);
 		memory_settle();
@@ -247,6 +264,7 @@ static bool build_one(struct builder *builder, struct db *db, const struct chann
 	apply_alerts(builder, channel->id);
 	if (was_empty || rc == 0) {
 		tell(builder, channel->id);
+		measurer_poke(server->measurer);
 		if (builder->prepare_ns > now + PREPARE_SOON_NS)
 			builder->prepare_ns = now + PREPARE_SOON_NS; /* there is more to look at */
 	}

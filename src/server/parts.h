@@ -14,6 +14,7 @@ struct builder;
 struct events;
 struct http;
 struct library_thread;
+struct measurer;
 struct on_demand;
 struct pool;
 struct queue;
@@ -35,6 +36,7 @@ struct server {
 	struct on_demand *on_demand;
 	struct segment_memory *memory;
 	struct builder *builder;
+	struct measurer *measurer;
 	struct library_thread *library; /* NULL in SERVER_SERVE */
 	struct thumbnails *thumbnails;
 	struct queue *queue; /* long work, by rows */
@@ -42,6 +44,7 @@ struct server {
 	struct announce *announce; /* NULL when nobody is to find us */
 	int64_t catchup_ns; /* what ended longer ago is collapsed (station/past.h) */
 	struct tuner tuner;
+	struct server_organize organize;
 	struct counters counters;
 	char machine[256]; /* the host's name */
 	char url[300];

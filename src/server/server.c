@@ -22,6 +22,7 @@
 #include "server/job_kinds.h"
 #include "server/library_thread.h"
 #include "server/listen.h"
+#include "server/measurer.h"
 #include "server/on_demand.h"
 #include "server/parts.h"
 #include "server/pool.h"
@@ -86,6 +87,7 @@ static int start_station(struct server *server, const struct server_config *conf
 		.context = server,
 		.failed = faults_clip_failed,
 		.shorter = faults_clip_shorter,
+		.decoded = faults_clip_decoded,
 	};
 
 	server->time = station_time_open(store_writer(server->store), err);
@@ -164,12 +166,14 @@ static int start_parts(struct server *server, const struct server_config *config
 
 	server->waits = waits_start();
 	server->memory = segment_memory_new();
-	server->events = events_new(server->waits, server->started_ms);
+	server->events = events_new(server->waits);
 	if (config->mode != SERVER_MONITOR && (fd = listen_to(server, config, err)) < 0)
 		return -(int)err->code;
 	rc = start_station(server, config, err);
 	if (rc < 0)
 		return rc;
+	events_begin(server->events, station_now_ns(server->time) / CLOCK_MS);
+	server->organize = config->organize;
 	server->tuner.tuners = config->tuners ? config->tuners : TUNER_COUNT;
 	if ((rc = tuner_load(store_writer(server->store), &server->tuner, err)) < 0)
 		return rc;
@@ -180,6 +184,7 @@ static int start_parts(struct server *server, const struct server_config *config
 	if (config->mode != SERVER_SERVE)
 		server->library = library_thread_new(server, &config->library);
 	server->builder = builder_start(server);
+	server->measurer = measurer_start(server, config->loudness);
 	start_queue(server);
 	if (server->library)
 		library_thread_start(server->library);
@@ -225,11 +230,13 @@ void server_stop(struct server *server)
 	http_stop(server->http);
 	library_thread_stop(server->library);
 	queue_stop(server->queue);
+	measurer_stop(server->measurer);
 	builder_stop(server->builder);
 	library_thread_free(server->library);
 	on_demand_stop(server->on_demand);
 	segment_memory_free(server->memory);
 	producer_stop(server->producer);
+	measurer_free(server->measurer);
 	thumbnails_free(server->thumbnails);
 	clip_cache_close(server->cache);
 	station_time_free(server->time);

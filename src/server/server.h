@@ -32,6 +32,12 @@ struct server_library {
 	const char *full_hash;	   /* part of the day, library/window.h; NULL: off */
 };
 
+/* How files are filed and what is junk; texts outlive the server. NULL and 0: defaults. */
+struct server_organize {
+	const char *preset, *garbage_words, *junk, *never_junk;
+	int64_t settle_ms;
+};
+
 struct server_config {
 	struct store *store; /* opened for writing; outlives the server */
 	enum server_mode mode;
@@ -45,9 +51,11 @@ struct server_config {
 	unsigned connections;	    /* at most; 0: by the limit of open files */
 	unsigned threads;	    /* for HTTP; 0: 2 */
 	struct server_library library;
+	bool loudness;		    /* sound is brought to -23 LUFS */
 	unsigned catchup_hours;	    /* how far back a channel can be watched; 0: 48 */
 	unsigned tuners;	    /* that clients of the HDHomeRun emulation may use; 0: 4 */
 	enum server_announce announce; /* that emulation on the network */
+	struct server_organize organize;
 };
 
 struct server;

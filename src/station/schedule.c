@@ -11,10 +11,13 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <time.h>
 #include <xxhash.h>
 
 #include "store/channels.h"
 #include "store/filter.h"
+#include "store/rating.h"
 #include "stream/profile.h"
 
 #define MIN_FLICKS (PLAN_FLICKS * 21 / 20)	 /* 1 s in whole frames of any rate */
@@ -73,6 +76,8 @@ static struct schedule_item first_of(const struct playable *p, const struct play
 		.show = text_or_empty(p->show),
 		.episode_title = text_or_empty(p->episode_title),
 		.sort_key = text_or_empty(p->sort_key),
+		.daypart = text_or_empty(p->daypart),
+		.expires_ms = p->expires_ms,
 		.parts = parts,
 	};
 }
@@ -107,6 +112,38 @@ void schedule_group(const struct playable_list *list, struct arena *arena, struc
 	if (items.count)
 		qsort(items.items, items.count, sizeof(*items.items), by_sort_key);
 	*ret = items;
+}
+
+/* ---- what may air when ---- */
+
+/* The parts of the day, local time; one that people made up is any time. */
+static bool in_daypart(const char *daypart, int hour)
+{
+	static const struct {
+		const char *name;
+		int from, to; /* hours; to may lie on the next day */
+	} parts[] = { { "morning", 6, 12 }, { "afternoon", 12, 18 }, { "evening", 18, 23 }, { "late_night", 23, 30 } };
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (strcasecmp(parts[i].name, daypart) == 0)
+			return (hour >= parts[i].from && hour < parts[i].to) || hour + 24 < parts[i].to;
+	return true;
+}
+
+bool schedule_may_air(const struct schedule_items *items, const struct schedule_item *item, bool spot)
+{
+	int64_t wall_ms = items->air ? items->air->wall_ms : 0;
+	time_t wall = (time_t)(wall_ms / 1000);
+	struct tm tm;
+
+	if (!wall_ms)
+		return true;
+	if (item->expires_ms && item->expires_ms <= wall_ms)
+		return false;
+	if (!spot || !item->daypart || !*item->daypart)
+		return true;
+	localtime_r(&wall, &tm);
+	return in_daypart(item->daypart, tm.tm_hour);
 }
 
 /* ---- in order ---- */
@@ -240,17 +277,21 @@ static const struct schedule_item *next_shuffled(struct schedule *schedule, stru
 
 const struct schedule_item *schedule_next(struct schedule *schedule, struct schedule_cursor *cursor)
 {
-	const struct schedule_item *item;
+	const struct schedule_item *item = NULL;
 
-	if (schedule->programmes.count == 0)
-		return NULL;
-	if (schedule->rules.order == SCHEDULE_SHUFFLE)
-		item = next_shuffled(schedule, cursor);
-	else
-		item = next_in_order(schedule, cursor);
-	if (item)
+	/* What has expired by then loses its turn. Twice round finds what is left, also past a border of cycles. */
+	for (size_t tries = 0; tries < 2 * schedule->programmes.count; tries++) {
+		if (schedule->rules.order == SCHEDULE_SHUFFLE)
+			item = next_shuffled(schedule, cursor);
+		else
+			item = next_in_order(schedule, cursor);
+		if (!item)
+			return NULL;
 		cursor->last = item->item_id;
-	return item;
+		if (schedule_may_air(&schedule->programmes, item, false))
+			return item;
+	}
+	return NULL;
 }
 
 /* ---- rounds ---- */
@@ -292,7 +333,8 @@ static const struct schedule_item *next_owed(const struct schedule_items *items,
 	for (size_t i = 0; i < round->owed_count;) {
 		const struct schedule_item *item = find_item(items, round->owed[i]);
 
-		if (item && (item->flicks > max_flicks || among(item->item_id, used, used_count))) {
+		if (item && (item->flicks > max_flicks || among(item->item_id, used, used_count) ||
+			     !schedule_may_air(items, item, true))) {
 			i++;
 			continue;
 		}
@@ -335,7 +377,7 @@ const struct schedule_item *schedule_round_next(const struct schedule_items *ite
 		const struct schedule_ranked *r = &items->ring[at % items->count];
 
 		item = r->item;
-		if (among(item->item_id, used, used_count) ||
+		if (among(item->item_id, used, used_count) || !schedule_may_air(items, item, true) ||
 		    among(item->item_id, trial.owed, trial.owed_count))
 			continue;
 		if (item->flicks > max_flicks) {
@@ -389,14 +431,28 @@ static void leave_out_spots(struct playable_list *list)
 	list->count = n;
 }
 
-static int load_kinds(struct db *db, const char *const *kinds, struct arena *arena,
+/* What is above the channel's limit; what has no rating, or one that nobody knows, stays. */
+static void leave_out_above(struct playable_list *list, const char *limit)
+{
+	int most = rating_age(limit);
+	size_t n = 0;
+
+	if (most < 0)
+		return;
+	for (size_t i = 0; i < list->count; i++)
+		if (rating_age(list->items[i].rating) <= most)
+			list->items[n++] = list->items[i];
+	list->count = n;
+}
+
+static int load_kinds(struct db *db, const char *const *kinds, const char *search, const char *limit, struct arena *arena,
 		      struct schedule_items *ret, struct err *err)
 {
 	struct playable_list all = { 0 };
 	size_t cap = 0;
 
 	for (; *kinds; kinds++) {
-		struct item_query query = { .kind = *kinds };
+		struct item_query query = { .kind = *kinds, .search = search };
 		struct playable_list list = { 0 };
 
 		if (items_playable(db, &query, arena, &list, err) < 0)
@@ -406,6 +462,7 @@ static int load_kinds(struct db *db, const char *const *kinds, struct arena *are
 			all.items[all.count++] = list.items[i];
 		}
 	}
+	leave_out_above(&all, limit);
 	schedule_group(&all, arena, ret);
 	return 0;
 }
@@ -416,6 +473,7 @@ static int load_lists(struct db *db, struct schedule *schedule, struct err *err)
 				 *const bumpers[] = { "bumper", "ident", NULL },
 				 *const fillers[] = { "filler", "promo", "interstitial", NULL };
 	const struct schedule_rules *rules = &schedule->rules;
+	const char *limit = rules->rating_limit;
 	struct arena *arena = schedule->arena;
 	struct playable_list list = { 0 };
 
@@ -423,14 +481,15 @@ static int load_lists(struct db *db, struct schedule *schedule, struct err *err)
 		return -(int)ERR_STORE;
 	if (!rules->query.kind && !rules->query.root_path && !names_kinds(rules->query.search))
 		leave_out_spots(&list);
+	leave_out_above(&list, rules->rating_limit);
 	schedule_group(&list, arena, &schedule->programmes);
 	if (rules->order == SCHEDULE_LOOP)
 		return 0;
-	if (rules->spots && load_kinds(db, spots, arena, &schedule->spots, err) < 0)
+	if (rules->spots && load_kinds(db, spots, rules->spots_search, limit, arena, &schedule->spots, err) < 0)
 		return -(int)ERR_STORE;
-	if (rules->bumpers && load_kinds(db, bumpers, arena, &schedule->bumpers, err) < 0)
+	if (rules->bumpers && load_kinds(db, bumpers, NULL, limit, arena, &schedule->bumpers, err) < 0)
 		return -(int)ERR_STORE;
-	if (rules->grid_minutes && load_kinds(db, fillers, arena, &schedule->fillers, err) < 0)
+	if (rules->grid_minutes && load_kinds(db, fillers, NULL, limit, arena, &schedule->fillers, err) < 0)
 		return -(int)ERR_STORE;
 	return 0;
 }
@@ -455,6 +514,8 @@ int schedule_load(struct db *db, int64_t channel_id, struct arena *arena, struct
 		if (rc < 0)
 			return rc;
 	}
+	schedule.air = arena_alloc(arena, sizeof(*schedule.air));
+	schedule.programmes.air = schedule.spots.air = schedule.bumpers.air = schedule.fillers.air = schedule.air;
 	schedule_ring(&schedule.spots, schedule.seed, arena);
 	schedule_ring(&schedule.bumpers, schedule.seed, arena);
 	schedule_ring(&schedule.fillers, schedule.seed, arena);

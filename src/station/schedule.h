@@ -23,6 +23,8 @@ struct schedule_rules {
 	int loops;	    /* with SCHEDULE_LOOP: rounds until slate; 0 for ever */
 	int break_every_s;  /* 0: only at markers */
 	int break_length_s; /* at most so long with spots; 0: a tenth of the programme, 30 to 180 s */
+	const char *rating_limit; /* nothing above it airs; NULL: anything */
+	const char *spots_search; /* only these spots: a filter; NULL: all */
 };
 
 /* Reads rules as stored or as a person wrote them; every unknown key and bad value is named: ERR_INVALID.
@@ -37,6 +39,13 @@ struct schedule_item {
 	const struct playable **parts;
 	size_t part_count;
 	int64_t flicks; /* of all parts */
+	const char *daypart; /* "" any */
+	int64_t expires_ms;  /* wall clock; 0 never */
+};
+
+/* When what is picked airs; the builder sets it before it picks. */
+struct schedule_air {
+	int64_t wall_ms; /* 0: not known, everything may air */
 };
 struct schedule_ranked {
 	uint64_t hash;
@@ -47,7 +56,11 @@ struct schedule_items {
 	size_t count;
 	struct schedule_ranked *ring; /* for rounds: by hash(seed, item); NULL until schedule_ring() */
 	int64_t shortest;	      /* flicks, of the ring's */
+	const struct schedule_air *air; /* NULL: everything may air at any time */
 };
+
+/* Not expired by then; and, unless it is a programme, of that part of the day. */
+bool schedule_may_air(const struct schedule_items *items, const struct schedule_item *item, bool spot);
 
 /* Groups a list from items_playable() by item; leaves out what is under 1 s or over a week. Borrows `list`.
  */
@@ -91,6 +104,7 @@ struct schedule {
 	struct schedule_items programmes, spots, bumpers, fillers;
 	struct arena *arena;
 	struct schedule_shuffle *shuffle;
+	struct schedule_air *air; /* of all its lists */
 };
 
 /* The rules and the lists of a channel now. A channel without a schedule has an empty one. */

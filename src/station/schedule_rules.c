@@ -6,11 +6,13 @@
 #include "base/cleanup.h"
 #include "station/schedule.h"
 #include "store/filter.h"
+#include "store/rating.h"
 
 static const char *const order_names[] = { "order", "shuffle", "loop" };
 
 static const char *const keys[] = { "query",   "order", "grid",	       "spots",
-				    "bumpers", "loops", "break_every", "break_length" };
+				    "bumpers", "loops", "break_every", "break_length",
+				    "rating_limit", "spots_search" };
 static const char *const query_keys[] = { "kind", "show", "root", "search" };
 
 /* What people say for what the store says. */
@@ -100,12 +102,12 @@ static int read_order(const json_t *object, enum schedule_order *ret, struct err
 	return err_set(err, ERR_INVALID, "schedule: 'order' must be order, shuffle or loop");
 }
 
-static int check_search(const char *search, struct arena *arena, struct err *err)
+static int check_search(const char *search, struct arena *arena, const char *key, struct err *err)
 {
 	struct filter filter;
 
 	if (filter_parse(search, 0, arena, &filter, err) < 0)
-		return err_under(err, "schedule: 'query.search'");
+		return err_under(err, "schedule: '%s'", key);
 	return 0;
 }
 
@@ -121,7 +123,7 @@ static int read_query(const json_t *object, struct arena *arena, struct item_que
 	if (check_keys(object, query_keys, ARRAY_LEN(query_keys), "'query'", err) < 0 ||
 	    read_text(object, "kind", arena, &ret->kind, err) < 0 ||
 	    read_text(object, "show", arena, &ret->show, err) < 0 ||
-	    read_text(object, "search", arena, &ret->search, err) < 0 || check_search(ret->search, arena, err) < 0 ||
+	    read_text(object, "search", arena, &ret->search, err) < 0 || check_search(ret->search, arena, "query.search", err) < 0 ||
 	    read_text(object, "root", arena, &ret->root_path, err) < 0)
 		return -(int)ERR_INVALID;
 	root = json_path(object, "root");
@@ -152,8 +154,14 @@ int schedule_parse(const char *rules_json, struct arena *arena, struct schedule_
 	    read_flag(json, "bumpers", &rules.bumpers, err) < 0 ||
 	    read_int(json, "loops", 1000000, &rules.loops, err) < 0 ||
 	    read_int(json, "break_every", 86400, &rules.break_every_s, err) < 0 ||
-	    read_int(json, "break_length", 3600, &rules.break_length_s, err) < 0)
+	    read_int(json, "break_length", 3600, &rules.break_length_s, err) < 0 ||
+	    read_text(json, "rating_limit", arena, &rules.rating_limit, err) < 0 ||
+	    read_text(json, "spots_search", arena, &rules.spots_search, err) < 0 ||
+	    check_search(rules.spots_search, arena, "spots_search", err) < 0)
 		return -(int)ERR_INVALID;
+	if (rules.rating_limit && rating_age(rules.rating_limit) < 0)
+		return err_set(err, ERR_INVALID, "schedule: 'rating_limit' takes a rating as PG-13 or TV-14, not '%.40s'",
+			       rules.rating_limit);
 	*ret = rules;
 	return 0;
 }
@@ -180,5 +188,9 @@ json_t *schedule_json(const struct schedule_rules *rules)
 	json_object_set_new(json, "loops", json_integer(rules->loops));
 	json_object_set_new(json, "break_every", json_integer(rules->break_every_s));
 	json_object_set_new(json, "break_length", json_integer(rules->break_length_s));
+	if (rules->rating_limit)
+		set_text(json, "rating_limit", rules->rating_limit);
+	if (rules->spots_search)
+		set_text(json, "spots_search", rules->spots_search);
 	return json;
 }

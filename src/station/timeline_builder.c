@@ -16,6 +16,8 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "station/clip_store.h"
+#include "station/gain.h"
 #include "station/lineup.h"
 #include "station/position.h"
 #include "station/schedule.h"
@@ -61,18 +63,9 @@ static int put_clip(struct build *b, const struct timeline_piece *piece, int64_t
 		.frames = piece->frames,
 		.profile = b->profile,
 	};
-	struct clip_row row = {
-		.key = clip.key,
-		.file_id = clip.file_id,
-		.in_flicks = clip.in_flicks,
-		.frames = clip.frames,
-		.profile = b->channel.profile,
-		.fps_num = b->rate.num,
-		.fps_den = b->rate.den,
-	};
+	int rc = gain_of(b->db, clip.file_id, &clip.gain_mb, err);
 
-	clip_set_key_of_file(&clip, media ? media->sample_hash : NULL);
-	return clips_put(b->db, &row, ret_id, err);
+	return rc < 0 ? rc : clip_store_put(b->db, &clip, media ? media->sample_hash : "", ret_id, err);
 }
 
 static int add_row(struct build *b, const struct timeline_piece *piece, int64_t airing_id, struct err *err)
@@ -135,10 +128,13 @@ static int add_slate(struct build *b, const char *kind, const char *title, int64
 static int add_programme(struct build *b, struct err *err)
 {
 	struct timeline_planner planner = { &b->schedule, b->time, b->channel.epoch_ns, b->rate, b->arena };
-	const struct schedule_item *item = schedule_next(&b->schedule, &b->cursor);
+	const struct schedule_item *item;
 	struct timeline_pieces pieces = { 0 };
 	struct marker_list markers = { 0 };
 
+	b->schedule.air->wall_ms = station_to_wall_ms(
+		b->time, position_ns(b->channel.epoch_ns, b->at * frame_flicks(b)));
+	item = schedule_next(&b->schedule, &b->cursor);
 	if (!item)
 		return add_slate(b, "slate", b->channel.name,
 				 plan_frames(TIMELINE_SLATE_SECONDS * PLAN_FLICKS, b->rate), err);

@@ -68,3 +68,86 @@ int clips_next_need_ms(struct db *db, const char *key, int64_t now_station_ns, i
 		"- p.frames * (705600000 * p.fps_den / p.fps_num))",
 		"ti", key, now_station_ns);
 }
+
+/* A channel's position (flicks) at a station time ?N, at or after it. Seconds and the rest apart, as above. */
+#define FLICKS_AT(n) \
+	"(" n " - c.epoch_ns) / 1000000000 * 705600000 + ((" n " - c.epoch_ns) % 1000000000 * 7056 + 9999) / 10000"
+
+int clips_ahead(struct db *db, int64_t file_id, int64_t from_station_ns, struct arena *arena, struct clips_ahead *ret,
+		struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(db,
+				      "SELECT p.id, p.key, p.in_flicks, p.frames, p.profile, p.fps_num, p.fps_den, "
+				      "p.gain_mb, f.sample_hash FROM clips p JOIN files f ON f.id = p.file_id WHERE "
+				      "p.file_id = ?1 AND EXISTS (SELECT 1 FROM timeline t JOIN channels c ON c.id = "
+				      "t.channel_id WHERE t.clip_id = p.id AND t.start_flicks >= " FLICKS_AT("?2") ")",
+				      err);
+	struct clips_ahead list = { 0 };
+	size_t cap = 0;
+	int rc;
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "ii", file_id, from_station_ns);
+	while ((rc = db_step(db, stmt, err)) > 0) {
+		ARENA_GROW(arena, list.clips, list.count, cap);
+		list.clips[list.count++] = (struct clip_ahead) {
+			.clip = { .id = sqlite3_column_int64(stmt, 0),
+				  .key = db_text(stmt, 1, arena),
+				  .file_id = file_id,
+				  .in_flicks = sqlite3_column_int64(stmt, 2),
+				  .frames = sqlite3_column_int64(stmt, 3),
+				  .profile = db_text(stmt, 4, arena),
+				  .fps_num = sqlite3_column_int(stmt, 5),
+				  .fps_den = sqlite3_column_int(stmt, 6),
+				  .gain_mb = sqlite3_column_int(stmt, 7) },
+			.sample_hash = db_text(stmt, 8, arena),
+		};
+	}
+	db_done(db, stmt);
+	if (rc == 0)
+		*ret = list;
+	return rc;
+}
+
+int timeline_exchange_clip(struct db *db, int64_t clip_id, int64_t other_id, int64_t from_station_ns, struct err *err)
+{
+	return db_run(db, err,
+		      "UPDATE timeline SET clip_id = ?2 WHERE clip_id = ?1 AND start_flicks >= (SELECT " FLICKS_AT("?3")
+		      " FROM channels c WHERE c.id = timeline.channel_id)",
+		      "iii", clip_id, other_id, from_station_ns);
+}
+
+int clips_next_file(struct db *db, int64_t after, int64_t *ret, struct err *err)
+{
+	return db_int(db, ret, 0, err, "SELECT min(file_id) FROM clips WHERE file_id > ?", "i", after);
+}
+
+#define FLICKS(ns) "((" ns " - h.epoch_ns) / 1000000000 * 705600000)" /* to a second */
+
+int clips_slow(struct db *db, double below, int64_t from_station_ns, int64_t to_station_ns, struct arena *arena,
+	       struct clip_rows *ret, struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(
+		db,
+		"SELECT " CLIPS_COLUMNS " FROM probes p CROSS JOIN clips c ON c.file_id = p.file_id " CLIPS_FILES
+		"WHERE p.decode_speed < ?1 AND EXISTS (SELECT 1 FROM timeline t JOIN channels h ON h.id = t.channel_id "
+		"WHERE t.clip_id = c.id AND h.enabled AND t.start_flicks < " FLICKS("?3") " AND t.start_flicks + "
+		"c.frames * (705600000 * c.fps_den / c.fps_num) > " FLICKS("?2") ")",
+		err);
+	struct clip_rows list = { 0 };
+	size_t cap = 0;
+	int rc;
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "dii", below, from_station_ns, to_station_ns);
+	while ((rc = db_step(db, stmt, err)) > 0) {
+		ARENA_GROW(arena, list.clips, list.count, cap);
+		clips_read(stmt, 0, arena, &list.clips[list.count++]);
+	}
+	db_done(db, stmt);
+	if (rc == 0)
+		*ret = list;
+	return rc;
+}

@@ -61,6 +61,8 @@ struct show {
 	int64_t show_id;
 	int year;
 	const char *title, *sort_title;
+	const char *daypart, *rating; /* of the season, or of the show */
+	int64_t expires_ms;
 };
 
 struct shows {
@@ -72,7 +74,9 @@ static int load_shows(struct db *db, struct arena *arena, struct shows *ret, str
 {
 	sqlite3_stmt *stmt = db_query(db,
 				      "SELECT i.id, ifnull(s.id, i.id), ifnull(s.title, i.title), "
-				      "ifnull(s.sort_title, i.sort_title), ifnull(s.year, i.year) FROM items i "
+				      "ifnull(s.sort_title, i.sort_title), ifnull(s.year, i.year), "
+				      "ifnull(i.daypart, s.daypart), ifnull(i.rating, s.rating), "
+				      "ifnull(i.expires_ms, s.expires_ms) FROM items i "
 				      "LEFT JOIN items s ON s.id = i.parent_id WHERE i.kind IN ('show', 'season') "
 				      "ORDER BY i.id",
 				      err);
@@ -89,6 +93,9 @@ static int load_shows(struct db *db, struct arena *arena, struct shows *ret, str
 			.title = db_text(stmt, 2, arena),
 			.sort_title = db_text(stmt, 3, arena),
 			.year = number(stmt, 4),
+			.daypart = db_text(stmt, 5, arena),
+			.rating = db_text(stmt, 6, arena),
+			.expires_ms = sqlite3_column_int64(stmt, 7),
 		};
 	}
 	db_done(db, stmt);
@@ -113,17 +120,20 @@ static const struct show *find_show(const struct shows *shows, int64_t parent_id
 
 enum {
 	P_ITEM, P_FILE, P_KIND, P_TITLE, P_EPISODE_TITLE, P_SEASON, P_EPISODE, P_YEAR, P_PART, P_FLICKS,
-	P_HASH, P_SORT_TITLE, P_FPS_NUM, P_FPS_DEN, P_PARENT, P_HEIGHT, P_ABSOLUTE, P_AIR_DATE
+	P_HASH, P_SORT_TITLE, P_FPS_NUM, P_FPS_DEN, P_PARENT, P_HEIGHT, P_ABSOLUTE, P_AIR_DATE,
+	P_DAYPART, P_RATING, P_EXPIRES
 };
 
 static const char playable_sql[] =
 	"SELECT i.id, f.id, i.kind, i.title, i.episode_title, i.season, i.episode, i.year, x.part, "
 	"coalesce(nullif(p.true_duration_flicks, 0), nullif(p.duration_flicks, 0), p.duration_ms * 705600), "
-	"f.sample_hash, i.sort_title, p.fps_num, p.fps_den, i.parent_id, p.height, i.absolute_episode, i.air_date "
+	"f.sample_hash, i.sort_title, p.fps_num, p.fps_den, i.parent_id, p.height, i.absolute_episode, i.air_date, "
+	"i.daypart, i.rating, i.expires_ms "
 	"FROM items i CROSS JOIN item_files x ON x.item_id = i.id CROSS JOIN files f ON f.id = x.file_id "
 	"CROSS JOIN probes p ON p.file_id = f.id "
 	"WHERE f.state = 'present' AND f.media_state = 'ok' "
-	"AND (p.has_video <> 0 OR p.audio_codec IS NOT NULL)";
+	"AND (p.has_video <> 0 OR p.audio_codec IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM validations v "
+	"WHERE v.file_id = f.id AND v.result = 'failed' AND v.size = f.size AND v.mtime_ns = f.mtime_ns)";
 
 /* Lower numbers first, unknown ones after all known; daily shows go by their date where others have a number. */
 static const char *make_sort_key(const struct playable *p, const struct show *show, const char *sort_title,
@@ -142,6 +152,22 @@ static const char *make_sort_key(const struct playable *p, const struct show *sh
 			    show ? show->sort_title : sort_title, show ? show->year + 1 : p->year + 1,
 			    (long long)p->show_id, season, episode, p->episode_title, p->part,
 			    (long long)p->item_id);
+}
+
+/* What a show or season says holds, unless the item says otherwise. */
+static void add_metadata(sqlite3_stmt *stmt, const struct show *show, struct arena *arena, struct playable *ret)
+{
+	ret->daypart = db_text(stmt, P_DAYPART, arena);
+	ret->rating = db_text(stmt, P_RATING, arena);
+	ret->expires_ms = sqlite3_column_int64(stmt, P_EXPIRES);
+	if (!show)
+		return;
+	if (!*ret->daypart)
+		ret->daypart = show->daypart;
+	if (!*ret->rating)
+		ret->rating = show->rating;
+	if (!ret->expires_ms)
+		ret->expires_ms = show->expires_ms;
 }
 
 static void read_playable(sqlite3_stmt *stmt, const struct shows *shows, struct arena *arena, struct playable *ret)
@@ -165,6 +191,7 @@ static void read_playable(sqlite3_stmt *stmt, const struct shows *shows, struct 
 		.fps_num = sqlite3_column_int(stmt, P_FPS_NUM),
 		.fps_den = sqlite3_column_int(stmt, P_FPS_DEN),
 	};
+	add_metadata(stmt, show, arena, ret);
 	ret->sort_key = make_sort_key(ret, show, db_text(stmt, P_SORT_TITLE, arena), number(stmt, P_ABSOLUTE),
 				      db_text(stmt, P_AIR_DATE, arena), arena);
 }

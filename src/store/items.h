@@ -19,15 +19,15 @@ struct item {
 
 int items_get(struct db *db, int64_t id, struct arena *arena, struct item *ret, struct err *err);
 
-/* What can be put on the air: visible items with a present file whose probe is ok, that has pictures or sound, and
- * lasts at least 1 s. The station's schedules pick from these. Empty or NULL texts and 0 do not filter. */
+/* What can be put on the air: visible items with a present file whose probe is ok, that was not found unplayable, has
+ * pictures or sound, and lasts at least 1 s. The station's schedules pick from these. Empty or NULL texts and 0 do not filter. */
 struct item_query {
 	const char *kind;   /* "episode" */
 	const char *show;   /* title of the show */
-	const char *search; /* full text */
+	const char *search; /* a filter: store/filter.h */
 	int64_t root_id;
 	const char *root_path;
-	const char *sort;   /* for lists: title added year duration */
+	const char *sort;   /* for lists: relevance title added year duration */
 	int64_t limit, offset;
 };
 
@@ -40,6 +40,8 @@ struct playable {
 	const char *sample_hash;
 	const char *sort_key;	   /* in order: show, season, episode, title, part, id; compare with strcmp */
 	int fps_num, fps_den;
+	const char *daypart, *rating; /* "" unknown; the show's where the item has none */
+	int64_t expires_ms;	      /* 0: never */
 };
 struct playable_list {
 	struct playable *items; /* in order of sort_key */

@@ -1,6 +1,7 @@
 /* items_json.c - one item, and counts of all, as the API and the commands show them; see items.h. Lists: items_list.c. */
 #include "base/cleanup.h"
 #include "store/item_rows.h"
+#include "store/loudness.h"
 #include "store/items.h"
 #include "store/metadata.h"
 
@@ -23,13 +24,14 @@ static json_t *fps_json(sqlite3_stmt *stmt, int num, int den)
 	return d > 0 && n > 0 ? json_real((double)n / d) : json_null();
 }
 
-static json_t *file_json(sqlite3_stmt *stmt)
+static json_t *file_json(struct db *db, sqlite3_stmt *stmt)
 {
 	const char *missing = (const char *)sqlite3_column_text(stmt, 5);
 	const char *media = (const char *)sqlite3_column_text(stmt, 6);
 	bool probed = sqlite3_column_type(stmt, 8) != SQLITE_NULL;
+	json_t *loudness = loudness_json(db, sqlite3_column_int64(stmt, 0), NULL);
 
-	return json_pack("{s:o,s:o,s:o,s:o,s:s,s:o,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "id",
+	return json_pack("{s:o,s:o,s:o,s:o,s:s,s:o,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "id",
 			 item_column_number(stmt, 0), "path", item_column_path(stmt, 1, 2), "size", item_column_number(stmt, 3),
 			 "mtime", item_time_json(sqlite3_column_int64(stmt, 4) / 1000000), "state",
 			 strcmp(missing, "missing") == 0 ? missing : media, "error", item_column_text(stmt, 7), "part",
@@ -39,7 +41,8 @@ static json_t *file_json(sqlite3_stmt *stmt)
 			 fps_json(stmt, 13, 14), "interlaced",
 			 probed ? json_boolean(sqlite3_column_int(stmt, 15)) : json_null(), "audio_codec",
 			 item_column_text(stmt, 16), "audio_channels", item_column_positive(stmt, 17), "bit_rate",
-			 item_column_positive(stmt, 18), "streams", stored_json(stmt, 19));
+			 item_column_positive(stmt, 18), "streams", stored_json(stmt, 19),
+			 "loudness", loudness ? loudness : json_null());
 }
 
 static json_t *files_json(struct db *db, int64_t item_id, struct err *err)
@@ -60,7 +63,7 @@ static json_t *files_json(struct db *db, int64_t item_id, struct err *err)
 	files = json_array();
 	db_bind(stmt, "i", item_id);
 	while ((rc = db_step(db, stmt, err)) > 0)
-		json_array_append_new(files, file_json(stmt));
+		json_array_append_new(files, file_json(db, stmt));
 	db_done(db, stmt);
 	if (rc == 0)
 		return files;

@@ -78,6 +78,30 @@ void clips_read(sqlite3_stmt *stmt, int at, struct arena *arena, struct clip_row
 
 /* Finds the clip by its key or adds it. */
 int clips_put(struct db *db, const struct clip_row *clip, int64_t *ret_id, struct err *err);
+/* Clips of files that are decoded slower than that and air on an enabled channel between the two instants. */
+struct clip_rows {
+	struct clip_row *clips;
+	size_t count;
+};
+int clips_slow(struct db *db, double below, int64_t from_station_ns, int64_t to_station_ns, struct arena *arena,
+	       struct clip_rows *ret, struct err *err);
+
 /* Next time (station ms, in the past when it is on now) that any enabled channel needs the clip; INT64_MAX never. For
  * the cache. */
 int clips_next_need_ms(struct db *db, const char *key, int64_t now_station_ns, int64_t *ret_station_ms, struct err *err);
+
+/* Clips of a file that rows play which begin at or after a station time; with the file's sample hash ("" none). */
+struct clip_ahead {
+	struct clip_row clip; /* without path */
+	const char *sample_hash;
+};
+struct clips_ahead {
+	struct clip_ahead *clips;
+	size_t count;
+};
+int clips_ahead(struct db *db, int64_t file_id, int64_t from_station_ns, struct arena *arena, struct clips_ahead *ret,
+		struct err *err);
+/* Those rows play another clip of the same plan instead. */
+int timeline_exchange_clip(struct db *db, int64_t clip_id, int64_t other_id, int64_t from_station_ns, struct err *err);
+/* The next file after `after` that has clips; 0 in *ret at the end. */
+int clips_next_file(struct db *db, int64_t after, int64_t *ret, struct err *err);

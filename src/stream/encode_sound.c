@@ -1,7 +1,8 @@
 /* encode_sound.c - see encode_sound.h.
  *
  * Outside the clip there is silence, and 5 ms of ramp at its ends keep the cut from clicking. The gain is fixed for the
- * clip; what it would push past full scale is bent, sample by sample, so that nothing depends on what came before. */
+ * clip; what it pushes past -1 dBTP is held back by encode_limit.c, which looks at a fixed stretch around each sample:
+ * that much more than the encoder is fed with is read, so that nothing depends on where a run began. */
 #include "stream/encode_sound.h"
 
 #include <math.h>
@@ -10,10 +11,10 @@
 #include "base/cleanup.h"
 #include "stream/encode_aac.h"
 #include "stream/encode_audio.h"
+#include "stream/encode_limit.h"
 
 #define FRAME 1024
 #define RAMP 240
-#define KNEE 0.92f
 
 static int64_t clip_first_sample(const struct clip *clip)
 {
@@ -22,18 +23,7 @@ static int64_t clip_first_sample(const struct clip *clip)
 
 int64_t encode_sound_first(const struct clip *clip, const struct plan_segment *segment)
 {
-	return clip_first_sample(clip) + (segment->first_audio - ENCODE_AAC_LEAD) * FRAME;
-}
-
-static float limited(float x)
-{
-	float size = fabsf(x);
-
-	if (!(size < 1e6f)) /* also NaN */
-		return 0;
-	if (size <= KNEE)
-		return x;
-	return copysignf(KNEE + (1 - KNEE) * tanhf((size - KNEE) / (1 - KNEE)), x);
+	return clip_first_sample(clip) + (segment->first_audio - ENCODE_AAC_LEAD) * FRAME - ENCODE_LIMIT_BEFORE;
 }
 
 /* How loud sample s of a clip of `length` samples is: 0 outside, 1 inside, a ramp at the ends. */
@@ -44,30 +34,34 @@ static float edge(int64_t s, int64_t length)
 	return in < 0 ? 0 : in >= RAMP ? 1 : (float)(in + 1) / (RAMP + 1);
 }
 
-static void finish_samples(const struct clip *clip, int64_t first, size_t count, float *samples)
+static void amplify(const struct clip *clip, int64_t first, size_t count, float *samples)
 {
 	int64_t length = clip->frames * plan_frame_flicks(clip_rate(clip)) / PLAN_SAMPLE;
 	float gain = powf(10, (float)clip->gain_mb / 2000);
 
 	for (size_t i = 0; i < count; i++)
-		samples[i] = limited(samples[i] * gain) * edge(first + (int64_t)i, length);
+		samples[i] *= gain * edge(first + (int64_t)i, length);
 }
 
 int encode_sound(const struct clip *clip, struct encode_source *source, const struct plan_segment *segment,
 		 struct encode_units *to, struct err *err)
 {
-	size_t count = (size_t)(ENCODE_AAC_LEAD + segment->audio_frames + ENCODE_AAC_AFTER) * FRAME;
-	int64_t first = encode_sound_first(clip, segment);
+	size_t count = ENCODE_LIMIT_BEFORE + ENCODE_LIMIT_AFTER +
+		       (size_t)(ENCODE_AAC_LEAD + segment->audio_frames + ENCODE_AAC_AFTER) * FRAME;
+	int64_t first = encode_sound_first(clip, segment), in_clip = first - clip_first_sample(clip);
 	CLEANUP(cleanup_free) float *samples = calloc(count * 2, sizeof(float));
 	struct plan_segment next = { .first_audio = segment->first_audio + segment->audio_frames };
+	float *left = samples, *right = samples + count;
 
 	if (!samples)
 		abort();
 	if (source) {
-		encode_audio_read(source, first, count, samples, samples + count);
+		encode_audio_read(source, first, count, left, right);
 		encode_source_drop_audio(source, encode_audio_needs(encode_sound_first(clip, &next)) - PLAN_FLICKS / 2);
-		finish_samples(clip, first - clip_first_sample(clip), count, samples);
-		finish_samples(clip, first - clip_first_sample(clip), count, samples + count);
+		amplify(clip, in_clip, count, left);
+		amplify(clip, in_clip, count, right);
+		encode_limit(in_clip, count, left, right);
 	}
-	return encode_aac(samples, samples + count, segment->audio_frames, clip->profile.audio_kbps, to, err);
+	return encode_aac(left + ENCODE_LIMIT_BEFORE, right + ENCODE_LIMIT_BEFORE, segment->audio_frames,
+			  clip->profile.audio_kbps, to, err);
 }

@@ -7,7 +7,7 @@
 #include "stream/encode_source.h"
 #include "stream/encode_video.h"
 
-/* The first sample (48 kHz, from the file's first picture) that the segment's encoder is fed with. */
+/* The first sample (48 kHz, from the file's first picture) that the segment's sound depends on. */
 int64_t encode_sound_first(const struct clip *clip, const struct plan_segment *segment);
 
 /* Adds segment->audio_frames units; source NULL: silence. Forgets sound that later segments don't need. */

@@ -8,9 +8,13 @@
  * x264 runs in one thread: with several, VBV looks at how far the others have come, and the bytes would differ from
  * run to run. That thread is ours, so that decoding and scaling go on beside it.
  *
+ * x264's macroblock tree reads memory that it has not written where a row of macroblocks is no multiple of 8 (version
+ * 164, seen at 160x90): memory from malloc() is made zero for the whole process, or the bytes depend on what lay there.
+ *
  * Not here: time stamps in ticks (encode.c makes them from the plan). */
 #include "stream/encode_video.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +28,7 @@
 #define NAL_SEI 6
 #define NAL_AUD 9
 #define SEI_USER_DATA 5
+#define ZERO_NEW_MEMORY 0xFF /* of M_PERTURB: its complement is what malloc() fills with */
 
 struct encode_video {
 	AVCodecContext *encoder;
@@ -48,6 +53,17 @@ void encode_units_free(struct encode_units *units)
 	buf_free(&units->bytes);
 	free(units->units);
 	*units = (struct encode_units){ 0 };
+}
+
+void encode_units_add(struct encode_units *units, const struct encode_unit *unit)
+{
+	if (units->count == units->size) {
+		units->size = units->size ? units->size * 2 : 128;
+		units->units = realloc(units->units, units->size * sizeof(*units->units));
+		if (!units->units)
+			abort();
+	}
+	units->units[units->count++] = *unit;
 }
 
 /* The lowest level of H.264 (table A-1) that such pictures fit. */
@@ -137,13 +153,7 @@ static int add_unit(const AVPacket *packet, struct encode_units *to, struct err 
 	unit.len = to->bytes.len - unit.at;
 	if (unit.len < 6 || (to->bytes.data[unit.at + 4] & 31) != NAL_AUD)
 		return err_set(err, ERR_INTERNAL, "x264 gave an access unit without delimiter");
-	if (to->count == to->size) {
-		to->size = to->size ? to->size * 2 : 128;
-		to->units = realloc(to->units, to->size * sizeof(*to->units));
-		if (!to->units)
-			abort();
-	}
-	to->units[to->count++] = unit;
+	encode_units_add(to, &unit);
 	return 0;
 }
 
@@ -240,6 +250,7 @@ struct encode_video *encode_video_open(const struct profile *profile, bool repea
 		err_set(err, ERR_UNSUPPORTED, "libavcodec has no libx264 here: install it");
 		return NULL;
 	}
+	mallopt(M_PERTURB, ZERO_NEW_MEMORY);
 	v = calloc(1, sizeof(*v));
 	if (!v || !(v->encoder = avcodec_alloc_context3(codec)) || !(v->packet = av_packet_alloc()))
 		abort();

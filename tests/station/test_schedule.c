@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "station/schedule.h"
@@ -257,6 +258,52 @@ static void parts_of_an_item_air_as_one(void **state)
 	assert_int_equal(items.items[1].item_id, 2);
 }
 
+/* Expiry holds for all, the part of the day for what fills breaks. */
+static void what_may_not_air_does_not(void **state)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct schedule_air air = { .wall_ms = 1000 * 3600 * 7 }; /* 1970-01-01 07:00 */
+	struct playable p[3] = { made(1, &arena), made(2, &arena), made(3, &arena) };
+	struct playable_list list = { p, 3 };
+
+	(void)state;
+	p[0].daypart = "evening";
+	p[1].daypart = "Morning";
+	p[2].expires_ms = air.wall_ms + 1000;
+	for (int order = SCHEDULE_ORDER; order <= SCHEDULE_LOOP; order++) {
+		struct schedule s = { .arena = &arena, .seed = 3, .rules = { .order = (enum schedule_order)order } };
+		struct schedule_cursor cursor = { 0 };
+		int aired[4] = { 0 };
+
+		schedule_group(&list, &arena, &s.programmes);
+		s.programmes.air = &air;
+		s.shuffle = schedule_shuffle_new(&s);
+		for (int i = 0; i < 6; i++, air.wall_ms += i == 3 ? 2000 : 0)
+			aired[next(&s, &cursor)]++;
+		assert_int_equal(aired[0], 0);
+		assert_int_equal(aired[3], 1); /* in the first three, then it has expired */
+		s.spots = s.programmes;
+		schedule_ring(&s.spots, 7, &arena);
+		for (int i = 0; i < 4; i++)
+			assert_int_equal(schedule_round_next(&s.spots, &cursor.spots, INT64_MAX, NULL, 0)->item_id, 2);
+		air.wall_ms -= 2000;
+	}
+	air.wall_ms = INT64_C(3600000) * 20;
+	{
+		struct schedule s = { .arena = &arena };
+		struct schedule_round round = { 0 };
+
+		schedule_group(&list, &arena, &s.spots);
+		s.spots.air = &air;
+		schedule_ring(&s.spots, 7, &arena);
+		assert_int_equal(schedule_round_next(&s.spots, &round, INT64_MAX, NULL, 0)->item_id, 1);
+		p[0].expires_ms = p[1].expires_ms = p[2].expires_ms = 1;
+		schedule_group(&list, &arena, &s.programmes);
+		s.programmes.air = &air;
+		assert_null(schedule_next(&s, &(struct schedule_cursor){ 0 }));
+	}
+}
+
 static void rules_are_checked(void **state)
 {
 	static const char *const bad[] = {
@@ -275,6 +322,9 @@ static void rules_are_checked(void **state)
 		"{\"query\": {\"knd\": \"movie\"}}",
 		"{\"query\": {\"kind\": 1}}",
 		"{\"loops\": \"2\"}",
+		"{\"query\": {\"search\": \"yaer:1\"}}",
+		"{\"spots_search\": \"(a\"}",
+		"{\"rating_limit\": \"Z\"}",
 		"{\"break_every\": 1e99}",
 		"{\"grid\": 1, \"grid\": 2}",
 		"\xff\xfe",
@@ -348,9 +398,12 @@ int main(void)
 		cmocka_unit_test(a_change_of_order_keeps_both_turns),
 		cmocka_unit_test(rounds_are_fair_and_owe),
 		cmocka_unit_test(parts_of_an_item_air_as_one),
+		cmocka_unit_test(what_may_not_air_does_not),
 		cmocka_unit_test(rules_are_checked),
 		cmocka_unit_test(a_cursor_survives_its_text),
 	};
 
+	setenv("TZ", "UTC", 1);
+	tzset();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

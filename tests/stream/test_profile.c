@@ -10,9 +10,9 @@
 static void the_three_profiles(void **state)
 {
 	static const struct profile rows[] = {
-		{ "480p", 854, 480, 25, 1, 23, 2000, "veryfast", 128, 1, 0 },
-		{ "720p", 1280, 720, 25, 1, 23, 4500, "veryfast", 160, 1, 0 },
-		{ "1080p", 1920, 1080, 25, 1, 22, 9000, "veryfast", 192, 1, 0 },
+		{ "480p", 854, 480, 25, 1, 23, 2000, "veryfast", 128, 1, 0, 0 },
+		{ "720p", 1280, 720, 25, 1, 23, 4500, "veryfast", 160, 1, 0, 0 },
+		{ "1080p", 1920, 1080, 25, 1, 22, 9000, "veryfast", 192, 1, 0, 0 },
 	};
 	struct err err = { 0 };
 

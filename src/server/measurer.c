@@ -1,0 +1,242 @@
+/* measurer.c - see measurer.h. One thread, one file at a time. It goes through the log's clips in the order in which they
+ * were built, and begins again when it rests. What cannot be measured is noted and not tried again, unless it may pass
+ * (the file cannot be seen just now): that is for the next round. */
+#include "server/measurer.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "server/parts.h"
+#include "station/gain.h"
+#include "store/loudness.h"
+#include "stream/loudness.h"
+
+#define REST_SECONDS 30
+#define BUSY_SECONDS 5 /* until it is looked again whether all is idle */
+
+struct measurer {
+	struct server *server;
+	bool loudness;
+	pthread_mutex_t lock; /* for what follows */
+	pthread_cond_t changed;
+	bool stopping, poked;
+	bool asked, answered; /* a job runs; it has ended */
+	json_t *done;	      /* what it gave; NULL: err */
+	struct err err;
+	pthread_t thread;
+};
+
+static void on_done(void *context, const json_t *done, const struct err *err)
+{
+	struct measurer *m = context;
+
+	pthread_mutex_lock(&m->lock);
+	m->answered = true;
+	m->done = done ? json_incref((json_t *)done) : NULL;
+	if (err)
+		m->err = *err;
+	pthread_cond_signal(&m->changed);
+	pthread_mutex_unlock(&m->lock);
+}
+
+/* Has a worker do it; false when the measurer stops. *ret_done is a new reference, or NULL with err. */
+static bool ask(struct measurer *m, json_t *request, json_t **ret_done, struct err *err)
+{
+	bool answered;
+
+	m->answered = false;
+	m->done = NULL;
+	m->err = (struct err){ 0 };
+	producer_run(m->server->producer, request, on_done, m);
+	pthread_mutex_lock(&m->lock);
+	while (!m->answered && !m->stopping)
+		pthread_cond_wait(&m->changed, &m->lock);
+	answered = m->answered;
+	*ret_done = m->done;
+	if (answered && !m->done)
+		*err = m->err;
+	m->done = NULL;
+	pthread_mutex_unlock(&m->lock);
+	return answered;
+}
+
+static bool stopping(struct measurer *m)
+{
+	bool yes;
+
+	pthread_mutex_lock(&m->lock);
+	yes = m->stopping;
+	pthread_mutex_unlock(&m->lock);
+	return yes;
+}
+
+/* Nothing is being encoded, neither for viewers nor ahead. */
+static bool idle(struct measurer *m)
+{
+	CLEANUP(json_cleanup) json_t *workers = producer_workers(m->server->producer);
+
+	for (size_t i = 0; i < json_array_size(workers); i++)
+		if (strcmp(json_text(json_array_get(workers, i), "job", ""), "encode") == 0)
+			return false;
+	return true;
+}
+
+/* It lies in the file, or it killed the worker: the next try would end the same way. */
+static bool lasts(const struct err *err)
+{
+	return err->code == ERR_MEDIA || err->code == ERR_WORKER || err->code == ERR_TIMEOUT ||
+	       err->code == ERR_INVALID || err->code == ERR_UNSUPPORTED;
+}
+
+/* ---- loudness ---- */
+
+static void keep_loudness(struct measurer *m, const struct loudness_wanted *wanted, const struct loudness_row *row)
+{
+	struct db *writer = store_writer(m->server->store);
+	struct err err = { 0 };
+	int rc;
+
+	db_lock(writer);
+	rc = loudness_set(writer, wanted->file_id, wanted->sample_hash, row, &err);
+	db_unlock(writer);
+	if (rc >= 0)
+		rc = gain_apply(writer, m->server->time, wanted->file_id, &err);
+	if (rc < 0)
+		log_warning("measure", "keep how loud '%s' is: %s", wanted->path, err.text);
+}
+
+/* 1 when a file was measured, 0 when there is none, <0 when the measurer stops or the store fails. */
+static int measure_loudness(struct measurer *m, bool complete, int64_t *after)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	CLEANUP(json_cleanup) json_t *done = NULL;
+	struct db *db = store_reader(m->server->store, NULL);
+	struct loudness_wanted wanted;
+	struct loudness_row row = { .complete = complete };
+	struct loudness loudness;
+	struct err err = { 0 };
+	int rc = db ? loudness_next(db, complete, *after, &arena, &wanted, NULL) : -(int)ERR_STORE;
+
+	if (rc < 0)
+		return rc == -(int)ERR_NOT_FOUND ? 0 : -1;
+	*after = wanted.clip_id;
+	if (!ask(m, json_pack("{s:s, s:o, s:b}", "job", "loudness", "path", json_from_path(wanted.path), "quick", !complete),
+		 &done, &err))
+		return -1;
+	if (done && loudness_from_json(done, &loudness, &err) == 0) {
+		row.silent = loudness.silent;
+		row.integrated = loudness.integrated;
+		row.true_peak = loudness.true_peak;
+		row.range = loudness.range;
+		keep_loudness(m, &wanted, &row);
+	} else if (lasts(&err)) {
+		row.error = err.text;
+		keep_loudness(m, &wanted, &row);
+		log_info("measure", "%s", err.text);
+	}
+	return 1;
+}
+
+/* ---- the thread ---- */
+
+static void rest(struct measurer *m, int seconds)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += seconds;
+	pthread_mutex_lock(&m->lock);
+	while (!m->poked && !m->stopping)
+		if (pthread_cond_timedwait(&m->changed, &m->lock, &until) != 0)
+			break;
+	m->poked = false;
+	pthread_mutex_unlock(&m->lock);
+}
+
+/* What one round does until nothing is left; false when something waits for the house to be idle. */
+static bool round_of(struct measurer *m)
+{
+	int64_t quick = 0, whole = 0;
+	int rc = 1;
+
+	while (m->loudness && rc > 0 && !stopping(m)) {
+		rc = measure_loudness(m, false, &quick);
+		if (rc != 0)
+			continue;
+		if (!idle(m))
+			return false;
+		rc = measure_loudness(m, true, &whole);
+	}
+	return true;
+}
+
+static void *run(void *context)
+{
+	struct measurer *m = context;
+	struct db *writer = store_writer(m->server->store);
+	struct err err = { 0 };
+	int rc = gain_set(writer, m->loudness, &err);
+
+	if (rc > 0)
+		rc = gain_apply(writer, m->server->time, 0, &err);
+	if (rc < 0)
+		log_warning("measure", "%s", err.text);
+	while (!stopping(m))
+		rest(m, round_of(m) ? REST_SECONDS : BUSY_SECONDS);
+	return NULL;
+}
+
+struct measurer *measurer_start(struct server *server, bool loudness)
+{
+	struct measurer *m = calloc(1, sizeof(*m));
+	pthread_condattr_t attr;
+
+	if (!m)
+		abort();
+	m->server = server;
+	m->loudness = loudness;
+	pthread_mutex_init(&m->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&m->changed, &attr);
+	pthread_condattr_destroy(&attr);
+	if (pthread_create(&m->thread, NULL, run, m) != 0)
+		abort();
+	pthread_setname_np(m->thread, "measure");
+	return m;
+}
+
+void measurer_poke(struct measurer *measurer)
+{
+	if (!measurer)
+		return;
+	pthread_mutex_lock(&measurer->lock);
+	measurer->poked = true;
+	pthread_cond_signal(&measurer->changed);
+	pthread_mutex_unlock(&measurer->lock);
+}
+
+void measurer_stop(struct measurer *measurer)
+{
+	if (!measurer)
+		return;
+	pthread_mutex_lock(&measurer->lock);
+	measurer->stopping = true;
+	pthread_cond_signal(&measurer->changed);
+	pthread_mutex_unlock(&measurer->lock);
+	pthread_join(measurer->thread, NULL);
+}
+
+void measurer_free(struct measurer *measurer)
+{
+	if (!measurer)
+		return;
+	json_decref(measurer->done);
+	pthread_cond_destroy(&measurer->changed);
+	pthread_mutex_destroy(&measurer->lock);
+	free(measurer);
+}

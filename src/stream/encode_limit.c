@@ -1,0 +1,147 @@
+/* encode_limit.c - see encode_limit.h.
+ *
+ * For each block of 16 samples: by how many dB its true peak is too high (need), the largest of the needs before it as
+ * they fade over 0.2 s (held for 10 ms: release), the largest of what comes within 5 ms (look-ahead), a mean over those
+ * 5 ms, so that the gain slides down to where the peak begins and is there in time. Between blocks the gain is a
+ * straight line. All windows are finite and all maxima and sums are made afresh for each block: nothing is carried on.
+ *
+ * The mean of values that are each at least the need of the block is at least that need, at both ends of the line: no
+ * sample leaves above the ceiling. */
+#include "stream/encode_limit.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK ENCODE_LIMIT_BLOCK
+#define CEILING 0.8912509f /* -1 dBTP */
+#define QUIET 0.4f	   /* no sample so small stands beside a peak above the ceiling that counts */
+#define AHEAD 15	   /* blocks: 5 ms */
+#define HOLD 30		   /* blocks: 10 ms */
+#define RELEASE 630	   /* blocks, the hold within: 0.21 s */
+#define TAPS 12
+
+/* ITU-R BS.1770-4, annex 2: the phases of its interpolating filter. The two others are these reversed. */
+static const float phases[2][TAPS] = {
+	{ 0.0017089843750f, 0.0109863281250f, -0.0196533203125f, 0.0332031250000f, -0.0594482421875f, 0.1373291015625f,
+	  0.9721679687500f, -0.1022949218750f, 0.0476074218750f, -0.0266113281250f, 0.0148925781250f, -0.0083007812500f },
+	{ -0.0291748046875f, 0.0292968750000f, -0.0517578125000f, 0.0891113281250f, -0.1665039062500f, 0.4650878906250f,
+	  0.7797851562500f, -0.2003173828125f, 0.1015625000000f, -0.0582275390625f, 0.0330810546875f, -0.0189208984375f },
+};
+
+float encode_limit_true_peak(const float *samples, size_t count, size_t i)
+{
+	float most = fabsf(samples[i]);
+
+	if (i < TAPS / 2 || i + TAPS / 2 >= count)
+		return most;
+	for (int p = 0; p < 2; p++) {
+		float a = 0, b = 0;
+
+		for (int t = 0; t < TAPS; t++) {
+			a += phases[p][t] * samples[i + TAPS / 2 - (size_t)t];
+			b += phases[p][TAPS - 1 - t] * samples[i + TAPS / 2 - (size_t)t];
+		}
+		most = fmaxf(most, fmaxf(fabsf(a), fabsf(b)));
+	}
+	return most;
+}
+
+static void make_finite(float *samples, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!(fabsf(samples[i]) < 1e6f))
+			samples[i] = 0;
+}
+
+/* dB by which the block is too loud; 0 mostly. */
+static float need_of(const float *samples, size_t count, size_t at)
+{
+	float most = 0;
+
+	for (size_t i = at; i < at + BLOCK && i < count; i++)
+		most = fmaxf(most, fabsf(samples[i]));
+	if (most > QUIET)
+		for (size_t i = at; i < at + BLOCK && i < count; i++)
+			most = fmaxf(most, encode_limit_true_peak(samples, count, i));
+	return most > CEILING ? 20 * log10f(most / CEILING) : 0;
+}
+
+static float fade(int age)
+{
+	if (age <= HOLD)
+		return 1;
+	return 0.5f + 0.5f * cosf((float)M_PI * (float)(age - HOLD) / (RELEASE - HOLD));
+}
+
+/* held[b]: what the needs up to b still ask for; the blocks before the first are taken to need nothing. */
+static void hold(const float *need, float *held, size_t blocks)
+{
+	float fades[RELEASE];
+
+	for (int age = 0; age < RELEASE; age++)
+		fades[age] = fade(age);
+	memset(held, 0, blocks * sizeof(*held));
+	for (size_t b = 0; b < blocks; b++)
+		for (size_t age = 0; need[b] > 0 && age < RELEASE && b + age < blocks; age++)
+			held[b + age] = fmaxf(held[b + age], need[b] * fades[age]);
+}
+
+/* to[b]: the largest of from[b .. b + AHEAD]. */
+static void look_ahead(const float *from, float *to, size_t blocks)
+{
+	for (size_t b = 0; b < blocks; b++) {
+		to[b] = 0;
+		for (size_t i = b; i <= b + AHEAD && i < blocks; i++)
+			to[b] = fmaxf(to[b], from[i]);
+	}
+}
+
+/* to[b]: the gain of the mean of from[b - AHEAD + 1 .. b]. At b and b + 1 it is low enough for all of block b. */
+static void smooth(const float *from, float *to, size_t blocks)
+{
+	for (size_t b = 0; b < blocks; b++) {
+		float sum = 0;
+
+		for (size_t i = b >= AHEAD - 1 ? b - (AHEAD - 1) : 0; i <= b; i++)
+			sum += from[i];
+		to[b] = sum > 0 ? powf(10, -sum / (AHEAD * 20.0f)) : 1;
+	}
+}
+
+static void apply(const float *gain, size_t blocks, size_t count, float *samples)
+{
+	for (size_t b = 0; b < blocks; b++) {
+		float from = gain[b], to = b + 1 < blocks ? gain[b + 1] : gain[b];
+
+		if (from >= 1 && to >= 1)
+			continue;
+		for (size_t i = 0; i < BLOCK && b * BLOCK + i < count; i++)
+			samples[b * BLOCK + i] *= from + (to - from) * (float)i / BLOCK;
+	}
+}
+
+void encode_limit(int64_t first, size_t count, float *left, float *right)
+{
+	size_t blocks = (count + BLOCK - 1) / BLOCK;
+	float *need = calloc(blocks * 3 + 1, sizeof(*need)), *held = need + blocks, *ahead = held + blocks;
+	bool any = false;
+
+	if (!need || first % BLOCK)
+		abort();
+	make_finite(left, count);
+	make_finite(right, count);
+	for (size_t b = 0; b < blocks; b++) {
+		need[b] = fmaxf(need_of(left, count, b * BLOCK), need_of(right, count, b * BLOCK));
+		any = any || need[b] > 0;
+	}
+	if (any) {
+		hold(need, held, blocks);
+		look_ahead(held, ahead, blocks);
+		smooth(ahead, need, blocks);
+		apply(need, blocks, count, left);
+		apply(need, blocks, count, right);
+	}
+	free(need);
+}
