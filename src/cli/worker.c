@@ -15,6 +15,8 @@
 static const struct worker_handler handlers[] = {
 	{ "probe", probe_job },
 	{ "thumbnail", thumbnail_job },
+	{ "frames", frames_job },
+	{ "validate", validate_job },
 	{ "walk", walk_job },
 	{ "stat", stat_job },
 	{ "hash", hash_job },
