@@ -27,6 +27,7 @@
 	X(organize) \
 	X(undo) \
 	X(duplicates) \
+	X(junk) \
 	X(trash_list) \
 	X(trash_empty) \
 	X(channel_add) \
@@ -46,6 +47,7 @@
 	X(alert_cancel) \
 	X(jobs) \
 	X(jobs_cancel) \
+	X(prepare) \
 	X(serve) \
 	X(names) \
 	X(config_init) \

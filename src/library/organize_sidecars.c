@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "library/organize_parts.h"
+#include "library/sidecar.h"
 
 #define MAX_NAMES 100000 /* of a folder */
 #define MAX_DEPTH 3	 /* of Extras/ and the like */
@@ -222,19 +223,6 @@ void organize_sidecars(struct planning *p)
 
 /* ---- by folder ---- */
 
-static bool is_media_thing(const char *name)
-{
-	static const char *const endings[] = { "srt", "ass", "ssa", "sub", "idx", "sup", "vtt", "smi", "usf", "lrc",
-					       "nfo", "xml", "json", "jpg", "jpeg", "png", "webp", "tbn", "gif", "bmp",
-					       "bif", "cue", "edl", "log", "txt", "mp3", "flac", "sfv", "md5" };
-	const char *dot = strrchr(name, '.');
-
-	for (size_t i = 0; dot && i < ARRAY_LEN(endings); i++)
-		if (strcasecmp(dot + 1, endings[i]) == 0)
-			return true;
-	return false;
-}
-
 static bool is_extras_folder(const char *name)
 {
 	static const char *const names[] = { "subs",	 "subtitles", "extras", "extra",      "featurettes",
@@ -354,7 +342,7 @@ static void move_folder(struct planning *p, const struct organize_row *of, const
 			continue;
 		if (is_extras_folder(name))
 			add_tree(p, file, path, new_path, 1);
-		else if (row || is_media_thing(name))
+		else if (row || sidecar_is(name))
 			add(p, file, path, new_path, row);
 	}
 }

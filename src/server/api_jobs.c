@@ -6,6 +6,7 @@
 #include "jobs/queue.h"
 #include "server/handlers.h"
 #include "server/parts.h"
+#include "store/channels.h"
 #include "store/jobs.h"
 
 static int answer_job(struct http_request *req, unsigned status, int64_t id, struct err *err)
@@ -69,6 +70,26 @@ int api_jobs_post(struct http_request *req, struct err *err)
 	if (rc == 0)
 		http_header(req, "Location", "/api/jobs/%lld", (long long)id);
 	return rc;
+}
+
+/* {channel: id or null, hours}: a job of that kind. */
+int api_prepare_post(struct http_request *req, struct err *err)
+{
+	CLEANUP(json_cleanup) json_t *body = json_parse(buf_text(&req->body), req->body.len, err);
+	int64_t channel, id;
+	struct db *db = store_reader(req->server->store, err);
+	struct channel known;
+	int rc;
+
+	if (!body)
+		return err_under(err, "the body of the request");
+	if (!json_is_object(body))
+		return err_set(err, ERR_USAGE, "the body of the request must be a JSON object");
+	channel = json_int(body, "channel", 0);
+	if (!db || (channel && channels_get(db, channel, &req->arena, &known, err) < 0))
+		return -(int)err->code;
+	rc = queue_add(req->server->queue, "prepare", body, &id, err);
+	return rc < 0 ? rc : http_answer_json(req, 202, json_pack("{s:I}", "job", (json_int_t)id));
 }
 
 int api_job_delete(struct http_request *req, struct err *err)

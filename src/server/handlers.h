@@ -3,6 +3,7 @@
 
 #include "server/http.h"
 
+http_handler api_prepare_post;					   /* api_jobs.c */
 http_handler api_status_get;					   /* api_status.c */
 http_handler api_log_get;					   /* api_log.c */
 http_handler api_events_get;					   /* api_events.c */
@@ -18,6 +19,11 @@ http_handler api_roots_get, api_roots_post, api_root_delete; /* api_roots.c */
 http_handler api_as_run_get;					   /* api_as_run.c */
 http_handler api_guide_get;					   /* api_guide.c */
 http_handler api_channels_get, api_channel_get, api_channels_post; /* api_channels.c */
+http_handler api_organize_preview_post, api_organize_apply_post;   /* api_organize.c */
+http_handler api_batches_get, api_batch_get, api_batch_undo_post;  /* api_batches.c */
+http_handler api_trash_get, api_trash_empty_post;
+http_handler api_duplicates_get, api_duplicates_apply_post;	   /* api_duplicates.c */
+http_handler api_junk_get, api_junk_apply_post, api_unknown_get;   /* api_junk.c */
 http_handler api_channel_patch, api_channel_delete;
 http_handler api_schedule_get, api_timeline_get;			    /* api_timeline.c */
 http_handler lineup_m3u_get, lineup_xmltv_get, lineup_xmltv_gz_get;	    /* lineup.c */

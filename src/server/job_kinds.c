@@ -9,8 +9,10 @@
 #include "base/cleanup.h"
 #include "library/hash_files.h"
 #include "library/media_work.h"
+#include "server/batch_job.h"
 #include "server/builder.h"
 #include "server/parts.h"
+#include "server/prepare.h"
 #include "store/filter.h"
 #include "store/metadata.h"
 
@@ -149,7 +151,50 @@ static int validate_run(struct queue_job *job, const json_t *payload, json_t **r
 	return 0;
 }
 
+/* ---- prepare: {"channel": id or absent: all, "hours": 1..72} ---- */
+
+static int prepare_check(const json_t *payload, struct err *err)
+{
+	const json_t *channel = json_object_get(payload, "channel"), *hours = json_object_get(payload, "hours");
+
+	if (channel && !json_is_null(channel) && !json_is_integer(channel))
+		return err_set(err, ERR_INVALID, "'channel' must be the id of a channel, or null for all");
+	if (hours && (!json_is_integer(hours) || json_integer_value(hours) < 1 ||
+		      json_integer_value(hours) > PREPARE_HOURS_MAX))
+		return err_set(err, ERR_INVALID, "'hours' must be from 1 to %d", PREPARE_HOURS_MAX);
+	return 0;
+}
+
+static void prepare_progress(void *context, const struct prepare_totals *t)
+{
+	queue_job_progress(context, t->segments ? (double)t->done / (double)t->segments : -1, "%lld of %lld segments, %.1f x real time",
+			   (long long)t->done, (long long)t->segments, t->speed);
+}
+
+static int prepare_job(struct queue_job *job, const json_t *payload, json_t **ret_result, struct err *err)
+{
+	struct server *server = queue_job_context(job);
+	struct prepare prepare = { .reader = store_reader(server->store, err),
+				   .time = server->time,
+				   .producer = server->producer,
+				   .cache = server->cache,
+				   .channel_id = json_int(payload, "channel", 0),
+				   .hours = json_int(payload, "hours", PREPARE_HOURS),
+				   .cancelled = queue_job_cancelled(job),
+				   .context = job,
+				   .progress = prepare_progress };
+	struct prepare_totals totals;
+	int rc = prepare.reader ? prepare_run(&prepare, &totals, err) : -(int)err->code;
+
+	if (rc == 0)
+		*ret_result = prepare_json(&totals);
+	return rc;
+}
+
 const struct queue_kind job_kinds[] = {
+	{ .kind = "prepare", .lane = "prepare", .again = true, .open = true, .run = prepare_job, .check = prepare_check },
+	{ .kind = "batch", .lane = "files", .run = batch_job },
+	{ .kind = "empty_trash", .lane = "files", .again = true, .run = empty_trash_job },
 	{ .kind = "hash", .lane = "disk", .again = true, .open = true, .run = hash_run, .check = hash_check },
 	{ .kind = "markers", .lane = "media", .again = true, .open = true, .run = markers_run, .check = markers_check },
 	{ .kind = "validate", .lane = "media", .again = true, .open = true, .run = validate_run, .check = validate_check },

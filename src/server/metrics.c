@@ -88,6 +88,8 @@ static void add_workers(struct buf *to, struct producer *producer)
 	gauge(to, "encode_speed_ratio",
 	      "Recent speed of encoding, times real time; 0 when nothing was encoded yet.",
 	      producer_speed(producer));
+	gauge(to, "encode_effort_off", "Effort that is left off: 0 none, 1 less analysis, 2 a smaller picture too.",
+	      producer_effort(producer));
 }
 
 static void add_cache(struct buf *to, struct clip_cache *cache)
@@ -101,6 +103,10 @@ static void add_cache(struct buf *to, struct clip_cache *cache)
 		(double)totals.hits);
 	counter(to, "cache_misses_total", "Segments that were asked of the cache and not there.",
 		(double)totals.misses);
+	counter(to, "cache_evicted_total", "Segments that were removed to make room.", (double)totals.evicted);
+	counter(to, "cache_write_errors_total", "Segments that the disk would not take.", (double)totals.write_errors);
+	gauge(to, "cache_memory_bytes", "Segments that are held in memory, since the disk would not take them.",
+	      (double)totals.memory_bytes);
 }
 
 static void add_counters(struct buf *to, struct counters *counters)

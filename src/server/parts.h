@@ -44,6 +44,7 @@ struct server {
 	struct announce *announce; /* NULL when nobody is to find us */
 	int64_t catchup_ns; /* what ended longer ago is collapsed (station/past.h) */
 	struct tuner tuner;
+	struct server_organize organize;
 	struct counters counters;
 	char machine[256]; /* the host's name */
 	char url[300];

@@ -68,6 +68,11 @@ int batches_set_state(struct db *db, int64_t id, const char *state, const char *
 		      message, clock_wall_ms(), id);
 }
 
+int batches_drop_plans(struct db *db, int64_t before_ms, struct err *err)
+{
+	return db_run(db, err, "DELETE FROM batches WHERE state = 'planned' AND created_ms < ?", "i", before_ms);
+}
+
 int batches_plan(struct db *db, int64_t id, int64_t files, int64_t bytes, struct err *err)
 {
 	return db_run(db, err, "UPDATE batches SET files = files + ?, bytes = bytes + ? WHERE id = ?", "iii", files,

@@ -18,6 +18,8 @@ struct batch {
 int batches_add(struct db *db, const char *kind, const char *title, int64_t undoes, int64_t *ret_id, struct err *err);
 int batches_get(struct db *db, int64_t id, struct arena *arena, struct batch *ret, struct err *err);
 int batches_set_state(struct db *db, int64_t id, const char *state, const char *message, struct err *err);
+/* Forgets plans from before that time that were never begun. */
+int batches_drop_plans(struct db *db, int64_t before_ms, struct err *err);
 /* Adds to the sums of what is to be done, or has been. */
 int batches_plan(struct db *db, int64_t id, int64_t files, int64_t bytes, struct err *err);
 int batches_count(struct db *db, int64_t id, int64_t done, int64_t bytes, int64_t failed, struct err *err);

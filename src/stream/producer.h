@@ -7,6 +7,7 @@
  * are made with less effort (profile.h) until it can. Knows clips; no schedule, no HTTP. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -34,6 +35,7 @@ struct producer_config {
 	void *context;
 	void (*failed)(void *context, const struct clip *clip, const struct err *err);
 	void (*shorter)(void *context, const struct clip *clip, int64_t true_duration_flicks);
+	void (*decoded)(void *context, const struct clip *clip, double speed); /* x real time; NULL: nobody asks */
 };
 
 struct producer *producer_start(const struct producer_config *config, struct err *err);
@@ -71,5 +73,7 @@ void producer_run(struct producer *producer, json_t *request /* stolen */,
 
 /* JSON array for /api/status: [{"pid", "job", "detail", "since"}]. */
 json_t *producer_workers(struct producer *producer);
+/* It could not be made and is not tried again for the moment. */
+bool producer_gave_up(struct producer *producer, const char *key);
 double producer_speed(struct producer *producer); /* recent encode speed, x real time; 0 unknown */
 int producer_effort(struct producer *producer);	  /* that is left off at the moment: 0, or a PROFILE_EFFORT */

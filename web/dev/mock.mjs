@@ -11,6 +11,7 @@ import http from "node:http";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { rooms } from "./mock_rooms.mjs";
 import { scene } from "./scene.mjs";
 
 const { values: options } = parseArgs({
@@ -160,8 +161,10 @@ function status() {
 }
 
 function items(url) {
-	const q = (url.searchParams.get("q") ?? "").toLowerCase();
-	const kind = url.searchParams.get("kind");
+	/* Words, and kind: of the fields; the rest of the language is the real station's. */
+	const text = url.searchParams.get("q") ?? "";
+	const kind = /(?:^| )kind:([a-z]+)(?: |$)/.exec(text)?.[1] ?? url.searchParams.get("kind");
+	const q = text.replace(/(^| )-?[a-z_]+:\S+/gi, "").trim().toLowerCase();
 	const sort = url.searchParams.get("sort") ?? "title";
 	const found = library.filter((item) => (!kind || item.kind === kind) && (!q || `${item.title} ${item.episode_title ?? ""} ${item.year}`.toLowerCase().includes(q)));
 	const by = { title: (a, b) => a.sort_title.localeCompare(b.sort_title) || a.season - b.season || a.episode - b.episode, year: (a, b) => b.year - a.year, duration: (a, b) => b.duration_ms - a.duration_ms, added: (a, b) => b.id - a.id }[sort];
@@ -176,7 +179,7 @@ function item(id) {
 	const airings = [];
 	for (const channel of channels) airings.push(...programmes(channel, Date.now(), Date.now() + DAY).filter((p) => p.title === it.title).slice(0, 2));
 	return {
-		...it, airings: airings.slice(0, 8), markers: [{ id: 1, kind: "break", start_ms: 412_000, end_ms: 414_400, title: null }, { id: 2, kind: "chapter", start_ms: 900_000, end_ms: null, title: "The storm" }],
+		...it, airings: airings.slice(0, 8), markers: station.marks(id),
 		files: [{
 			id, path: `/srv/media/${it.title}/${it.title}${it.season ? ` - S${String(it.season).padStart(2, "0")}E${String(it.episode).padStart(2, "0")}` : ` (${it.year})`}.mkv`, size: it.size, mtime: "2025-03-02T18:12:00Z",
 			state: it.state, error: it.state === "failed" ? "no video frame could be decoded in the first 30 s" : null, container: "matroska", duration_ms: it.duration_ms, video_codec: it.video_codec, width: it.width, height: it.height,
@@ -186,13 +189,26 @@ function item(id) {
 	};
 }
 
+const station = rooms({ library, channels, random, rfc });
+
 const LOG = ["matinee 0.1.0 on the air at 127.0.0.1:8099", "14 channels, 13 with a schedule", "scan of /srv/films began", "worker 4111 took /srv/films/The Long Harvest (1962).mkv", "warning: /srv/films/Fog.avi: no video frame could be decoded in the first 30 s; left out until it changes", "channel 1 woke in 0.21 s", "viewer joined channel 1 (hls.js)", "112 segments prepared for channel 7"];
 
-const server = http.createServer((req, res) => {
+async function bodyOf(req) {
+	let text = "";
+	for await (const piece of req) text += piece;
+	return text ? JSON.parse(text) : null;
+}
+
+const server = http.createServer(async (req, res) => {
 	const url = new URL(req.url, "http://mock");
 	const p = url.pathname;
 	const t = Date.now();
 	let m;
+	const own = p.startsWith("/api/") && station.answer(req.method, p, url, req.method === "GET" ? null : await bodyOf(req));
+	if (own) {
+		if (req.method !== "GET") for (const line of listeners) line.write(`event: ${p.includes("alert") ? "alert" : p.includes("channel") ? "channel" : "job"}\ndata: {}\n\n`);
+		return own.status === 204 ? (res.writeHead(204), res.end()) : json(res, own.body, own.status);
+	}
 	if (p === "/api/status") return json(res, status());
 	if (p === "/api/channels") return json(res, { total: channels.length, items: channels.map((c) => ({ ...c, ...onNow(c, t) })) });
 	if (p === "/api/guide") {

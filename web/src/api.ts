@@ -126,7 +126,18 @@ export interface ItemDetail extends Item {
 	files: MediaFile[];
 	/** Of a show. */
 	episodes?: Item[];
-	markers: { id: number; kind: string; start_ms: number; end_ms: number | null; title: string | null }[];
+	markers: { id: number; kind: string; start_ms: number; end_ms: number | null; title: string | null; source?: string | null }[];
+	daypart?: string | null;
+	air_season?: string | null;
+	rating?: string | null;
+	company?: string | null;
+	category?: string | null;
+	audience?: string | null;
+	warnings?: string | null;
+	notes?: string | null;
+	expires?: string | null;
+	tags?: string[];
+	validation?: { state?: string | null; result?: string | null; at?: string | null; message?: string | null } | null;
 	airings?: Programme[];
 }
 
@@ -283,20 +294,19 @@ export interface Job {
 	id: number;
 	kind: string;
 	state: "queued" | "running" | "done" | "failed" | "cancelled";
-	/** What it is about, in words. */
-	detail?: string | null;
-	title?: string | null;
+	/** What it is at, or how it ended, in words. */
+	message?: string | null;
+	payload?: Record<string, unknown> | null;
+	result?: Record<string, unknown> | null;
 	/** 0 to 1, or null where it is not known. */
 	progress?: number | null;
-	done?: number | null;
-	total?: number | null;
-	error?: string | null;
 	created?: string | null;
 	started?: string | null;
-	finished?: string | null;
+	ended?: string | null;
 }
 
 export const getJobs = (signal?: AbortSignal) => get<Page<Job>>("/api/jobs", signal);
+export const getJob = (id: number) => get<Job>(`/api/jobs/${id}`);
 export const startJob = (kind: string, more: object = {}) => call<Job>("POST", "/api/jobs", { kind, ...more });
 export const cancelJob = (id: number) => call<void>("DELETE", `/api/jobs/${id}`);
 

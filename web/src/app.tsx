@@ -12,6 +12,13 @@ const Watch = later(() => import("./rooms/watch/watch.tsx").then((m) => m.Watch)
 const Guide = later(() => import("./rooms/guide/guide.tsx").then((m) => m.Guide), room === "guide");
 const Library = later(() => import("./rooms/library/library.tsx").then((m) => m.Library), room === "library");
 const ItemRoom = later(() => import("./rooms/library/item.tsx").then((m) => m.ItemRoom), room === "item");
+const shelf = room === "shelf" ? route.value.shelf : "";
+const Duplicates = later(() => import("./rooms/library/duplicates.tsx").then((m) => m.Duplicates), shelf === "duplicates");
+const Junk = later(() => import("./rooms/library/junk.tsx").then((m) => m.Junk), shelf === "junk");
+const Unknown = later(() => import("./rooms/library/junk.tsx").then((m) => m.Unknown), shelf === "unknown");
+const Organise = later(() => import("./rooms/library/organise.tsx").then((m) => m.Organise), shelf === "organise");
+const Folders = later(() => import("./rooms/library/folders.tsx").then((m) => m.Folders), shelf === "folders");
+const SHELVES = { duplicates: Duplicates, junk: Junk, unknown: Unknown, organise: Organise, folders: Folders };
 const Station = later(() => import("./rooms/station/station.tsx").then((m) => m.Station), room === "station");
 const Editor = later(() => import("./rooms/station/editor.tsx").then((m) => m.Editor), room === "channel");
 const Activity = later(() => import("./rooms/activity/activity.tsx").then((m) => m.Activity), room === "activity");
@@ -21,10 +28,11 @@ const player = () => void loadHls().catch(() => undefined);
 if (room === "watch") player();
 else addEventListener("load", () => setTimeout(player, 1_000));
 
-const TITLES: Record<string, string> = { onnow: "On now", guide: "Guide", library: "Library", item: "Library", station: "Station", channel: "Station", activity: "Activity", nowhere: "Nothing here" };
+const TITLES: Record<string, string> = { onnow: "On now", guide: "Guide", library: "Library", item: "Library", shelf: "Library", station: "Station", channel: "Station", activity: "Activity", nowhere: "Nothing here" };
 
 export function App() {
 	const here = route.value;
+	const Shelf = here.room === "shelf" ? SHELVES[here.shelf] : null;
 	useEffect(() => {
 		if (here.room !== "watch") document.title = `${TITLES[here.room]} · Matinee`;
 	}, [here]);
@@ -35,6 +43,7 @@ export function App() {
 			{here.room === "guide" && <Guide />}
 			{here.room === "library" && <Library />}
 			{here.room === "item" && <ItemRoom key={here.id} id={here.id} />}
+			{Shelf && <Shelf />}
 			{here.room === "station" && <Station />}
 			{here.room === "channel" && <Editor key={here.id ?? "new"} id={here.id} />}
 			{here.room === "activity" && <Activity />}

@@ -5,10 +5,15 @@ export type Route =
 	| { room: "onnow" | "guide" | "library" | "station" | "activity" }
 	/** id: null for a channel that is to be made. */
 	| { room: "channel"; id: number | null }
+	/** A room of the library that is not the list of titles. */
+	| { room: "shelf"; shelf: Shelf }
 	/** at: seconds since the epoch to watch from, or null for what is on now. */
 	| { room: "watch"; number: number; at: number | null }
 	| { room: "item"; id: number }
 	| { room: "nowhere"; path: string };
+
+export const SHELVES = ["duplicates", "junk", "unknown", "organise", "folders"] as const;
+export type Shelf = (typeof SHELVES)[number];
 
 /** Pure: the room an address names. */
 export function parseRoute(path: string, search = ""): Route {
@@ -17,6 +22,7 @@ export function parseRoute(path: string, search = ""): Route {
 	if (!room) return { room: "onnow" };
 	if (parts.length === 1 && (room === "guide" || room === "library" || room === "station" || room === "activity")) return { room };
 	if (parts.length === 2 && room === "station" && rest === "new") return { room: "channel", id: null };
+	if (parts.length === 2 && room === "library" && SHELVES.some((shelf) => shelf === rest)) return { room: "shelf", shelf: rest as Shelf };
 	if (parts.length === 2 && /^\d{1,9}$/.test(rest!)) {
 		if (room === "watch") return { room: "watch", number: Number(rest), at: atOf(search) };
 		if (room === "station") return { room: "channel", id: Number(rest) };

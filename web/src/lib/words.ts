@@ -94,7 +94,7 @@ export function uptimeWord(ms: number): string {
 export function timecode(ms: number, fps?: number): string {
 	const s = Math.floor(ms / 1000);
 	const base = `${two(Math.floor(s / 3600))}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
-	return fps ? `${base}.${two(Math.floor(((ms % 1000) / 1000) * fps))}` : base;
+	return fps ? `${base}.${two(Math.floor(((ms % 1000) * fps) / 1000 + 1e-6))}` : base;
 }
 
 /** 1.4 GB */

@@ -14,7 +14,7 @@ const ROOMS: { word: string; icon: IconName; rooms: string[]; path: () => string
 	{ word: "On now", icon: "layout-grid", rooms: ["onnow"], path: () => "/" },
 	{ word: "Watch", icon: "tv", rooms: ["watch"], path: () => `/watch/${lastChannel() ?? channels.value?.[0]?.number ?? 1}` },
 	{ word: "Guide", icon: "calendar-range", rooms: ["guide"], path: () => "/guide" },
-	{ word: "Library", icon: "library", rooms: ["library", "item"], path: () => "/library" },
+	{ word: "Library", icon: "library", rooms: ["library", "item", "shelf"], path: () => "/library" },
 	{ word: "Station", icon: "radio-tower", rooms: ["station", "channel"], path: () => "/station" },
 	{ word: "Activity", icon: "activity", rooms: ["activity"], path: () => "/activity" },
 ];

@@ -2,7 +2,7 @@
 import { cancelJob, getJobs, type Job } from "../../api.ts";
 import { now } from "../../clock.ts";
 import { useAnswer } from "../../lib/ask.ts";
-import { clockWord, countWord, lengthWord } from "../../lib/words.ts";
+import { clockWord, lengthWord } from "../../lib/words.ts";
 import { jobsEdition } from "../../station.ts";
 import { Meter } from "../../ui/bar.tsx";
 import ui from "../../ui/controls.module.css";
@@ -17,12 +17,7 @@ const STATES: Record<Job["state"], [word: string, lamp: string | undefined]> = {
 	queued: ["waits", css.off], running: ["runs", css.busy], done: ["done", css.good], failed: ["failed", css.warn], cancelled: ["called off", css.off],
 };
 
-export const jobWord = (job: Pick<Job, "kind" | "detail" | "title">) => [KINDS[job.kind] ?? job.kind, job.detail ?? job.title].filter(Boolean).join(": ");
-
-export function jobPart(job: Job): number | null {
-	if (typeof job.progress === "number") return Math.min(1, job.progress);
-	return job.total ? Math.min(1, (job.done ?? 0) / job.total) : null;
-}
+export const jobWord = (job: Pick<Job, "kind">) => KINDS[job.kind] ?? job.kind.charAt(0).toUpperCase() + job.kind.slice(1).replaceAll("_", " ");
 
 export function Jobs({ round }: { round: number }) {
 	const jobs = useAnswer(getJobs, [jobsEdition.value, round]);
@@ -45,7 +40,7 @@ export function Jobs({ round }: { round: number }) {
 function Line({ job, again }: { job: Job; again: () => void }) {
 	const [word, lamp] = STATES[job.state] ?? [job.state, css.off];
 	const open = job.state === "queued" || job.state === "running";
-	const part = jobPart(job);
+	const part = job.progress ?? null;
 	const since = job.started ? now.value - Date.parse(job.started) : null;
 	const callOff = () => cancelJob(job.id).then(again, complain);
 	return (
@@ -53,11 +48,11 @@ function Line({ job, again }: { job: Job; again: () => void }) {
 			<span class={`${css.lamp} ${lamp}`}><i />{word}</span>
 			<span class={css.job}>
 				{jobWord(job)}
-				{job.error && <em>{job.error}</em>}
+				{job.message && <em class={job.state === "failed" ? css.bad : ""}>{job.message}</em>}
 				{open && part !== null && <Meter part={part} thin />}
 			</span>
 			<span class={css.since}>
-				{open && job.total ? `${countWord(job.done ?? 0)} of ${countWord(job.total)}` : job.state === "running" && since !== null && since > 0 ? lengthWord(since) : job.finished ? clockWord(Date.parse(job.finished)) : ""}
+				{job.state === "running" && part !== null ? `${Math.floor(part * 100)} %` : job.state === "running" && since !== null && since > 0 ? lengthWord(since) : job.ended ? clockWord(Date.parse(job.ended)) : ""}
 			</span>
 			{open ? <button class={`${ui.danger} ${ui.small}`} onClick={callOff} aria-label={`Call off: ${jobWord(job)}`}>Call off</button> : <span />}
 		</li>

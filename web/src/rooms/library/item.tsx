@@ -1,13 +1,21 @@
-/* item.tsx - one title: what it is, how it looks and sounds, where it lies, when it is on; the original, played. */
+/* item.tsx - one title: what it is, how it looks and sounds, where it lies, when it is on; the original, played. What can be
+ * changed stands in fields.tsx and markers.tsx, what was changed in history.tsx. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { pictureOf, ApiError, fileUrl, getItem, type Item, type ItemDetail, type MediaFile } from "../../api.ts";
+import { pictureOf, ApiError, fileUrl, getItem, getJob, type Item, type ItemDetail, type MediaFile } from "../../api.ts";
+import { validateItem } from "../../api_library.ts";
 import { now } from "../../clock.ts";
 import { channelsWord, clockWord, codecWord, dayWord, episodeWord, kindWord, lengthWord, many, pictureWord, sizeWord, timecode, whenWord } from "../../lib/words.ts";
+import { calm } from "../../prefs.ts";
 import { go, visits } from "../../router.ts";
 import { byNumber, libraryEdition } from "../../station.ts";
+import ui from "../../ui/controls.module.css";
 import { Head } from "../../ui/head.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Picture } from "../../ui/picture.tsx";
+import { complain } from "../../ui/toast.tsx";
+import { Fields } from "./fields.tsx";
+import { History } from "./history.tsx";
+import { Markers } from "./markers.tsx";
 import { titleOf } from "./title.ts";
 import css from "./item.module.css";
 
@@ -50,11 +58,25 @@ export function ItemRoom({ id }: { id: number }) {
 function Detail({ item }: { item: ItemDetail }) {
 	const [title, sub] = titleOf(item);
 	const file = item.files[0];
+	const [playing, setPlaying] = useState(false);
+	const video = useRef<HTMLVideoElement>(null);
+	const wanted = useRef<number | null>(null);
+	const real = item.kind !== "show" && item.kind !== "season";
+	const show = (ms: number) => {
+		if (video.current) {
+			video.current.pause();
+			video.current.currentTime = ms / 1000;
+		} else {
+			wanted.current = ms;
+			setPlaying(true);
+		}
+		scrollTo({ top: 0, behavior: calm() ? "auto" : "smooth" });
+	};
 	const facts = [kindWord(item.kind), item.year, item.duration_ms ? lengthWord(item.duration_ms) : "", pictureWord(item.width, item.height)].filter(Boolean);
 	return (
 		<article class={css.item}>
 			<div class={css.top}>
-				<Original item={item} playable={item.state !== "missing" && item.files.length > 0} />
+				<Original item={item} playable={item.state !== "missing" && item.files.length > 0} playing={playing} play={() => setPlaying(true)} video={video} wanted={wanted} />
 				<div class={css.text}>
 					<h1>{title}</h1>
 					{sub && <p class={css.sub}>{sub}</p>}
@@ -67,24 +89,16 @@ function Detail({ item }: { item: ItemDetail }) {
 			</div>
 			{item.episodes && item.episodes.length > 0 && <Episodes episodes={item.episodes} />}
 			<div class={css.columns}>
-				{item.files.map((f) => (
-					<FileFacts key={f.id} file={f} />
-				))}
-				{item.markers.length > 0 && (
-					<section>
-						<h2>Chapters and break points</h2>
-						<table class={css.table}>
-							<tbody>
-								{item.markers.map((marker) => (
-									<tr key={marker.id}>
-										<td class="mono">{timecode(marker.start_ms, file?.fps ?? undefined)}</td>
-										<td>{marker.title ?? (marker.kind === "chapter" ? "Chapter" : marker.kind === "break" ? "Break" : kindWord(marker.kind))}</td>
-									</tr>
-								))}
-							</tbody>
-						</table>
-					</section>
-				)}
+				<div class={css.column}>
+					{real && <Markers item={item} fps={file?.fps ?? null} playhead={() => (video.current ? video.current.currentTime * 1000 : null)} show={show} />}
+					{item.files.map((f) => (
+						<FileFacts key={f.id} file={f} check={f === file ? item.id : null} />
+					))}
+				</div>
+				<div class={css.column}>
+					<Fields key={item.id} item={item} />
+					{real && <History id={item.id} />}
+				</div>
 			</div>
 		</article>
 	);
@@ -110,22 +124,38 @@ function Episodes({ episodes }: { episodes: Item[] }) {
 }
 
 /** The original in the browser's own player; most browsers play MP4 and WebM, not every MKV or MPEG-2. */
-function Original({ item, playable }: { item: ItemDetail; playable: boolean }) {
-	const [playing, setPlaying] = useState(false);
+interface OriginalProps {
+	item: ItemDetail;
+	playable: boolean;
+	playing: boolean;
+	play: () => void;
+	video: { current: HTMLVideoElement | null };
+	/** Where it shall begin, in ms, standing still; null: from the start, running. */
+	wanted: { current: number | null };
+}
+
+function Original({ item, playable, playing, play, video, wanted }: OriginalProps) {
 	const [refused, setRefused] = useState(false);
-	const video = useRef<HTMLVideoElement>(null);
 	useEffect(() => {
-		if (playing) video.current?.focus();
+		if (playing && wanted.current === null) video.current?.focus();
 	}, [playing]);
+	const ready = (event: { currentTarget: HTMLVideoElement }) => {
+		const v = event.currentTarget;
+		if (v.videoWidth === 0 && item.width) return setRefused(true);
+		if (wanted.current === null) return;
+		v.pause();
+		v.currentTime = wanted.current / 1000;
+		wanted.current = null;
+	};
 	return (
 		<div class={css.screen}>
 			{playing && !refused ? (
-				<video ref={video} class={css.video} src={fileUrl(item.id)} controls autoplay playsInline poster={item.thumbnail ?? undefined} onError={() => setRefused(true)} onLoadedMetadata={(event) => event.currentTarget.videoWidth === 0 && item.width && setRefused(true)} />
+				<video ref={video} class={css.video} src={fileUrl(item.id)} controls autoplay playsInline poster={item.thumbnail ?? undefined} onError={() => setRefused(true)} onLoadedMetadata={ready} />
 			) : (
 				<>
 					<Picture src={item.kind === "show" ? (item.episodes?.[0]?.thumbnail ?? pictureOf(item)) : item.thumbnail} hue={(item.id * 47) % 360} mark={titleOf(item)[0].charAt(0)} eager />
 					{playable && !refused && (
-						<button class={css.play} data-first="" onClick={() => setPlaying(true)}>
+						<button class={css.play} data-first="" onClick={play}>
 							<Icon name="play" fill /> Play
 						</button>
 					)}
@@ -166,7 +196,35 @@ function Airings({ item }: { item: ItemDetail }) {
 	);
 }
 
-function FileFacts({ file }: { file: MediaFile }) {
+/** Opens it, decodes start, middle and end, and says whether it is whole. */
+function Check({ id }: { id: number }) {
+	const [state, setState] = useState("");
+	const check = async () => {
+		setState("Checking.");
+		try {
+			const { job } = await validateItem(id);
+			for (;;) {
+				await new Promise((wake) => setTimeout(wake, 700));
+				const now = await getJob(job);
+				if (now.state === "queued" || now.state === "running") continue;
+				setState(now.state === "done" ? (now.message ?? "Checked.") : (now.message ?? "It could not be checked."));
+				libraryEdition.value++;
+				return;
+			}
+		} catch (cause) {
+			setState("");
+			complain(cause);
+		}
+	};
+	return (
+		<>
+			<span role="status">{state}</span>
+			<button class={`${ui.plain} ${ui.small}`} disabled={state === "Checking."} onClick={check}>Check it</button>
+		</>
+	);
+}
+
+function FileFacts({ file, check }: { file: MediaFile; check: number | null }) {
 	const rows: [string, string][] = [
 		["Picture", [codecWord(file.video_codec), file.width && `${file.width} × ${file.height}`, file.fps && `${Number(file.fps.toFixed(3))} frames a second`, file.interlaced && "interlaced"].filter(Boolean).join(", ")],
 		["Sound", [codecWord(file.audio_codec), channelsWord(file.audio_channels)].filter(Boolean).join(", ")],
@@ -178,7 +236,10 @@ function FileFacts({ file }: { file: MediaFile }) {
 	];
 	return (
 		<section>
-			<h2>File</h2>
+			<div class={css.fileHead}>
+				<h2>File</h2>
+				{check && <Check id={check} />}
+			</div>
 			<p class={css.path}><code>{file.path}</code></p>
 			<dl class={css.dl}>
 				{rows.filter(([, value]) => value).map(([name, value]) => (

@@ -1,181 +1,156 @@
-/* library.tsx - Library: what do I own? Search as you type, kinds as words, rows that are drawn and fetched only when
- * they come into view. What was asked stays in the address, so that coming back shows the same place.
- * Not here: paging (pages.ts), one item (item.tsx). */
-import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from "@tanstack/virtual-core";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { pictureOf, type Item, type Sort } from "../../api.ts";
+/* library.tsx - Library: what do I own? A filter as text and as words, rows or posters that are drawn and fetched only when
+ * they come into view, titles that can be chosen and changed together. What was asked stays in the address, so that
+ * coming back shows the same place. Not here: paging (pages.ts), rows (rows.tsx), the change itself (bulk.tsx). */
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Sort } from "../../api.ts";
+import { getValues } from "../../api_library.ts";
 import { useKeys } from "../../keys.ts";
-import { codecWord, countWord, kindWord, lengthWord, many, pictureWord, sizeWord } from "../../lib/words.ts";
+import { useAnswer } from "../../lib/ask.ts";
+import { fieldOf, quote, withField } from "../../lib/filter.ts";
+import { countWord, kindWord, many } from "../../lib/words.ts";
+import { recall, remember } from "../../prefs.ts";
 import { libraryEdition, status } from "../../station.ts";
+import { Chips, Fault } from "../../ui/filterbox.tsx";
 import { Head } from "../../ui/head.tsx";
 import { Icon } from "../../ui/icon.tsx";
-import { Picture } from "../../ui/picture.tsx";
+import { Bulk } from "./bulk.tsx";
 import { useItems, type Question } from "./pages.ts";
-import { titleOf } from "./title.ts";
+import { Rows, type View } from "./rows.tsx";
+import { Tabs } from "./tabs.tsx";
+import { useChoice } from "./choice.ts";
 import css from "./library.module.css";
 
 const SORTS: [Sort, string][] = [["title", "Title"], ["added", "Newest here"], ["year", "Year"], ["duration", "Length"]];
 
-/* Remembered for the visit: an item opened from the list leads back to the same place in it. */
-let place = { key: "", top: 0 };
-
 function asked(): Question {
 	const p = new URLSearchParams(location.search);
 	const sort = p.get("sort") as Sort | null;
-	return { q: p.get("q") ?? "", kind: p.get("kind") ?? "", sort: SORTS.some(([s]) => s === sort) ? sort! : "title" };
+	const kind = p.get("kind");
+	return { q: withField(p.get("q") ?? "", "kind", kind ?? fieldOf(p.get("q") ?? "", "kind")), sort: SORTS.some(([s]) => s === sort) ? sort! : "title" };
 }
 
 export function Library() {
 	const [question, setQuestion] = useState<Question>(asked);
 	const [typed, setTyped] = useState(question.q);
+	const [view, setView] = useState<View>(recall("library") === "posters" ? "posters" : "list");
+	const input = useRef<HTMLInputElement>(null);
 	const list = useItems(question, libraryEdition.value);
+	const choice = useChoice(JSON.stringify(question));
 	const kinds = Object.entries(status.value?.library.kinds ?? {}).filter(([kind, n]) => n > 0 && kind !== "season").sort((a, b) => b[1] - a[1]);
-	const every = status.value?.library.items;
+	const kind = fieldOf(typed, "kind");
 
 	const ask = (part: Partial<Question>) => {
 		const next = { ...question, ...part };
 		setQuestion(next);
 		const p = new URLSearchParams();
 		if (next.q) p.set("q", next.q);
-		if (next.kind) p.set("kind", next.kind);
 		if (next.sort !== "title") p.set("sort", next.sort);
 		history.replaceState(null, "", `/library${p.size ? `?${p}` : ""}`);
 	};
+	const write = (text: string) => {
+		setTyped(text);
+		ask({ q: text.trim() });
+	};
 	useEffect(() => {
 		if (typed.trim() === question.q) return;
-		const timer = setTimeout(() => ask({ q: typed.trim() }), 90);
+		const timer = setTimeout(() => ask({ q: typed.trim() }), 120);
 		return () => clearTimeout(timer);
 	}, [typed]);
 
 	useKeys((event) => {
 		const first = document.querySelector<HTMLElement>("[role='listitem'] a");
-		if (event.key !== "ArrowDown" || !first || !(event.target instanceof HTMLInputElement)) return false;
+		if (event.key === "Escape" && choice.any) {
+			choice.clear();
+			return true;
+		}
+		if (event.key !== "ArrowDown" || !first || event.target !== input.current) return false;
 		first.focus();
 		return true;
 	});
 
 	const found = list.total;
+	const id = JSON.stringify([question, view]);
 	return (
 		<div class={css.room}>
-			<Head title="Library">{every !== undefined && (question.q || question.kind ? (found !== null ? `${countWord(found)} of ${many(every, "title")}` : "") : many(every, "title"))}</Head>
+			<Head title="Library">{found !== null && !list.fault && (question.q ? `${many(found, "title")} found` : many(found, "title"))}</Head>
+			<Tabs here="/library" />
 			<div class={css.ask}>
 				<label class={css.search}>
 					<Icon name="search" />
-					<input type="search" data-first="" placeholder="Title, show, year" aria-label="Search the library" autoComplete="off" spellcheck={false} value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
+					<input ref={input} type="search" data-first="" placeholder="Title, show, or year:1978..1983 -tag:war" aria-label="Search the library" aria-invalid={Boolean(list.fault)} autoComplete="off" autoCapitalize="off" spellcheck={false} value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
 					<kbd aria-hidden="true">/</kbd>
 				</label>
+				{list.fault && <div class={css.fault}><Fault id="library-fault" text={question.q} trouble={list.fault} /></div>}
 				<div class={css.words} role="group" aria-label="Kind">
-					<button aria-pressed={question.kind === ""} onClick={() => ask({ kind: "" })}>Everything</button>
-					{kinds.map(([kind, n]) => (
-						<button key={kind} aria-pressed={question.kind === kind} onClick={() => ask({ kind: question.kind === kind ? "" : kind })}>
-							{kindWord(kind, true)} <i>{countWord(n)}</i>
+					<button aria-pressed={kind === ""} onClick={() => write(withField(typed, "kind", ""))}>Everything</button>
+					{kinds.map(([k, n]) => (
+						<button key={k} aria-pressed={kind === k} onClick={() => write(withField(typed, "kind", kind === k ? "" : k))}>
+							{kindWord(k, true)} <i>{countWord(n)}</i>
 						</button>
 					))}
 				</div>
-				<label class={css.sort}>
-					Sorted by{" "}
-					<select value={question.sort} onChange={(event) => ask({ sort: event.currentTarget.value as Sort })}>
-						{SORTS.map(([value, word]) => (
-							<option key={value} value={value}>{word}</option>
-						))}
+				<div class={css.sort}>
+					<Narrow add={(term) => write(`${typed} ${term}`.trim())} />
+					<select aria-label="Sorted by" value={question.sort} onChange={(event) => ask({ sort: event.currentTarget.value as Sort })}>
+						{SORTS.map(([value, word]) => <option key={value} value={value}>{word}</option>)}
 					</select>
-				</label>
+					<button class={css.view} aria-label={view === "list" ? "Show as posters" : "Show as a list"} title={view === "list" ? "Posters" : "List"} onClick={() => (setView(view === "list" ? "posters" : "list"), remember("library", view === "list" ? "posters" : "list"))}>
+						<Icon name={view === "list" ? "layout-grid" : "list"} />
+					</button>
+				</div>
+				<div class={css.chips}><Chips text={typed} change={write} /></div>
 			</div>
-			{found === 0 ? <Nothing question={question} clear={() => (setTyped(""), ask({ q: "", kind: "" }))} /> : <Rows key={JSON.stringify(question)} id={JSON.stringify(question)} list={list} total={found ?? 0} />}
+			{found === 0 ? <Nothing q={question.q} clear={() => write("")} /> : <Rows key={id} id={id} view={view} list={list} total={found ?? 0} choice={choice} />}
 			{list.trouble && found === null && <p class={css.nothing}>{list.trouble} Trying again.</p>}
+			{choice.any && <Bulk choice={choice} q={question.q} total={found ?? 0} />}
 		</div>
 	);
 }
 
-function Nothing({ question, clear }: { question: Question; clear: () => void }) {
-	if (!question.q && !question.kind)
+/* What one might want to narrow down to, as whole terms. */
+const NARROW: [group: string, terms: [term: string, word: string][]][] = [
+	["How it is", [["is:missing", "Gone from its folder"], ["is:failed", "Can't be played"], ["is:unprobed", "Not opened yet"], ["is:duplicate", "There twice"], ["-has:breaks", "Without break points"], ["has:breaks", "With break points"]]],
+	["When it came", [["added:<1d", "Today"], ["added:<7d", "This week"], ["added:<31d", "This month"]]],
+	["Picture", [["height:>=2000", "4K"], ["height:>=1000", "1080 lines or more"], ["height:<720", "Under 720 lines"], ["is:interlaced", "Interlaced"]]],
+	["Length", [["duration:<5m", "Under 5 minutes"], ["duration:5m..35m", "5 to 35 minutes"], ["duration:>60m", "Over an hour"]]],
+];
+
+function Narrow({ add }: { add: (term: string) => void }) {
+	const values = useAnswer(getValues, [libraryEdition.value]);
+	const fields = (["tag", "daypart", "rating", "category", "audience", "company", "air_season"] as const).map((field) => {
+		const list = values.value?.[field] ?? values.value?.[`${field}s`] ?? [];
+		return [field, list.map((value) => (typeof value === "string" ? value : value.value)).slice(0, 60)] as const;
+	});
+	return (
+		<select aria-label="Narrow down" value="" onChange={(event) => {
+			add(event.currentTarget.value);
+			event.currentTarget.value = "";
+		}}>
+			<option value="" disabled>Narrow down</option>
+			{NARROW.map(([group, list]) => (
+				<optgroup key={group} label={group}>
+					{list.map(([term, word]) => <option key={term} value={term}>{word}</option>)}
+				</optgroup>
+			))}
+			{fields.filter(([, list]) => list.length > 0).map(([field, list]) => (
+				<optgroup key={field} label={field.charAt(0).toUpperCase() + field.slice(1).replace("_", " ")}>
+					{list.map((value) => <option key={value} value={`${field}:${quote(value)}`}>{value.replaceAll("_", " ")}</option>)}
+				</optgroup>
+			))}
+		</select>
+	);
+}
+
+function Nothing({ q, clear }: { q: string; clear: () => void }) {
+	if (!q)
 		return (
 			<p class={css.nothing}>
-				Nothing is in the library yet. Show the station a folder: <code>matinee root add /path/to/films</code>
+				Nothing is in the library yet. <a href="/library/folders">Show the station a folder</a>.
 			</p>
 		);
 	return (
 		<p class={css.nothing}>
-			You own nothing {question.q && <>called “{question.q}”</>} {question.kind && <>among {kindWord(question.kind, true).toLowerCase()}</>}. <button onClick={clear}>Show everything</button>
+			You own nothing that matches <code>{q}</code>. <button onClick={clear}>Show everything</button>
 		</p>
-	);
-}
-
-interface RowsProps {
-	id: string;
-	list: ReturnType<typeof useItems>;
-	total: number;
-}
-
-function Rows({ id, list, total }: RowsProps) {
-	const box = useRef<HTMLDivElement>(null);
-	const [, redraw] = useState(0);
-	const rowHeight = useMemo(() => parseFloat(getComputedStyle(document.documentElement).fontSize) * 5.25, []);
-	const virtual = useMemo(
-		() =>
-			new Virtualizer<HTMLDivElement, HTMLElement>({
-				count: 0,
-				getScrollElement: () => box.current,
-				estimateSize: () => rowHeight,
-				overscan: 8,
-				initialOffset: place.key === id ? place.top : 0,
-				scrollToFn: elementScroll,
-				observeElementRect,
-				observeElementOffset,
-				onChange: () => redraw((n) => n + 1),
-			}),
-		[],
-	);
-	virtual.setOptions({ ...virtual.options, count: total });
-	useLayoutEffect(() => {
-		const leave = virtual._didMount();
-		virtual._willUpdate();
-		if (box.current && place.key === id) box.current.scrollTop = place.top;
-		return leave;
-	}, []);
-	useLayoutEffect(() => virtual._willUpdate());
-	useLayoutEffect(() => {
-		if (box.current && place.key === id && total > 0 && box.current.scrollTop !== place.top) box.current.scrollTop = place.top;
-	}, [total > 0]);
-	const rows = virtual.getVirtualItems();
-	const first = rows[0]?.index ?? 0;
-	const last = rows.at(-1)?.index ?? 0;
-	useEffect(() => {
-		const timer = setTimeout(() => list.want(first, last), 40);
-		return () => clearTimeout(timer);
-	}, [first, last, total]);
-	return (
-		<div ref={box} class={css.list} role="list" aria-label="Titles" onScroll={(event) => (place = { key: id, top: event.currentTarget.scrollTop })}>
-			<div class={css.sheet} style={{ height: `${virtual.getTotalSize()}px` }}>
-				{rows.map((row) => (
-					<Line key={row.index} item={list.at(row.index)} index={row.index} total={total} top={row.start} height={row.size} />
-				))}
-			</div>
-		</div>
-	);
-}
-
-const STATES: Record<string, string> = { missing: "File is gone", failed: "Can't be played", new: "Not looked at yet" };
-
-function Line({ item, index, total, top, height }: { item: Item | undefined; index: number; total: number; top: number; height: number }) {
-	const place = { transform: `translateY(${top}px)`, height: `${height}px` };
-	if (!item) return <div class={`${css.line} ${css.ghost}`} style={place} role="listitem" aria-hidden="true"><i /><b /></div>;
-	const [title, sub] = titleOf(item);
-	const picture = [pictureWord(item.width, item.height), codecWord(item.video_codec)].filter(Boolean).join(" ");
-	return (
-		<div class={css.line} style={place} role="listitem" aria-setsize={total} aria-posinset={index + 1}>
-			<a class={css.link} href={`/library/${item.id}`}>
-				<Picture class={css.thumb!} src={pictureOf(item)} hue={(item.id * 47) % 360} mark={title.charAt(0)} />
-				<span class={css.what}>
-					<span class={css.title}>{title}</span>
-					<span class={css.sub}>{sub || kindWord(item.kind)}</span>
-				</span>
-				<span class={css.state}>{STATES[item.state] && <em>{STATES[item.state]}</em>}</span>
-				<span class={css.year}>{item.year ?? ""}</span>
-				<span class={css.length}>{item.duration_ms ? lengthWord(item.duration_ms) : ""}</span>
-				<span class={css.picture}>{picture}</span>
-				<span class={css.size}>{item.size ? sizeWord(item.size) : ""}</span>
-			</a>
-		</div>
 	);
 }

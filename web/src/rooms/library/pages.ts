@@ -8,7 +8,6 @@ export const PAGE = 100;
 
 export interface Question {
 	q: string;
-	kind: string;
 	sort: Sort;
 }
 
@@ -19,21 +18,24 @@ export interface List {
 	/** Sees to it that these rows are there soon. */
 	want(first: number, last: number): void;
 	trouble: string;
+	/** What is wrong with the filter, with the place. */
+	fault: string;
 }
 
 export function useItems(question: Question, edition: number): List {
-	const { q, kind, sort } = question;
-	const key = JSON.stringify([q, kind, sort]);
+	const { q, sort } = question;
+	const key = JSON.stringify([q, sort]);
 	const state = useRef({ key: "", pages: new Map<number, Item[]>(), fresh: new Set<number>(), pending: new Set<number>(), total: null as number | null, abort: new AbortController(), span: [0, 0] as [number, number] });
 	const [, redraw] = useState(0);
 	const [trouble, setTrouble] = useState("");
+	const [fault, setFault] = useState("");
 
 	const load = (page: number) => {
 		const s = state.current;
 		if (s.pending.has(page)) return;
 		s.pending.add(page);
 		const asked = s.key;
-		getItems({ q, kind, sort, limit: PAGE, offset: page * PAGE }, s.abort.signal)
+		getItems({ q, sort, limit: PAGE, offset: page * PAGE }, s.abort.signal)
 			.then((answer) => {
 				if (asked !== s.key) return;
 				if (s.fresh.size === 0) for (const old of s.pages.keys()) if (old !== page && !s.pending.has(old)) s.pages.delete(old);
@@ -41,9 +43,11 @@ export function useItems(question: Question, edition: number): List {
 				s.fresh.add(page);
 				s.total = answer.total;
 				setTrouble("");
+				setFault("");
 			})
 			.catch((cause: unknown) => {
 				if (asked !== s.key || s.abort.signal.aborted) return;
+				if (cause instanceof ApiError && cause.status === 400) return setFault(cause.message);
 				setTrouble(cause instanceof ApiError ? cause.message : String(cause));
 				setTimeout(() => asked === s.key && load(page), 3_000);
 			})
@@ -82,5 +86,6 @@ export function useItems(question: Question, edition: number): List {
 			if (s.total !== null && s.key === key) for (const page of pagesNeeded(first, last, s.total, PAGE, (p) => s.fresh.has(p))) load(page);
 		},
 		trouble,
+		fault,
 	};
 }

@@ -40,7 +40,7 @@ export function Welcome() {
 				{(stage === "folder" || stage === "wait") && (
 					<ol class={css.steps}>
 						<li>
-							<h2>Show it a folder with films, shows or clips</h2>
+							<h2><a href="/library/folders">Show it a folder</a> with films, shows or clips</h2>
 							<pre class="mono">matinee root add /path/to/films</pre>
 						</li>
 						<li>
@@ -52,7 +52,7 @@ export function Welcome() {
 				{stage === "channel" && (
 					<ol class={css.steps}>
 						<li>
-							<h2>Make a channel from what you own</h2>
+							<h2><a href="/station/new" data-first="">Make a channel</a> from what you own</h2>
 							<pre class="mono">matinee channel add "Matinee One"</pre>
 						</li>
 					</ol>

@@ -1,0 +1,99 @@
+/* api_duplicates.c - copies as the store knows them, and putting some into the trash. See library/duplicates.h. */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "library/duplicates.h"
+#include "server/batch_job.h"
+#include "server/handlers.h"
+#include "server/parts.h"
+
+#define MAX_LIST 1000
+#define MAX_GROUPS 10000
+#define MAX_KEEP 1000
+
+static int kinds_of(struct http_request *req, unsigned *ret, struct err *err)
+{
+	const char *text = http_param(req, "kind", NULL);
+
+	*ret = DUPLICATE_ALL;
+	if (!text)
+		return 0;
+	for (enum duplicate_kind kind = DUPLICATE_FULL; kind <= DUPLICATE_NEAR; kind++)
+		if (strcmp(duplicate_kind_name(kind), text) == 0) {
+			*ret = 1u << kind;
+			return 0;
+		}
+	return err_set(err, ERR_USAGE, "'kind' must be full, sample, essence or near");
+}
+
+int api_duplicates_get(struct http_request *req, struct err *err)
+{
+	struct db *db = store_reader(req->server->store, err);
+	struct duplicates_request request = { .query = { .search = http_param(req, "q", NULL) } };
+	struct duplicates all;
+	int64_t limit, offset;
+
+	if (!db || kinds_of(req, &request.kinds, err) < 0 ||
+	    http_param_int(req, "limit", 1, MAX_LIST, 100, &limit, err) < 0 ||
+	    http_param_int(req, "offset", 0, INT64_C(1) << 40, 0, &offset, err) < 0 ||
+	    duplicates_find(db, &request, &req->arena, &all, err) < 0)
+		return -(int)err->code;
+	return http_answer_json(req, 200, duplicates_json(&all, (size_t)limit, (size_t)offset));
+}
+
+/* The group with this id, its files marked as the person chose; NULL with err. */
+static struct duplicate_group *take_group(struct duplicates *all, const json_t *asked, struct err *err)
+{
+	const char *id = json_text(asked, "id", "");
+	const json_t *keep = json_object_get(asked, "keep");
+	int64_t ids[MAX_KEEP];
+	size_t count = json_array_size(keep);
+
+	if (!json_is_array(keep) || count > MAX_KEEP) {
+		err_set(err, ERR_INVALID, "'keep' must be a list of files to keep");
+		return NULL;
+	}
+	for (size_t i = 0; i < count; i++)
+		ids[i] = json_integer_value(json_array_get(keep, i));
+	for (size_t i = 0; i < all->count; i++)
+		if (strcmp(all->groups[i].id, id) == 0)
+			return duplicates_keep(&all->groups[i], ids, count, err) < 0 ? NULL : &all->groups[i];
+	err_set(err, ERR_NOT_FOUND, "there is no group '%.80s' any more; look again", id);
+	return NULL;
+}
+
+static int choose(struct http_request *req, const json_t *groups, struct duplicates *all, struct duplicates *ret,
+		  struct err *err)
+{
+	size_t count = json_array_size(groups);
+
+	if (!json_is_array(groups) || count > MAX_GROUPS)
+		return err_set(err, ERR_INVALID, "'groups' must be a list of at most %d groups", MAX_GROUPS);
+	*ret = (struct duplicates){ .groups = arena_alloc(&req->arena, (count + 1) * sizeof(*ret->groups)) };
+	for (size_t i = 0; i < count; i++) {
+		const struct duplicate_group *group = take_group(all, json_array_get(groups, i), err);
+
+		if (!group)
+			return -(int)err->code;
+		ret->groups[ret->count++] = *group;
+	}
+	return 0;
+}
+
+int api_duplicates_apply_post(struct http_request *req, struct err *err)
+{
+	struct db *db = store_reader(req->server->store, err);
+	CLEANUP(json_cleanup) json_t *body = json_parse(buf_text(&req->body), req->body.len, err);
+	const struct duplicates_request request = { .kinds = DUPLICATE_ALL };
+	struct duplicates all, chosen;
+	struct move *moves;
+	size_t count;
+
+	if (!body)
+		return err_under(err, "the body of the request");
+	if (!db || duplicates_find(db, &request, &req->arena, &all, err) < 0 ||
+	    choose(req, json_object_get(body, "groups"), &all, &chosen, err) < 0 ||
+	    duplicates_moves(&chosen, &req->arena, &moves, &count, err) < 0)
+		return -(int)err->code;
+	return batch_job_answer(req, "duplicates", "", moves, count, json_flag(body, "dry_run", false), err);
+}

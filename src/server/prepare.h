@@ -1,0 +1,39 @@
+/* prepare.h - encode ahead, now: everything that a channel airs in the next hours, until it is in the cache. The command and
+ * the job; what the server prepares by itself is preparer.h. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/json.h"
+#include "station/station_time.h"
+#include "store/db.h"
+#include "stream/producer.h"
+
+#define PREPARE_HOURS 2
+#define PREPARE_HOURS_MAX 72 /* as far as the log reaches */
+
+struct prepare_totals {
+	int64_t segments, done; /* of the next hours; in the cache */
+	int64_t failed;		/* that cannot be made */
+	double speed;		/* x real time */
+};
+
+struct prepare {
+	struct db *reader;
+	const struct station_time *time;
+	struct producer *producer;
+	struct clip_cache *cache;
+	int64_t channel_id; /* 0: all that are enabled */
+	int64_t hours;
+	volatile bool *cancelled;
+	void *context;
+	void (*progress)(void *context, const struct prepare_totals *totals); /* about once a second */
+};
+
+/* Blocks, on a thread of its own. ERR_BUSY when it was cancelled, ERR_NO_SPACE when the cache or its disk is full before the
+ * end; what is done stays in any case. *ret is filled then too. */
+int prepare_run(const struct prepare *prepare, struct prepare_totals *ret, struct err *err);
+
+/* {"segments", "done", "failed", "speed"}. New reference. */
+json_t *prepare_json(const struct prepare_totals *totals);

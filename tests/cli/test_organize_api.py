@@ -1,0 +1,127 @@
+"""The page's way to organise, duplicates, junk, batches and undo; and the commands beside a running server."""
+import json, os, re, signal, subprocess, time, unittest, urllib.error, urllib.request
+
+from harness import Case, MATINEE
+
+OLD = 1_600_000_000
+
+
+class Api(Case):
+    def setUp(self):
+        super().setUp()
+        self.media = self.home / "media"
+        self.put("in/Heat (1995).mkv", b"heat" * 1000)
+        self.put("in/Heat (1995).srt", b"sub")
+        self.put("in/Copy of something (1994).mkv", b"same" * 500)
+        self.put("other/Another name (1993).mkv", b"same" * 500)
+        self.put("in/film.part", b"half")
+        self.put("in/notes.odt", b"?")
+        self.run_matinee("root", "add", str(self.media), "--kind", "movies")
+        self.run_matinee("scan")
+        self.before = self.tree()
+
+    def put(self, name, data):
+        path = self.media / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        os.utime(path, (OLD, OLD))
+
+    def tree(self):
+        return {str(p.relative_to(self.media)): p.read_bytes() for p in self.media.rglob("*")
+                if p.is_file() and ".matinee-trash" not in p.parts}
+
+    def serve(self):
+        server = subprocess.Popen([MATINEE, "serve", "--port", "0"], cwd=self.home, env=self.env, stdout=subprocess.PIPE,
+                                  stderr=subprocess.DEVNULL)
+        self.addCleanup(self.end, server)
+        self.url = re.search(rb"http://[0-9.:]+", server.stdout.readline())[0].decode()
+        return server
+
+    def end(self, server, how=signal.SIGTERM):
+        if server.poll() is None:
+            server.send_signal(how)
+        server.wait(timeout=60)
+        server.stdout.close()
+
+    def ask(self, method, path, body=None, status=(200, 202)):
+        request = urllib.request.Request(self.url + path, method=method, data=None if body is None else json.dumps(body).encode())
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                got, text = answer.status, answer.read()
+        except urllib.error.HTTPError as e:
+            with e:
+                got, text = e.code, e.read()
+        self.assertIn(got, status if isinstance(status, tuple) else (status,), text)
+        return json.loads(text)
+
+    def ended(self, job):
+        for _ in range(300):
+            row = self.ask("GET", f"/api/jobs/{job}")
+            if row["state"] not in ("queued", "running"):
+                self.assertEqual(row["state"], "done", row)
+                return row
+            time.sleep(0.1)
+        self.fail(f"job {job} does not end: {row}")
+
+    def undo(self, batch):
+        self.ended(self.ask("POST", f"/api/batches/{batch}/undo", {})["job"])
+        self.assertEqual(self.tree(), self.before)
+
+    def test_organize(self):
+        self.serve()
+        plan = self.ask("POST", "/api/organize/preview", {"preset": "plex", "q": "Heat"})
+        self.assertEqual([(m["state"], len(m["sidecars"])) for m in plan["moves"]], [("ok", 1)])
+        self.assertEqual(self.tree(), self.before)
+        self.assertEqual(self.ask("GET", "/api/batches")["total"], 0, "a preview is no batch")
+        done = self.ask("POST", "/api/organize/apply", {"plan": plan["plan"]})
+        self.ended(done["job"])
+        self.assertIn("Heat (1995)/Heat (1995).srt", self.tree())
+        batch = self.ask("GET", f"/api/batches/{done['batch']}")
+        self.assertEqual((batch["state"], batch["files_done"], batch["undoable"], len(batch["moves"])), ("done", 2, True, 2))
+        self.assertIn("done already", self.ask("POST", "/api/organize/apply", {"plan": plan["plan"]}, 409)["error"]["message"])
+        self.undo(done["batch"])
+        self.assertEqual(self.ask("GET", f"/api/batches/{done['batch']}")["state"], "undone")
+        self.ask("POST", f"/api/batches/{done['batch']}/undo", {}, 404)
+        self.ask("POST", "/api/organize/preview", {"to": "/etc"}, 422)
+        self.ask("POST", "/api/organize/preview", {"template": "{nonsense}"}, 400)
+        self.ask("POST", "/api/organize/preview", {"q": "year:nonsense"}, 400)
+
+    def test_duplicates_and_trash(self):
+        self.serve()
+        groups = self.ask("GET", "/api/duplicates")["items"]
+        self.assertEqual([g["kind"] for g in groups], ["full"])
+        keep = [f["id"] for f in groups[0]["files"] if "Another" in f["path"]]
+        asked = {"groups": [{"id": groups[0]["id"], "keep": keep}]}
+        self.assertEqual(self.ask("POST", "/api/duplicates/apply", {**asked, "dry_run": True})["files"], 1)
+        self.ask("POST", "/api/duplicates/apply", {"groups": [{"id": groups[0]["id"], "keep": []}]}, 422)
+        self.ask("POST", "/api/duplicates/apply", {"groups": [{"id": "full:gone", "keep": keep}]}, 404)
+        self.assertEqual(self.tree(), self.before)
+        done = self.ask("POST", "/api/duplicates/apply", asked)
+        self.ended(done["job"])
+        self.assertNotIn("in/Copy of something (1994).mkv", self.tree())
+        self.assertEqual(self.ask("GET", "/api/trash")["total"], 1)
+        self.undo(done["batch"])
+        self.ask("POST", "/api/trash/empty", {}, 422)
+
+    def test_junk(self):
+        self.serve()
+        junk = self.ask("GET", "/api/junk")
+        self.assertEqual([os.path.basename(i["path"]) for i in junk["items"]], ["film.part"])
+        self.assertEqual([os.path.basename(i["path"]) for i in self.ask("GET", "/api/unknown")["items"]], ["notes.odt"])
+        done = self.ask("POST", "/api/junk/apply", {"ids": [junk["items"][0]["id"]]})
+        self.ended(done["job"])
+        self.assertNotIn("in/film.part", self.tree())
+        self.undo(done["batch"])
+
+    def test_commands_beside_a_server_that_is_killed(self):
+        server = self.serve()
+        self.run_matinee("organize", "--preset", "plex", "--yes", "Heat")
+        self.assertIn("Heat (1995)/Heat (1995).mkv", self.tree())
+        self.end(server, signal.SIGKILL)
+        self.serve()
+        self.run_matinee("undo")
+        self.assertEqual(self.tree(), self.before)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,87 @@
+"""`matinee prepare`: what airs next is encoded ahead, by itself or by the server; what is done when it is stopped stays."""
+import json, signal, subprocess, time, unittest, unittest.mock, urllib.error, urllib.request
+
+from harness import Case, MATINEE
+
+
+class Prepare(Case):
+    def film(self, name, seconds):
+        path = self.home / "films" / name
+        path.parent.mkdir(exist_ok=True)
+        subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25", "-f", "lavfi", "-i",
+                        "sine=440:r=48000", "-t", str(seconds), "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", str(path)], check=True)
+
+    def station(self, *films):
+        for i, seconds in enumerate(films):
+            self.film(f"Film {i} (200{i}).mkv", seconds)
+        self.run_matinee("root", "add", "films", "--kind", "movies")
+        self.run_matinee("scan")
+        self.run_matinee("channel", "add", "One", "--number", "1", "--order", "loop", "--profile", "480p")
+
+    def serve(self):
+        server = subprocess.Popen([MATINEE, "serve", "--port", "0", "--mode", "server"], cwd=self.home, env=self.env,
+                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.addCleanup(self.end, server)
+        self.url = server.stdout.readline().split()[-1].rstrip("/")
+        return server
+
+    def end(self, server):
+        if server.poll() is None:
+            server.terminate()
+        server.wait(30)
+        server.stdout.close()
+
+    def segments(self):
+        return sorted(p.name for p in (self.home / ".local/share/matinee/cache").glob("??/*/*.ts"))
+
+    def ask(self, method, path, body=None):
+        request = urllib.request.Request(self.url + path, method=method, data=None if body is None else json.dumps(body).encode())
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.loads(error.read())
+
+    def test_by_itself_and_only_once(self):
+        self.station(4, 6)
+        self.assertEqual(self.json("prepare", "1", "--hours", "1"), {"segments": 5, "done": 5, "failed": 0, "speed": unittest.mock.ANY})
+        first = self.segments()
+        self.assertEqual(len(first), 5)
+        self.assertIn("5 of 5 segments are prepared", self.out("prepare", "One"))
+        self.assertEqual(self.segments(), first)
+        self.assertIn("there is no channel", self.complaint("prepare", "9"))
+        self.assertIn("hours", self.complaint("prepare", "--hours", "0", code=2))
+
+    def test_by_the_server(self):
+        self.station(4, 6)
+        self.serve()
+        self.assertEqual(self.json("prepare")["done"], 5)
+        self.assertEqual(len(self.segments()), 5)
+        code, answer = self.ask("POST", "/api/prepare", {"channel": None, "hours": 2})
+        self.assertEqual(code, 202)
+        for _ in range(300):
+            job = self.ask("GET", f"/api/jobs/{answer['job']}")[1]
+            if job["state"] == "done":
+                break
+            time.sleep(0.1)
+        self.assertEqual((job["state"], job["kind"], job["result"]["done"]), ("done", "prepare", 5))
+        self.assertEqual(self.ask("POST", "/api/prepare", {"hours": 999})[0], 422)
+        self.assertEqual(self.ask("POST", "/api/prepare", {"channel": 999})[0], 404)
+
+    def test_what_is_done_stays(self):
+        self.station(40)
+        running = subprocess.Popen([MATINEE, "prepare"], cwd=self.home, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        while len(self.segments()) < 2 and running.poll() is None:
+            time.sleep(0.02)
+        running.send_signal(signal.SIGINT)
+        self.assertIn("stopped", running.communicate(timeout=60)[1])
+        some = self.segments()
+        self.assertGreater(running.returncode, 0)
+        self.assertTrue(2 <= len(some) < 20, len(some))
+        self.assertEqual(self.json("prepare")["done"], 20)
+        self.assertLessEqual(set(some), set(self.segments()))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,60 @@
+"""The disk of the cache is full while somebody watches: he sees what is on, from memory, and nothing else."""
+import os, re, subprocess, tempfile, time, unittest
+
+import harness, players
+
+WRAPPER = """#!/bin/sh
+# The server in a mount namespace of its own, with a tiny disk for the cache.
+for word in "$@"; do [ "$last" = --data ] && data=$word; last=$word; done
+mkdir -p "$data/cache"
+exec unshare -m sh -c 'mount -t tmpfs -o size=1536k none "$0" && exec "$@"' "$data/cache" "%s" "$@"
+"""
+
+
+def may_mount():
+    return os.geteuid() == 0 and subprocess.run(["unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True).returncode == 0
+
+
+class FullDisk(unittest.TestCase):
+    def setUp(self):
+        if not may_mount():
+            self.skipTest("this user may not mount a small disk")
+        self.server = harness.Server()
+        self.addCleanup(self.server.close)
+        wrapper, real = self.server.home / "matinee-tiny", harness.MATINEE
+        wrapper.write_text(WRAPPER % os.path.abspath(real))
+        wrapper.chmod(0o755)
+        harness.MATINEE = str(wrapper)
+        try:
+            self.server.start()
+        finally:
+            harness.MATINEE = real
+
+    def counted(self, name):
+        return sum(float(v) for v in re.findall("^" + re.escape(name) + r" (\S+)$", self.server.get("/metrics").decode(), re.M))
+
+    def test_what_is_on_is_seen(self):
+        server = self.server
+        server.furnish(harness.library())
+        server.add_channel(1, "One", "--kind", "show", "--order", "loop", "--profile", "480p", "--prepare", "always")
+        server.wait_for(1)
+        players.ffmpeg(server.url + "/channel/1.ts", 10)  # by then the disk is full
+        end = time.monotonic() + 60
+        while not server.json("/api/status")["cache"]["write_errors"]:
+            self.assertLess(time.monotonic(), end, "the disk does not get full")
+            players.ffmpeg(server.url + "/channel/1.ts", 5)
+        before = self.counted('matinee_segments_total{kind="clip"}'), self.counted('matinee_segments_total{kind="stand_in"}')
+        seen = players.ffmpeg(server.url + "/channel/1.ts", 16)
+        self.assertEqual(seen.problems, [])
+        self.assertGreater(seen.facts["video_frames"], 14 * 20)
+        status = server.json("/api/status")
+        self.assertGreater(status["cache"]["write_errors"], 0)
+        self.assertLessEqual(status["cache"]["bytes"], 1536 << 10)
+        self.assertGreater(status["cache"]["memory_bytes"], 0)
+        self.assertGreater(self.counted('matinee_segments_total{kind="clip"}') - before[0], 6)
+        self.assertLessEqual(self.counted('matinee_segments_total{kind="stand_in"}') - before[1], 1)
+        self.assertIn("held in memory", server.said())
+
+
+if __name__ == "__main__":
+    unittest.main()

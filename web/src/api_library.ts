@@ -1,0 +1,165 @@
+/* api_library.ts - the library's half of the HTTP API: items changed, markers, duplicates, junk, order on the disk, and
+ * the batches that can be undone. Every request goes through call() in api.ts. */
+import { call, get, query, type Item, type Page } from "./api.ts";
+
+/** What a person can set on an item; null takes it off. */
+export interface ItemWish {
+	title?: string;
+	year?: number | null;
+	season?: number | null;
+	episode?: number | null;
+	daypart?: string | null;
+	air_season?: string | null;
+	rating?: string | null;
+	company?: string | null;
+	category?: string | null;
+	audience?: string | null;
+	warnings?: string | null;
+	notes?: string | null;
+	expires?: string | null;
+	tags?: string[];
+}
+
+/** Value lists: what the house knows and what is in use, by field. */
+export type Values = Record<string, (string | { value: string; count?: number; label?: string })[]>;
+
+export const getValues = (signal?: AbortSignal) => get<Values>("/api/metadata/values", signal);
+export const changeItem = (id: number, wish: ItemWish) => call<Item>("PATCH", `/api/items/${id}`, wish);
+
+export interface BulkWish {
+	q?: string;
+	ids?: number[];
+	set?: ItemWish;
+	add_tags?: string[];
+	remove_tags?: string[];
+	dry_run?: boolean;
+}
+
+export const bulkItems = (wish: BulkWish) => call<{ matched: number; changed: number; undo?: number | null }>("POST", "/api/items/bulk", wish);
+export const undoBulk = (id: number) => call<unknown>("POST", `/api/items/bulk/${id}/undo`);
+
+export interface Marker {
+	id: number;
+	kind: string;
+	start_ms: number;
+	end_ms: number | null;
+	title: string | null;
+	source?: string | null;
+}
+
+/** A break that was found and waits for a yes. */
+export interface Candidate {
+	start_ms: number;
+	end_ms?: number | null;
+	score?: number | null;
+	why?: string | null;
+}
+
+export type MarkerWish = { kind?: string; start_ms?: number; end_ms?: number | null; title?: string };
+export const addMarker = (item: number, wish: MarkerWish) => call<Marker>("POST", `/api/items/${item}/markers`, wish);
+export const changeMarker = (item: number, id: number, wish: MarkerWish) => call<Marker>("PATCH", `/api/items/${item}/markers/${id}`, wish);
+export const removeMarker = (item: number, id: number) => call<void>("DELETE", `/api/items/${item}/markers/${id}`);
+export const findMarkers = (item: number) => call<{ job?: number; candidates?: Candidate[] }>("POST", `/api/items/${item}/markers/generate`, { apply: false });
+export const validateItem = (item: number) => call<{ job: number }>("POST", `/api/items/${item}/validate`);
+
+export interface Change {
+	at: string;
+	what: string;
+	before: unknown;
+	after: unknown;
+}
+
+export const getHistory = (item: number, signal?: AbortSignal) => get<{ items: Change[] }>(`/api/items/${item}/history`, signal);
+
+/* ---- the same thing twice */
+
+export interface Copy {
+	id: number;
+	item_id: number | null;
+	path: string;
+	size: number;
+	hard_links?: number;
+	resolution?: string | null;
+	codecs?: string | null;
+	bit_rate?: number | null;
+	keep: boolean;
+	why?: string | null;
+}
+
+export interface Group {
+	id: number | string;
+	kind: "full" | "sample" | "essence" | "near";
+	evidence: Record<string, unknown> | string | null;
+	reclaim_bytes: number;
+	files: Copy[];
+}
+
+export const getDuplicates = (q: string, signal?: AbortSignal) => get<Page<Group>>(`/api/duplicates?${query({ q })}`, signal);
+export const applyDuplicates = (groups: { id: Group["id"]; keep: number[] }[], dry_run: boolean) =>
+	call<{ batch?: number; files: number; bytes: number }>("POST", "/api/duplicates/apply", { groups, dry_run });
+
+/* ---- what nobody wants, and what nobody knows */
+
+export interface Junk {
+	file_id: number;
+	path: string;
+	size: number;
+	reason: string;
+}
+
+export interface Unknown {
+	id?: number;
+	file_id?: number;
+	item_id?: number | null;
+	path: string;
+	size?: number | null;
+	reason?: string | null;
+	[more: string]: unknown;
+}
+
+export const getJunk = (signal?: AbortSignal) => get<Page<Junk>>("/api/junk", signal);
+export const applyJunk = (ids: number[], dry_run: boolean) => call<{ batch?: number; files?: number; bytes?: number }>("POST", "/api/junk/apply", { ids, dry_run });
+export const getUnknown = (signal?: AbortSignal) => get<Page<Unknown>>("/api/unknown", signal);
+
+/* ---- order on the disk */
+
+export interface Move {
+	file_id: number;
+	from: string;
+	to: string;
+	state: "ok" | "same" | "conflict";
+	why?: string | null;
+	sidecars?: { from: string; to: string }[];
+}
+
+export interface Plan {
+	plan: number | string;
+	moves: Move[];
+	counts: Record<string, number>;
+}
+
+export type Action = "move" | "copy" | "hardlink" | "reflink";
+export interface OrganizeWish {
+	preset?: string;
+	template?: string;
+	action: Action;
+	q?: string;
+	ids?: number[];
+	root?: number;
+}
+
+export const previewOrganize = (wish: OrganizeWish) => call<Plan>("POST", "/api/organize/preview", wish);
+export const applyOrganize = (plan: Plan["plan"]) => call<{ batch: number; job?: number }>("POST", "/api/organize/apply", { plan });
+
+export interface Batch {
+	id: number;
+	kind: string;
+	at: string;
+	files: number;
+	bytes: number;
+	state: string;
+	undoable: boolean;
+}
+
+export const getBatches = (signal?: AbortSignal) => get<Page<Batch>>("/api/batches", signal);
+export const undoBatch = (id: number) => call<{ batch: number; job?: number }>("POST", `/api/batches/${id}/undo`);

@@ -1,0 +1,148 @@
+/* duplicates.tsx - the same thing more than once: groups with what proves it, which copy stays and why. Nothing is deleted:
+ * what goes lies in the trash until it is taken back or the trash is emptied. */
+import { useEffect, useState } from "preact/hooks";
+import { applyDuplicates, getDuplicates, undoBatch, type Copy, type Group } from "../../api_library.ts";
+import { useAnswer } from "../../lib/ask.ts";
+import { many, sizeWord } from "../../lib/words.ts";
+import { libraryEdition } from "../../station.ts";
+import { ask } from "../../ui/ask.tsx";
+import ui from "../../ui/controls.module.css";
+import { Head } from "../../ui/head.tsx";
+import { complain, tell } from "../../ui/toast.tsx";
+import { Tabs } from "./tabs.tsx";
+import css from "./shelf.module.css";
+
+const STEP = 50;
+
+const KINDS: Record<Group["kind"], [word: string, means: string]> = {
+	full: ["The same file", "every byte is alike"],
+	sample: ["Most likely the same file", "alike at head, middle and tail; compared whole before anything goes"],
+	essence: ["The same pictures and sound", "in another container or with other tags"],
+	near: ["The same title", "in another encode: look before one goes"],
+};
+
+/** What differs or is alike, as far as the station says it in plain values. */
+function evidenceWord(evidence: Group["evidence"]): string {
+	if (!evidence) return "";
+	if (typeof evidence === "string") return evidence;
+	return Object.entries(evidence).filter(([, value]) => ["string", "number", "boolean"].includes(typeof value)).map(([name, value]) => `${name.replaceAll("_", " ")} ${typeof value === "string" && /^[0-9a-f]{16,}$/.test(value) ? value.slice(0, 12) : value === true ? "yes" : value === false ? "no" : value}`).join(" · ");
+}
+
+export function Duplicates() {
+	const [kind, setKind] = useState<Group["kind"] | "">("");
+	const [shown, setShown] = useState(STEP);
+	/* What the person decided otherwise than proposed. */
+	const [left, setLeft] = useState<Map<Group["id"], boolean>>(new Map());
+	const [kept, setKept] = useState<Map<number, boolean>>(new Map());
+	const answer = useAnswer((signal) => getDuplicates("", signal), [libraryEdition.value]);
+	const all = answer.value?.items ?? [];
+	const groups = kind ? all.filter((group) => group.kind === kind) : all;
+	const keeps = (copy: Copy) => kept.get(copy.id) ?? copy.keep;
+	const acts = (group: Group) => left.get(group.id) ?? group.kind !== "near";
+	const chosen = groups.filter((group) => acts(group) && group.files.some(keeps) && !group.files.every(keeps));
+	const wish = chosen.map((group) => ({ id: group.id, keep: group.files.filter(keeps).map((copy) => copy.id) }));
+	const kinds = (Object.keys(KINDS) as Group["kind"][]).filter((one) => all.some((group) => group.kind === one));
+	const put = <K,>(map: Map<K, boolean>, key: K, value: boolean) => new Map(map).set(key, value);
+	return (
+		<div class={css.room} style={{ padding: 0 }}>
+			<Head title="Library">{answer.value && many(all.length, "group")}</Head>
+			<Tabs here="/library/duplicates" />
+			<div class={css.room}>
+				<p class={css.lead}>What you own more than once, the largest gain first. What you put aside goes to the trash and can be taken back.</p>
+				{kinds.length > 1 && (
+					<div class={`${ui.choice} ${css.tools}`} role="group" aria-label="Which">
+						<button aria-pressed={kind === ""} onClick={() => setKind("")}>All</button>
+						{kinds.map((one) => <button key={one} aria-pressed={kind === one} onClick={() => setKind(one)}>{KINDS[one][0]}</button>)}
+					</div>
+				)}
+				{!answer.value && <p class={css.none}>{answer.absent ? "This station does not look for duplicates yet." : answer.trouble || "Comparing."}</p>}
+				{answer.value && all.length === 0 && <p class={css.none}>Everything is there once.</p>}
+				{groups.slice(0, shown).map((group) => (
+					<One key={group.id} group={group} acts={acts(group)} keeps={keeps} act={(on) => setLeft(put(left, group.id, on))} keep={(copy, on) => setKept(put(kept, copy.id, on))} />
+				))}
+				{groups.length > shown && <p><button class={ui.plain} onClick={() => setShown(shown + STEP)}>Show {Math.min(STEP, groups.length - shown)} more of {groups.length - shown}</button></p>}
+				{all.length > 0 && <Sum wish={wish} again={answer.again} />}
+			</div>
+		</div>
+	);
+}
+
+interface OneProps {
+	group: Group;
+	acts: boolean;
+	keeps: (copy: Copy) => boolean;
+	act: (on: boolean) => void;
+	keep: (copy: Copy, on: boolean) => void;
+}
+
+function One({ group, acts, keeps, act, keep }: OneProps) {
+	const [word, means] = KINDS[group.kind] ?? [group.kind, ""];
+	const name = group.files[0]?.path.split("/").at(-1) ?? "";
+	const stays = group.files.filter(keeps).length;
+	return (
+		<section class={css.group} aria-label={`${word}: ${name}`}>
+			<div class={css.head}>
+				<label class={ui.check}>
+					<input type="checkbox" checked={acts} onChange={(event) => act(event.currentTarget.checked)} />
+					<h2>{word}</h2>
+				</label>
+				<span>{[means, evidenceWord(group.evidence)].filter(Boolean).join(" · ")}</span>
+				<span class={css.gain}>{group.reclaim_bytes > 0 ? sizeWord(group.reclaim_bytes) : "frees nothing"}</span>
+			</div>
+			<ul>
+				{group.files.map((copy) => {
+					const on = keeps(copy);
+					return (
+						<li key={copy.id} class={`${css.copy} ${acts && !on ? css.goes : ""}`}>
+							<label class={css.state}>
+								<input class={ui.tick} type="checkbox" checked={on} disabled={!acts || (on && stays === 1)} aria-label={`Keep ${copy.path}`} onChange={(event) => keep(copy, event.currentTarget.checked)} />
+								{on ? "stays" : acts ? "goes" : "would go"}
+							</label>
+							<span>
+								<code>{copy.path}</code>
+								{copy.why && <span class={css.why}>{copy.why}</span>}
+								{(copy.hard_links ?? 1) > 1 && <span class={css.why}>has {copy.hard_links} names on the disk; taking one away frees nothing</span>}
+							</span>
+							<span>{copy.resolution ?? ""}</span>
+							<span>{[copy.codecs, copy.bit_rate ? `${(copy.bit_rate / 1e6).toFixed(1)} Mbit/s` : ""].filter(Boolean).join(", ")}</span>
+							<span>{sizeWord(copy.size)}</span>
+						</li>
+					);
+				})}
+			</ul>
+		</section>
+	);
+}
+
+function Sum({ wish, again }: { wish: { id: Group["id"]; keep: number[] }[]; again: () => void }) {
+	const key = JSON.stringify(wish);
+	const [waited, setWaited] = useState(key);
+	const [busy, setBusy] = useState(false);
+	useEffect(() => {
+		const timer = setTimeout(() => setWaited(key), 250);
+		return () => clearTimeout(timer);
+	}, [key]);
+	const sum = useAnswer(async () => (wish.length ? await applyDuplicates(wish, true) : null), [waited]);
+	const apply = async () => {
+		if (!sum.value || !(await ask(`Put ${many(sum.value.files, "file")} aside?`, `${sizeWord(sum.value.bytes)} in ${many(wish.length, "group")}. Each is compared once more just before. They lie in the trash, and “Undo” brings them back.`, "Put them aside"))) return;
+		setBusy(true);
+		try {
+			const done = await applyDuplicates(wish, false);
+			libraryEdition.value++;
+			tell(`${many(done.files, "file")} put aside, ${sizeWord(done.bytes)}.`, done.batch === undefined ? undefined : async () => {
+				await undoBatch(done.batch!);
+				libraryEdition.value++;
+			});
+		} catch (cause) {
+			complain(cause);
+		}
+		setBusy(false);
+		again();
+	};
+	return (
+		<div class={css.bar} role="status">
+			<span>{wish.length === 0 ? "Nothing is chosen to go." : sum.trouble ? sum.trouble : sum.value ? `${many(wish.length, "group")}: ${many(sum.value.files, "file")} would go, ${sizeWord(sum.value.bytes)}` : "Adding up."}</span>
+			<button class={ui.main} disabled={!wish.length || !sum.value || sum.value.files === 0 || busy || waited !== key} onClick={apply}>Put them aside</button>
+		</div>
+	);
+}

@@ -1,0 +1,135 @@
+/* junk.tsx - what lies about that nobody would miss, and what nobody knows: two long lists of files, each with the reason.
+ * Junk goes to the trash when a person says so, and comes back by "Undo". */
+import { useState } from "preact/hooks";
+import { applyJunk, getJunk, getUnknown, undoBatch, type Junk as JunkFile, type Unknown as UnknownFile } from "../../api_library.ts";
+import { useAnswer } from "../../lib/ask.ts";
+import { useVirtual } from "../../lib/virtual.ts";
+import { many, sizeWord } from "../../lib/words.ts";
+import { libraryEdition } from "../../station.ts";
+import { ask } from "../../ui/ask.tsx";
+import ui from "../../ui/controls.module.css";
+import { Head } from "../../ui/head.tsx";
+import { complain, tell } from "../../ui/toast.tsx";
+import { Tabs } from "./tabs.tsx";
+import css from "./shelf.module.css";
+
+const REASONS: Record<string, string> = { sample: "a sample", empty: "an empty folder", empty_folder: "an empty folder", partial: "a download that was never finished", thumbs: "left behind by a program", system: "left behind by a system" };
+const reasonWord = (reason: string) => REASONS[reason] ?? reason.replaceAll("_", " ");
+
+export function Junk() {
+	const answer = useAnswer(getJunk, [libraryEdition.value]);
+	const [chosen, choose] = useState(new Set<number>());
+	const [busy, setBusy] = useState(false);
+	const list = answer.value?.items ?? [];
+	const ids = list.filter((file) => chosen.has(file.file_id));
+	const toggle = (id: number) => choose((before) => { const next = new Set(before); if (!next.delete(id)) next.add(id); return next; });
+	const apply = async () => {
+		setBusy(true);
+		try {
+			const wish = ids.map((file) => file.file_id);
+			const sum = await applyJunk(wish, true);
+			const bytes = sum.bytes ?? ids.reduce((n, file) => n + file.size, 0);
+			if (await ask(`Put ${many(sum.files ?? wish.length, "file")} aside?`, `${sizeWord(bytes)}. They lie in the trash, and “Undo” brings them back.`, "Put them aside")) {
+				const done = await applyJunk(wish, false);
+				choose(new Set());
+				libraryEdition.value++;
+				tell(`${many(done.files ?? wish.length, "file")} put aside.`, done.batch === undefined ? undefined : async () => {
+					await undoBatch(done.batch!);
+					libraryEdition.value++;
+				});
+			}
+		} catch (cause) {
+			complain(cause);
+		}
+		setBusy(false);
+	};
+	return (
+		<div class={css.tall}>
+			<Head title="Library">{answer.value && many(list.length, "file")}</Head>
+			<Tabs here="/library/junk" />
+			<p class={css.lead}>Samples, leftovers of programs, empty folders: what lies beside your films and is none. Nothing goes unless you choose it.</p>
+			{list.length > 0 && (
+				<div class={css.tools}>
+					<button class={ui.plain} onClick={() => choose(ids.length === list.length ? new Set() : new Set(list.map((file) => file.file_id)))}>{ids.length === list.length ? "None" : `All ${list.length}`}</button>
+				</div>
+			)}
+			{!answer.value && <p class={css.none}>{answer.absent ? "This station does not look for junk yet." : answer.trouble || "Looking."}</p>}
+			{answer.value && list.length === 0 && <p class={css.none}>No junk. All is tidy.</p>}
+			{list.length > 0 && <Files id="junk" list={list} chosen={chosen} toggle={toggle} />}
+			{ids.length > 0 && (
+				<div class={css.bar} role="status">
+					<span>{many(ids.length, "file")} chosen, {sizeWord(ids.reduce((n, file) => n + file.size, 0))}</span>
+					<button class={ui.main} disabled={busy} onClick={apply}>Put them aside</button>
+				</div>
+			)}
+		</div>
+	);
+}
+
+interface FilesProps {
+	id: string;
+	list: JunkFile[];
+	chosen: Set<number>;
+	toggle: (id: number) => void;
+}
+
+function Files({ id, list, chosen, toggle }: FilesProps) {
+	const virtual = useVirtual(id, list.length, 3.5);
+	return (
+		<div ref={virtual.box} class={css.list} role="list" aria-label="Junk" onScroll={virtual.onScroll}>
+			<div class={css.sheet} style={{ height: `${virtual.height}px` }}>
+				{virtual.rows.map((row) => {
+					const file = list[row.index]!;
+					const [name, folder] = cut(file.path);
+					return (
+						<div key={file.file_id} class={css.line} role="listitem" aria-setsize={list.length} aria-posinset={row.index + 1} style={{ transform: `translateY(${row.start}px)`, height: `${row.size}px` }} onClick={(event) => event.target instanceof HTMLInputElement || toggle(file.file_id)}>
+							<input class={ui.tick} type="checkbox" checked={chosen.has(file.file_id)} aria-label={`Choose ${file.path}`} onChange={() => toggle(file.file_id)} />
+							<span class={css.path}><span class={css.name}>{name}</span><span class={css.folder}>{folder}</span></span>
+							<span class={css.side}>{reasonWord(file.reason)}<br />{sizeWord(file.size)}</span>
+						</div>
+					);
+				})}
+			</div>
+		</div>
+	);
+}
+
+function cut(path: string): [name: string, folder: string] {
+	const parts = path.replace(/\/$/, "").split("/");
+	return [parts.pop() ?? path, parts.join("/")];
+}
+
+export function Unknown() {
+	const answer = useAnswer(getUnknown, [libraryEdition.value]);
+	const list = answer.value?.items ?? [];
+	return (
+		<div class={css.tall}>
+			<Head title="Library">{answer.value && many(list.length, "file")}</Head>
+			<Tabs here="/library/unknown" />
+			<p class={css.lead}>Files whose names say too little. They play all the same; open one and say what it is.</p>
+			{!answer.value && <p class={css.none}>{answer.absent ? "This station does not list what it does not know yet." : answer.trouble || "Looking."}</p>}
+			{answer.value && list.length === 0 && <p class={css.none}>Every file has told what it is.</p>}
+			{list.length > 0 && <Strangers list={list} />}
+		</div>
+	);
+}
+
+function Strangers({ list }: { list: UnknownFile[] }) {
+	const virtual = useVirtual("unknown", list.length, 3.5);
+	return (
+		<div ref={virtual.box} class={css.list} role="list" aria-label="Unknown files" onScroll={virtual.onScroll}>
+			<div class={css.sheet} style={{ height: `${virtual.height}px` }}>
+				{virtual.rows.map((row) => {
+					const file = list[row.index]!;
+					const [name, folder] = cut(file.path);
+					return (
+						<div key={file.file_id ?? file.id ?? file.path} class={css.line} role="listitem" aria-setsize={list.length} aria-posinset={row.index + 1} style={{ transform: `translateY(${row.start}px)`, height: `${row.size}px` }}>
+							<span class={css.path}>{file.item_id ? <a class={css.name} href={`/library/${file.item_id}`}>{name}</a> : <span class={css.name}>{name}</span>}<span class={css.folder}>{folder}</span></span>
+							<span class={css.side}>{file.reason ? reasonWord(file.reason) : ""}<br />{file.size ? sizeWord(file.size) : ""}</span>
+						</div>
+					);
+				})}
+			</div>
+		</div>
+	);
+}

@@ -1,0 +1,185 @@
+/* markers.tsx - break points and chapters of a title, to the frame: added where the picture stands, set by hand, taken
+ * out, or found from black and silence and accepted one by one. They are rows of the station; the file stays as it is. */
+import { useEffect, useState } from "preact/hooks";
+import { getJob, type ItemDetail } from "../../api.ts";
+import { addMarker, changeMarker, findMarkers, removeMarker, type Candidate } from "../../api_library.ts";
+import { readTimecode } from "../../lib/timecode.ts";
+import { kindWord, many, timecode } from "../../lib/words.ts";
+import { libraryEdition } from "../../station.ts";
+import ui from "../../ui/controls.module.css";
+import { Icon } from "../../ui/icon.tsx";
+import { complain, tell } from "../../ui/toast.tsx";
+import css from "./markers.module.css";
+
+type Mark = ItemDetail["markers"][number];
+
+const KINDS: [value: string, word: string][] = [["break", "Break"], ["chapter", "Chapter"], ["intro", "Intro"], ["credits", "Credits"]];
+const SOURCES: Record<string, string> = { chapter: "from the file's chapters", black: "from black", manual: "by hand" };
+export const markWord = (kind: string) => KINDS.find(([value]) => value === kind)?.[1] ?? kindWord(kind);
+
+interface Props {
+	item: ItemDetail;
+	fps: number | null;
+	/** Where the picture stands, in ms; null without one. */
+	playhead: () => number | null;
+	show: (ms: number) => void;
+}
+
+const changed = () => void libraryEdition.value++;
+
+export function Markers({ item, fps, playhead, show }: Props) {
+	const [kind, setKind] = useState("break");
+	const [at, setAt] = useState("");
+	const [found, setFound] = useState<Candidate[] | null>(null);
+	const [finding, setFinding] = useState("");
+	const rate = fps ?? undefined;
+	const typed = readTimecode(at, fps);
+	const wrong = at !== "" && (typed === null || (item.duration_ms !== null && typed > item.duration_ms));
+
+	const add = async (start_ms: number) => {
+		try {
+			const made = await addMarker(item.id, { kind, start_ms });
+			setAt("");
+			changed();
+			tell(`${markWord(kind)} at ${timecode(start_ms, rate)}.`, async () => {
+				await removeMarker(item.id, made.id);
+				changed();
+			});
+		} catch (cause) {
+			complain(cause);
+		}
+	};
+	const find = async () => {
+		setFinding("Looking for black and silence.");
+		try {
+			let answer: { job?: number; candidates?: Candidate[] } = await findMarkers(item.id);
+			while (answer.job && !answer.candidates) {
+				await new Promise((wake) => setTimeout(wake, 700));
+				const job = await getJob(answer.job);
+				if (job.state === "failed" || job.state === "cancelled") throw new Error(job.message ?? "It was called off.");
+				if (job.state === "done") answer = { candidates: (job.result?.candidates as Candidate[] | undefined) ?? [] };
+				else if (job.progress) setFinding(`Looking for black and silence: ${Math.floor(job.progress * 100)} %`);
+			}
+			setFound(answer.candidates ?? []);
+		} catch (cause) {
+			complain(cause);
+		}
+		setFinding("");
+	};
+	const accept = async (list: Candidate[]) => {
+		try {
+			const made: number[] = [];
+			for (const { start_ms, end_ms } of list) made.push((await addMarker(item.id, { kind: "break", start_ms, end_ms: end_ms ?? null })).id);
+			setFound((before) => before?.filter((one) => !list.includes(one)) ?? null);
+			changed();
+			tell(`${many(list.length, "break")} added.`, async () => {
+				for (const id of made) await removeMarker(item.id, id);
+				changed();
+			});
+		} catch (cause) {
+			complain(cause);
+			changed();
+		}
+	};
+	const fresh = found?.filter((one) => !item.markers.some((mark) => mark.kind === "break" && Math.abs(mark.start_ms - one.start_ms) < 500)) ?? null;
+	return (
+		<section class={css.markers} aria-label="Break points and chapters">
+			<h2 class={ui.title}>Break points and chapters</h2>
+			<Line item={item} found={fresh} show={show} />
+			<ul>
+				{item.markers.toSorted((a, b) => a.start_ms - b.start_ms).map((mark) => (
+					<One key={mark.id} item={item.id} mark={mark} fps={fps} show={show} length={item.duration_ms} />
+				))}
+			</ul>
+			{item.markers.length === 0 && <p class={ui.dim}>None yet. Without them it goes in one piece, or breaks at even distances where the channel says so.</p>}
+			<form class={css.add} onSubmit={(event) => (event.preventDefault(), !wrong && typed !== null && add(typed))}>
+				<select class={ui.box} aria-label="Kind" value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
+					{KINDS.map(([value, word]) => <option key={value} value={value}>{word}</option>)}
+				</select>
+				<input class={`${ui.box} mono`} aria-label="Time of the new one" placeholder="hh:mm:ss.ff" value={at} aria-invalid={wrong} onInput={(event) => setAt(event.currentTarget.value)} />
+				<button class={ui.plain} disabled={typed === null || wrong}>Add</button>
+				<button type="button" class={ui.plain} onClick={() => { const ms = playhead(); if (ms === null) tell("Play it first; the break goes where the picture stands."); else void add(Math.round(ms)); }}><Icon name="plus" /> Where the picture stands</button>
+				<button type="button" class={ui.plain} disabled={Boolean(finding)} onClick={find}>Find breaks</button>
+			</form>
+			{finding && <p class={ui.dim} role="status">{finding}</p>}
+			{fresh && (
+				<div class={css.found} role="status">
+					<p>{fresh.length ? `${many(fresh.length, "place")} found. Which shall be breaks?` : found!.length ? "All that was found is marked already." : "No black with silence in it that would do."}</p>
+					<ul>
+						{fresh.map((one) => (
+							<li key={one.start_ms}>
+								<button class={`${css.time} mono`} onClick={() => show(one.start_ms)}>{timecode(one.start_ms, rate)}</button>
+								<span>{one.why ?? (one.score != null ? `score ${Math.round(one.score * (one.score <= 1 ? 100 : 1))}` : "")}</span>
+								<button class={`${ui.plain} ${ui.small}`} aria-label={`Accept ${timecode(one.start_ms, rate)}`} onClick={() => accept([one])}>Accept</button>
+							</li>
+						))}
+					</ul>
+					<div class={ui.acts}>
+						{fresh.length > 1 && <button class={ui.main} onClick={() => accept(fresh)}>Accept all</button>}
+						<button class={ui.plain} onClick={() => setFound(null)}>Done</button>
+					</div>
+				</div>
+			)}
+		</section>
+	);
+}
+
+/** The whole title as a line, with what is marked on it. */
+function Line({ item, found, show }: { item: ItemDetail; found: Candidate[] | null; show: (ms: number) => void }) {
+	const length = item.duration_ms;
+	if (!length) return null;
+	return (
+		<div class={css.line} onClick={(event) => {
+			const box = event.currentTarget.getBoundingClientRect();
+			show(((event.clientX - box.left) / box.width) * length);
+		}} aria-hidden="true">
+			{item.markers.map((mark) => <i key={mark.id} class={mark.kind === "break" ? css.break : css.other} style={{ left: `${(mark.start_ms / length) * 100}%` }} />)}
+			{found?.map((one) => <i key={`f${one.start_ms}`} class={css.maybe} style={{ left: `${(one.start_ms / length) * 100}%` }} />)}
+		</div>
+	);
+}
+
+function One({ item, mark, fps, show, length }: { item: number; mark: Mark; fps: number | null; show: (ms: number) => void; length: number | null }) {
+	const said = timecode(mark.start_ms, fps ?? undefined);
+	const [text, setText] = useState(said);
+	useEffect(() => setText(said), [said]);
+	const read = readTimecode(text, fps);
+	const wrong = read === null || (length !== null && read > length);
+	const put = async () => {
+		if (text === said || wrong) return;
+		try {
+			await changeMarker(item, mark.id, { start_ms: read });
+			changed();
+			tell(`Moved to ${text}.`, async () => {
+				await changeMarker(item, mark.id, { start_ms: mark.start_ms });
+				changed();
+			});
+		} catch (cause) {
+			complain(cause);
+			setText(said);
+		}
+	};
+	const remove = async () => {
+		try {
+			await removeMarker(item, mark.id);
+			changed();
+			tell(`${markWord(mark.kind)} at ${said} taken out.`, async () => {
+				await addMarker(item, { kind: mark.kind, start_ms: mark.start_ms, end_ms: mark.end_ms, title: mark.title ?? "" });
+				changed();
+			});
+		} catch (cause) {
+			complain(cause);
+		}
+	};
+	return (
+		<li>
+			<input class={`${ui.box} mono`} aria-label={`${markWord(mark.kind)}: time`} value={text} aria-invalid={wrong} onInput={(event) => setText(event.currentTarget.value)} onBlur={put} onKeyDown={(event) => event.key === "Enter" && void put()} />
+			<span class={css.what}>
+				<b>{mark.title || markWord(mark.kind)}</b>
+				<span>{[mark.title ? markWord(mark.kind) : "", mark.end_ms !== null ? `until ${timecode(mark.end_ms, fps ?? undefined)}, left out` : "", SOURCES[mark.source ?? ""] ?? ""].filter(Boolean).join(" · ")}</span>
+			</span>
+			<button class={`${ui.plain} ${ui.small}`} aria-label={`Show ${said}`} onClick={() => show(mark.start_ms)}>Show</button>
+			<button class={`${ui.danger} ${ui.small}`} aria-label={`Take out ${markWord(mark.kind)} at ${said}`} onClick={remove}>Take out</button>
+		</li>
+	);
+}

@@ -1,0 +1,176 @@
+/* organise.tsx - names and folders put in order: which files, after which pattern; what would become of each as a tree,
+ * with what stands in the way; done as a batch that can be undone. Not here: the tree (plan.tsx). */
+import { useState } from "preact/hooks";
+import { getJob, getRoots } from "../../api.ts";
+import { applyOrganize, getBatches, previewOrganize, undoBatch, type Action, type Batch, type Plan } from "../../api_library.ts";
+import { now } from "../../clock.ts";
+import { useAnswer } from "../../lib/ask.ts";
+import { clockWord, dayWord, many, sizeWord } from "../../lib/words.ts";
+import { jobsEdition, libraryEdition } from "../../station.ts";
+import { ask } from "../../ui/ask.tsx";
+import ui from "../../ui/controls.module.css";
+import { FilterBox } from "../../ui/filterbox.tsx";
+import { Head } from "../../ui/head.tsx";
+import { complain, tell } from "../../ui/toast.tsx";
+import { PlanTree } from "./plan.tsx";
+import { Tabs } from "./tabs.tsx";
+import css from "./shelf.module.css";
+
+const PRESETS: [value: string, word: string][] = [["perpetual", "Perpetual"], ["plex", "Plex"], ["jellyfin", "Jellyfin"], ["kodi", "Kodi"], ["", "A pattern of my own"]];
+const ACTIONS: [Action, string, string][] = [
+	["move", "Move", "the file gets its new name and place"],
+	["hardlink", "Link", "a second name for the same bytes; the old one stays"],
+	["reflink", "Clone", "a copy that takes no room, where the disk can do it"],
+	["copy", "Copy", "a second file; the old one stays"],
+];
+
+export function Organise() {
+	const [preset, setPreset] = useState("perpetual");
+	const [template, setTemplate] = useState("{show} - S{season:02d}E{episode:02d} - {title}{ext}");
+	const [action, setAction] = useState<Action>("move");
+	const [q, setQ] = useState(() => new URLSearchParams(location.search).get("q") ?? "");
+	const [root, setRoot] = useState("");
+	const [plan, setPlan] = useState<Plan | null>(null);
+	const [fault, setFault] = useState("");
+	const [busy, setBusy] = useState("");
+	const roots = useAnswer(getRoots, []);
+	const folders = roots.value?.items ?? [];
+	const stale = () => (setPlan(null), setFault(""));
+
+	const preview = async (event: Event) => {
+		event.preventDefault();
+		setBusy("Working it out.");
+		stale();
+		try {
+			setPlan(await previewOrganize({ ...(preset ? { preset } : { template }), action, ...(q.trim() && { q: q.trim() }), ...(root && { root: Number(root) }) }));
+		} catch (cause) {
+			setFault(cause instanceof Error ? cause.message : String(cause));
+		}
+		setBusy("");
+	};
+	const ready = plan?.moves.filter((move) => move.state === "ok").length ?? 0;
+	const apply = async () => {
+		if (!plan || !(await ask(`${ACTIONS.find(([a]) => a === action)![1]} ${many(ready, "file")}?`, "Subtitles, artwork and NFO files go along. Nothing is overwritten, and what is on the air stays where it is. The whole batch can be undone.", "Do it"))) return;
+		setBusy("At work.");
+		try {
+			const done = await applyOrganize(plan.plan);
+			if (done.job) await finished(done.job);
+			setPlan(null);
+			libraryEdition.value++;
+			tell("In order.", async () => {
+				const back = await undoBatch(done.batch);
+				if (back.job) await finished(back.job);
+				libraryEdition.value++;
+			});
+		} catch (cause) {
+			complain(cause);
+		}
+		setBusy("");
+	};
+	return (
+		<div class={css.room} style={{ padding: 0 }}>
+			<Head title="Library" />
+			<Tabs here="/library/organise" />
+			<div class={css.room}>
+				<form class={css.form} onSubmit={preview} onInput={stale}>
+					<label class={ui.field}>
+						<span class={ui.name}>Names as for</span>
+						<select value={preset} onChange={(event) => setPreset(event.currentTarget.value)}>
+							{PRESETS.map(([value, word]) => <option key={value} value={value}>{word}</option>)}
+						</select>
+					</label>
+					{folders.length > 1 && (
+						<label class={ui.field}>
+							<span class={ui.name}>Into the folder</span>
+							<select value={root} onChange={(event) => setRoot(event.currentTarget.value)}>
+								<option value="">Each stays in its own</option>
+								{folders.map((one) => <option key={one.id} value={one.id}>{one.path}</option>)}
+							</select>
+						</label>
+					)}
+					<fieldset class={ui.field}>
+						<legend class={ui.name}>How</legend>
+						<div class={ui.choice}>
+							{ACTIONS.map(([value, word]) => (
+								<label key={value}><input type="radio" name="action" checked={action === value} onChange={() => setAction(value)} />{word}</label>
+							))}
+						</div>
+						<span class={ui.hint}>{ACTIONS.find(([a]) => a === action)![2]}</span>
+					</fieldset>
+					{preset === "" && (
+						<label class={`${ui.field} ${css.wide}`}>
+							<span class={ui.name}>The pattern</span>
+							<input class="mono" type="text" spellcheck={false} autoComplete="off" value={template} onInput={(event) => setTemplate(event.currentTarget.value)} />
+							<span class={ui.hint}>Fields in braces: title, year, show, season, episode, episode_title, resolution, ext. <code>:02d</code> pads a number; a slash begins a folder.</span>
+						</label>
+					)}
+					<div class={css.wide}>
+						<FilterBox id="organise-filter" label="Which titles" placeholder="everything; or kind:movie year:..1970" text={q} change={(text) => (setQ(text), stale())} trouble={/at character/.test(fault) ? fault : ""} />
+					</div>
+					<div class={`${ui.acts} ${css.wide}`}>
+						<button class={plan ? ui.plain : ui.main} disabled={Boolean(busy)}>Show what would become of them</button>
+						{busy && <span role="status">{busy}</span>}
+					</div>
+				</form>
+				{fault && !/at character/.test(fault) && <p class={ui.wrong} role="alert">{fault}</p>}
+				{plan && <PlanTree plan={plan} />}
+				{plan && (
+					<div class={css.bar} role="status">
+						<span>{ready ? `${many(ready, "file")} would change` : "Nothing to do: all of them are in order, or something stands in the way."}</span>
+						<button class={ui.main} disabled={ready === 0 || Boolean(busy)} onClick={apply}>Do it</button>
+					</div>
+				)}
+				<Batches />
+			</div>
+		</div>
+	);
+}
+
+/** Waits until a job has ended; fails with its own words. */
+async function finished(id: number): Promise<void> {
+	for (;;) {
+		const job = await getJob(id);
+		if (job.state === "done") return;
+		if (job.state === "failed" || job.state === "cancelled") throw new Error(job.message ?? "It was called off.");
+		await new Promise((wake) => setTimeout(wake, 500));
+	}
+}
+
+const BATCHES: Record<string, string> = { organize: "Put in order", organise: "Put in order", duplicates: "Duplicates put aside", junk: "Junk put aside", undo: "Taken back", trash: "Put aside" };
+const STATES: Record<string, string> = { done: "", undone: "taken back", running: "at work", failed: "stopped half way", planned: "waits" };
+
+function Batches() {
+	const answer = useAnswer(getBatches, [libraryEdition.value, jobsEdition.value]);
+	const t = now.value;
+	const list = answer.value?.items ?? [];
+	const undo = async (batch: Batch) => {
+		if (!(await ask("Take this back?", `${many(batch.files, "file")} go back to where they were.`, "Take it back"))) return;
+		try {
+			const back = await undoBatch(batch.id);
+			if (back.job) await finished(back.job);
+			libraryEdition.value++;
+			tell("Taken back.");
+		} catch (cause) {
+			complain(cause);
+		}
+		answer.again();
+	};
+	if (answer.absent || list.length === 0) return null;
+	return (
+		<section class={css.batches} aria-label="What was done">
+			<h2 class={ui.title}>What was done</h2>
+			<ul>
+				{list.slice(0, 50).map((batch) => {
+					const at = Date.parse(batch.at);
+					return (
+						<li key={batch.id}>
+							<time>{dayWord(at, t)} {clockWord(at)}</time>
+							<span>{[BATCHES[batch.kind] ?? batch.kind, many(batch.files, "file"), batch.bytes ? sizeWord(batch.bytes) : "", STATES[batch.state] ?? batch.state].filter(Boolean).join(" · ")}</span>
+							{batch.undoable ? <button class={`${ui.plain} ${ui.small}`} aria-label={`Take back: ${BATCHES[batch.kind] ?? batch.kind}, ${dayWord(at, t)} ${clockWord(at)}`} onClick={() => undo(batch)}>Take it back</button> : <span />}
+						</li>
+					);
+				})}
+			</ul>
+		</section>
+	);
+}
