@@ -6,7 +6,7 @@
 
 The peer runs right before or after ours, so that a busy machine hits both; what is shown is the median of the runs and
 the spread (largest over smallest). A peer that is not installed is named and left out. Nothing is downloaded."""
-import argparse, concurrent.futures, importlib.util, json, os, pathlib, resource, shutil, statistics, subprocess, sys, tempfile, time
+import argparse, concurrent.futures, importlib, importlib.util, json, os, pathlib, resource, shutil, statistics, subprocess, sys, tempfile, time
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent

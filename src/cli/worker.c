@@ -6,6 +6,8 @@
 #include "library/hash_jobs.h"
 #include "library/media_jobs.h"
 #include "library/walk_job.h"
+#include "library/watch_poll.h"
+#include "stream/copy_plan.h"
 #include "stream/encode.h"
 #include "stream/loudness.h"
 #include "stream/slate.h"
@@ -17,11 +19,13 @@ static const struct worker_handler handlers[] = {
 	{ "thumbnail", thumbnail_job },
 	{ "walk", walk_job },
 	{ "stat", stat_job },
+	{ "folders", folders_job },
 	{ "hash", hash_job },
 	{ "essence", essence_job },
 	{ "encode", encode_job },
 	{ "slate", slate_job },
 	{ "loudness", loudness_job },
+	{ "copy_plan", copy_plan_job },
 	{ 0 },
 };
 

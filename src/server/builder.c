@@ -21,6 +21,7 @@
 #include "server/segment_source.h"
 #include "station/alert.h"
 #include "station/past.h"
+#include "station/slow.h"
 #include "station/timeline_builder.h"
 #include "store/channels.h"
 #include "store/items.h"
@@ -106,6 +107,20 @@ static void keep_time(struct builder *builder, int64_t now)
 	}
 }
 
+static bool is_there(void *context, const char *key, int64_t k)
+{
+	return clip_cache_has(((struct server *)context)->cache, key, k);
+}
+
+static void replace_slow(struct server *server)
+{
+	struct db *reader = store_reader(server->store, NULL);
+	struct err err = { 0 };
+
+	if (reader && slow_look(store_writer(server->store), reader, server->time, is_there, server, &err) < 0)
+		log_error("station", "%s", err.text);
+}
+
 static void tidy(struct builder *builder, int64_t now)
 {
 	struct server *server = builder->server;
@@ -123,6 +138,7 @@ static void tidy(struct builder *builder, int64_t now)
 	}
 	if (now >= builder->tidy_ns) {
 		builder->tidy_ns = now + TIDY_NS;
+		replace_slow(server);
 		db_checkpoint(store_writer(server->store));
 		clip_cache_trim(server->cache, next_need, server);
 		memory_settle();

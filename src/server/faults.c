@@ -10,6 +10,7 @@
 #include "server/events.h"
 #include "server/parts.h"
 #include "station/fault.h"
+#include "station/slow.h"
 #include "store/probes.h"
 
 #define PASSES_NS (60 * CLOCK_SECOND)
@@ -72,4 +73,20 @@ void faults_clip_shorter(void *context, const struct clip *clip, int64_t true_du
 	rc = probes_set_true_duration(writer, clip->file_id, true_duration_flicks, &err);
 	db_unlock(writer);
 	note(server, clip, rc, &err);
+}
+
+/* One that is too slow is looked after by the builder (station/slow.h). */
+void faults_clip_decoded(void *context, const struct clip *clip, double speed)
+{
+	struct server *server = context;
+	struct db *writer = store_writer(server->store);
+	struct err err = { 0 };
+
+	db_lock(writer);
+	if (probes_set_decode_speed(writer, clip->file_id, speed, &err) < 0)
+		log_warning("encode", "keep how fast '%s' is decoded: %s", clip->path, err.text);
+	db_unlock(writer);
+	if (speed < SLOW_DECODE)
+		log_info("encode", "'%s' is decoded at %.1f x real time: it is shown only where it is prepared", clip->path,
+			 speed);
 }

@@ -8,4 +8,5 @@
 
 /* For producer_config; context is the server. On the producer's thread. */
 void faults_clip_failed(void *context, const struct clip *clip, const struct err *err);
+void faults_clip_decoded(void *context, const struct clip *clip, double speed);
 void faults_clip_shorter(void *context, const struct clip *clip, int64_t true_duration_flicks);

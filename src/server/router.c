@@ -52,7 +52,7 @@ const struct route routes[] = {
 	  "What was really sent, of one channel or of all; the last 24 hours unless told." },
 	{ "GET", "/api/alerts", api_alerts_get, 0, "limit:int offset:int", "Alerts, the newest first." },
 	{ "POST", "/api/alerts", api_alerts_post, ROUTE_CHANGES, "",
-	  "Breaks in with a text: {text, channels: [ids] or null for all, priority 1-100, for_ms}." },
+	  "Breaks in with a text: {text, channels: [ids] or null for all, priority 1-100, for_ms, resume}." },
 	{ "DELETE", "/api/alerts/{id}", api_alert_delete, ROUTE_CHANGES, "", "Ends an alert with the next segment." },
 	{ "GET", "/api/roots", api_roots_get, 0, "",
 	  "The folders of the library: state, files, what waits, how changes are heard of." },

@@ -187,3 +187,11 @@ int fault_fall_back(struct db *writer, const struct station_time *time, const st
 		return 0;
 	return put(&fault, time, profile, err);
 }
+
+int fault_too_slow(struct db *writer, const struct station_time *time, const struct clip *clip, const char *why,
+		   fault_has *has, void *context, struct err *err)
+{
+	struct fault fault = { .db = writer, .clip = clip, .kind = "slow", .why = why, .has = has, .context = context };
+
+	return put(&fault, time, NULL, err);
+}

@@ -17,6 +17,10 @@ typedef bool fault_has(void *context, const char *key, int64_t k); /* (key, k) o
 int fault_put(struct db *writer, const struct station_time *time, const struct clip *clip, int64_t for_ns,
 	      const char *why, fault_has *has, void *context, struct err *err);
 
+/* The same for a clip that is decoded too slowly to be encoded while it is on (kind "slow"). */
+int fault_too_slow(struct db *writer, const struct station_time *time, const struct clip *clip, const char *why,
+		   fault_has *has, void *context, struct err *err);
+
 /* The same, but the clip's own frames in another profile of the same rate stand over it: the encoder failed, not the file.
  * ERR_INVALID for another rate. */
 int fault_fall_back(struct db *writer, const struct station_time *time, const struct clip *clip,

@@ -122,3 +122,32 @@ int clips_next_file(struct db *db, int64_t after, int64_t *ret, struct err *err)
 {
 	return db_int(db, ret, 0, err, "SELECT min(file_id) FROM clips WHERE file_id > ?", "i", after);
 }
+
+#define FLICKS(ns) "((" ns " - h.epoch_ns) / 1000000000 * 705600000)" /* to a second */
+
+int clips_slow(struct db *db, double below, int64_t from_station_ns, int64_t to_station_ns, struct arena *arena,
+	       struct clip_rows *ret, struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(
+		db,
+		"SELECT " CLIPS_COLUMNS " FROM probes p CROSS JOIN clips c ON c.file_id = p.file_id " CLIPS_FILES
+		"WHERE p.decode_speed < ?1 AND EXISTS (SELECT 1 FROM timeline t JOIN channels h ON h.id = t.channel_id "
+		"WHERE t.clip_id = c.id AND h.enabled AND t.start_flicks < " FLICKS("?3") " AND t.start_flicks + "
+		"c.frames * (705600000 * c.fps_den / c.fps_num) > " FLICKS("?2") ")",
+		err);
+	struct clip_rows list = { 0 };
+	size_t cap = 0;
+	int rc;
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "dii", below, from_station_ns, to_station_ns);
+	while ((rc = db_step(db, stmt, err)) > 0) {
+		ARENA_GROW(arena, list.clips, list.count, cap);
+		clips_read(stmt, 0, arena, &list.clips[list.count++]);
+	}
+	db_done(db, stmt);
+	if (rc == 0)
+		*ret = list;
+	return rc;
+}

@@ -114,6 +114,16 @@ int overrides_of_alert(struct db *db, int64_t alert_id, int64_t channel_id, stru
 	return one_row(db, stmt, arena, ret, err);
 }
 
+int overrides_of_kind(struct db *db, const char *kind, struct arena *arena, struct override_list *ret, struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(db, COLUMNS "WHERE o.kind = ? ORDER BY o.channel_id, o.seq_from", err);
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "t", kind);
+	return all_rows(db, stmt, arena, ret, err);
+}
+
 int overrides_get(struct db *db, int64_t id, struct arena *arena, struct override *ret, struct err *err)
 {
 	sqlite3_stmt *stmt = db_query(db, COLUMNS "WHERE o.id = ?", err);

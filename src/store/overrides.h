@@ -15,7 +15,7 @@ struct override {
 	int64_t seq_from, seq_to; /* seq_from <= n < seq_to */
 	int64_t alert_id;	  /* 0: none */
 	int64_t priority;	  /* the highest is on; of equals the newest */
-	const char *kind;	  /* alert failed fallback */
+	const char *kind;	  /* alert failed fallback slow */
 	const char *card;	  /* the alert's text, which is shown; NULL: the clip, or slate. Not written */
 	const char *reason;
 	int64_t k0;		  /* segment of the clip that is shown at seq_from */
@@ -40,6 +40,9 @@ int overrides_of_alert(struct db *db, int64_t alert_id, int64_t channel_id, stru
 /* A channel's that show a clip and reach past `seq`, in order. */
 int overrides_of_clip(struct db *db, int64_t channel_id, int64_t clip_id, int64_t seq, struct arena *arena,
 		      struct override_list *ret, struct err *err);
+
+/* Of all channels, of a kind. */
+int overrides_of_kind(struct db *db, const char *kind, struct arena *arena, struct override_list *ret, struct err *err);
 
 int overrides_get(struct db *db, int64_t id, struct arena *arena, struct override *ret, struct err *err); /* ERR_NOT_FOUND */
 int overrides_add(struct db *db, const struct override *override, int64_t *ret_id, struct err *err);

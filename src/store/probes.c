@@ -126,3 +126,13 @@ int probes_fail_on_air(struct db *db, int64_t file_id, const char *why, struct e
 
 	return rc < 0 ? rc : db_changes(db) > 0;
 }
+
+int probes_set_decode_speed(struct db *db, int64_t file_id, double speed, struct err *err)
+{
+	int rc = db_run(db, err,
+			"UPDATE probes SET decode_speed = ?2 WHERE file_id = ?1 AND (decode_speed IS NULL OR "
+			"abs(decode_speed - ?2) > 0.2 * decode_speed)",
+			"id", file_id, speed);
+
+	return rc < 0 ? rc : db_changes(db) > 0;
+}

@@ -34,4 +34,6 @@ int probes_get(struct db *db, int64_t file_id, struct arena *arena, struct probe
 
 /* Found on the air: the file is shorter than it said, or cannot be played. 1 when that is new, 0 when it was known. */
 int probes_set_true_duration(struct db *db, int64_t file_id, int64_t flicks, struct err *err);
+/* How fast it is decoded, x real time; kept when it is another by a fifth. 1 when it was. */
+int probes_set_decode_speed(struct db *db, int64_t file_id, double speed, struct err *err);
 int probes_fail_on_air(struct db *db, int64_t file_id, const char *why, struct err *err);

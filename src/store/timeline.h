@@ -50,6 +50,8 @@ int timeline_last(struct db *db, int64_t channel_id, struct arena *arena, struct
 int64_t timeline_row_end(const struct timeline_row *row); /* flicks; the clip must be filled */
 
 int timeline_add(struct db *db, const struct timeline_row *row, struct err *err);
+/* Removes the rows that start at or after; their airings stay. */
+int timeline_cut(struct db *db, int64_t channel_id, int64_t from_flicks, struct err *err);
 int airings_add(struct db *db, const struct airing *airing, int64_t *ret_id, struct err *err);
 int airings_set_end(struct db *db, int64_t id, int64_t end_flicks, struct err *err);
 
@@ -78,6 +80,14 @@ void clips_read(sqlite3_stmt *stmt, int at, struct arena *arena, struct clip_row
 
 /* Finds the clip by its key or adds it. */
 int clips_put(struct db *db, const struct clip_row *clip, int64_t *ret_id, struct err *err);
+/* Clips of files that are decoded slower than that and air on an enabled channel between the two instants. */
+struct clip_rows {
+	struct clip_row *clips;
+	size_t count;
+};
+int clips_slow(struct db *db, double below, int64_t from_station_ns, int64_t to_station_ns, struct arena *arena,
+	       struct clip_rows *ret, struct err *err);
+
 /* Next time (station ms, in the past when it is on now) that any enabled channel needs the clip; INT64_MAX never. For
  * the cache. */
 int clips_next_need_ms(struct db *db, const char *key, int64_t now_station_ns, int64_t *ret_station_ms, struct err *err);

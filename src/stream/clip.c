@@ -14,6 +14,7 @@
 #include "media/hash.h"
 
 #define MAX_SECONDS (31 * 24 * 3600) /* no file is longer */
+#define MAX_EARLIER (24 * 3600)	     /* a clip that is shown later begins before its file does */
 #define MAX_GAIN_MB 6000	     /* 60 dB */
 
 static const char *const presets[] = { "ultrafast", "superfast", "veryfast", "faster",	 "fast",
@@ -22,8 +23,8 @@ static const char *const presets[] = { "ultrafast", "superfast", "veryfast", "fa
 void clip_set_key(struct clip *clip, const char *identity)
 {
 	CLEANUP(cleanup_free) char *text = NULL;
-	int n = asprintf(&text, "%" PRIi64 "|%" PRIi64 "|%016" PRIx64 "|%d|%s", clip->in_flicks, clip->frames,
-			 clip->profile.hash, clip->gain_mb, identity);
+	int n = asprintf(&text, "%" PRIi64 "|%" PRIi64 "|%016" PRIx64 "|%d|%s%s", clip->in_flicks, clip->frames,
+			 clip->profile.hash, clip->gain_mb, identity, clip_is_copy(clip) ? "|copy 1" : "");
 
 	if (n < 0)
 		abort();
@@ -41,6 +42,18 @@ void clip_set_key_of_file(struct clip *clip, const char *sample_hash)
 	else
 		snprintf(identity, sizeof(identity), "file %lld", (long long)clip->file_id);
 	clip_set_key(clip, identity);
+}
+
+int64_t clip_segments(const struct clip *clip)
+{
+	return clip_is_copy(clip) ? (int64_t)clip->lengths.count : plan_segments(clip->frames, clip_rate(clip));
+}
+
+struct plan_segment clip_segment(const struct clip *clip, int64_t k)
+{
+	if (!clip_is_copy(clip))
+		return plan_segment(clip->frames, clip_rate(clip), k);
+	return plan_stretch(lengths_sum(&clip->lengths, (size_t)k), clip->lengths.list[k], clip_rate(clip));
 }
 
 static json_t *profile_to_json(const struct profile *p)
@@ -69,6 +82,13 @@ json_t *clip_to_json(const struct clip *clip)
 		abort();
 	if (clip->path)
 		json_object_set_new(json, "path", json_from_path(clip->path));
+	if (clip_is_copy(clip)) {
+		json_t *lengths = json_array();
+
+		for (size_t i = 0; i < clip->lengths.count; i++)
+			json_array_append_new(lengths, json_integer(clip->lengths.list[i]));
+		json_object_set_new(json, "lengths", lengths);
+	}
 	return json;
 }
 
@@ -96,7 +116,7 @@ static int parse_profile_numbers(const json_t *json, struct profile *p, struct e
 	} fields[] = {
 		{ "width", 16, 8192, &p->width },
 		{ "height", 16, 8192, &p->height },
-		{ "fps_num", 1, 60000, &p->fps_num },
+		{ "fps_num", 1, 90000, &p->fps_num },
 		{ "fps_den", 1, 1001, &p->fps_den },
 		{ "crf", 0, 51, &p->crf },
 		{ "maxrate_kbps", 50, 200000, &p->maxrate_kbps },
@@ -135,7 +155,7 @@ static int parse_profile(const json_t *json, struct profile *ret, struct err *er
 	if (parse_profile_numbers(json, &p, err) < 0)
 		return -ERR_INVALID;
 	profile_fps(p.fps_num, p.fps_den, &num, &den);
-	if (num != p.fps_num || den != p.fps_den)
+	if ((num != p.fps_num || den != p.fps_den) && !profile_is_copy(&p))
 		return err_set(err, ERR_INVALID, "clip: %d/%d is not a frame rate of a channel", p.fps_num,
 			       p.fps_den);
 	profile_set_hash(&p);
@@ -172,6 +192,27 @@ static int parse_path(const json_t *json, struct arena *arena, const char **ret,
 	return 0;
 }
 
+static int parse_lengths(const json_t *json, struct arena *arena, struct clip *clip, struct err *err)
+{
+	const json_t *list = json_object_get(json, "lengths");
+	size_t count = json_array_size(list);
+	int32_t *lengths = arena_alloc(arena, (count + 1) * sizeof(*lengths));
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		int64_t length = json_integer_value(json_array_get(list, i));
+
+		if (length < 1 || length > 60 * 90000)
+			return err_set(err, ERR_INVALID, "clip: a segment of %lld/90000 s", (long long)length);
+		lengths[i] = (int32_t)length;
+		sum += length;
+	}
+	if (count > LENGTHS_MAX || (count && sum != clip->frames) || (count > 0) != profile_is_copy(&clip->profile))
+		return err_set(err, ERR_INVALID, "clip: its segments are not as long as it is");
+	clip->lengths = (struct lengths){ lengths, count };
+	return 0;
+}
+
 int clip_from_json(const json_t *json, struct arena *arena, struct clip *ret, struct err *err)
 {
 	struct clip c = { 0 };
@@ -181,11 +222,11 @@ int clip_from_json(const json_t *json, struct arena *arena, struct clip *ret, st
 		return err_set(err, ERR_INVALID, "clip: not an object");
 	if (parse_key(json, c.key, err) < 0 || ranged(json, "id", 0, INT64_MAX, &c.id, err) < 0 ||
 	    ranged(json, "file_id", 0, INT64_MAX, &c.file_id, err) < 0 ||
-	    ranged(json, "in_flicks", 0, MAX_SECONDS * PLAN_FLICKS, &c.in_flicks, err) < 0 ||
-	    ranged(json, "frames", 1, MAX_SECONDS * INT64_C(60), &c.frames, err) < 0 ||
+	    ranged(json, "in_flicks", -MAX_EARLIER * PLAN_FLICKS, MAX_SECONDS * PLAN_FLICKS, &c.in_flicks, err) < 0 ||
+	    ranged(json, "frames", 1, MAX_SECONDS * INT64_C(90000), &c.frames, err) < 0 ||
 	    ranged(json, "gain_mb", -MAX_GAIN_MB, MAX_GAIN_MB, &gain, err) < 0 ||
 	    parse_profile(json_object_get(json, "profile"), &c.profile, err) < 0 ||
-	    parse_path(json, arena, &c.path, err) < 0)
+	    parse_path(json, arena, &c.path, err) < 0 || parse_lengths(json, arena, &c, err) < 0)
 		return -ERR_INVALID;
 	c.gain_mb = (int)gain;
 	*ret = c;

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "stream/lengths.h"
 #include "stream/plan.h"
 #include "stream/profile.h"
 
@@ -15,10 +16,11 @@ struct clip {
 	char key[CLIP_KEY_SIZE];  /* 32 hex digits; the folder in the cache */
 	const char *path;	  /* absolute; NULL: slate */
 	int64_t file_id;	  /* 0: slate */
-	int64_t in_flicks;	  /* from the file's first picture */
+	int64_t in_flicks;	  /* from the file's first picture; below 0 for one whose beginning is never shown */
 	int64_t frames;		  /* output frames */
 	struct profile profile;
 	int gain_mb;		  /* millibel added to the sound */
+	struct lengths lengths;	  /* of a copied clip's segments, in its frames of 1/90,000 s; none: by arithmetic */
 };
 
 /* Fills clip->key from the file's identity (its sample hash; "slate" for slate) and the other fields. */
@@ -30,6 +32,16 @@ static inline struct plan_rate clip_rate(const struct clip *clip)
 {
 	return (struct plan_rate){ clip->profile.fps_num, clip->profile.fps_den };
 }
+
+/* Its pictures are sent as they are (profile "source", and the file has a plan). */
+static inline bool clip_is_copy(const struct clip *clip)
+{
+	return clip->lengths.count > 0;
+}
+
+/* The clip's segments, by its lengths where it has them, else by plan_segment(). */
+int64_t clip_segments(const struct clip *clip);
+struct plan_segment clip_segment(const struct clip *clip, int64_t k); /* 0 <= k < clip_segments() */
 
 /* For a worker's request; clip_from_json() checks every range: ERR_INVALID. */
 json_t *clip_to_json(const struct clip *clip);

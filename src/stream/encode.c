@@ -16,6 +16,8 @@
 
 #include "base/cleanup.h"
 #include "media/avfile.h"
+#include "stream/copy.h"
+#include "stream/copy_plan.h"
 #include "stream/encode_aac.h"
 #include "stream/encode_audio.h"
 #include "stream/encode_filter.h"
@@ -26,27 +28,44 @@
 #include "stream/tsmux.h"
 
 #define SEGMENT_BYTES ((size_t)64 << 20)
+#define BUSY 0.8	/* processors that a worker uses at least, when it gets them */
 #define SHORTER (PLAN_FLICKS / 10) /* less is the usual doubt about a last picture's length */
 
 struct run {
 	const struct clip *clip;
 	struct plan_rate rate;
 	struct encode_source *source; /* NULL: slate only */
+	struct copy *copy; /* instead of what follows, for a clip whose pictures are copied */
 	struct encode_pictures *pictures;
 	struct encode_filter *filter;
 	AVFrame *shown;	   /* the last picture in the profile's form */
 	int64_t shown_pts; /* and which source picture it is */
 	AVFrame *slate;	   /* made when it is needed */
+	double decoding;   /* seconds spent on getting pictures */
 	int64_t ended;	   /* end of the file's pictures, when the slate came on early */
 };
 
 static void run_end(struct run *run)
 {
+	copy_close(run->copy);
 	encode_pictures_close(run->pictures);
 	encode_filter_free(run->filter);
 	encode_source_close(run->source);
 	av_frame_free(&run->shown);
 	av_frame_free(&run->slate);
+}
+
+static double clock_of(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static double now(void)
+{
+	return clock_of(CLOCK_MONOTONIC);
 }
 
 static int64_t time_of_frame(const struct run *run, int64_t frame)
@@ -57,7 +76,7 @@ static int64_t time_of_frame(const struct run *run, int64_t frame)
 static int run_begin(struct run *run, int64_t k, struct err *err)
 {
 	const struct clip *clip = run->clip;
-	struct plan_segment first = plan_segment(clip->frames, run->rate, k);
+	struct plan_segment first = clip_segment(clip, k);
 	int64_t audio;
 
 	if (!clip->path)
@@ -65,13 +84,19 @@ static int run_begin(struct run *run, int64_t k, struct err *err)
 	run->source = encode_source_open(clip->path, err);
 	if (!run->source)
 		return -1;
+	audio = encode_audio_needs(encode_sound_first(clip, &first));
+	if (clip_is_copy(clip)) {
+		run->copy = copy_open(clip, run->source, err);
+		if (run->copy)
+			copy_start(run->copy, &first, audio);
+		return run->copy ? 0 : -1;
+	}
 	run->pictures = encode_pictures_open(run->source, run->rate, err);
 	if (!run->pictures)
 		return -1;
 	run->filter = encode_filter_new(&clip->profile,
 					avfile_rotation(encode_source_file(run->source)
 								->streams[encode_source_video_index(run->source)]));
-	audio = encode_audio_needs(encode_sound_first(clip, &first));
 	return encode_pictures_start(run->pictures, time_of_frame(run, first.first_frame), audio, err);
 }
 
@@ -104,8 +129,10 @@ static const AVFrame *picture_for(struct run *run, int64_t frame, struct err *er
 static int feed_video(struct run *run, const struct plan_segment *segment, struct encode_video *video, struct err *err)
 {
 	for (int64_t i = 0; i < segment->frames; i++) {
+		double began = now();
 		const AVFrame *frame = picture_for(run, segment->first_frame + i, err);
 
+		run->decoding += now() - began;
 		if (!frame)
 			return -1;
 		encode_video_add(video, frame);
@@ -131,6 +158,36 @@ static int stamp_video(const struct run *run, const struct plan_segment *segment
 	return 0;
 }
 
+static int by_time(const void *a, const void *b)
+{
+	const struct tsmux_frame *x = a, *y = b;
+
+	return x->pts < y->pts ? -1 : x->pts > y->pts;
+}
+
+/* Copied pictures are decoded in the order of the file at the times of the order in which they are shown, a fixed while
+ * before. */
+static int stamp_copied(const struct encode_units *units, struct tsmux_frame *frames, struct err *err)
+{
+	CLEANUP(cleanup_free) struct tsmux_frame *sorted = calloc(units->count + 1, sizeof(*sorted));
+
+	if (!sorted)
+		abort();
+	for (size_t i = 0; i < units->count; i++) {
+		const struct encode_unit *u = &units->units[i];
+
+		frames[i] = (struct tsmux_frame){ (const uint8_t *)units->bytes.data + u->at, u->len, u->frame, 0, u->key };
+	}
+	memcpy(sorted, frames, units->count * sizeof(*sorted));
+	qsort(sorted, units->count, sizeof(*sorted), by_time);
+	for (size_t i = 0; i < units->count; i++) {
+		frames[i].dts = sorted[i].pts - COPY_PLAN_DELAY;
+		if (frames[i].dts > frames[i].pts)
+			return err_set(err, ERR_MEDIA, "its pictures are not in the order of its copy plan");
+	}
+	return 0;
+}
+
 static void stamp_audio(const struct plan_segment *segment, const struct encode_units *units, struct tsmux_frame *frames)
 {
 	for (size_t i = 0; i < units->count; i++) {
@@ -149,7 +206,7 @@ static int write_segment(const struct run *run, const struct plan_segment *segme
 
 	if (!frames)
 		abort();
-	if (stamp_video(run, segment, video, frames, err) < 0)
+	if ((run->copy ? stamp_copied(video, frames, err) : stamp_video(run, segment, video, frames, err)) < 0)
 		return -1;
 	stamp_audio(segment, audio, frames + video->count);
 	ts.video = frames;
@@ -160,13 +217,26 @@ static int write_segment(const struct run *run, const struct plan_segment *segme
 	return tsmux_write(to, &ts, err);
 }
 
+static int copy_segment(struct run *run, const struct plan_segment *segment, struct buf *to, struct err *err)
+{
+	CLEANUP(encode_units_free) struct encode_units video = { 0 }, audio = { 0 };
+
+	video.bytes = BUF_MAX(SEGMENT_BYTES);
+	if (copy_pictures(run->copy, segment, &video, err) < 0 ||
+	    encode_sound(run->clip, run->source, segment, &audio, err) < 0)
+		return -1;
+	return write_segment(run, segment, &video, &audio, to, err);
+}
+
 static int encode_segment(struct run *run, int64_t k, struct buf *to, struct err *err)
 {
-	struct plan_segment segment = plan_segment(run->clip->frames, run->rate, k);
+	struct plan_segment segment = clip_segment(run->clip, k);
 	CLEANUP(encode_units_free) struct encode_units video = { 0 }, audio = { 0 };
 	struct encode_video *encoder;
 	int rc;
 
+	if (run->copy)
+		return copy_segment(run, &segment, to, err);
 	video.bytes = BUF_MAX(SEGMENT_BYTES);
 	encoder = encode_video_open(&run->clip->profile, false, &video, err);
 	if (!encoder)
@@ -188,19 +258,16 @@ static int64_t true_duration(const struct run *run)
 	return end > 0 && end + SHORTER < time_of_frame(run, run->clip->frames) ? end : 0;
 }
 
-static double now(void)
+static double seconds_of(const struct run *run, int64_t k)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+	return (double)clip_segment(run->clip, k).frames * run->rate.den / run->rate.num;
 }
 
 static int run_segments(struct run *run, int64_t k_from, int64_t k_to, const struct encode_sink *sink,
 			struct encode_result *ret, struct err *err)
 {
 	CLEANUP(buf_free) struct buf ts = BUF_MAX(SEGMENT_BYTES);
-	double start = now(), seconds = 0;
+	double start = now(), seconds = 0, began, cpu;
 	bool begun = false;
 
 	for (int64_t k = k_from; k < k_to && sink->wanted(sink->context, k); k++) {
@@ -208,10 +275,16 @@ static int run_segments(struct run *run, int64_t k_from, int64_t k_to, const str
 			return -1;
 		begun = true;
 		buf_reset(&ts);
+		began = now();
+		cpu = clock_of(CLOCK_PROCESS_CPUTIME_ID);
 		if (encode_segment(run, k, &ts, err) < 0 || sink->segment(sink->context, k, ts.data, ts.len, err) < 0)
 			return -1;
 		ret->segments++;
-		seconds += (double)plan_segment(run->clip->frames, run->rate, k).frames * run->rate.den / run->rate.num;
+		/* Of a process that had to wait for a processor it says nothing. */
+		if (run->pictures && clock_of(CLOCK_PROCESS_CPUTIME_ID) - cpu > BUSY * (now() - began))
+			ret->decode_speed = fmax(ret->decode_speed, seconds_of(run, k) / fmax(run->decoding, 1e-6));
+		run->decoding = 0;
+		seconds += seconds_of(run, k);
 		ret->speed = seconds / fmax(now() - start, 1e-6);
 	}
 	ret->true_duration_flicks = true_duration(run);
@@ -222,7 +295,7 @@ int encode_clip(const struct clip *clip, int64_t k_from, int64_t k_to, const str
 		struct encode_result *ret, struct err *err)
 {
 	CLEANUP(run_end) struct run run = { .clip = clip, .rate = clip_rate(clip) };
-	int64_t count = plan_segments(clip->frames, run.rate);
+	int64_t count = clip_segments(clip);
 	struct encode_result result = { 0 };
 	struct err local = { 0 };
 

@@ -16,6 +16,7 @@ struct encode_result {
 	int64_t segments;	     /* delivered */
 	int64_t true_duration_flicks; /* of the file, when it ended before its probe said; else 0 */
 	double speed;		     /* seconds of programme a second of wall time */
+	double decode_speed;	     /* the same of decoding and scaling alone, in the best of the segments; 0: no file */
 };
 
 struct encode_sink {

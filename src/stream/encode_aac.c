@@ -40,13 +40,7 @@ static void add(struct encode_units *to, const AVPacket *packet, int64_t frame)
 	struct encode_unit unit = { to->bytes.len, (size_t)packet->size, frame, true };
 
 	buf_add(&to->bytes, packet->data, (size_t)packet->size);
-	if (to->count == to->size) {
-		to->size = to->size ? to->size * 2 : 128;
-		to->units = realloc(to->units, to->size * sizeof(*to->units));
-		if (!to->units)
-			abort();
-	}
-	to->units[to->count++] = unit;
+	encode_units_add(to, &unit);
 }
 
 static void receive(AVCodecContext *c, AVPacket *packet, int64_t frames, struct encode_units *to)

@@ -104,7 +104,8 @@ int encode_job(struct worker_job *job, const json_t *request, json_t **ret_done,
 		cleanup_fd(&context.held[i]);
 	if (rc < 0)
 		return err ? -(int)err->code : -ERR_MEDIA;
-	*ret_done = json_pack("{s:I, s:I, s:f}", "segments", (json_int_t)result.segments, "true_duration_flicks",
-			      (json_int_t)result.true_duration_flicks, "speed", result.speed);
+	*ret_done = json_pack("{s:I, s:I, s:f, s:f}", "segments", (json_int_t)result.segments, "true_duration_flicks",
+			      (json_int_t)result.true_duration_flicks, "speed", result.speed,
+			      "decode_speed", result.decode_speed);
 	return 0;
 }

@@ -55,6 +55,17 @@ void encode_units_free(struct encode_units *units)
 	*units = (struct encode_units){ 0 };
 }
 
+void encode_units_add(struct encode_units *units, const struct encode_unit *unit)
+{
+	if (units->count == units->size) {
+		units->size = units->size ? units->size * 2 : 128;
+		units->units = realloc(units->units, units->size * sizeof(*units->units));
+		if (!units->units)
+			abort();
+	}
+	units->units[units->count++] = *unit;
+}
+
 /* The lowest level of H.264 (table A-1) that such pictures fit. */
 static int level_of(const struct profile *p)
 {
@@ -142,13 +153,7 @@ static int add_unit(const AVPacket *packet, struct encode_units *to, struct err 
 	unit.len = to->bytes.len - unit.at;
 	if (unit.len < 6 || (to->bytes.data[unit.at + 4] & 31) != NAL_AUD)
 		return err_set(err, ERR_INTERNAL, "x264 gave an access unit without delimiter");
-	if (to->count == to->size) {
-		to->size = to->size ? to->size * 2 : 128;
-		to->units = realloc(to->units, to->size * sizeof(*to->units));
-		if (!to->units)
-			abort();
-	}
-	to->units[to->count++] = unit;
+	encode_units_add(to, &unit);
 	return 0;
 }
 

@@ -26,6 +26,8 @@ struct encode_units {
 
 void encode_units_free(struct encode_units *units);
 
+void encode_units_add(struct encode_units *units, const struct encode_unit *unit);
+
 struct encode_video;
 
 /* Units are added to `to` (borrowed until finish or close, by a thread of the encoder's own). With `repeat` every

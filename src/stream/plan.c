@@ -55,15 +55,21 @@ int64_t plan_segments(int64_t frames, struct plan_rate rate)
 	return n;
 }
 
-struct plan_segment plan_segment(int64_t frames, struct plan_rate rate, int64_t k)
+struct plan_segment plan_stretch(int64_t first_frame, int64_t frames, struct plan_rate rate)
 {
 	int64_t flicks = plan_frame_flicks(rate);
+	int64_t audio_from = divide_up(first_frame * flicks, AUDIO_FRAME);
+	int64_t audio_to = divide_up((first_frame + frames) * flicks, AUDIO_FRAME);
+
+	return (struct plan_segment) { first_frame, frames, audio_from, audio_to - audio_from };
+}
+
+struct plan_segment plan_segment(int64_t frames, struct plan_rate rate, int64_t k)
+{
 	int64_t from = first_frame(k, rate);
 	int64_t to = k + 1 >= plan_segments(frames, rate) ? frames : first_frame(k + 1, rate);
-	int64_t audio_from = divide_up(from * flicks, AUDIO_FRAME);
-	int64_t audio_to = divide_up(to * flicks, AUDIO_FRAME);
 
-	return (struct plan_segment) { from, to - from, audio_from, audio_to - audio_from };
+	return plan_stretch(from, to - from, rate);
 }
 
 int64_t plan_frame_ticks(int64_t frame, struct plan_rate rate)

@@ -30,5 +30,7 @@ int64_t plan_frames_up(int64_t flicks, struct plan_rate rate);	      /* first fr
 int64_t plan_min_frames(struct plan_rate rate);			      /* no row is shorter: 1 s */
 int64_t plan_segments(int64_t frames, struct plan_rate rate);	      /* of a clip; 0 for 0 frames */
 struct plan_segment plan_segment(int64_t frames, struct plan_rate rate, int64_t k); /* 0 <= k < plan_segments() */
+/* A segment of any frames. */
+struct plan_segment plan_stretch(int64_t first_frame, int64_t frames, struct plan_rate rate);
 int64_t plan_frame_ticks(int64_t frame, struct plan_rate rate);	      /* 90 kHz, rounded to nearest */
 int64_t plan_flicks_ticks(int64_t flicks);			      /* 90 kHz, rounded to nearest */

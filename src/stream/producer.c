@@ -40,6 +40,15 @@ struct owned_clip *owned_clip_new(const struct clip *clip)
 	owned->clip = *clip;
 	owned->path = clip->path ? strdup(clip->path) : NULL;
 	owned->clip.path = owned->path;
+	if (clip_is_copy(clip)) {
+		size_t bytes = clip->lengths.count * sizeof(*owned->lengths);
+
+		owned->lengths = malloc(bytes);
+		if (!owned->lengths)
+			abort();
+		memcpy(owned->lengths, clip->lengths.list, bytes);
+		owned->clip.lengths.list = owned->lengths;
+	}
 	owned->refs = 1;
 	return owned;
 }
@@ -55,6 +64,7 @@ void owned_clip_drop(struct owned_clip *clip)
 	if (!clip || --clip->refs > 0)
 		return;
 	free(clip->path);
+	free(clip->lengths);
 	free(clip);
 }
 
@@ -312,7 +322,7 @@ void producer_want_by(struct producer *producer, const struct clip *clip, int64_
 		      enum producer_rank rank, int64_t due_ms)
 {
 	int64_t origin_ms = due_ms - k_from * SEGMENT_MS;
-	int64_t end = plan_segments(clip->frames, clip_rate(clip));
+	int64_t end = clip_segments(clip);
 	struct owned_clip *owned;
 
 	k_to = k_to < end ? k_to : end;

@@ -35,6 +35,7 @@ struct producer_config {
 	void *context;
 	void (*failed)(void *context, const struct clip *clip, const struct err *err);
 	void (*shorter)(void *context, const struct clip *clip, int64_t true_duration_flicks);
+	void (*decoded)(void *context, const struct clip *clip, double speed); /* x real time; NULL: nobody asks */
 };
 
 struct producer *producer_start(const struct producer_config *config, struct err *err);

@@ -86,7 +86,7 @@ bool order_still_wanted(const struct producer *producer, const struct task *task
  * urgent is another job's. */
 int64_t order_job_end(const struct producer *producer, const struct clip *clip, int64_t k, enum producer_rank rank)
 {
-	int64_t to = k + 1, all = plan_segments(clip->frames, clip_rate(clip));
+	int64_t to = k + 1, all = clip_segments(clip);
 
 	for (const struct wish *w = producer->wishes; w; w = w->next)
 		if (w->rank <= rank_of_job(rank) && strcmp(w->clip->clip.key, clip->key) == 0 && w->from <= to && w->to > to)

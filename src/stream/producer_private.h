@@ -26,6 +26,7 @@
 struct owned_clip { /* a clip that holds its own path */
 	struct clip clip;
 	char *path;
+	int32_t *lengths; /* or NULL */
 	unsigned refs;
 };
 

@@ -277,12 +277,20 @@ static void job_failed(struct producer *producer, struct task *task, const struc
 static void encode_done(struct producer *producer, struct task *task, const json_t *done)
 {
 	int64_t shorter = json_int(done, "true_duration_flicks", 0);
-	double speed = json_number(done, "speed", 0);
+	double speed = json_number(done, "speed", 0), decoded = json_number(done, "decode_speed", 0);
 
 	double *mean = &producer->speed[task->effort];
 
 	if (speed > 0 && !task->slowed && (task->rank != PRODUCER_PREPARE || *mean <= 0))
 		*mean = *mean > 0 ? *mean * 0.7 + speed * 0.3 : speed;
+	if (decoded > 0 && !task->slowed && producer->config.decoded) {
+		struct owned_clip *clip = owned_clip_ref(task->clip);
+
+		pthread_mutex_unlock(&producer->lock);
+		producer->config.decoded(producer->config.context, &clip->clip, decoded);
+		pthread_mutex_lock(&producer->lock);
+		owned_clip_drop(clip);
+	}
 	if (shorter > 0 && producer->config.shorter) {
 		struct owned_clip *clip = owned_clip_ref(task->clip);
 

@@ -19,6 +19,8 @@ static const struct profile profiles[] = {
 	{ "480p", 854, 480, 0, 0, 23, 2000, "veryfast", 128, 1, 0, 0 },
 	{ "720p", 1280, 720, 0, 0, 23, 4500, "veryfast", 160, 1, 0, 0 },
 	{ "1080p", 1920, 1080, 0, 0, 22, 9000, "veryfast", 192, 1, 0, 0 },
+	/* DTS are as far before PTS as those of copied pictures (stream/copy_plan.h): they only grow at a join. */
+	{ PROFILE_SOURCE, 1280, 720, 0, 0, 23, 4500, "veryfast", 160, 4, 0, 0 },
 };
 
 static const struct rate {
@@ -44,7 +46,8 @@ int profile_get(const char *name, int fps_num, int fps_den, struct profile *ret,
 
 		if (strcmp(p.name, name) != 0)
 			continue;
-		if (check_rate(fps_num, fps_den, err) < 0)
+		if (!(fps_num == PROFILE_COPY_RATE && fps_den == 1 && strcmp(name, PROFILE_SOURCE) == 0) &&
+		    check_rate(fps_num, fps_den, err) < 0)
 			return -ERR_INVALID;
 		p.fps_num = fps_num;
 		p.fps_den = fps_den;
@@ -52,7 +55,7 @@ int profile_get(const char *name, int fps_num, int fps_den, struct profile *ret,
 		*ret = p;
 		return 0;
 	}
-	return err_set(err, ERR_NOT_FOUND, "there is no profile '%.32s'; there are 480p, 720p and 1080p",
+	return err_set(err, ERR_NOT_FOUND, "there is no profile '%.32s'; there are 480p, 720p, 1080p and source",
 		       name);
 }
 

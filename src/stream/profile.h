@@ -4,6 +4,7 @@
  * version number that is raised when encoder, filter or muxer code changes what they deliver. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -29,7 +30,16 @@ enum profile_effort {
 	PROFILE_EFFORTS,
 };
 
-/* "480p", "720p", "1080p" at a frame rate. ERR_NOT_FOUND names the ones there are; ERR_INVALID for another rate. */
+#define PROFILE_SOURCE "source" /* pictures are copied where that can be; what cannot is encoded in 720p */
+#define PROFILE_COPY_RATE 90000 /* "frames" a second of a copied clip */
+
+/* Of a clip that is copied. */
+static inline bool profile_is_copy(const struct profile *profile)
+{
+	return profile->fps_num == PROFILE_COPY_RATE;
+}
+
+/* "480p", "720p", "1080p", "source" at a frame rate ("source" also at PROFILE_COPY_RATE/1). ERR_NOT_FOUND names the ones there are; ERR_INVALID for another rate. */
 int profile_get(const char *name, int fps_num, int fps_den, struct profile *ret, struct err *err);
 
 /* Fills profile->hash from the other fields; for a profile that does not come from profile_get(). */

@@ -16,9 +16,7 @@ CREATE TABLE loudness (
 CREATE TABLE copy_plans (
 	file_id INTEGER PRIMARY KEY REFERENCES files (id) ON DELETE CASCADE,
 	sample_hash TEXT NOT NULL,
-	codec TEXT NOT NULL DEFAULT '',		-- h264 hevc
 	width INTEGER NOT NULL DEFAULT 0, height INTEGER NOT NULL DEFAULT 0,
-	delay INTEGER NOT NULL DEFAULT 0,	-- 1/90,000 s from a picture's decoding to its showing at most
 	lengths BLOB,				-- of the segments, see stream/lengths.h; NULL: it cannot be copied
 	error TEXT,				-- why not
 	made_ms INTEGER NOT NULL

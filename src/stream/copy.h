@@ -1,0 +1,22 @@
+/* copy.h - the pictures of a copied clip's segments, as the file has them: packets from an IDR to the next cut, in Annex B,
+ * with the file's parameter sets at each IDR. Worker only.
+ *
+ * What is read must be what the plan says (stream/copy_plan.h): else ERR_MEDIA, and nothing goes out. */
+#pragma once
+
+#include "base/err.h"
+#include "stream/clip.h"
+#include "stream/encode_source.h"
+#include "stream/encode_video.h"
+
+struct copy;
+
+struct copy *copy_open(const struct clip *clip, struct encode_source *source /* borrowed */, struct err *err);
+void copy_close(struct copy *copy); /* NULL is fine */
+
+/* Goes to the segment's first picture, with the sound from `audio` (flicks) on in the source. */
+void copy_start(struct copy *copy, const struct plan_segment *segment, int64_t audio);
+
+/* Adds the segment's pictures in decode order; a unit's `frame` is its time in the clip (1/90,000 s). In order from the
+ * segment of copy_start() on. */
+int copy_pictures(struct copy *copy, const struct plan_segment *segment, struct encode_units *to, struct err *err);

@@ -1,0 +1,300 @@
+/* copy_plan.c - see copy_plan.h.
+ *
+ * Times are ticks of 1/90,000 s, each rounded for itself, so that nothing drifts. Of a group (an IDR and what follows until
+ * the next) only the pictures' times are kept, until it is known by how much they are out of order. */
+#include "stream/copy_plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "media/avfile.h"
+#include "media/h264.h"
+#include "stream/plan.h"
+
+#define SECOND INT64_C(90000)
+#define LEAST (2 * SECOND)
+#define MAX_GROUP 4096	      /* pictures */
+
+struct reading {
+	AVFormatContext *file;
+	int stream, length_size;
+	int64_t zero; /* flicks */
+	struct buf sets;
+	struct h264_sps sps;
+	int64_t *group; /* times of the group at hand, in decode order */
+	size_t group_count;
+	int64_t *idrs;
+	size_t idr_count, idr_size;
+	int64_t last, before_last; /* the latest times so far, of all pictures before the group */
+	int64_t delay;
+};
+
+static void reading_end(struct reading *r)
+{
+	avfile_close(&r->file);
+	buf_free(&r->sets);
+	free(r->group);
+	free(r->idrs);
+}
+
+bool copy_plan_cut(const int64_t *idrs, size_t count, int64_t end, struct arena *arena, struct lengths *ret)
+{
+	int32_t *list = arena_alloc(arena, (count + 1) * sizeof(*list));
+	size_t n = 0;
+	int64_t at = 0;
+
+	for (size_t i = 1; i <= count; i++) {
+		int64_t time = i < count ? idrs[i] : end, next = i + 1 < count ? idrs[i + 1] : end;
+
+		if (time - at > COPY_PLAN_LONGEST * SECOND)
+			return false;
+		/* Long enough, or it would be too long with the next. */
+		if (i == count || time - at >= LEAST ||
+		    (next - at > COPY_PLAN_LONGEST * SECOND && time - at >= SECOND)) {
+			list[n++] = (int32_t)(time - at);
+			at = time;
+		}
+	}
+	/* No segment is under 1 s: the end joins what lies before it, or is left out. */
+	if (n > 1 && list[n - 1] < SECOND) {
+		n--;
+		if (list[n - 1] + list[n] <= COPY_PLAN_LONGEST * SECOND)
+			list[n - 1] += list[n];
+	}
+	*ret = (struct lengths){ list, n };
+	return n > 0 && list[0] >= SECOND;
+}
+
+static int compare(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static int refuse(struct err *err, const char *why)
+{
+	return err_set(err, ERR_UNSUPPORTED, "%s", why);
+}
+
+static int end_group(struct reading *r, struct err *err)
+{
+	CLEANUP(cleanup_free) int64_t *sorted = calloc(r->group_count + 1, sizeof(*sorted));
+
+	if (!sorted)
+		abort();
+	memcpy(sorted, r->group, r->group_count * sizeof(*sorted));
+	qsort(sorted, r->group_count, sizeof(*sorted), compare);
+	for (size_t i = 0; i < r->group_count; i++) {
+		if (sorted[i] <= r->last)
+			return refuse(err, "its pictures' times are out of order");
+		r->before_last = r->last;
+		r->last = sorted[i];
+		if (sorted[i] - r->group[i] > r->delay)
+			r->delay = sorted[i] - r->group[i];
+	}
+	if (r->delay > COPY_PLAN_DELAY)
+		return refuse(err, "its pictures are reordered too far");
+	r->group_count = 0;
+	return 0;
+}
+
+static int add_picture(struct reading *r, int64_t time, bool idr, struct err *err)
+{
+	if (idr) {
+		if (end_group(r, err) < 0)
+			return -(int)ERR_UNSUPPORTED;
+		if (r->idr_count == r->idr_size) {
+			r->idr_size = r->idr_size ? r->idr_size * 2 : 1024;
+			r->idrs = realloc(r->idrs, r->idr_size * sizeof(*r->idrs));
+			if (!r->idrs)
+				abort();
+		}
+		if (r->idr_count == LENGTHS_MAX)
+			return refuse(err, "it is too long");
+		r->idrs[r->idr_count++] = time;
+	}
+	if (!r->idr_count)
+		return refuse(err, "it does not begin with an IDR picture");
+	if (time < r->idrs[r->idr_count - 1])
+		return refuse(err, "its pictures' times are out of order");
+	if (r->group_count == MAX_GROUP)
+		return refuse(err, "a group of pictures is too long");
+	r->group[r->group_count++] = time;
+	return 0;
+}
+
+/* One of the sets that the file began with. */
+static bool known_set(const struct reading *r, const struct h264_unit *unit)
+{
+	struct h264_units units = { .data = (const uint8_t *)r->sets.data, .len = r->sets.len };
+	struct h264_unit known;
+
+	while (h264_next(&units, &known) > 0)
+		if (known.len == unit->len && memcmp(known.data, unit->data, unit->len) == 0)
+			return true;
+	return false;
+}
+
+static int look_at_packet(struct reading *r, const AVPacket *packet, struct err *err)
+{
+	struct h264_units units = { .data = packet->data, .len = (size_t)packet->size, .length_size = r->length_size };
+	struct h264_unit unit;
+	bool idr = false;
+	int rc;
+
+	if (packet->pts == AV_NOPTS_VALUE)
+		return refuse(err, "it has pictures without a time");
+	if (packet->flags & AV_PKT_FLAG_DISCARD)
+		return refuse(err, "it has an edit list");
+	if (packet->flags & AV_PKT_FLAG_CORRUPT)
+		return refuse(err, "it is damaged");
+	while ((rc = h264_next(&units, &unit)) > 0) {
+		idr = idr || unit.type == H264_IDR;
+		if ((unit.type == H264_SPS || unit.type == H264_PPS) && !known_set(r, &unit))
+			return refuse(err, "its parameter sets change on the way");
+	}
+	if (rc < 0)
+		return refuse(err, "it is damaged");
+	return add_picture(r, plan_flicks_ticks(avfile_flicks(packet->pts, r->file->streams[r->stream]->time_base) - r->zero),
+			   idr, err);
+}
+
+static int look_at_sets(struct reading *r, struct err *err)
+{
+	const AVCodecParameters *p = r->file->streams[r->stream]->codecpar;
+	struct h264_units units;
+	struct h264_unit unit;
+	int count = 0;
+
+	if (p->codec_id != AV_CODEC_ID_H264)
+		return refuse(err, "its pictures are not H.264");
+	if (!h264_parameter_sets(p->extradata, (size_t)p->extradata_size, &r->sets, &r->length_size))
+		return refuse(err, "its parameter sets cannot be found");
+	units = (struct h264_units){ .data = (const uint8_t *)r->sets.data, .len = r->sets.len };
+	while (h264_next(&units, &unit) > 0) {
+		if (unit.type != H264_SPS)
+			continue;
+		if (++count > 1 || !h264_parse_sps(&unit, &r->sps))
+			return refuse(err, "it has more than one SPS, or one that cannot be read");
+	}
+	if (!count || r->sps.depth != 8 || r->sps.chroma != 1)
+		return refuse(err, "its pictures are not 8 bit 4:2:0");
+	if (!r->sps.progressive)
+		return refuse(err, "it is interlaced");
+	if (avfile_rotation(r->file->streams[r->stream]))
+		return refuse(err, "its pictures must be turned");
+	return 0;
+}
+
+static int read_all(struct reading *r, struct worker_job *job, struct err *err)
+{
+	CLEANUP(av_packet_free) AVPacket *packet = av_packet_alloc();
+	int64_t size = avio_size(r->file->pb);
+	time_t told = time(NULL);
+	int rc, ok = 0;
+
+	if (!packet)
+		abort();
+	while (ok >= 0 && (rc = av_read_frame(r->file, packet)) >= 0) {
+		if (packet->stream_index == r->stream)
+			ok = look_at_packet(r, packet, err);
+		av_packet_unref(packet);
+		if (job && told != time(NULL)) {
+			told = time(NULL);
+			worker_report(job, json_pack("{s:s, s:f}", "event", "progress", "part",
+						     size > 0 ? (double)avio_tell(r->file->pb) / (double)size : 0));
+		}
+		if (job && worker_cancelled(job))
+			return err_set(err, ERR_BUSY, "it was cancelled");
+	}
+	if (ok >= 0 && rc != AVERROR_EOF)
+		return refuse(err, "it is damaged");
+	return ok < 0 ? ok : end_group(r, err);
+}
+
+int copy_plan_make(const char *path, struct worker_job *job, struct arena *arena, struct copy_plan *ret, struct err *err)
+{
+	CLEANUP(reading_end) struct reading r = { .last = -1 };
+	struct copy_plan plan = { 0 };
+	int rc;
+
+	r.sets = BUF_MAX(1 << 16);
+	r.group = calloc(MAX_GROUP, sizeof(*r.group));
+	r.file = avfile_open(path, err);
+	if (!r.group)
+		abort();
+	if (!r.file)
+		return err ? -(int)err->code : -ERR_MEDIA;
+	r.stream = avfile_video(r.file);
+	if (r.stream < 0)
+		return refuse(err, "it has no pictures");
+	for (int i = 0; i < (int)r.file->nb_streams; i++)
+		if (i != r.stream)
+			r.file->streams[i]->discard = AVDISCARD_ALL;
+	r.zero = avfile_flicks(avfile_zero(r.file, r.file->streams[r.stream]), r.file->streams[r.stream]->time_base);
+	rc = look_at_sets(&r, err);
+	if (rc >= 0)
+		rc = read_all(&r, job, err);
+	if (rc < 0)
+		return rc;
+	if (r.last < 1 || r.idrs[0] != 0)
+		return refuse(err, "it does not begin with an IDR picture");
+	if (!copy_plan_cut(r.idrs, r.idr_count, 2 * r.last - r.before_last, arena, &plan.lengths))
+		return refuse(err, "its IDR pictures are more than 12 s apart, or it is under 1 s long");
+	plan.width = r.sps.width;
+	plan.height = r.sps.height;
+	*ret = plan;
+	return 0;
+}
+
+/* ---- the pipe ---- */
+
+int copy_plan_job(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
+{
+	CLEANUP(cleanup_free) char *path = json_path(request, "path");
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct copy_plan plan;
+	struct err why = { 0 };
+	json_t *lengths;
+	int rc;
+
+	if (!path || *path != '/')
+		return err_set(err, ERR_INVALID, "a copy_plan job needs an absolute \"path\"");
+	rc = copy_plan_make(path, job, &arena, &plan, &why);
+	if (rc == -(int)ERR_UNSUPPORTED) {
+		*ret_done = json_pack("{s:s}", "error", why.text);
+		return 0;
+	}
+	if (rc < 0)
+		return err_set(err, why.code, "%s", why.text);
+	lengths = json_array();
+	for (size_t i = 0; i < plan.lengths.count; i++)
+		json_array_append_new(lengths, json_integer(plan.lengths.list[i]));
+	*ret_done = json_pack("{s:i, s:i, s:o}", "width", plan.width, "height", plan.height, "lengths", lengths);
+	return 0;
+}
+
+int copy_plan_from_json(const json_t *done, struct arena *arena, struct copy_plan *ret, struct err *err)
+{
+	const json_t *list = json_object_get(done, "lengths");
+	size_t count = json_array_size(list);
+	int32_t *lengths = arena_alloc(arena, (count + 1) * sizeof(*lengths));
+
+	if (json_text(done, "error", NULL))
+		return err_set(err, ERR_UNSUPPORTED, "%s", json_text(done, "error", ""));
+	for (size_t i = 0; i < count; i++) {
+		int64_t length = json_integer_value(json_array_get(list, i));
+
+		if (length < SECOND || length > COPY_PLAN_LONGEST * SECOND)
+			return err_set(err, ERR_INVALID, "a worker made a copy plan that there cannot be");
+		lengths[i] = (int32_t)length;
+	}
+	if (!count || count > LENGTHS_MAX)
+		return err_set(err, ERR_INVALID, "a worker made a copy plan that there cannot be");
+	*ret = (struct copy_plan){ .lengths = { lengths, count }, .width = (int)json_int(done, "width", 0),
+				   .height = (int)json_int(done, "height", 0) };
+	return 0;
+}

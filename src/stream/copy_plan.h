@@ -1,0 +1,30 @@
+/* copy_plan.h - where a file may be cut when its pictures are sent as they are. Worker only, but for the parsing.
+ *
+ * Made by reading all packets, since key flags lie: a cut is at an IDR. A file can be copied when it is H.264, 8 bit
+ * 4:2:0, progressive, with one SPS and the same parameter sets to its end, shows its pictures in a lawful order without an
+ * edit list, reorders them by three at most, and has an IDR at least every COPY_PLAN_LONGEST s. */
+#pragma once
+
+#include "jobs/worker.h"
+#include "stream/lengths.h"
+
+#define COPY_PLAN_LONGEST 12 /* seconds: EXT-X-TARGETDURATION of such channels, for ever */
+#define COPY_PLAN_DELAY 13500 /* 1/90,000 s between the time of a picture in decode order and its decoding: three pictures */
+
+struct copy_plan {
+	struct lengths lengths;	 /* segments of 2 to 12 s from the file's first picture */
+	int width, height;
+};
+
+/* ERR_UNSUPPORTED with the reason when the file cannot be copied; ERR_MEDIA when it cannot be read; ERR_BUSY when
+ * cancelled. Reports {"event": "progress", "part"} every second. */
+int copy_plan_make(const char *path, struct worker_job *job /* NULL is fine */, struct arena *arena,
+		   struct copy_plan *ret, struct err *err);
+
+/* {"job": "copy_plan", "path"}; done: {"width", "height", "lengths": [...]} or {"error": sentence}. */
+int copy_plan_job(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err);
+int copy_plan_from_json(const json_t *done, struct arena *arena, struct copy_plan *ret, struct err *err);
+
+/* Pure: segments from the times (1/90,000 s, ascending, the first is 0) of the IDRs and of the end. False: two IDRs are
+ * farther apart than may be. */
+bool copy_plan_cut(const int64_t *idrs, size_t count, int64_t end, struct arena *arena, struct lengths *ret);

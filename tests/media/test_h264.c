@@ -1,0 +1,93 @@
+/* H.264's units behind lengths and start codes, parameter sets, and what an SPS says. */
+#include "lib/testlib.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "media/h264.h"
+
+/* x264's, High at 1280x720 and 1920x1080 (cropped), and an interlaced one. */
+static const uint8_t sps_720[] = { 0x67, 0x64, 0x00, 0x1f, 0xac, 0xd9, 0x40, 0x50, 0x05, 0xbb, 0x01, 0x10, 0x00, 0x00, 0x03,
+				   0x00, 0x10, 0x00, 0x00, 0x03, 0x03, 0x20, 0xf1, 0x83, 0x19, 0x60 };
+
+static void start_codes(void **state)
+{
+	static const uint8_t data[] = { 9, 0, 0, 1, 0x09, 0xF0, 0, 0, 0, 1, 0x67, 1, 0, 0, 1, 0, 0, 1, 0x65, 5, 0, 0 };
+	struct h264_units units = { .data = data, .len = sizeof(data) };
+	static const int types[] = { H264_AUD, H264_SPS, H264_IDR };
+	static const size_t lens[] = { 2, 2, 2 };
+	struct h264_unit unit;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+		assert_int_equal(h264_next(&units, &unit), 1);
+		assert_int_equal(unit.type, types[i]);
+		assert_int_equal(unit.len, lens[i]);
+	}
+	assert_int_equal(h264_next(&units, &unit), 0);
+}
+
+static void lengths(void **state)
+{
+	static const uint8_t data[] = { 0, 2, 0x67, 1, 0, 0, 0, 1, 0x65, 0, 9, 1 };
+	struct h264_units units = { .data = data, .len = sizeof(data), .length_size = 2 };
+	struct h264_unit unit;
+
+	(void)state;
+	assert_int_equal(h264_next(&units, &unit), 1);
+	assert_int_equal(unit.type, H264_SPS);
+	assert_int_equal(h264_next(&units, &unit), 1);
+	assert_int_equal(unit.type, H264_IDR);
+	assert_int_equal(h264_next(&units, &unit), -1);
+}
+
+static void an_sps(void **state)
+{
+	struct h264_unit unit = { sps_720, sizeof(sps_720), H264_SPS };
+	struct h264_sps sps;
+
+	(void)state;
+	assert_true(h264_parse_sps(&unit, &sps));
+	assert_int_equal(sps.profile, 100);
+	assert_int_equal(sps.level, 31);
+	assert_int_equal(sps.width, 1280);
+	assert_int_equal(sps.height, 720);
+	assert_int_equal(sps.depth, 8);
+	assert_int_equal(sps.chroma, 1);
+	assert_true(sps.progressive);
+	for (size_t n = 0; n < 9; n++)
+		assert_false(h264_parse_sps(&(struct h264_unit){ sps_720, n, H264_SPS }, &sps));
+}
+
+static void parameter_sets(void **state)
+{
+	uint8_t avcc[64] = { 1, 100, 0, 31, 0xFF, 0xE1, 0, sizeof(sps_720) };
+	CLEANUP(buf_free) struct buf sets = { 0 };
+	size_t len = 8 + sizeof(sps_720);
+	int size = 0;
+
+	(void)state;
+	memcpy(avcc + 8, sps_720, sizeof(sps_720));
+	memcpy(avcc + len, (uint8_t[]){ 1, 0, 2, 0x68, 0xEE }, 5);
+	assert_true(h264_parameter_sets(avcc, len + 5, &sets, &size));
+	assert_int_equal(size, 4);
+	assert_int_equal(sets.len, 4 + sizeof(sps_720) + 4 + 2);
+	for (size_t n = 0; n < len + 5; n++) {
+		CLEANUP(buf_free) struct buf part = { 0 };
+
+		assert_false(h264_parameter_sets(avcc, n, &part, &size) && n < len);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(start_codes),
+		cmocka_unit_test(lengths),
+		cmocka_unit_test(an_sps),
+		cmocka_unit_test(parameter_sets),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

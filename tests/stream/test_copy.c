@@ -1,0 +1,278 @@
+/* Copy: which files can be copied and where they are cut; segments that are the file's own pictures, the same from the
+ * middle as from a whole run. */
+#include "lib/testlib.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "lib/ts_decode.h"
+#include "stream/copy_plan.h"
+#include "stream/encode.h"
+
+#define SECOND INT64_C(90000)
+#define MAX_SEGMENTS 16
+#define SOURCE(rate) "-f lavfi -i testsrc2=s=320x180:r=" rate " -f lavfi -i sine=f=440:r=48000 "
+#define X264 "-c:v libx264 -preset veryfast -pix_fmt yuv420p "
+
+static char *dir;
+static struct arena arena;
+
+static char *made(const char *name, const char *args)
+{
+	char *path;
+
+	assert_true(asprintf(&path, "%s/%s", dir, name) > 0);
+	test_media(path, args);
+	return path;
+}
+
+static void lengths_come_back(void **state)
+{
+	static const int32_t list[] = { 1, 127, 128, 180000, 1080000, 16383, 16384 };
+	struct lengths lengths = { list, ARRAY_LEN(list) }, back;
+	CLEANUP(buf_free) struct buf bytes = { 0 };
+
+	(void)state;
+	lengths_write(&bytes, &lengths);
+	assert_true(lengths_read(bytes.data, bytes.len, &arena, &back));
+	assert_int_equal(back.count, lengths.count);
+	assert_memory_equal(back.list, list, sizeof(list));
+	assert_int_equal(lengths_sum(&back, 3), 256);
+	assert_false(lengths_read("\x80", 1, &arena, &back));
+	assert_false(lengths_read("\x00", 1, &arena, &back));
+	assert_false(lengths_read("\xff\xff\xff\xff\xff\xff\x01", 7, &arena, &back));
+}
+
+/* In tenths of a second. */
+static void cutting(void **state)
+{
+	static const struct {
+		int idrs[8], end, lengths[8]; /* ended by -1 */
+	} rows[] = {
+		{ { 0, 20, 40, -1 }, 60, { 20, 20, 20, -1 } },
+		{ { 0, 10, 25, 30, 50, -1 }, 70, { 25, 25, 20, -1 } },
+		{ { 0, 20, 40, -1 }, 45, { 20, 25, -1 } },		/* a tail under 1 s joins */
+		{ { 0, 15, 130, -1 }, 150, { 15, 115, 20, -1 } },	/* earlier than 2 s rather than too long */
+		{ { 0, 120, -1 }, 125, { 120, -1 } },			/* nowhere to put the tail */
+		{ { 0, 121, -1 }, 140, { -1 } },			/* too far apart */
+		{ { 0, -1 }, 9, { -1 } },
+		{ { 0, -1 }, 30, { 30, -1 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		int64_t idrs[8];
+		size_t count = 0, n = 0;
+		struct lengths lengths = { 0 };
+
+		for (; rows[i].idrs[count] >= 0; count++)
+			idrs[count] = rows[i].idrs[count] * SECOND / 10;
+		while (rows[i].lengths[n] >= 0)
+			n++;
+		assert_int_equal(copy_plan_cut(idrs, count, rows[i].end * SECOND / 10, &arena, &lengths), n > 0);
+		for (size_t k = 0; n && k < n; k++) {
+			assert_int_equal(lengths.count, n);
+			assert_int_equal(lengths.list[k], rows[i].lengths[k] * SECOND / 10);
+		}
+	}
+}
+
+static void what_cannot_be_copied(void **state)
+{
+	static const struct {
+		const char *name, *args, *why;
+	} rows[] = {
+		{ "hevc.mkv", SOURCE("25") "-t 3 -c:v libx265 -preset ultrafast -x265-params log-level=none -c:a aac",
+		  "not H.264" },
+		{ "ten.mkv", SOURCE("25") "-t 3 -c:v libx264 -preset ultrafast -pix_fmt yuv420p10le -c:a aac", "8 bit" },
+		{ "444.mkv", SOURCE("25") "-t 3 -c:v libx264 -preset ultrafast -pix_fmt yuv444p -c:a aac", "4:2:0" },
+		{ "field.mkv", SOURCE("25") "-t 3 " X264 "-x264-params interlaced=1 -c:a aac", "interlaced" },
+		{ "rare.mkv", SOURCE("25") "-t 20 " X264 "-g 400 -x264-params scenecut=0 -c:a aac", "12 s apart" },
+		{ "open.mkv", SOURCE("25") "-t 16 " X264 "-g 50 -bf 2 -x264-params open-gop=1:scenecut=0 -c:a aac", "apart" },
+		{ "sound.m4a", "-f lavfi -i sine -t 2 -c:a aac", "no pictures" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(cleanup_free) char *path = made(rows[i].name, rows[i].args);
+		struct copy_plan plan;
+		struct err err = { 0 };
+
+		if (copy_plan_make(path, NULL, &arena, &plan, &err) != -(int)ERR_UNSUPPORTED || !strstr(err.text, rows[i].why))
+			fail_msg("%s: %s", rows[i].name, err.text);
+	}
+}
+
+/* ---- segments ---- */
+
+struct result {
+	struct buf segment[MAX_SEGMENTS];
+};
+
+static bool wanted(void *context, int64_t k)
+{
+	(void)context;
+	return k < MAX_SEGMENTS;
+}
+
+static int keep(void *context, int64_t k, const void *data, size_t len, struct err *err)
+{
+	struct result *r = context;
+
+	(void)err;
+	buf_add(&r->segment[k], data, len);
+	return 0;
+}
+
+static void result_free(struct result *r)
+{
+	for (int i = 0; i < MAX_SEGMENTS; i++)
+		buf_free(&r->segment[i]);
+}
+
+static void run(const struct clip *clip, int64_t from, int64_t to, struct result *r)
+{
+	struct encode_sink sink = { r, wanted, keep };
+	struct encode_result result;
+	struct err err = { 0 };
+
+	test_ok(encode_clip(clip, from, to, &sink, &result, &err), &err);
+	assert_int_equal(result.segments, to - from);
+}
+
+static struct clip clip_of(const char *path, const struct copy_plan *plan, size_t from, size_t count)
+{
+	struct clip clip = { .path = path, .file_id = 1, .gain_mb = 100 };
+	struct lengths rest = { plan->lengths.list + from, count };
+	struct err err = { 0 };
+
+	test_ok(profile_get(PROFILE_SOURCE, PROFILE_COPY_RATE, 1, &clip.profile, &err), &err);
+	clip.in_flicks = lengths_sum(&plan->lengths, from) * PLAN_TICK;
+	clip.frames = lengths_sum(&rest, count);
+	clip.lengths = rest;
+	clip_set_key(&clip, "x");
+	return clip;
+}
+
+static void check_file(const char *path, const char *name)
+{
+	struct copy_plan plan;
+	struct err err = { 0 };
+	struct clip clip;
+	int64_t last_dts = INT64_MIN;
+
+	if (copy_plan_make(path, NULL, &arena, &plan, &err) < 0)
+		fail_msg("%s: %s", name, err.text);
+	assert_true(plan.lengths.count >= 3);
+	assert_int_equal(plan.width, 320);
+	assert_int_equal(plan.height, 180);
+	for (size_t first = 0; first < 2; first++) { /* from the beginning, from a cut */
+		CLEANUP(result_free) struct result whole = { 0 };
+		int64_t count;
+
+		clip = clip_of(path, &plan, first, plan.lengths.count - first);
+		count = clip_segments(&clip);
+		run(&clip, 0, count, &whole);
+		last_dts = INT64_MIN;
+		for (int64_t k = 0; k < count; k++) {
+			CLEANUP(ts_decoded_free) struct ts_decoded d = { 0 };
+			CLEANUP(result_free) struct result alone = { 0 };
+			struct plan_segment s = clip_segment(&clip, k);
+
+			run(&clip, k, k + 1, &alone);
+			if (alone.segment[k].len != whole.segment[k].len ||
+			    memcmp(alone.segment[k].data, whole.segment[k].data, whole.segment[k].len) != 0)
+				fail_msg("%s: segment %d differs between two runs", name, (int)k);
+			ts_decode(whole.segment[k].data, whole.segment[k].len, &d);
+			assert_int_equal(d.complaints, 0);
+			assert_int_equal(d.audio_packets, s.audio_frames);
+			assert_int_equal(d.picture_pts[0], s.first_frame);
+			assert_true(d.picture_pts[d.pictures - 1] < s.first_frame + s.frames);
+			assert_int_equal(d.pictures, d.video_packets);
+			for (int i = k ? 0 : 6; i < d.video_packets; i++) { /* before time 0 they wrap */
+				assert_true(d.video_dts[i] <= d.video_pts[i]);
+				assert_true(d.video_dts[i] > last_dts);
+				last_dts = d.video_dts[i];
+			}
+		}
+	}
+}
+
+static void segments_are_the_files_own(void **state)
+{
+	static const struct {
+		const char *name, *args;
+	} rows[] = {
+		{ "b.mkv", SOURCE("25") "-t 9 " X264 "-g 50 -bf 3 -c:a ac3" },
+		{ "film.mp4", SOURCE("24000/1001") "-t 9 " X264 "-g 48 -bf 3 -c:a aac" },
+		{ "ntsc.mkv", SOURCE("30000/1001") "-t 9 " X264 "-g 75 -bf 2 -c:a ac3" },
+		{ "plain.ts", SOURCE("25") "-t 9 " X264 "-g 60 -bf 0 -c:a mp2" },
+		{ "late.mkv", SOURCE("25") "-t 9 -output_ts_offset 100 " X264 "-g 50 -c:a aac" },
+		{ "mute.mp4", "-f lavfi -i testsrc2=s=320x180:r=25 -t 9 " X264 "-g 60" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(cleanup_free) char *path = made(rows[i].name, rows[i].args);
+
+		check_file(path, rows[i].name);
+	}
+}
+
+static void another_file_than_planned(void **state)
+{
+	CLEANUP(cleanup_free) char *path = made("a.mkv", SOURCE("25") "-t 8 " X264 "-g 50 -c:a aac");
+	CLEANUP(cleanup_free) char *other = made("other.mkv", SOURCE("25") "-t 8 " X264 "-g 70 -x264-params scenecut=0 -c:a aac");
+	CLEANUP(result_free) struct result r = { 0 };
+	struct encode_sink sink = { &r, wanted, keep };
+	struct encode_result result;
+	struct copy_plan plan;
+	struct err err = { 0 };
+	struct clip clip;
+
+	(void)state;
+	test_ok(copy_plan_make(path, NULL, &arena, &plan, &err), &err);
+	clip = clip_of(other, &plan, 1, 2);
+	assert_int_equal(encode_clip(&clip, 0, 2, &sink, &result, &err), -(int)ERR_MEDIA);
+	assert_non_null(strstr(err.text, "copy plan"));
+}
+
+static void through_the_pipe(void **state)
+{
+	CLEANUP(cleanup_free) char *path = made("pipe.mkv", SOURCE("25") "-t 6 " X264 "-g 50 -c:a aac");
+	CLEANUP(json_cleanup) json_t *request = json_pack("{s:s, s:s}", "job", "copy_plan", "path", path);
+	CLEANUP(json_cleanup) json_t *done = NULL, *json = NULL;
+	struct copy_plan plan;
+	struct clip clip, back;
+	struct err err = { 0 };
+
+	(void)state;
+	test_ok(copy_plan_job(NULL, request, &done, &err), &err);
+	test_ok(copy_plan_from_json(done, &arena, &plan, &err), &err);
+	assert_true(plan.lengths.count >= 2);
+	clip = clip_of(path, &plan, 0, plan.lengths.count);
+	json = clip_to_json(&clip);
+	test_ok(clip_from_json(json, &arena, &back, &err), &err);
+	assert_int_equal(clip_segments(&back), plan.lengths.count);
+	assert_int_equal(back.frames, clip.frames);
+	json_object_set_new(json, "frames", json_integer(clip.frames + 1));
+	assert_int_equal(clip_from_json(json, &arena, &back, &err), -(int)ERR_INVALID);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lengths_come_back),	     cmocka_unit_test(cutting),
+		cmocka_unit_test(what_cannot_be_copied),     cmocka_unit_test(segments_are_the_files_own),
+		cmocka_unit_test(another_file_than_planned), cmocka_unit_test(through_the_pipe),
+	};
+	int failed;
+
+	dir = test_dir();
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	arena_free(&arena);
+	return failed;
+}
