@@ -186,6 +186,7 @@ static int serve_run(struct command_context *ctx, struct err *err)
 	struct run_house house = { .store = ctx->store, .options = ctx->options, .server = &hooks };
 	const struct timespec pause = { .tv_nsec = 100 * 1000000 };
 	char address[256] = "127.0.0.1";
+	struct err unsettled = { 0 };
 	struct control *control;
 	struct server *server;
 	int rc = configure(ctx, &config, address, sizeof(address), err);
@@ -193,8 +194,8 @@ static int serve_run(struct command_context *ctx, struct err *err)
 	if (rc < 0)
 		return rc;
 	memory_frugal();
-	if (journal_recover(ctx->store, err) < 0)
-		return -(int)err->code;
+	if (journal_recover(ctx->store, &unsettled) < 0)
+		log_warning("organize", "%s", unsettled.text); /* the station goes on the air all the same */
 	server = server_start(&config, err);
 	if (!server)
 		return -(int)err->code;
