@@ -48,6 +48,7 @@
 	X(jobs) \
 	X(jobs_cancel) \
 	X(prepare) \
+	X(status) \
 	X(serve) \
 	X(names) \
 	X(config_init) \
