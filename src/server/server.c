@@ -274,6 +274,8 @@ void server_alert_changed(struct server *server, int64_t alert_id)
 	struct db *db = store_reader(server->store, NULL);
 	json_t *alert = db ? alert_json(db, server->time, alert_id, NULL) : NULL;
 
+	if (alert && json_flag(alert, "resume", false))
+		builder_changed(server->builder, 0); /* what lies beyond the lock has moved */
 	if (alert)
 		events_publish(server->events, "alert", alert);
 }

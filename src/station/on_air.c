@@ -120,9 +120,9 @@ static bool show_clip(const struct override *override, struct on_air_segment *se
 		return false;
 	rate = clip_rate(&clip);
 	if (rate.num != segment->clip.profile.fps_num || rate.den != segment->clip.profile.fps_den || k < 0 ||
-	    k >= plan_segments(clip.frames, rate))
+	    k >= clip_segments(&clip))
 		return false;
-	plan = plan_segment(clip.frames, rate, k);
+	plan = clip_segment(&clip, k);
 	if (plan.frames != segment->plan.frames)
 		return false;
 	stamp = (int64_t)segment->stamp + plan_frame_ticks(segment->plan.first_frame, rate) -
