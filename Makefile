@@ -64,6 +64,7 @@ install: all
 	$(MATINEE) completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_matinee
 	$(MATINEE) completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/matinee.fish
 	sed 's|@PREFIX@|$(PREFIX)|' packaging/matinee.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/matinee.service
+	install -m644 packaging/matinee.socket $(DESTDIR)$(PREFIX)/lib/systemd/system/matinee.socket
 
 clean:
 	rm -rf build build-*

@@ -1,5 +1,5 @@
 """The long forms, by `make soak`: the server is killed -9 ten times, workers at random all the time, while ffmpeg, mpv and
-hls.js watch. MATINEE_SOAK says for how many seconds each; without it nothing here runs."""
+hls.js watch. The port is held as by packaging/matinee.socket: ffmpeg and mpv give up at a refused connection, whoever refuses. MATINEE_SOAK says for how many seconds each; without it nothing here runs."""
 import concurrent.futures, os, pathlib, random, re, shutil, signal, tempfile, time, unittest, urllib.error
 
 import harness, players, test_faults
@@ -70,7 +70,7 @@ class Soak(unittest.TestCase):
         folder = pathlib.Path(tempfile.mkdtemp(prefix="matinee-e2e-soak."))
         self.addCleanup(shutil.rmtree, folder, True)
         test_faults.films(folder, (("long", "mkv"), ("other", "mkv")))
-        self.server = harness.Server().start()
+        self.server = harness.Server(held=True).start()
         self.addCleanup(self.server.close)
         self.server.furnish(harness.library())
         self.server.cli("root", "add", folder, "--kind", "movies")
