@@ -260,7 +260,7 @@ int hash_files_run(const struct hash_files *hash, struct hash_progress *ret, str
 	volatile bool never = false;
 	struct worker_batch batch = { .count = hash->workers ? hash->workers : 2,
 				      .timeout_ms = SILENT_MS,
-				      .limits = { .nice = 10, .idle_io = true },
+				      .limits = { .nice = hash->waited_for ? 0 : 10, .idle_io = !hash->waited_for },
 				      .context = s,
 				      .next = next,
 				      .result = result,
