@@ -46,19 +46,25 @@ const struct metadata_field *metadata_field(const char *name)
 
 /* ---- checks ---- */
 
-static bool text_fits(const json_t *value, size_t max)
+/* UTF-8 without control characters; notes may have lines. */
+static bool text_fits(const json_t *value, size_t max, bool lines)
 {
 	const char *text = json_string_value(value);
 
-	return text && strlen(text) == json_string_length(value) && strlen(text) <= max &&
-	       utf8_valid(text, strlen(text));
+	if (!text || strlen(text) != json_string_length(value) || strlen(text) > max ||
+	    !utf8_valid(text, strlen(text)))
+		return false;
+	for (; *text; text++)
+		if (((unsigned char)*text < 0x20 && !(lines && strchr("\n\r\t", *text))) || *text == 0x7f)
+			return false;
+	return true;
 }
 
 static int check_text(const struct metadata_field *f, const json_t *value, struct err *err)
 {
 	size_t max = f->type == METADATA_NOTES ? METADATA_NOTES_MAX : METADATA_TEXT_MAX;
 
-	if (!text_fits(value, max))
+	if (!text_fits(value, max, f->type == METADATA_NOTES))
 		return err_set(err, ERR_INVALID, "'%s' takes a text of at most %zu bytes, or null", f->name,
 			       max);
 	if (strcmp(f->name, "title") == 0 && !*json_string_value(value))
@@ -107,7 +113,7 @@ static int check_list(const char *key, const json_t *list, struct err *err)
 		return err_set(err, ERR_INVALID, "'%s' takes a list of at most %d texts", key,
 			       METADATA_TAGS_MAX);
 	for (size_t i = 0; i < json_array_size(list); i++)
-		if (!text_fits(json_array_get(list, i), METADATA_TEXT_MAX) ||
+		if (!text_fits(json_array_get(list, i), METADATA_TEXT_MAX, false) ||
 		    !*json_string_value(json_array_get(list, i)))
 			return err_set(err, ERR_INVALID, "'%s' takes texts of 1 to %d bytes", key,
 				       METADATA_TEXT_MAX);

@@ -133,6 +133,7 @@ static void what_cannot_be_is_refused(void **state)
 	is_refused(f, heat, "{\"expires\":\"soon\"}", ERR_INVALID, "'expires' takes a time");
 	is_refused(f, heat, "{\"tags\":\"crime\"}", ERR_INVALID, "'tags' takes a list");
 	is_refused(f, heat, "{\"tags\":[\"\"]}", ERR_INVALID, "'tags' takes texts");
+	is_refused(f, heat, "{\"company\":\"a\\u001bb\"}", ERR_INVALID, "'company' takes a text");
 	is_refused(f, heat, "{\"title\":null}", ERR_INVALID, "'title'");
 	is_refused(f, heat, "{\"kind\":\"opera\"}", ERR_INVALID, "'kind' takes");
 	is_refused(f, heat, "[]", ERR_USAGE, "object");
