@@ -152,6 +152,11 @@ static void jobs_changed(void *server)
 	server_jobs_changed(server);
 }
 
+static json_t *status(void *server, struct err *err)
+{
+	return server_status_json(server, err);
+}
+
 static int job_cancel(void *server, int64_t job_id, struct err *err)
 {
 	return server_job_cancel(server, job_id, err);
@@ -176,10 +181,12 @@ static int serve_run(struct command_context *ctx, struct err *err)
 					.station_changed = station_changed,
 					.alert_changed = alert_changed,
 					.jobs_changed = jobs_changed,
-					.job_cancel = job_cancel };
+					.job_cancel = job_cancel,
+					.status = status };
 	struct run_house house = { .store = ctx->store, .options = ctx->options, .server = &hooks };
 	const struct timespec pause = { .tv_nsec = 100 * 1000000 };
 	char address[256] = "127.0.0.1";
+	struct err unsettled = { 0 };
 	struct control *control;
 	struct server *server;
 	int rc = configure(ctx, &config, address, sizeof(address), err);
@@ -187,8 +194,8 @@ static int serve_run(struct command_context *ctx, struct err *err)
 	if (rc < 0)
 		return rc;
 	memory_frugal();
-	if (journal_recover(ctx->store, err) < 0)
-		return -(int)err->code;
+	if (journal_recover(ctx->store, &unsettled) < 0)
+		log_warning("organize", "%s", unsettled.text); /* the station goes on the air all the same */
 	server = server_start(&config, err);
 	if (!server)
 		return -(int)err->code;

@@ -17,6 +17,8 @@
 static const struct worker_handler handlers[] = {
 	{ "probe", probe_job },
 	{ "thumbnail", thumbnail_job },
+	{ "frames", frames_job },
+	{ "validate", validate_job },
 	{ "walk", walk_job },
 	{ "stat", stat_job },
 	{ "folders", folders_job },

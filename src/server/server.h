@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/json.h"
 #include "store/store.h"
 
 enum server_mode {
@@ -68,6 +69,9 @@ void server_stop(struct server *server); /* NULL is fine */
 /* "http://127.0.0.1:8080"; "" in SERVER_MONITOR. */
 const char *server_url(const struct server *server);
 int server_port(const struct server *server);
+
+/* How the house is, as GET /api/status answers. Any thread. New reference; NULL with err. */
+json_t *server_status_json(struct server *server, struct err *err);
 
 /* For commands that came over the control socket; from any thread, at once. */
 void server_library_changed(struct server *server);

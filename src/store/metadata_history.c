@@ -172,19 +172,28 @@ int edits_begin(struct db *db, const char *who, const char *query, const json_t 
 	int rc;
 
 	json_write(&text, changes);
+	if (db_begin(db, err) < 0) /* the writer is shared, and the id is this connection's last */
+		return -(int)ERR_STORE;
 	rc = db_run(db, err, "INSERT INTO edits (at_ms, who, query, changes) VALUES (?, ?, ?, ?)", "ittt", clock_wall_ms(), who,
 		    query, buf_text(&text));
-	if (rc == 0)
-		*ret_id = db_last_id(db);
-	return rc;
+	if (rc < 0) {
+		db_rollback(db);
+		return rc;
+	}
+	*ret_id = db_last_id(db);
+	return db_commit(db, err);
 }
 
 int edits_check_undo(struct db *db, int64_t edit_id, struct err *err)
 {
 	int64_t undone;
+	int rc;
 
-	if (db_int(db, &undone, -1, err, "SELECT ifnull(undone_ms, 0) FROM edits WHERE id = ?", "i", edit_id) < 0)
-		return -(int)ERR_STORE;
+	db_lock(db);
+	rc = db_int(db, &undone, -1, err, "SELECT ifnull(undone_ms, 0) FROM edits WHERE id = ?", "i", edit_id);
+	db_unlock(db);
+	if (rc < 0)
+		return rc;
 	if (undone < 0)
 		return err_set(err, ERR_NOT_FOUND, "there is no edit %lld", (long long)edit_id);
 	return undone ? err_set(err, ERR_CONFLICT, "edit %lld has been undone already", (long long)edit_id) : 0;
