@@ -2,6 +2,7 @@
 #
 #   make          build/matinee              make check    everything that can be tested
 #   make run      on the air, with a demo    make bench    figures beside those of the peers
+#   make soak     the long forms of tests (SECONDS=600 each)
 #   make deps     packages that are missing  make install  PREFIX=/usr/local DESTDIR=
 #
 # make run takes LIBRARY=DIR (your own videos), PORT=8080, DATA=DIR, LISTEN=ADDRESS.
@@ -15,7 +16,7 @@ LIBRARY ?=
 DATA    ?= data/$(if $(LIBRARY),library,demo)
 MATINEE  = $(BUILD)/matinee
 
-.PHONY: all deps page configure run check bench fuzz install clean
+.PHONY: all deps page configure run check bench soak fuzz install clean
 .NOTPARALLEL:
 
 all: page configure
@@ -44,6 +45,11 @@ bench:
 	@ninja -C build-bench matinee
 	@python3 bench/run.py --matinee build-bench/matinee
 
+soak: all
+	@tools/deps.sh build run test
+	@MATINEE=$(abspath $(MATINEE)) MATINEE_SOAK=$(or $(SECONDS),600) python3 -B -m unittest -v discover -s tests/e2e -t tests/e2e -p 'test_soak.py'
+	@MATINEE=$(abspath $(MATINEE)) MATINEE_SOAK=$(or $(SECONDS),600) python3 -B -m unittest -v discover -s tests/e2e -t tests/e2e -p 'test_faults.py'
+
 fuzz:
 	@tools/deps.sh build test
 	@python3 tools/check.py --only fuzz --fuzz-seconds $(or $(SECONDS),60)
@@ -58,6 +64,7 @@ install: all
 	$(MATINEE) completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_matinee
 	$(MATINEE) completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/matinee.fish
 	sed 's|@PREFIX@|$(PREFIX)|' packaging/matinee.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/matinee.service
+	install -m644 packaging/matinee.socket $(DESTDIR)$(PREFIX)/lib/systemd/system/matinee.socket
 
 clean:
 	rm -rf build build-*

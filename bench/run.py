@@ -6,7 +6,7 @@
 
 The peer runs right before or after ours, so that a busy machine hits both; what is shown is the median of the runs and
 the spread (largest over smallest). A peer that is not installed is named and left out. Nothing is downloaded."""
-import argparse, concurrent.futures, importlib.util, json, os, pathlib, resource, shutil, statistics, subprocess, sys, tempfile, time
+import argparse, concurrent.futures, importlib, importlib.util, json, os, pathlib, resource, shutil, statistics, subprocess, sys, tempfile, time
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent
@@ -371,7 +371,7 @@ def main():
                 made["film"] = path
             return made["film"]
 
-        for name, measure in (("scan", lambda: scan(tmp, args.runs, args.files)), ("probe", lambda: probe(tmp, args.runs)), ("names", lambda: names(tmp, args.runs)),
+        for name, measure in (("scan", lambda: scan(tmp, args.runs, args.files)), ("duplicates", lambda: importlib.import_module("duplicates").measure(tmp, args.runs, row, skipped)), ("probe", lambda: probe(tmp, args.runs)), ("names", lambda: names(tmp, args.runs)),
                               ("encode", lambda: encode(tmp, args.runs)), ("serving", lambda: serving(tmp, args.runs)),
                               ("first picture", lambda: first_picture(tmp, args.runs, film())), ("idle", lambda: idle(tmp, args.runs)), ("search", lambda: search(tmp, args.runs, args.files)),
                               ("thousand channels", lambda: thousand(tmp, args.runs))):

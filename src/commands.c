@@ -18,6 +18,12 @@
 	X(items_history) \
 	X(items_values) \
 	X(show) \
+	X(markers_list) \
+	X(markers_add) \
+	X(markers_set) \
+	X(markers_remove) \
+	X(markers_generate) \
+	X(validate) \
 	X(organize) \
 	X(undo) \
 	X(duplicates) \
@@ -42,6 +48,7 @@
 	X(jobs) \
 	X(jobs_cancel) \
 	X(prepare) \
+	X(status) \
 	X(serve) \
 	X(names) \
 	X(config_init) \

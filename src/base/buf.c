@@ -118,14 +118,32 @@ void buf_add_xml(struct buf *buf, const char *text)
 	}
 }
 
+/* Bytes that stand for themselves in JSON. */
+static size_t plain_ascii(const char *text)
+{
+	size_t n = 0;
+
+	while ((unsigned char)(text[n] - 0x20) < 0x60 && text[n] != '"' && text[n] != '\\')
+		n++;
+	return n;
+}
+
 void buf_add_json(struct buf *buf, const char *text)
 {
 	size_t left = strlen(text);
 
 	buf_addc(buf, '"');
 	while (left) {
-		size_t n = utf8_char(text, left);
-		unsigned char c = (unsigned char)text[0];
+		size_t plain = plain_ascii(text), n;
+		unsigned char c;
+
+		buf_add(buf, text, plain);
+		text += plain;
+		left -= plain;
+		if (!left)
+			break;
+		n = utf8_char(text, left);
+		c = (unsigned char)text[0];
 
 		if (!n) {
 			buf_adds(buf, REPLACEMENT);

@@ -18,6 +18,11 @@ void memory_busy(void)
 	mallopt(M_TRIM_THRESHOLD, 32 << 20);
 }
 
+void memory_repeatable(void)
+{
+	mallopt(M_PERTURB, 0xff); /* its complement is what new memory is filled with */
+}
+
 static int drop_pages(struct dl_phdr_info *info, size_t size, void *page_size)
 {
 	uintptr_t page = *(const uintptr_t *)page_size;

@@ -14,6 +14,7 @@
 static const struct command_option alert_options[] = {
 	{ "channels", 'c', "LIST", NULL, "Only these, by number or name: 1,3,News." },
 	{ "priority", 0, "P", NULL, "1 to 100, unless told 50; of two at once the higher one is on." },
+	{ "resume", 0, NULL, NULL, "Then go on where it broke in, and move what follows; else join what is on by then." },
 	{ "for", 0, "SECONDS", NULL, "How long, unless told 30." },
 	{ NULL, 0, NULL, NULL, NULL },
 };
@@ -81,6 +82,7 @@ static int alert_run(struct command_context *ctx, struct err *err)
 	    take_channels(ctx, &arena, &request, err) < 0)
 		return -(int)err->code;
 	request.for_ms = seconds * 1000;
+	request.resume = command_switch(ctx, "resume");
 	if (alert_start(ctx->db, time, &request, &id, err) < 0)
 		return -(int)err->code;
 	changed(ctx, id);
@@ -142,7 +144,7 @@ const struct command alert_command = {
 	.name = "alert",
 	.args = "TEXT",
 	.help = "Break in: a text over the full screen of all channels, for a while.\n"
-		"Then what was scheduled goes on as if it had run. Of two alerts at once the one of the higher priority\n"
+		"Then what was scheduled goes on as if it had run; with --resume, where it was broken into. Of two alerts at once the one of the higher priority\n"
 		"is on, of equals the later.",
 	.needs = NEEDS_WRITE,
 	.min_args = 1,

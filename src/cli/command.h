@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "base/json.h"
 #include "store/store.h"
 
 struct options; /* cli/options.h */
@@ -57,6 +58,7 @@ struct command_server {
 	void (*station_changed)(void *server, int64_t channel_id); /* 0: all */
 	void (*alert_changed)(void *server, int64_t alert_id); /* started or cancelled */
 	void (*jobs_changed)(void *server);		       /* rows were added (jobs_add): run them */
+	json_t *(*status)(void *server, struct err *err); /* server_status_json() */
 	int (*job_cancel)(void *server, int64_t job_id, struct err *err);
 };
 

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "cli/command.h"
+#include "library/window.h"
 #include "cli/control.h"
 #include "cli/options.h"
 #include "library/journal.h"
@@ -85,6 +86,7 @@ static int configure(const struct command_context *ctx, struct server_config *co
 		     size_t size, struct err *err)
 {
 	const struct options *options = ctx->options;
+	struct window window;
 	int64_t port, workers;
 	int rc;
 
@@ -102,9 +104,20 @@ static int configure(const struct command_context *ctx, struct server_config *co
 	config->workers = (unsigned)workers;
 	config->worker_memory = (uint64_t)options_int(options, "encode.memory");
 	config->threads = (unsigned)options_int(options, "server.threads");
-	config->probe_workers = (unsigned)options_int(options, "library.probe_workers");
+	config->library = (struct server_library){
+		.probe_workers = (unsigned)options_int(options, "library.probe_workers"),
+		.scan_every_ms = options_int(options, "library.scan_every"),
+		.settle_ms = options_int(options, "library.settle"),
+		.poll_ms = options_int(options, "library.poll_every"),
+		.stall_ms = options_int(options, "library.stall_after"),
+		.missing_share = (int)options_int(options, "library.missing_share"),
+		.watch = strcmp(options_text(options, "library.watch"), "off") != 0,
+		.poll_only = strcmp(options_text(options, "library.watch"), "poll") == 0,
+		.full_hash = options_text(options, "library.full_hash"),
+	};
+	if (window_parse(config->library.full_hash, &window, err) < 0)
+		return err_under(err, "library.full_hash");
 	config->loudness = strcmp(options_text(options, "station.loudness"), "off") != 0;
-	config->scan_every_ms = options_int(options, "library.scan_every");
 	config->catchup_hours = (unsigned)options_int(options, "station.catchup_hours");
 	config->tuners = (unsigned)options_int(options, "server.tuners");
 	config->organize = (struct server_organize){ options_text(options, "organize.preset"),
@@ -139,6 +152,11 @@ static void jobs_changed(void *server)
 	server_jobs_changed(server);
 }
 
+static json_t *status(void *server, struct err *err)
+{
+	return server_status_json(server, err);
+}
+
 static int job_cancel(void *server, int64_t job_id, struct err *err)
 {
 	return server_job_cancel(server, job_id, err);
@@ -163,10 +181,12 @@ static int serve_run(struct command_context *ctx, struct err *err)
 					.station_changed = station_changed,
 					.alert_changed = alert_changed,
 					.jobs_changed = jobs_changed,
-					.job_cancel = job_cancel };
+					.job_cancel = job_cancel,
+					.status = status };
 	struct run_house house = { .store = ctx->store, .options = ctx->options, .server = &hooks };
 	const struct timespec pause = { .tv_nsec = 100 * 1000000 };
 	char address[256] = "127.0.0.1";
+	struct err unsettled = { 0 };
 	struct control *control;
 	struct server *server;
 	int rc = configure(ctx, &config, address, sizeof(address), err);
@@ -174,8 +194,8 @@ static int serve_run(struct command_context *ctx, struct err *err)
 	if (rc < 0)
 		return rc;
 	memory_frugal();
-	if (journal_recover(ctx->store, err) < 0)
-		return -(int)err->code;
+	if (journal_recover(ctx->store, &unsettled) < 0)
+		log_warning("organize", "%s", unsettled.text); /* the station goes on the air all the same */
 	server = server_start(&config, err);
 	if (!server)
 		return -(int)err->code;

@@ -92,11 +92,12 @@ static int preview(struct command_context *ctx, int64_t batch, struct err *err)
 
 static int undo_run(struct command_context *ctx, struct err *err)
 {
+	struct err busy = { 0 };
 	int64_t batch, undo;
-	int rc = journal_recover(ctx->store, err);
+	int rc;
 
-	if (rc < 0)
-		return rc;
+	if (journal_recover(ctx->store, &busy) < 0 && !command_switch(ctx, "list"))
+		return err_set(err, busy.code, "%s", busy.text);
 	if (command_switch(ctx, "list"))
 		return list(ctx, err);
 	rc = find_batch(ctx, &batch, err);

@@ -6,6 +6,7 @@
 #include "library/hash_jobs.h"
 #include "library/media_jobs.h"
 #include "library/walk_job.h"
+#include "library/watch_poll.h"
 #include "stream/copy_plan.h"
 #include "stream/encode.h"
 #include "stream/loudness.h"
@@ -16,8 +17,11 @@
 static const struct worker_handler handlers[] = {
 	{ "probe", probe_job },
 	{ "thumbnail", thumbnail_job },
+	{ "frames", frames_job },
+	{ "validate", validate_job },
 	{ "walk", walk_job },
 	{ "stat", stat_job },
+	{ "folders", folders_job },
 	{ "hash", hash_job },
 	{ "essence", essence_job },
 	{ "encode", encode_job },

@@ -4,7 +4,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <xxhash.h>
+
+#include "base/clock.h"
 
 #define MANY 10		 /* files whose sudden absence, with everything else, is no deletion */
 #define MAX_DEVICES 64	 /* of one root */
@@ -21,6 +24,7 @@ struct state {
 	const struct compare_watch *watch;
 	struct arena *arena;
 	struct walker *walker;
+	int64_t now_ns; /* wall clock, really: never shifted */
 	struct known_list known;
 	bool *matched; /* by row */
 	size_t matched_count;
@@ -97,6 +101,14 @@ static void add_seen(struct state *s, struct seen_list *list, const char *path,
 	};
 }
 
+/* Written to just now, by a clock that may differ a little from ours. */
+static bool is_settled(const struct state *s, const struct file_identity *now)
+{
+	int64_t age_ms = (s->now_ns - now->mtime_ns) / CLOCK_MS;
+
+	return !s->watch->settle_ms || age_ms >= s->watch->settle_ms || age_ms <= -s->watch->settle_ms;
+}
+
 static void on_file(void *context, const char *path, size_t len, const struct file_identity *now,
 		    int64_t links)
 {
@@ -107,13 +119,15 @@ static void on_file(void *context, const char *path, size_t len, const struct fi
 	if (++s->compare->seen % PROGRESS_EVERY == 0 && s->watch->progress)
 		s->watch->progress(s->watch->context, s->compare->seen);
 	if (at < 0) {
-		add_seen(s, &s->compare->fresh, path, now, links, NULL);
+		add_seen(s, is_settled(s, now) ? &s->compare->fresh : &s->compare->unsettled, path, now, links, NULL);
 		return;
 	}
 	known = &s->known.files[at];
 	s->matched_count += !s->matched[at];
 	s->matched[at] = true;
-	if (known->identity.size != now->size || known->identity.mtime_ns != now->mtime_ns)
+	if ((known->identity.size != now->size || known->identity.mtime_ns != now->mtime_ns) && !is_settled(s, now))
+		add_seen(s, &s->compare->unsettled, path, now, links, known);
+	else if (known->identity.size != now->size || known->identity.mtime_ns != now->mtime_ns)
 		add_seen(s, &s->compare->changed, path, now, links, known);
 	else if (known->missing || known->identity.inode != now->inode || known->identity.dev != now->dev ||
 		 known->links != links)
@@ -201,7 +215,7 @@ static size_t count_present(const struct state *s, bool *ret_device_here)
 static void set_away(struct compare *c)
 {
 	c->away = true;
-	c->fresh.count = c->changed.count = c->touched.count = 0;
+	c->fresh.count = c->changed.count = c->touched.count = c->unsettled.count = 0;
 	c->gone_count = 0;
 }
 
@@ -279,6 +293,7 @@ static int judge(struct state *s, struct err *err)
 int compare_run(struct compare *compare, struct db *db, const struct compare_watch *watch,
 		struct arena *arena, struct err *err)
 {
+	struct timespec now;
 	struct state s = { .compare = compare, .watch = watch, .arena = arena };
 	const struct walk_child options = { .root = compare->root.path,
 					    .under = compare->under,
@@ -295,6 +310,8 @@ int compare_run(struct compare *compare, struct db *db, const struct compare_wat
 					    .cancelled = watch->cancelled };
 	int rc;
 
+	clock_gettime(CLOCK_REALTIME, &now);
+	s.now_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 	s.walker = walk_child_begin(&options, err);
 	if (!s.walker)
 		return -(int)ERR_WORKER;

@@ -37,6 +37,7 @@ struct compare {
 	struct seen_list fresh;	  /* not in the store by their path; by path */
 	struct seen_list changed; /* size or time differ: to be probed again */
 	struct seen_list touched; /* only inode or device differ, or it was missing and is back */
+	struct seen_list unsettled; /* new or changed so short a time ago that they may still be written */
 	const struct known_file **gone;
 	size_t gone_count, gone_cap;
 	int64_t vanished; /* apply.h: so many of them at once that they are kept */
@@ -48,6 +49,7 @@ struct compare_watch { /* while it walks */
 	void (*silent)(void *context, int64_t ms); /* the disk has not answered for so long; may be NULL */
 	int64_t silent_ms;			   /* and when it is given up; 0: 10 s */
 	const struct root_list *roots;		   /* all roots: one inside another is walked on its own */
+	int64_t settle_ms; /* files that changed so short a time ago are left; 0: none */
 	volatile bool *cancelled;
 };
 

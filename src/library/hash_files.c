@@ -13,6 +13,7 @@
 #include "library/disk.h"
 
 #define SILENT_MS 120000 /* a worker says something every second */
+#define SAMPLE_SILENT_MS 20000
 #define KEEP 100
 #define KEEP_MS 1000
 #define TELL_MS 1000
@@ -175,7 +176,8 @@ static void take(struct state *s, const json_t *done)
 
 static bool is_the_files_fault(const struct err *err)
 {
-	return err->code != ERR_BUSY && err->code != ERR_CONFLICT && err->code != ERR_NOT_FOUND;
+	return err->code != ERR_BUSY && err->code != ERR_CONFLICT && err->code != ERR_NOT_FOUND &&
+	       err->code != ERR_TIMEOUT;
 }
 
 static void result(void *context, void *pointer, const json_t *done, const struct err *err)
@@ -192,6 +194,9 @@ static void result(void *context, void *pointer, const json_t *done, const struc
 		take(s, done);
 	} else {
 		s->totals->failed++;
+		if (err->code ==
+		    ERR_TIMEOUT) /* its disk does not answer: what is left waits for the next run */
+			task->disk->next = task->disk->end;
 		if (is_the_files_fault(err))
 			keep(s,
 			     (struct answer) { .identity = task->file->identity, .why = strdup(err->text) });
@@ -259,8 +264,10 @@ int hash_files_run(const struct hash_files *hash, struct hash_progress *ret, str
 	struct state *s = calloc(1, sizeof(*s));
 	volatile bool never = false;
 	struct worker_batch batch = { .count = hash->workers ? hash->workers : 2,
-				      .timeout_ms = SILENT_MS,
-				      .limits = { .nice = 10, .idle_io = true },
+				      .timeout_ms =
+					      hash->hash == FILE_HASH_SAMPLE ? SAMPLE_SILENT_MS : SILENT_MS,
+				      .limits = { .nice = hash->waited_for ? 0 : 10,
+						  .idle_io = hash->hash != FILE_HASH_SAMPLE && !hash->waited_for },
 				      .context = s,
 				      .next = next,
 				      .result = result,

@@ -395,40 +395,49 @@ static int settle_batch(struct journal_step *step, const struct batch *batch, st
 	return rc;
 }
 
+static int close_batch(struct db *db, const struct batch *batch, const struct err *why, struct err *err)
+{
+	if (why->code)
+		return set_state(db, batch->id, "waiting", why->text, err);
+	if (set_state(db, batch->id, "stopped", "it was interrupted; what had not begun was left", err) < 0)
+		return -(int)ERR_STORE;
+	log_warning("organize", "batch %lld was interrupted and is settled now", (long long)batch->id);
+	return close_undone(db, batch->undoes, err);
+}
+
+/* A batch that cannot be settled now, for its disk is away, keeps nobody waiting: it is tried again each time. */
 static int recover(struct store *store, struct err *err)
 {
 	struct db *db = store_writer(store);
 	struct journal journal = { .store = store };
 	struct journal_progress totals = { 0 };
-	int64_t id, last = 0;
-	int count = 0;
+	struct journal_step step = { .journal = &journal, .db = db, .totals = &totals };
+	int64_t id = 0;
+	int count = 0, rc;
 
-	for (;;) {
+	do {
 		struct arena arena = { 0 };
+		struct err none = { 0 }, why = { 0 };
 		struct batch batch;
-		struct journal_step step = { .journal = &journal, .db = db, .totals = &totals };
-		struct err none = { 0 };
-		int rc;
 
 		db_lock(db);
-		rc = batches_interrupted(db, &id, &none);
+		rc = batches_interrupted(db, id, &id, &none);
 		if (rc == 0)
 			rc = batches_get(db, id, &arena, &batch, &none);
 		db_unlock(db);
-		if (rc == 0 && id != last)
-			rc = settle_batch(&step, &batch, err);
-		arena_free(&arena);
-		if (none.code == ERR_NOT_FOUND)
+		if (rc == 0) {
+			settle_batch(&step, &batch, &why);
+			rc = close_batch(db, &batch, &why, err);
+			count += rc == 0 && !why.code;
+		} else if (none.code == ERR_NOT_FOUND) {
+			arena_free(&arena);
 			return count;
-		if (rc < 0 || none.code || id == last)
-			return err_set(err, none.code, "%s", none.text);
-		if (set_state(db, id, "stopped", "it was interrupted; what had not begun was left", err) < 0 ||
-		    close_undone(db, batch.undoes, err) < 0)
-			return -(int)ERR_STORE;
-		log_warning("organize", "batch %lld was interrupted and is settled now", (long long)id);
-		last = id;
-		count++;
-	}
+		} else {
+			err_set(err, none.code, "%s", none.text);
+		}
+		arena_free(&arena);
+	} while (rc == 0);
+	return rc;
 }
 
 int journal_recover(struct store *store, struct err *err)

@@ -41,5 +41,6 @@ int journal_run(const struct journal *journal, int64_t batch_id, struct journal_
 int journal_undo(struct store *store, int64_t batch_id, int64_t *ret_batch, struct err *err);
 
 /* Settles batches whose process died: the file that was in flight is brought to one of its two places, what had not
- * begun is left. Returns how many there were. ERR_BUSY when one is running. */
+ * begun is left. Returns how many were settled; those whose disk is away wait for the next time. ERR_BUSY when one is
+ * running. */
 int journal_recover(struct store *store, struct err *err);

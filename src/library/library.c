@@ -66,7 +66,7 @@ static const char *tidy(struct run *run, const char *path)
 
 	while (len > 1 && copy[len - 1] == '/')
 		copy[--len] = '\0';
-	if (looker_stat(run->looker, copy, &there, &regular, NULL) > 0 && regular &&
+	if (!run->scan->folders && looker_stat(run->looker, copy, &there, &regular, NULL) > 0 && regular &&
 	    strrchr(copy, '/') > copy)
 		*strrchr(copy, '/') = '\0'; /* a file: its folder */
 	return copy;
@@ -162,6 +162,16 @@ static int follow(struct run *run, struct compare *c, struct db *reader, const s
 	return rc;
 }
 
+static void tell_unsettled(const struct run *run, const struct compare *c)
+{
+	for (size_t i = 0; run->scan->unsettled && i < c->unsettled.count; i++) {
+		CLEANUP(cleanup_free) char *whole = fs_join(c->root.path, c->unsettled.files[i].path);
+
+		*strrchr(whole, '/') = '\0';
+		run->scan->unsettled(run->scan->context, whole);
+	}
+}
+
 static void tell_state(const struct compare *c)
 {
 	if (c->stalled)
@@ -180,6 +190,7 @@ static int compare_all(struct run *run, struct err *err)
 				       .progress = on_walk,
 				       .silent = on_silent,
 				       .silent_ms = run->scan->silent_ms,
+				       .settle_ms = run->scan->settle_ms,
 				       .roots = &run->roots,
 				       .cancelled = run->scan->cancelled };
 	struct db *reader = store_reader(run->scan->store, err); /* a slow disk must not hold the writer */
@@ -203,6 +214,7 @@ static int compare_all(struct run *run, struct err *err)
 		run->seen_before += c->seen;
 		run->totals.seen = run->seen_before;
 		tell_state(c);
+		tell_unsettled(run, c);
 	}
 	run->totals.root_id = 0;
 	return 0;

@@ -32,6 +32,10 @@ struct library_scan {
 	bool dry_run;		  /* report only */
 	bool accept_missing;	  /* however many are gone */
 	int missing_share;	  /* per cent; 0: LIBRARY_MISSING_SHARE; 100: any number may go */
+	bool folders;		  /* paths are folders for sure, nothing is asked */
+	int64_t settle_ms;	  /* files that changed so short a time ago are left; 0: none */
+	/* The folder of such files, absolute: to be scanned again. May be NULL. */
+	void (*unsettled)(void *context, const char *folder);
 	int64_t silent_ms;	  /* a root's disk is given up after; 0: 10 s */
 	unsigned workers;	  /* probing; 0: 2 */
 	void *context;

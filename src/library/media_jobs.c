@@ -2,7 +2,9 @@
 #include "library/media_jobs.h"
 
 #include "base/cleanup.h"
+#include "media/frames.h"
 #include "media/probe.h"
+#include "media/soundness.h"
 #include "media/thumbnail.h"
 
 int probe_job(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
@@ -17,6 +19,54 @@ int probe_job(struct worker_job *job, const json_t *request, json_t **ret_done, 
 	if (probe_file(path, &arena, &probe, err) < 0)
 		return err ? -(int)err->code : -ERR_MEDIA;
 	*ret_done = probe_to_json(&probe);
+	return 0;
+}
+
+static bool tell(void *context, double progress)
+{
+	worker_report(context, json_pack("{s:s,s:f}", "event", "progress", "progress", progress));
+	return worker_cancelled(context);
+}
+
+int frames_job(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
+{
+	CLEANUP(cleanup_free) char *path = json_path(request, "path");
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct frames_places places;
+	json_t *list;
+
+	if (!path || *path != '/')
+		return err_set(err, ERR_INVALID, "a frames job needs an absolute \"path\"");
+	if (frames_find(path, tell, job, &arena, &places, err) < 0)
+		return err ? -(int)err->code : -ERR_MEDIA;
+	list = json_array();
+	for (size_t i = 0; i < places.count; i++) {
+		const struct frames_place *p = &places.places[i];
+
+		json_array_append_new(list, json_pack("{s:I,s:I,s:f,s:I,s:f}", "at_ms", (json_int_t)p->at_ms, "black_ms",
+						      (json_int_t)p->black_ms, "luma", p->luma, "silence_ms",
+						      (json_int_t)p->silence_ms, "level_db", p->level_db));
+	}
+	*ret_done = json_pack("{s:I,s:o}", "duration_ms", (json_int_t)places.duration_ms, "places", list);
+	return 0;
+}
+
+int validate_job(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
+{
+	CLEANUP(cleanup_free) char *path = json_path(request, "path");
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct soundness s;
+	json_t *list = json_array();
+
+	(void)job;
+	if (!path || *path != '/') {
+		json_decref(list);
+		return err_set(err, ERR_INVALID, "a validate job needs an absolute \"path\"");
+	}
+	soundness_check(path, &arena, &s);
+	for (size_t i = 0; i < s.count; i++)
+		json_array_append_new(list, json_string(s.problems[i]));
+	*ret_done = json_pack("{s:o}", "problems", list);
 	return 0;
 }
 

@@ -1,15 +1,15 @@
-/* probe_files.c - see probe_files.h. Answers are kept for up to a second and stored in one transaction: a commit waits
- * for the disk, and probing must not. What is lost by a crash is probed again. */
+/* probe_files.c - see probe_files.h. Answers are kept for up to a second and stored in one transaction: a
+ * commit waits for the disk, and probing must not. What is lost by a crash is probed again. */
 #include "library/probe_files.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/cleanup.h"
 #include "jobs/worker.h"
 #include "library/chapters.h"
+#include "library/walk_child.h"
 #include "media/probe.h"
 #include "store/scan_rows.h"
 
@@ -34,6 +34,7 @@ struct state {
 	struct place_list rows;
 	size_t row;
 	int64_t after; /* last id read in this scope */
+	struct looker *looker;
 	struct answer answers[KEEP];
 	size_t answer_count;
 	int64_t kept_since_ms;
@@ -43,6 +44,7 @@ struct state {
 
 struct tag {
 	int64_t file_id;
+	size_t scope;
 	char path[];
 };
 
@@ -54,7 +56,8 @@ static void progress(struct state *s)
 
 /* ---- storing ---- */
 
-static int store_probe(struct state *s, int64_t file_id, const struct probe *probe, const char *why, struct err *err)
+static int store_probe(struct state *s, int64_t file_id, const struct probe *probe, const char *why,
+		       struct err *err)
 {
 	if (!probe)
 		return probes_fail(s->db, file_id, why, err);
@@ -121,11 +124,11 @@ static bool read_rows(struct state *s)
 	int rc;
 
 	arena_free(&s->arena);
-	s->rows = (struct place_list){ 0 };
+	s->rows = (struct place_list) { 0 };
 	s->row = 0;
 	db_lock(s->db);
-	rc = scan_rows_to_probe(s->db, scope->root_id, scope->under, s->scan->full, s->after, FETCH, &s->arena,
-				&s->rows, &s->err);
+	rc = scan_rows_to_probe(s->db, scope->root_id, scope->under, s->scan->full, s->after, FETCH,
+				&s->arena, &s->rows, &s->err);
 	db_unlock(s->db);
 	s->broken |= rc < 0;
 	if (s->rows.count)
@@ -153,23 +156,45 @@ static json_t *next(void *context, void **ret_tag)
 	if (!tag)
 		abort();
 	tag->file_id = place->id;
+	tag->scope = s->scope;
 	memcpy(tag->path, place->path, strlen(place->path) + 1);
 	*ret_tag = tag;
 	return json_pack("{s:s,s:o}", "job", "probe", "path", json_from_path(place->path));
+}
+
+/* The disk of a scope does not answer: what is left of it waits for the next scan. */
+static void skip_scope(struct state *s, size_t scope)
+{
+	if (scope != s->scope)
+		return;
+	s->row = s->rows.count;
+	s->after = INT64_MAX;
+}
+
+/* Not its fault: the probe was stopped, the file is not there now, or its disk does not answer. */
+static bool is_no_answer(struct state *s, const struct tag *tag, const struct err *err)
+{
+	struct file_identity there;
+	int rc;
+
+	if (err->code == ERR_BUSY)
+		return true;
+	rc = looker_stat(s->looker, tag->path, &there, NULL, NULL);
+	if (rc < 0)
+		skip_scope(s, tag->scope);
+	return rc <= 0;
 }
 
 static void result(void *context, void *pointer, const json_t *done, const struct err *err)
 {
 	CLEANUP(cleanup_free) struct tag *tag = pointer;
 	struct state *s = context;
-	struct stat st;
 
-	/* Not its fault: the probe was stopped, or the file is not there now. The next scan knows more. */
-	if (err && (err->code == ERR_BUSY || stat(tag->path, &st) < 0))
-		return;
+	if (err && is_no_answer(s, tag, err))
+		return; /* the next scan knows more */
 	if (!s->answer_count)
 		s->kept_since_ms = clock_boot_ns() / CLOCK_MS;
-	s->answers[s->answer_count++] = (struct answer){
+	s->answers[s->answer_count++] = (struct answer) {
 		.file_id = tag->file_id,
 		.done = done ? json_incref((json_t *)done) : NULL,
 		.why = err ? strdup(err->text) : NULL,
@@ -186,8 +211,8 @@ static int count_all(struct state *s, struct err *err)
 	for (size_t i = 0; i < s->scope_count && rc == 0; i++) {
 		int64_t n = 0;
 
-		rc = scan_rows_count_to_probe(s->db, s->scopes[i].root_id, s->scopes[i].under, s->scan->full, &n,
-					      err);
+		rc = scan_rows_count_to_probe(s->db, s->scopes[i].root_id, s->scopes[i].under, s->scan->full,
+					      &n, err);
 		s->totals->to_probe += n;
 	}
 	db_unlock(s->db);
@@ -214,6 +239,7 @@ int probe_files_run(const struct library_scan *scan, const struct probe_scope *s
 	s->scope_count = count;
 	s->totals = totals;
 	s->db = store_writer(scan->store);
+	s->looker = looker_new();
 	rc = count_all(s, err);
 	if (rc == 0 && totals->to_probe) {
 		progress(s);
@@ -222,6 +248,7 @@ int probe_files_run(const struct library_scan *scan, const struct probe_scope *s
 	}
 	if (s->broken)
 		rc = err_set(err, s->err.code, "%s", s->err.text);
+	looker_free(s->looker);
 	arena_free(&s->arena);
 	free(s);
 	return rc;

@@ -37,7 +37,7 @@ struct state {
 	_Alignas(struct entry) char entry_bytes[READ_BYTES];
 };
 
-static bool is_left_out(const char *name)
+bool walk_leaves_out(const char *name)
 {
 	static const char *const names[] = { "@eaDir", "lost+found", "#recycle", "$RECYCLE.BIN",
 					     "System Volume Information", "@Recycle", "#snapshot" };
@@ -118,7 +118,7 @@ static void take(struct state *s, int fd, const struct entry *entry)
 
 	if (type != DT_DIR && type != DT_UNKNOWN && !media)
 		return;
-	if (is_left_out(entry->name) || name_len > NAME_MAX)
+	if (walk_leaves_out(entry->name) || name_len > NAME_MAX)
 		return;
 	memcpy(s->path + s->dir_len, entry->name, name_len + 1);
 	if (type == DT_DIR) {

@@ -25,5 +25,7 @@ struct walk {
 	volatile bool *cancelled;
 };
 
+bool walk_leaves_out(const char *name); /* a name that is never entered or looked at; "." and ".." too */
+
 /* *ret_entries: names seen of any kind. ERR_BUSY when cancelled. */
 int walk_run(const struct walk *walk, int64_t *ret_entries, struct err *err);

@@ -99,6 +99,13 @@ static bool find_range(struct part *part)
 	return false;
 }
 
+/* "[Group] Title [x265 Ver.] - 07 (1080p)": technical words in brackets of their own, then the number. */
+static bool behind_brackets(const struct part *part, size_t i)
+{
+	return part->anime && part->words[i].bad_dash && part->words[i - 1].group && part->words[i].ndigits >= 2 &&
+	       part->words[i - 1].group != part->words[0].group && title_over(part, i + 1);
+}
+
 /* " - 07" or "#957": the last one that has a title before it. */
 static bool find_dashed(struct part *part)
 {
@@ -107,7 +114,7 @@ static bool find_dashed(struct part *part)
 		bool absolute;
 
 		*part->steps += 1;
-		if (!is_candidate(part, i) || w->ndigits > 4 || i > part->tech)
+		if (!is_candidate(part, i) || w->ndigits > 4 || (i > part->tech && !behind_brackets(part, i)))
 			continue;
 		if (w->gap & GAP_HASH) {
 			add_absolute(part, w->number, w->number, i, i, "#957");
@@ -127,9 +134,23 @@ static bool find_dashed(struct part *part)
 		if (w->ndigits == 1 && !title_over(part, i + 1))
 			continue;
 		add_number(part, i, absolute, "- 07");
+		if (part->anime && i + 1 < part->count && title_over(part, i + 2) && !part->words[i + 1].claim &&
+		    !(part->words[i + 1].gap & GAP_BRACKET) && (word_is(part, i + 1, "end") || word_is(part, i + 1, "fin")))
+			part_claim(part, i + 1, i + 1, NAME_EPISODE); /* "- 148 END" */
 		return true;
 	}
 	return false;
+}
+
+/* "[13 END]" in a fansub's name: the last one. */
+static bool is_last_of_series(const struct part *part, size_t i)
+{
+	const struct word *w = &part->words[i], *next = w + 1;
+
+	return part->anime && i + 1 < part->count && w->ndigits >= 2 && w->ndigits <= 4 && w->gap & GAP_OPEN && w->group &&
+	       next->group == w->group && !(next->gap & GAP_BRACKET) && !next->claim &&
+	       (i + 2 == part->count || part->words[i + 2].group != w->group) &&
+	       (word_is(part, i + 1, "end") || word_is(part, i + 1, "fin") || word_is(part, i + 1, "final"));
 }
 
 /* "[01]" behind a title. */
@@ -139,6 +160,11 @@ static bool find_bracketed(struct part *part)
 		const struct word *w = &part->words[i];
 
 		*part->steps += 1;
+		if (is_candidate(part, i) && is_last_of_series(part, i)) {
+			part_claim(part, i + 1, i + 1, NAME_EPISODE);
+			add_absolute(part, w->number, w->number, i, i, "[13 END]");
+			return true;
+		}
 		if (is_candidate(part, i) && w->ndigits >= 2 && bracket_alone(part, i) && w->gap & GAP_OPEN &&
 		    part->brackets[w->group].kind == '[' && (part->anime || w->ndigits <= 3) &&
 		    !(w->ndigits == 4 && w->number >= 1900 && w->number < 2040)) {

@@ -1,5 +1,4 @@
 /* name_write.c - a parsed name as JSON, as lines for people, and explained character by character. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "media/name.h"
@@ -15,10 +14,25 @@ const char *name_property_text(enum name_property property)
 	return property > NAME_NOTHING && property < NAME_PROPERTY_COUNT ? texts[property] : "";
 }
 
+static void write_number(struct buf *to, int64_t number)
+{
+	char digits[24];
+	size_t at = sizeof(digits);
+	uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+
+	do {
+		digits[--at] = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest);
+	if (number < 0)
+		digits[--at] = '-';
+	buf_add(to, digits + at, sizeof(digits) - at);
+}
+
 static void write_value(struct buf *to, const struct name_value *v, bool json)
 {
 	if (!v->text)
-		buf_addf(to, "%" PRId64, v->number);
+		write_number(to, v->number);
 	else if (json && v->property == NAME_ASPECT_RATIO)
 		buf_adds(to, v->text);
 	else if (json)
@@ -45,7 +59,9 @@ void name_write_json(struct buf *to, const struct name *name)
 
 		if (i)
 			buf_adds(to, ", ");
-		buf_addf(to, "\"%s\": ", name_property_text(name->values[i].property));
+		buf_addc(to, '"');
+		buf_adds(to, name_property_text(name->values[i].property));
+		buf_adds(to, "\": ");
 		if (n > 1)
 			buf_addc(to, '[');
 		for (size_t j = 0; j < n; j++) {

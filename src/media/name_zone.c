@@ -172,6 +172,15 @@ static void chain_back(struct part *part, size_t from, bool anchored)
 	}
 }
 
+/* "[English Dub]", "(German Audio)": what says of a language in brackets that it is spoken. */
+static bool says_spoken(const struct part *part, size_t i)
+{
+	const struct word *before = i ? &part->words[i - 1] : NULL;
+
+	return before && before->group == part->words[i].group && before->row && before->row->flags & ROW_LANG &&
+	       (word_is(part, i, "dub") || word_is(part, i, "dubbed") || word_is(part, i, "audio"));
+}
+
 /* Brackets that hold nothing but rows and claimed words. */
 static void take_brackets(struct part *part)
 {
@@ -183,7 +192,7 @@ static void take_brackets(struct part *part)
 		while (end < part->count && part->words[end].group == group) {
 			const struct word *w = &part->words[end];
 
-			if (!w->claim && !(w->row_at && w->row_at > i &&
+			if (!w->claim && !says_spoken(part, end) && !(w->row_at && w->row_at > i &&
 					   !(part->words[w->row_at - 1].row->flags & ROW_KEY)))
 				all = false;
 			end++;
@@ -195,6 +204,8 @@ static void take_brackets(struct part *part)
 			    !(w->row->flags & ROW_WEAK && end - i == 1 && end == part->count && i > 0 &&
 			      !(w->row->flags & ROW_LANG) && part->words[i].gap & GAP_DASH))
 				tech_apply(part, j, w->row, w->row_words, "alone in brackets");
+			else if (!w->claim && says_spoken(part, j))
+				part_claim(part, j, j, NAME_LANGUAGE);
 		}
 		*part->steps += 1;
 		i = end;
@@ -218,6 +229,19 @@ static void find_country(struct part *part)
 		if (bracket_alone(part, i) || (ends && part->has_episode) ||
 		    (ends && part->words[i + 1].claim == NAME_DATE))
 			tech_apply(part, i, w->row, 1, "country behind the title");
+	}
+}
+
+/* "2005.Directors.Cut.Roadshow.Version.1080p": behind a film's year an edition is one, whatever follows it. */
+static void edition_behind_year(struct part *part)
+{
+	for (size_t i = 1; !part->has_episode && i < part->count && i < part->tech; i++) {
+		struct word *w = &part->words[i];
+
+		*part->steps += 1;
+		if (part->words[i - 1].claim == NAME_YEAR && !w->claim && w->row && w->row_at == i + 1 &&
+		    w->row->property == NAME_EDITION)
+			tech_apply(part, i, w->row, w->row_words, "edition behind the year");
 	}
 }
 
@@ -348,6 +372,7 @@ void zone_find(struct part *part)
 	bare_height(part);
 	subtitle_file_find(part);
 	take_brackets(part);
+	edition_behind_year(part);
 	around_episode(part);
 	for (size_t i = part->tech; i < part->count; i++) {
 		*part->steps += 1;

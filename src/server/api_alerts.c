@@ -55,7 +55,7 @@ static int take_number(const json_t *body, const char *key, int64_t *ret, struct
 
 static int known_keys(json_t *body, struct err *err)
 {
-	static const char *const known[] = { "text", "channels", "priority", "for_ms" };
+	static const char *const known[] = { "text", "channels", "priority", "for_ms", "resume" };
 	const char *key;
 	json_t *value;
 
@@ -85,6 +85,9 @@ static int read_request(struct http_request *req, json_t *body, struct alert_req
 	ret->text = json_string_value(text);
 	if (take_number(body, "priority", &ret->priority, err) < 0 || take_number(body, "for_ms", &ret->for_ms, err) < 0)
 		return -(int)ERR_INVALID;
+	if (json_object_get(body, "resume") && !json_is_boolean(json_object_get(body, "resume")))
+		return err_set(err, ERR_INVALID, "'resume' must be true or false");
+	ret->resume = json_is_true(json_object_get(body, "resume"));
 	return take_channels(req, json_object_get(body, "channels"), ret, err);
 }
 

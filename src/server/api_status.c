@@ -38,27 +38,32 @@ static json_t *speed_json(struct producer *producer)
 			 producer_effort(producer));
 }
 
-int api_status_get(struct http_request *req, struct err *err)
+json_t *server_status_json(struct server *server, struct err *err)
 {
-	struct server *server = req->server;
+	CLEANUP(arena_free) struct arena arena = { 0 };
 	struct db *db = store_reader(server->store, err);
 	CLEANUP(json_cleanup) json_t *library = db ? items_counts_json(db, err) : NULL;
 	CLEANUP(json_cleanup) json_t *faults =
 		db ? overrides_faults_json(db, clock_wall_ms() - FAULTS_MS, FAULTS_MAX, err) : NULL;
 	struct channel_list channels;
 
-	if (!library || !faults || channels_list(db, &req->arena, &channels, err) < 0)
-		return -(int)err->code;
-	return http_answer_json(
-		req, 200,
-		json_pack("{s:s, s:o, s:o, s:I, s:O, s:{s:I, s:i}, s:o, s:o, s:o, s:i, s:o, s:O}", "version",
-			  MATINEE_VERSION, "now",
-			  time_json(station_to_wall_ms(server->time, station_now_ns(server->time))),
-			  "started", time_json(server->started_ms), "uptime_ms",
-			  (json_int_t)((clock_boot_ns() - server->started_boot_ns) / CLOCK_MS), "library",
-			  library, "channels", "total", (json_int_t)channels.count, "watched",
-			  on_demand_channels(server->on_demand), "workers",
-			  producer_workers(server->producer), "cache", cache_json(server->cache), "encode",
-			  speed_json(server->producer), "viewers", on_demand_viewers(server->on_demand, 0),
-			  "scan", library_thread_json(server->library), "faults", faults));
+	if (!library || !faults || channels_list(db, &arena, &channels, err) < 0)
+		return NULL;
+	return json_pack("{s:s, s:o, s:o, s:I, s:O, s:{s:I, s:i}, s:o, s:o, s:o, s:i, s:o, s:O}", "version",
+			 MATINEE_VERSION, "now",
+			 time_json(station_to_wall_ms(server->time, station_now_ns(server->time))), "started",
+			 time_json(server->started_ms), "uptime_ms",
+			 (json_int_t)((clock_boot_ns() - server->started_boot_ns) / CLOCK_MS), "library", library,
+			 "channels", "total", (json_int_t)channels.count, "watched",
+			 on_demand_channels(server->on_demand), "workers", producer_workers(server->producer), "cache",
+			 cache_json(server->cache), "encode", speed_json(server->producer), "viewers",
+			 on_demand_viewers(server->on_demand, 0), "scan", library_thread_json(server->library), "faults",
+			 faults);
+}
+
+int api_status_get(struct http_request *req, struct err *err)
+{
+	json_t *status = server_status_json(req->server, err);
+
+	return status ? http_answer_json(req, 200, status) : -(int)err->code;
 }

@@ -16,7 +16,7 @@ struct events {
 	char *text[EVENTS_KEPT]; /* id % EVENTS_KEPT: the event as it is sent */
 };
 
-struct events *events_new(struct waits *waits, int64_t now_ms)
+struct events *events_new(struct waits *waits)
 {
 	struct events *events = calloc(1, sizeof(*events));
 
@@ -24,8 +24,14 @@ struct events *events_new(struct waits *waits, int64_t now_ms)
 		abort();
 	pthread_mutex_init(&events->lock, NULL);
 	events->waits = waits;
-	events->first = events->next = now_ms * 1000;
 	return events;
+}
+
+void events_begin(struct events *events, int64_t now_ms)
+{
+	pthread_mutex_lock(&events->lock);
+	events->first = events->next = now_ms * 1000;
+	pthread_mutex_unlock(&events->lock);
 }
 
 void events_free(struct events *events)

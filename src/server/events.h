@@ -1,7 +1,7 @@
 /* events.h - what happened, for everybody who listens: a ring of the last 1,000 events with growing ids.
  *
  * Ids begin at the server's start time in ms times 1,000, so that a client that comes back after a restart
- * with an old id gets everything since. Thread-safe. Not here: the HTTP of it (api_events.c). */
+ * with an old id gets everything since; in station time, which goes on whatever becomes of the wall clock. Thread-safe. Not here: the HTTP of it (api_events.c). */
 #pragma once
 
 #include <stdint.h>
@@ -14,7 +14,9 @@
 struct events;
 struct waits;
 
-struct events *events_new(struct waits *waits, int64_t now_ms);
+struct events *events_new(struct waits *waits);
+/* Ids begin at this instant; before anybody listens. */
+void events_begin(struct events *events, int64_t now_ms);
 void events_free(struct events *events); /* NULL is fine */
 
 /* name: library_updated, channel, alert, job, scan, status. */

@@ -10,6 +10,8 @@ http_handler api_events_get;					   /* api_events.c */
 http_handler api_openapi_get;					   /* openapi.c */
 http_handler api_items_get, api_item_get, api_scan_post;	   /* api_items.c */
 http_handler api_item_patch, api_items_post, api_items_bulk_post, api_items_bulk_get, api_items_undo_post; /* api_metadata.c */
+http_handler api_markers_get, api_markers_post, api_marker_patch, api_marker_delete;	   /* api_markers.c */
+http_handler api_markers_generate_post, api_item_validate_post;
 http_handler api_item_history_get, api_metadata_values_get, api_metadata_values_post;
 http_handler api_alerts_get, api_alerts_post, api_alert_delete;	   /* api_alerts.c */
 http_handler api_jobs_get, api_job_get, api_jobs_post, api_job_delete; /* api_jobs.c */

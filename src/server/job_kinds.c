@@ -8,9 +8,13 @@
 
 #include "base/cleanup.h"
 #include "library/hash_files.h"
+#include "library/media_work.h"
 #include "server/batch_job.h"
+#include "server/builder.h"
 #include "server/parts.h"
 #include "server/prepare.h"
+#include "store/filter.h"
+#include "store/metadata.h"
 
 /* ---- hash: {"what": "sample" | "full" | "essence", "root": id or absent: all} ---- */
 
@@ -63,6 +67,90 @@ static int hash_run(struct queue_job *job, const json_t *payload, json_t **ret_r
 	return rc;
 }
 
+/* ---- markers: {"item": id, "apply": bool}; validate: {"item": id} or {"q": filter} ---- */
+
+static void media_progress(void *context, double progress, const char *what)
+{
+	const char *slash = strrchr(what, '/');
+
+	queue_job_progress(context, progress, "%s", slash ? slash + 1 : what);
+}
+
+static int media_work_of(struct queue_job *job, struct media_work *ret, struct err *err)
+{
+	*ret = (struct media_work){ .store = queue_job_store(job),
+				    .reader = store_reader(queue_job_store(job), err),
+				    .context = job,
+				    .progress = media_progress,
+				    .cancelled = queue_job_cancelled(job) };
+	return ret->reader ? 0 : -(int)ERR_STORE;
+}
+
+static void tell_builder(struct queue_job *job)
+{
+	struct server *server = queue_job_context(job);
+
+	if (server && server->builder)
+		builder_changed(server->builder, 0);
+}
+
+static int markers_check(const json_t *payload, struct err *err)
+{
+	if (json_int(payload, "item", 0) < 1)
+		return err_set(err, ERR_INVALID, "'item' must be the number of an item");
+	return 0;
+}
+
+static int markers_run(struct queue_job *job, const json_t *payload, json_t **ret_result, struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	bool apply = json_flag(payload, "apply", false);
+	struct media_work work;
+	struct break_points points;
+	int rc = media_work_of(job, &work, err);
+
+	if (rc == 0)
+		rc = media_work_breaks(&work, json_int(payload, "item", 0), apply, &arena, &points, err);
+	if (rc < 0)
+		return rc;
+	*ret_result = media_work_breaks_json(&points, apply);
+	if (apply)
+		tell_builder(job);
+	return 0;
+}
+
+static int validate_check(const json_t *payload, struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	const char *query = json_text(payload, "q", NULL);
+	struct filter filter;
+
+	return query ? filter_parse(query, 0, &arena, &filter, err) : markers_check(payload, err);
+}
+
+static int validate_run(struct queue_job *job, const json_t *payload, json_t **ret_result, struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	const char *query = json_text(payload, "q", NULL);
+	int64_t item = json_int(payload, "item", 0);
+	struct item_ids ids = { &item, 1 };
+	struct validation_totals totals;
+	struct media_work work;
+	int rc = media_work_of(job, &work, err);
+
+	if (rc == 0 && query)
+		rc = items_ids(work.reader, &(struct item_query){ .search = query }, &arena, &ids, err);
+	if (rc == 0)
+		rc = media_work_validate(&work, ids.ids, ids.count, NULL, &totals, err);
+	if (rc < 0)
+		return rc;
+	*ret_result = json_pack("{s:I,s:I,s:I}", "items", (json_int_t)totals.items, "files", (json_int_t)totals.files, "failed",
+				(json_int_t)totals.failed);
+	if (totals.failed)
+		tell_builder(job);
+	return 0;
+}
+
 /* ---- prepare: {"channel": id or absent: all, "hours": 1..72} ---- */
 
 static int prepare_check(const json_t *payload, struct err *err)
@@ -108,5 +196,7 @@ const struct queue_kind job_kinds[] = {
 	{ .kind = "batch", .lane = "files", .run = batch_job },
 	{ .kind = "empty_trash", .lane = "files", .again = true, .run = empty_trash_job },
 	{ .kind = "hash", .lane = "disk", .again = true, .open = true, .run = hash_run, .check = hash_check },
+	{ .kind = "markers", .lane = "media", .again = true, .open = true, .run = markers_run, .check = markers_check },
+	{ .kind = "validate", .lane = "media", .again = true, .open = true, .run = validate_run, .check = validate_check },
 	{ .kind = NULL },
 };

@@ -8,21 +8,36 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/fs.h"
 #include "base/log.h"
+#include "jobs/queue.h"
 #include "library/library.h"
+#include "library/watch.h"
+#include "library/window.h"
 #include "server/builder.h"
+#include "server/due_folders.h"
 #include "server/events.h"
 #include "server/json_clean.h"
 #include "server/parts.h"
+#include "store/file_hashes.h"
+#include "store/files.h"
 
 #define TELL_NS CLOCK_SECOND	       /* progress to those who listen */
 #define UPDATED_NS (10 * CLOCK_SECOND) /* that there is more in the library, while a long scan runs */
 #define HOUR_MS (INT64_C(3600) * 1000)
+#define STALLED_AGAIN_MS 30000
+#define WINDOW_LOOK_MS 30000
 
 struct library_thread {
 	struct server *server;
-	int64_t every_ms;
-	unsigned workers;
+	struct server_library settings;
+	struct window full_hash;
+	struct watch *watch;	/* NULL: nothing is heard of */
+	char *watched;		/* the roots and states that it was told of */
+	struct due_folders due; /* under the lock */
+	int64_t whole_ms;	/* boot clock: when all is scanned again */
+	int64_t window_ms;	/* and when the part of the day was looked at */
+	int64_t hash_job;	/* that was asked for in its part of the day; 0 none */
 	pthread_mutex_t lock;
 	pthread_cond_t poke;
 	bool poked, running, started;
@@ -65,8 +80,9 @@ json_t *library_thread_root_json(struct library_thread *library, int64_t root_id
 		return json_null();
 	pthread_mutex_lock(&library->lock);
 	if (library->running && library->root_id == root_id)
-		json = json_pack("{s:s, s:I, s:I}", "phase", library->phase, "seen", (json_int_t)library->seen,
-				 "silent_s", (json_int_t)(library->silent_ms / 1000));
+		json = json_pack("{s:s, s:I, s:I}", "phase", library->phase, "seen",
+				 (json_int_t)library->seen, "silent_s",
+				 (json_int_t)(library->silent_ms / 1000));
 	pthread_mutex_unlock(&library->lock);
 	return json ? json : json_null();
 }
@@ -101,10 +117,151 @@ static void on_progress(void *context, const struct library_progress *progress)
 	}
 }
 
-static void scan(struct library_thread *library)
+/* ---- what waits ---- */
+
+static int64_t now_ms(void)
 {
+	return clock_boot_ns() / CLOCK_MS;
+}
+
+static void add_folder(struct library_thread *library, const char *path, int64_t in_ms)
+{
+	int64_t due = now_ms() + in_ms;
+
+	pthread_mutex_lock(&library->lock);
+	if (!due_folders_add(&library->due, path, due) && due < library->whole_ms)
+		library->whole_ms = due;
+	pthread_cond_signal(&library->poke);
+	pthread_mutex_unlock(&library->lock);
+}
+
+static void on_unsettled(void *context, const char *folder)
+{
+	struct library_thread *library = context;
+
+	add_folder(library, folder, library->settings.settle_ms);
+}
+
+/* ---- the watch ---- */
+
+static void on_changed(void *context, int64_t root_id, const char *folder)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct library_thread *library = context;
+	struct db *db = store_reader(library->server->store, NULL);
+	CLEANUP(cleanup_free) char *path = NULL;
+	struct root root;
+
+	if (!db || roots_get(db, root_id, &arena, &root, NULL) < 0)
+		return;
+	path = *folder ? fs_join(root.path, folder) : strdup(root.path);
+	add_folder(library, path, 0);
+}
+
+static void on_state(void *context, int64_t root_id, const char *text)
+{
+	struct library_thread *library = context;
+	struct db *db = store_writer(library->server->store);
+
+	db_lock(db);
+	roots_set_watch(db, root_id, text, NULL);
+	db_unlock(db);
+}
+
+static bool is_network(const struct root *root)
+{
+	/* the type stands first in the volume's id; it was looked up by a worker */
+	static const char *const types[] = { "nfs",   "cifs", "smb", "9p ", "fuse.",
+					     "fuse ", "ceph", "afs", "coda" };
+
+	for (size_t i = 0; i < ARRAY_LEN(types); i++)
+		if (strncmp(root->volume, types[i], strlen(types[i])) == 0)
+			return true;
+	return false;
+}
+
+/* Tells the watch of the roots when they, or whether they are there, have changed. */
+static void set_watch(struct library_thread *library)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	CLEANUP(buf_free) struct buf text = { 0 };
+	struct db *db = store_reader(library->server->store, NULL);
+	struct watch_root *roots;
+	struct root_list list;
+	int count = 0;
+
+	if (!library->watch || !db || roots_list(db, &arena, &list, NULL) < 0)
+		return;
+	roots = arena_alloc(&arena, (list.count + 1) * sizeof(*roots));
+	for (size_t i = 0; i < list.count; i++) {
+		const struct root *root = &list.roots[i];
+
+		buf_addf(&text, "%lld %s %s\n", (long long)root->id, root->state, root->path);
+		if (strcmp(root->state, "ok") == 0)
+			roots[count++] = (struct watch_root) { root->id, root->path, is_network(root) };
+		else
+			on_state(library, root->id, "");
+	}
+	if (library->watched && strcmp(library->watched, buf_text(&text)) == 0)
+		return;
+	free(library->watched);
+	library->watched = strdup(buf_text(&text));
+	watch_set_roots(library->watch, roots, count);
+}
+
+static void ask_stalled_again(struct library_thread *library)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct db *db = store_reader(library->server->store, NULL);
+	struct root_list list;
+
+	if (!db || roots_list(db, &arena, &list, NULL) < 0)
+		return;
+	for (size_t i = 0; i < list.count; i++)
+		if (strcmp(list.roots[i].state, "stalled") == 0)
+			add_folder(library, list.roots[i].path, STALLED_AGAIN_MS);
+}
+
+/* ---- full hashes ---- */
+
+static bool has_unhashed(struct library_thread *library)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct db *db = store_reader(library->server->store, NULL);
+	struct unhashed_list list = { 0 };
+
+	return db && file_hashes_waiting(db, FILE_HASH_FULL, 0, 0, 1, &arena, &list, NULL) == 0 && list.count;
+}
+
+/* Begins and ends the job as its part of the day does; what has no hash yet is where it goes on. */
+static void look_at_window(struct library_thread *library)
+{
+	bool open = window_open(&library->full_hash, clock_wall_ms());
+	CLEANUP(json_cleanup) json_t *payload = NULL;
+
+	library->window_ms = now_ms() + WINDOW_LOOK_MS;
+	if (!open && library->hash_job)
+		queue_cancel(library->server->queue, library->hash_job, NULL);
+	library->hash_job = 0;
+	if (!open || !has_unhashed(library))
+		return;
+	payload = json_pack("{s:s}", "what", "full");
+	queue_add(library->server->queue, "hash", payload, &library->hash_job, NULL);
+}
+
+/* ---- scanning ---- */
+
+static void scan(struct library_thread *library, char **folders)
+{
+	const struct server_library *settings = &library->settings;
 	struct library_scan request = { .store = library->server->store,
-					.workers = library->workers,
+					.paths = (const char *const *)folders,
+					.folders = true,
+					.workers = settings->probe_workers,
+					.missing_share = settings->missing_share,
+					.settle_ms = settings->settle_ms,
+					.silent_ms = settings->stall_ms,
+					.unsettled = settings->settle_ms ? on_unsettled : NULL,
 					.context = library,
 					.progress = on_progress,
 					.cancelled = &library->cancelled };
@@ -113,8 +270,12 @@ static void scan(struct library_thread *library)
 
 	library->updated_ns = clock_boot_ns();
 	library->updated_probed = 0;
-	if (library_scan(&request, &totals, &err) < 0 && !library->cancelled)
+	/* a folder may be of a root that was removed since */
+	if (library_scan(&request, &totals, &err) < 0 && !library->cancelled &&
+	    !(folders && err.code == ERR_NOT_FOUND))
 		log_warning("library", "%s", err.text);
+	set_watch(library);
+	ask_stalled_again(library);
 	if (totals.added || totals.changed || totals.moved || totals.missing || totals.probed)
 		log_info("library",
 			 "%lld files seen: %lld new, %lld changed, %lld moved, %lld missing, %lld failed",
@@ -127,42 +288,100 @@ static void scan(struct library_thread *library)
 		builder_changed(library->server->builder, 0);
 }
 
-/* Until it is poked or an hour has passed; false at the end. */
-static bool rest(struct library_thread *library)
+/* The next thing that is due, on the boot clock. With the lock held. */
+static int64_t next_due(const struct library_thread *library)
 {
-	struct timespec until;
-	bool go_on;
+	int64_t due = library->whole_ms < library->window_ms ? library->whole_ms : library->window_ms;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += library->every_ms / 1000;
+	return due_folders_next(&library->due, due);
+}
+
+/* Until it is poked or something is due. False at the end; *ret_folders NULL: all is to be scanned; else what
+ * is, which may be nothing. */
+static bool rest(struct library_thread *library, char ***ret_folders)
+{
+	bool go_on, whole;
+
 	pthread_mutex_lock(&library->lock);
-	while (!library->poked && !library->cancelled)
-		if (pthread_cond_timedwait(&library->poke, &library->lock, &until) != 0)
+	while (!library->poked && !library->cancelled) {
+		int64_t wait = next_due(library) - now_ms();
+		struct timespec until;
+
+		if (wait <= 0)
 			break;
+		clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_sec += wait / 1000 + 1;
+		if (wait < 1000) {
+			until.tv_sec--;
+			until.tv_nsec += wait * 1000000;
+			until.tv_sec += until.tv_nsec / 1000000000;
+			until.tv_nsec %= 1000000000;
+		}
+		pthread_cond_timedwait(&library->poke, &library->lock, &until);
+	}
+	whole = library->poked || library->whole_ms <= now_ms();
 	library->asked = library->poked;
 	library->poked = false;
-	library->running = true;
+	*ret_folders = due_folders_take(&library->due, now_ms(), whole);
+	if (whole) {
+		due_folders_free_list(*ret_folders);
+		*ret_folders = NULL;
+		library->whole_ms = now_ms() + library->settings.scan_every_ms;
+	}
+	library->running = whole || **ret_folders;
 	go_on = !library->cancelled;
 	pthread_mutex_unlock(&library->lock);
 	return go_on;
 }
 
+static void scan_and_tell(struct library_thread *library, char **folders)
+{
+	scan(library, folders);
+	pthread_mutex_lock(&library->lock);
+	library->running = false;
+	library->root[0] = '\0';
+	library->root_id = 0;
+	pthread_mutex_unlock(&library->lock);
+	events_publish(library->server->events, "scan", progress_json(library));
+}
+
+static void start_watch(struct library_thread *library)
+{
+	const struct watch_config config = { .poll_only = library->settings.poll_only,
+					     .poll_ms = library->settings.poll_ms,
+					     .context = library,
+					     .changed = on_changed,
+					     .state = on_state };
+
+	db_lock(store_writer(library->server->store));
+	roots_forget_watch(store_writer(library->server->store), NULL);
+	db_unlock(store_writer(library->server->store));
+	if (library->settings.watch)
+		library->watch = watch_start(&config);
+	set_watch(library); /* before the first scan: nothing falls between */
+}
+
 static void *run(void *context)
 {
 	struct library_thread *library = context;
+	char **folders = NULL;
 
+	start_watch(library);
 	do {
-		scan(library);
-		pthread_mutex_lock(&library->lock);
-		library->running = false;
-		library->root[0] = '\0';
-		pthread_mutex_unlock(&library->lock);
-		events_publish(library->server->events, "scan", progress_json(library));
-	} while (rest(library));
+		if (library->running)
+			scan_and_tell(library, folders);
+		due_folders_free_list(folders);
+		folders = NULL;
+		if (now_ms() >= library->window_ms)
+			look_at_window(library);
+	} while (rest(library, &folders));
+	due_folders_free_list(folders);
+	watch_stop(library->watch);
+	library->watch = NULL;
 	return NULL;
 }
 
-struct library_thread *library_thread_new(struct server *server, int64_t every_ms, unsigned workers)
+struct library_thread *library_thread_new(struct server *server, const struct server_library *settings)
 {
 	struct library_thread *library = calloc(1, sizeof(*library));
 	pthread_condattr_t attr;
@@ -170,8 +389,13 @@ struct library_thread *library_thread_new(struct server *server, int64_t every_m
 	if (!library)
 		abort();
 	library->server = server;
-	library->every_ms = every_ms ? every_ms : HOUR_MS;
-	library->workers = workers;
+	library->settings = *settings;
+	if (!library->settings.scan_every_ms)
+		library->settings.scan_every_ms = HOUR_MS;
+	library->whole_ms = now_ms() + library->settings.scan_every_ms;
+	library->full_hash = (struct window) { -1, -1 };
+	if (settings->full_hash)
+		window_parse(settings->full_hash, &library->full_hash, NULL);
 	library->running = true;
 	pthread_mutex_init(&library->lock, NULL);
 	pthread_condattr_init(&attr);
@@ -206,6 +430,8 @@ void library_thread_free(struct library_thread *library)
 {
 	if (!library)
 		return;
+	due_folders_free(&library->due);
+	free(library->watched);
 	pthread_cond_destroy(&library->poke);
 	pthread_mutex_destroy(&library->lock);
 	free(library);

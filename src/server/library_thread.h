@@ -1,5 +1,6 @@
-/* library_thread.h - the thread that looks for changes in the library: at the start, every hour, and when
- * asked. */
+/* library_thread.h - the thread that looks for changes in the library: at the start, every hour, when asked,
+ * and where the watch (library/watch.h) heard of some. A root whose disk does not answer is asked again every
+ * half minute. Full hashes are made in their part of the day, as a job. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,9 +10,10 @@
 
 struct library_thread;
 struct server;
+struct server_library;
 
 /* Made first, started when the builder (which asks it, and which it tells) stands too. */
-struct library_thread *library_thread_new(struct server *server, int64_t every_ms, unsigned workers);
+struct library_thread *library_thread_new(struct server *server, const struct server_library *settings);
 void library_thread_start(struct library_thread *library);
 void library_thread_stop(struct library_thread *library); /* NULL is fine */
 void library_thread_free(

@@ -3,9 +3,11 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -13,6 +15,7 @@
 #include "base/cleanup.h"
 
 #define BACKLOG 1024
+#define GIVEN_FD 3 /* sd_listen_fds(3): SD_LISTEN_FDS_START */
 
 union address {
 	struct sockaddr any;
@@ -102,32 +105,67 @@ static int open_socket(const union address *address, socklen_t len, const char *
 	return fd;
 }
 
+/* The socket that the service manager holds: it outlives this process, so that nobody is refused while another one
+ * starts. -1 when there is none; it is meant for one process by its id. */
+static int given_socket(void)
+{
+	const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
+	int listens = 0;
+	socklen_t len = sizeof(listens);
+
+	if (!pid || !count || strtol(pid, NULL, 10) != getpid() || strtol(count, NULL, 10) < 1)
+		return -1;
+	if (getsockopt(GIVEN_FD, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) < 0 || !listens ||
+	    fcntl(GIVEN_FD, F_SETFD, FD_CLOEXEC) < 0 || fcntl(GIVEN_FD, F_SETFL, O_NONBLOCK) < 0)
+		return -1;
+	return GIVEN_FD;
+}
+
+static int may_be_reached(const union address *address, const char *name, bool allow_network, struct err *err)
+{
+	if (allow_network || is_loopback(address))
+		return 0;
+	return err_set(err, ERR_DENIED,
+		       "listen on %s: everybody on the network could watch and change things; if that is meant, give "
+		       "--allow-network or set server.allow_network",
+		       name);
+}
+
+static int look_at(int fd, union address *ret, int *ret_port, struct err *err)
+{
+	socklen_t len = sizeof(*ret);
+
+	memset(ret, 0, sizeof(*ret));
+	if (getsockname(fd, &ret->any, &len) < 0)
+		return err_errno(err, "look at the socket to listen on");
+	if (ret->any.sa_family != AF_INET && ret->any.sa_family != AF_INET6)
+		return err_set(err, ERR_USAGE, "the socket that the service manager gave is not one of TCP");
+	*ret_port = ntohs(ret->any.sa_family == AF_INET ? ret->in.sin_port : ret->in6.sin6_port);
+	return 0;
+}
+
 int listen_open(const char *address, int port, bool allow_network, char *ret_url, size_t url_size,
 		int *ret_port, struct err *err)
 {
 	union address wanted, bound;
+	CLEANUP(cleanup_fd) int fd = given_socket();
+	bool given = fd >= 0;
 	socklen_t len;
-	int fd;
+	int taken;
 
-	if (!parse_address(address, port, &wanted, &len))
+	if (!given && !parse_address(address, port, &wanted, &len))
 		return err_set(err, ERR_USAGE,
 			       "'%.100s' is no address to listen on; write it like 127.0.0.1:8080", address);
-	if (!allow_network && !is_loopback(&wanted))
-		return err_set(err, ERR_DENIED,
-			       "listen on %s: everybody on the network could watch and change things; if "
-			       "that is meant, "
-			       "give --allow-network or set server.allow_network",
-			       address);
-	fd = open_socket(&wanted, len, address, port, err);
-	if (fd < 0)
+	if (!given && may_be_reached(&wanted, address, allow_network, err) < 0)
+		return -(int)ERR_DENIED;
+	if (!given && (fd = open_socket(&wanted, len, address, port, err)) < 0)
 		return fd;
-	len = sizeof(bound);
-	if (getsockname(fd, &bound.any, &len) < 0) {
-		err_errno(err, "look at the socket for %s", address);
-		close(fd);
+	if (look_at(fd, &bound, ret_port, err) < 0)
 		return err ? -(int)err->code : -ERR_IO;
-	}
-	*ret_port = ntohs(bound.any.sa_family == AF_INET ? bound.in.sin_port : bound.in6.sin6_port);
-	write_url(&wanted, *ret_port, ret_url, url_size);
-	return fd;
+	if (given && may_be_reached(&bound, "the socket of the service manager", allow_network, err) < 0)
+		return -(int)ERR_DENIED;
+	write_url(given ? &bound : &wanted, *ret_port, ret_url, url_size);
+	taken = fd;
+	fd = -1;
+	return taken;
 }

@@ -166,12 +166,13 @@ static int start_parts(struct server *server, const struct server_config *config
 
 	server->waits = waits_start();
 	server->memory = segment_memory_new();
-	server->events = events_new(server->waits, server->started_ms);
+	server->events = events_new(server->waits);
 	if (config->mode != SERVER_MONITOR && (fd = listen_to(server, config, err)) < 0)
 		return -(int)err->code;
 	rc = start_station(server, config, err);
 	if (rc < 0)
 		return rc;
+	events_begin(server->events, station_now_ns(server->time) / CLOCK_MS);
 	server->organize = config->organize;
 	server->tuner.tuners = config->tuners ? config->tuners : TUNER_COUNT;
 	if ((rc = tuner_load(store_writer(server->store), &server->tuner, err)) < 0)
@@ -181,12 +182,12 @@ static int start_parts(struct server *server, const struct server_config *config
 	server->on_demand = on_demand_start(server);
 	server->thumbnails = thumbnails_new(server);
 	if (config->mode != SERVER_SERVE)
-		server->library = library_thread_new(server, config->scan_every_ms, config->probe_workers);
+		server->library = library_thread_new(server, &config->library);
 	server->builder = builder_start(server);
 	server->measurer = measurer_start(server, config->loudness);
+	start_queue(server);
 	if (server->library)
 		library_thread_start(server->library);
-	start_queue(server);
 	return config->mode == SERVER_MONITOR ? 0 : start_http(server, config, take_fd(&fd), err);
 }
 
@@ -227,8 +228,8 @@ void server_stop(struct server *server)
 	if (server->waits)
 		waits_end(server->waits);
 	http_stop(server->http);
-	queue_stop(server->queue);
 	library_thread_stop(server->library);
+	queue_stop(server->queue);
 	measurer_stop(server->measurer);
 	builder_stop(server->builder);
 	library_thread_free(server->library);
@@ -273,6 +274,8 @@ void server_alert_changed(struct server *server, int64_t alert_id)
 	struct db *db = store_reader(server->store, NULL);
 	json_t *alert = db ? alert_json(db, server->time, alert_id, NULL) : NULL;
 
+	if (alert && json_flag(alert, "resume", false))
+		builder_changed(server->builder, 0); /* what lies beyond the lock has moved */
 	if (alert)
 		events_publish(server->events, "alert", alert);
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/json.h"
 #include "store/store.h"
 
 enum server_mode {
@@ -18,6 +19,18 @@ enum server_announce {
 	SERVER_ANNOUNCE_AUTO, /* when it listens wider than this machine */
 	SERVER_ANNOUNCE_NO,
 	SERVER_ANNOUNCE_YES,  /* to this machine alone, when it listens there only */
+};
+
+/* How the library is kept up to date; zeroed: as the configuration has it by default, but without watching. */
+struct server_library {
+	unsigned probe_workers;	   /* 0: 2 */
+	int64_t scan_every_ms;	   /* 0: an hour */
+	int64_t settle_ms;	   /* files that changed so short a time ago are left; 0: none */
+	int64_t poll_ms;	   /* 0: 5 minutes */
+	int64_t stall_ms;	   /* a silent disk is given up after; 0: 10 s */
+	int missing_share;	   /* per cent; 0: 20 */
+	bool watch, poll_only;	   /* hear of changes; by polling alone */
+	const char *full_hash;	   /* part of the day, library/window.h; NULL: off */
 };
 
 /* How files are filed and what is junk; texts outlive the server. NULL and 0: defaults. */
@@ -38,8 +51,7 @@ struct server_config {
 	uint64_t worker_memory;	    /* bytes each; 0: the worker's own default */
 	unsigned connections;	    /* at most; 0: by the limit of open files */
 	unsigned threads;	    /* for HTTP; 0: 2 */
-	unsigned probe_workers;	    /* 0: 2 */
-	int64_t scan_every_ms;	    /* 0: an hour */
+	struct server_library library;
 	bool loudness;		    /* sound is brought to -23 LUFS */
 	unsigned catchup_hours;	    /* how far back a channel can be watched; 0: 48 */
 	unsigned tuners;	    /* that clients of the HDHomeRun emulation may use; 0: 4 */
@@ -57,6 +69,9 @@ void server_stop(struct server *server); /* NULL is fine */
 /* "http://127.0.0.1:8080"; "" in SERVER_MONITOR. */
 const char *server_url(const struct server *server);
 int server_port(const struct server *server);
+
+/* How the house is, as GET /api/status answers. Any thread. New reference; NULL with err. */
+json_t *server_status_json(struct server *server, struct err *err);
 
 /* For commands that came over the control socket; from any thread, at once. */
 void server_library_changed(struct server *server);

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "station/alert_resume.h"
 #include "station/on_air.h"
 #include "station/override.h"
 #include "station/position.h"
@@ -113,6 +114,27 @@ static int put_on_channels(struct db *writer, const struct station_time *time, c
 	return rc;
 }
 
+/* Once, when it was raised. A channel after the other, since each is moved in a transaction of its own. */
+static int resume_all(struct db *writer, const struct station_time *time, const struct alert *alert, struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct alert_channels list = { 0 };
+	int rc = channels_of(writer, alert, 0, &arena, &list, err);
+
+	for (size_t i = 0; rc >= 0 && i < list.count; i++) {
+		CLEANUP(arena_free) struct arena one = { 0 };
+		struct override override;
+		struct channel channel;
+
+		db_lock(writer);
+		rc = overrides_of_alert(writer, alert->id, list.ids[i], &one, &override, err);
+		if (rc == 0 && override.id && channels_get(writer, list.ids[i], &one, &channel, NULL) == 0)
+			rc = alert_resume(writer, time, &channel, &override, err);
+		db_unlock(writer);
+	}
+	return rc < 0 ? rc : 0;
+}
+
 int alert_apply(struct db *writer, const struct station_time *time, int64_t channel_id, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
@@ -203,7 +225,8 @@ static int add(struct db *db, const struct station_time *time, const struct aler
 static int add_and_read(struct db *db, const struct station_time *time, const struct alert_request *request,
 			const char *text, struct arena *arena, struct alert *ret, struct err *err)
 {
-	struct alert alert = { .text = text, .priority = request->priority, .for_ms = request->for_ms };
+	struct alert alert = { .text = text, .priority = request->priority, .for_ms = request->for_ms,
+			       .resume = request->resume };
 	int rc = db_begin(db, err);
 
 	if (rc < 0)
@@ -231,6 +254,8 @@ int alert_start(struct db *writer, const struct station_time *time, const struct
 	if (rc < 0)
 		return rc;
 	rc = put_on_channels(writer, time, &alert, 0, err);
+	if (rc == 0 && alert.resume)
+		rc = resume_all(writer, time, &alert, err);
 	if (rc < 0) {
 		alert_cancel(writer, time, alert.id, NULL); /* on some channels only is not what was asked for */
 		return rc;
@@ -262,8 +287,10 @@ static int cancel(struct db *db, const struct station_time *time, int64_t id, st
 		rc = overrides_of_alert(db, id, list.ids[i], &one, &override, err);
 		if (rc < 0 || !override.id)
 			continue;
-		override.seq_to = override.seq_from; /* as early as it may be */
 		rc = channels_get(db, list.ids[i], &one, &channel, err);
+		if (rc == 0 && alert.resume)
+			rc = alert_resume_sooner(db, time, &channel, &override, err);
+		override.seq_to = override.seq_from; /* as early as it may be */
 		if (rc == 0)
 			rc = override_set(db, &channel, station_now_ns(time), &override, err);
 	}
@@ -295,9 +322,9 @@ static json_t *one_json(const struct station_time *time, const struct alert *ale
 	json_t *channels = alert->channels ? json_parse(alert->channels, strlen(alert->channels), NULL) : json_null();
 	char start[40], end[40];
 
-	return json_pack("{s:I, s:s, s:s, s:o, s:I, s:I, s:s, s:s}", "id", (json_int_t)alert->id, "text", alert->text,
+	return json_pack("{s:I, s:s, s:s, s:o, s:I, s:I, s:b, s:s, s:s}", "id", (json_int_t)alert->id, "text", alert->text,
 			 "state", state, "channels", channels ? channels : json_null(), "priority",
-			 (json_int_t)alert->priority, "for_ms", (json_int_t)alert->for_ms, "start",
+			 (json_int_t)alert->priority, "for_ms", (json_int_t)alert->for_ms, "resume", alert->resume, "start",
 			 clock_format(start, sizeof(start), station_to_wall_ms(time, alert->start_ns)), "end",
 			 clock_format(end, sizeof(end), station_to_wall_ms(time, end_ns)));
 }

@@ -72,7 +72,7 @@ static int judge(struct log *log, const struct timeline_row *row, int64_t end, s
 		const struct override *o = &list.overrides[i];
 
 		alert |= o->alert_id != 0;
-		fallback |= o->clip.id != 0;
+		fallback |= strcmp(o->kind, "fallback") == 0;
 		failed |= !o->alert_id && !o->clip.id;
 		add_note(ret, o->card ? "alert: " : "", o->card ? o->card : o->reason);
 	}

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 
 #define COLUMNS \
-	"SELECT id, text, channels, priority, for_ms, start_ns, end_ns, coalesce(cancelled_ns, 0) FROM alerts "
+	"SELECT id, text, channels, priority, for_ms, start_ns, end_ns, coalesce(cancelled_ns, 0), resume FROM alerts "
 
 static void read_row(sqlite3_stmt *stmt, struct arena *arena, struct alert *ret)
 {
@@ -17,6 +17,7 @@ static void read_row(sqlite3_stmt *stmt, struct arena *arena, struct alert *ret)
 		.start_ns = sqlite3_column_int64(stmt, 5),
 		.end_ns = sqlite3_column_int64(stmt, 6),
 		.cancelled_ns = sqlite3_column_int64(stmt, 7),
+		.resume = sqlite3_column_int(stmt, 8) != 0,
 	};
 }
 
@@ -40,10 +41,10 @@ static int read_all(struct db *db, sqlite3_stmt *stmt, struct arena *arena, stru
 int alerts_add(struct db *db, const struct alert *alert, int64_t *ret_id, struct err *err)
 {
 	int rc = db_run(db, err,
-			"INSERT INTO alerts (text, channels, priority, for_ms, start_ns, end_ns, created_ms) "
-			"VALUES (?, ?, ?, ?, ?, ?, ?)",
-			"ttiiiii", alert->text, alert->channels, alert->priority, alert->for_ms, alert->start_ns,
-			alert->end_ns, clock_wall_ms());
+			"INSERT INTO alerts (text, channels, priority, for_ms, start_ns, end_ns, created_ms, resume) "
+			"VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+			"ttiiiiii", alert->text, alert->channels, alert->priority, alert->for_ms, alert->start_ns,
+			alert->end_ns, clock_wall_ms(), (int64_t)alert->resume);
 
 	if (rc == 0)
 		*ret_id = db_last_id(db);

@@ -1,6 +1,7 @@
 /* alerts.h - alerts as rows. How they come on the air is station/alert.h's business. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,7 @@ struct alert {
 	const char *channels; /* JSON array of ids; NULL: all */
 	int64_t priority, for_ms;
 	int64_t start_ns, end_ns; /* station time */
+	bool resume;		  /* afterwards the programme goes on where it stopped */
 	int64_t cancelled_ns;	  /* station time; 0: it was not */
 };
 

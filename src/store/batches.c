@@ -107,11 +107,13 @@ int batches_undoable(struct db *db, int64_t id, int64_t *ret_moves, struct err *
 	return db_int(db, ret_moves, 0, err, "SELECT count(*) FROM moves WHERE batch_id = ? AND " UNDOABLE, "i", id);
 }
 
-int batches_interrupted(struct db *db, int64_t *ret_id, struct err *err)
+int batches_interrupted(struct db *db, int64_t after, int64_t *ret_id, struct err *err)
 {
 	int64_t id;
 
-	if (db_int(db, &id, 0, err, "SELECT id FROM batches WHERE state = 'running' ORDER BY id LIMIT 1", "") < 0)
+	if (db_int(db, &id, 0, err,
+		   "SELECT id FROM batches WHERE state IN ('running', 'waiting') AND id > ? ORDER BY id LIMIT 1", "i",
+		   after) < 0)
 		return -(int)ERR_STORE;
 	if (!id)
 		return err_set(err, ERR_NOT_FOUND, "no batch was interrupted");

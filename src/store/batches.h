@@ -28,8 +28,8 @@ int batches_count(struct db *db, int64_t id, int64_t done, int64_t bytes, int64_
 int batches_last_undoable(struct db *db, int64_t *ret_id, struct err *err);
 /* Moves that can be taken back. */
 int batches_undoable(struct db *db, int64_t id, int64_t *ret_moves, struct err *err);
-/* A batch whose process died; ERR_NOT_FOUND. */
-int batches_interrupted(struct db *db, int64_t *ret_id, struct err *err);
+/* The first batch past `after` whose process died, or that waits for a disk since then; ERR_NOT_FOUND. */
+int batches_interrupted(struct db *db, int64_t after, int64_t *ret_id, struct err *err);
 
 /* {"total", "items": [{id, kind, title, state, message, at, files, bytes, files_done, bytes_done, failed, undoes,
  * undoable}]}, the newest first. kind NULL: all. */

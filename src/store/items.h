@@ -60,7 +60,27 @@ struct marker_list {
 	size_t count;
 };
 int markers_list(struct db *db, int64_t item_id, struct arena *arena, struct marker_list *ret, struct err *err);
+int markers_get(struct db *db, int64_t item_id, int64_t id, struct arena *arena, struct marker *ret, struct err *err);
+int markers_set(struct db *db, int64_t item_id, const struct marker *marker, struct err *err); /* by its id; becomes manual */
+int markers_remove(struct db *db, int64_t item_id, int64_t id, struct err *err);
+json_t *marker_json(const struct marker *marker);
 int markers_add(struct db *db, int64_t item_id, const struct marker *marker, int64_t *ret_id, struct err *err);
+
+/* The files of an item that are there: by part, the best version first. */
+struct item_media {
+	int64_t file_id;
+	const char *path; /* absolute */
+	int part;
+	int64_t size, mtime_ns, duration_ms; /* 0 unknown */
+};
+struct item_media_list {
+	struct item_media *files;
+	size_t count;
+};
+int item_media_list(struct db *db, int64_t item_id, struct arena *arena, struct item_media_list *ret, struct err *err);
+
+/* What was found when the file was validated; report is a JSON list of sentences. */
+int validation_set(struct db *db, const struct item_media *file, bool sound, const char *report, int64_t now_ms, struct err *err);
 
 /* For API and commands: {"total", "items": [...]} with the keys of docs/api.md. New references. */
 json_t *items_list_json(struct db *db, const struct item_query *query, struct err *err);

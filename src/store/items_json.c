@@ -25,6 +25,15 @@ static json_t *fps_json(sqlite3_stmt *stmt, int num, int den)
 	return d > 0 && n > 0 ? json_real((double)n / d) : json_null();
 }
 
+/* null: never, or the file has changed since. */
+static json_t *validation_json(sqlite3_stmt *stmt, int result)
+{
+	if (sqlite3_column_type(stmt, result) == SQLITE_NULL)
+		return json_null();
+	return json_pack("{s:o,s:o,s:o}", "result", item_column_text(stmt, result), "problems", stored_json(stmt, result + 1),
+			 "checked", item_time_json(sqlite3_column_int64(stmt, result + 2)));
+}
+
 static json_t *file_json(struct db *db, sqlite3_stmt *stmt)
 {
 	const char *missing = (const char *)sqlite3_column_text(stmt, 5);
@@ -33,7 +42,7 @@ static json_t *file_json(struct db *db, sqlite3_stmt *stmt)
 	json_t *copy = copy_plans_json(db, sqlite3_column_int64(stmt, 0), NULL);
 	json_t *loudness = loudness_json(db, sqlite3_column_int64(stmt, 0), NULL);
 
-	return json_pack("{s:o,s:o,s:o,s:o,s:s,s:o,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "id",
+	return json_pack("{s:o,s:o,s:o,s:o,s:s,s:o,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "id",
 			 item_column_number(stmt, 0), "path", item_column_path(stmt, 1, 2), "size", item_column_number(stmt, 3),
 			 "mtime", item_time_json(sqlite3_column_int64(stmt, 4) / 1000000), "state",
 			 strcmp(missing, "missing") == 0 ? missing : media, "error", item_column_text(stmt, 7), "part",
@@ -44,7 +53,8 @@ static json_t *file_json(struct db *db, sqlite3_stmt *stmt)
 			 probed ? json_boolean(sqlite3_column_int(stmt, 15)) : json_null(), "audio_codec",
 			 item_column_text(stmt, 16), "audio_channels", item_column_positive(stmt, 17), "bit_rate",
 			 item_column_positive(stmt, 18), "streams", stored_json(stmt, 19),
-			 "loudness", loudness ? loudness : json_null(), "copy", copy ? copy : json_null());
+			 "loudness", loudness ? loudness : json_null(), "validation", validation_json(stmt, 21), "copy",
+			 copy ? copy : json_null());
 }
 
 static json_t *files_json(struct db *db, int64_t item_id, struct err *err)
@@ -53,8 +63,9 @@ static json_t *files_json(struct db *db, int64_t item_id, struct err *err)
 				      "SELECT f.id, r.path, f.path, f.size, f.mtime_ns, f.state, f.media_state, "
 				      "f.media_error, p.container, p.duration_ms, p.video_codec, p.width, p.height, "
 				      "p.fps_num, p.fps_den, p.interlaced, p.audio_codec, p.audio_channels, p.bit_rate, "
-				      "p.streams, x.part FROM item_files x JOIN files f ON f.id = x.file_id "
+				      "p.streams, x.part, v.result, v.report, v.checked_ms FROM item_files x JOIN files f ON f.id = x.file_id "
 				      "JOIN roots r ON r.id = f.root_id LEFT JOIN probes p ON p.file_id = f.id "
+				      "LEFT JOIN validations v ON v.file_id = f.id AND v.size = f.size AND v.mtime_ns = f.mtime_ns "
 				      "WHERE x.item_id = ? ORDER BY x.part, f.id",
 				      err);
 	json_t *files;
@@ -81,16 +92,8 @@ static json_t *markers_json(struct db *db, int64_t item_id, struct err *err)
 
 	if (markers_list(db, item_id, &arena, &list, err) == 0) {
 		markers = json_array();
-		for (size_t i = 0; i < list.count; i++) {
-			const struct marker *m = &list.markers[i];
-
-			json_array_append_new(markers,
-					      json_pack("{s:I,s:s,s:I,s:o,s:o,s:s}", "id", (json_int_t)m->id, "kind",
-							m->kind, "start_ms", (json_int_t)m->start_ms, "end_ms",
-							m->end_ms ? json_integer(m->end_ms) : json_null(), "title",
-							*m->title ? item_text_json(m->title) : json_string(""), "source",
-							m->source));
-		}
+		for (size_t i = 0; i < list.count; i++)
+			json_array_append_new(markers, marker_json(&list.markers[i]));
 	}
 	arena_free(&arena);
 	return markers;

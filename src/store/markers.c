@@ -1,6 +1,11 @@
 /* markers.c - break points and chapters of an item; see items.h and filing.h. */
+#include <string.h>
+
 #include "store/filing.h"
+#include "store/item_rows.h"
 #include "store/items.h"
+
+#define MARKER_MAX_MS (INT64_C(7) * 24 * 3600 * 1000)
 
 int markers_list(struct db *db, int64_t item_id, struct arena *arena, struct marker_list *ret, struct err *err)
 {
@@ -32,13 +37,63 @@ int markers_list(struct db *db, int64_t item_id, struct arena *arena, struct mar
 	return rc;
 }
 
+int markers_get(struct db *db, int64_t item_id, int64_t id, struct arena *arena, struct marker *ret, struct err *err)
+{
+	struct marker_list list = { 0 };
+
+	if (markers_list(db, item_id, arena, &list, err) < 0)
+		return -(int)ERR_STORE;
+	for (size_t i = 0; i < list.count; i++)
+		if (list.markers[i].id == id) {
+			*ret = list.markers[i];
+			return 0;
+		}
+	return err_set(err, ERR_NOT_FOUND, "item %lld has no marker %lld", (long long)item_id, (long long)id);
+}
+
+static int check(const struct marker *m, int64_t item_id, struct err *err)
+{
+	static const char *const kinds[] = { "break", "chapter", "intro", "credits" };
+	size_t i = 0;
+
+	while (m->kind && i < sizeof(kinds) / sizeof(kinds[0]) && strcmp(kinds[i], m->kind) != 0)
+		i++;
+	if (i == sizeof(kinds) / sizeof(kinds[0]))
+		return err_set(err, ERR_INVALID, "a marker is a break, chapter, intro or credits, not '%.40s'", m->kind);
+	if (m->start_ms < 0 || m->start_ms > MARKER_MAX_MS || m->end_ms > MARKER_MAX_MS)
+		return err_set(err, ERR_INVALID, "a marker of item %lld lies between 0 and 7 days", (long long)item_id);
+	if (m->end_ms && m->end_ms <= m->start_ms)
+		return err_set(err, ERR_INVALID, "add a marker to item %lld: it ends before it starts", (long long)item_id);
+	if (m->title && strlen(m->title) > 500)
+		return err_set(err, ERR_INVALID, "the title of a marker has at most 500 bytes");
+	return 0;
+}
+
+int markers_set(struct db *db, int64_t item_id, const struct marker *m, struct err *err)
+{
+	if (check(m, item_id, err) < 0)
+		return -(int)ERR_INVALID;
+	return db_run(db, err,
+		      "UPDATE markers SET kind = ?3, start_ms = ?4, end_ms = nullif(?5, 0), title = ?6, source = 'manual' "
+		      "WHERE id = ?1 AND item_id = ?2",
+		      "iitiit", m->id, item_id, m->kind, m->start_ms, m->end_ms, m->title);
+}
+
+int markers_remove(struct db *db, int64_t item_id, int64_t id, struct err *err)
+{
+	if (db_run(db, err, "DELETE FROM markers WHERE id = ? AND item_id = ?", "ii", id, item_id) < 0)
+		return -(int)ERR_STORE;
+	if (!db_changes(db))
+		return err_set(err, ERR_NOT_FOUND, "item %lld has no marker %lld", (long long)item_id, (long long)id);
+	return 0;
+}
+
 int markers_add(struct db *db, int64_t item_id, const struct marker *marker, int64_t *ret_id, struct err *err)
 {
 	int rc;
 
-	if (marker->start_ms < 0 || (marker->end_ms && marker->end_ms <= marker->start_ms))
-		return err_set(err, ERR_INVALID, "add a marker to item %lld: it ends before it starts",
-			       (long long)item_id);
+	if (check(marker, item_id, err) < 0)
+		return -(int)ERR_INVALID;
 	rc = db_run(db, err,
 		    "INSERT INTO markers (item_id, kind, start_ms, end_ms, title, source) "
 		    "VALUES (?, ?, ?, nullif(?, 0), ?, ?)",
@@ -62,4 +117,52 @@ int filing_replace_markers(struct db *db, int64_t item_id, const char *source, c
 			    "itiitt", item_id, markers[i].kind, markers[i].start_ms, markers[i].end_ms,
 			    markers[i].title, source);
 	return rc;
+}
+
+json_t *marker_json(const struct marker *m)
+{
+	return json_pack("{s:I,s:s,s:I,s:o,s:o,s:s}", "id", (json_int_t)m->id, "kind", m->kind, "start_ms", (json_int_t)m->start_ms,
+			 "end_ms", m->end_ms ? json_integer(m->end_ms) : json_null(), "title",
+			 *m->title ? item_text_json(m->title) : json_string(""), "source", m->source);
+}
+
+int item_media_list(struct db *db, int64_t item_id, struct arena *arena, struct item_media_list *ret, struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(db,
+				      "SELECT f.id, r.path, f.path, x.part, f.size, f.mtime_ns, ifnull(p.duration_ms, 0) FROM item_files x "
+				      "JOIN files f ON f.id = x.file_id JOIN roots r ON r.id = f.root_id "
+				      "LEFT JOIN probes p ON p.file_id = f.id WHERE x.item_id = ? AND f.state = 'present' "
+				      "ORDER BY x.part, p.height DESC, f.id",
+				      err);
+	struct item_media_list list = { 0 };
+	size_t cap = 0;
+	int rc;
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "i", item_id);
+	while ((rc = db_step(db, stmt, err)) > 0) {
+		const char *root = db_blob(stmt, 1, arena);
+
+		ARENA_GROW(arena, list.files, list.count, cap);
+		list.files[list.count++] = (struct item_media){
+			.file_id = sqlite3_column_int64(stmt, 0),
+			.path = arena_printf(arena, "%s%s%s", root, strcmp(root, "/") == 0 ? "" : "/", db_blob(stmt, 2, arena)),
+			.part = sqlite3_column_int(stmt, 3),
+			.size = sqlite3_column_int64(stmt, 4),
+			.mtime_ns = sqlite3_column_int64(stmt, 5),
+			.duration_ms = sqlite3_column_int64(stmt, 6),
+		};
+	}
+	db_done(db, stmt);
+	*ret = list;
+	return rc;
+}
+
+int validation_set(struct db *db, const struct item_media *file, bool sound, const char *report, int64_t now_ms, struct err *err)
+{
+	return db_run(db, err,
+		      "INSERT OR REPLACE INTO validations (file_id, result, report, size, mtime_ns, checked_ms) "
+		      "SELECT id, ?2, ?3, ?4, ?5, ?6 FROM files WHERE id = ?1",
+		      "ittiii", file->file_id, sound ? "ok" : "failed", report, file->size, file->mtime_ns, now_ms);
 }

@@ -143,3 +143,9 @@ int timeline_add(struct db *db, const struct timeline_row *row, struct err *err)
 		      row->segments, row->clip_id, row->k0, row->kind, row->item_id, row->airing_id,
 		      row->title, row->discontinuity);
 }
+
+int timeline_cut(struct db *db, int64_t channel_id, int64_t from_flicks, struct err *err)
+{
+	return db_run(db, err, "DELETE FROM timeline WHERE channel_id = ? AND start_flicks >= ?", "ii", channel_id,
+		      from_flicks);
+}

@@ -53,6 +53,8 @@ int timeline_last(struct db *db, int64_t channel_id, struct arena *arena, struct
 int64_t timeline_row_end(const struct timeline_row *row); /* flicks; the clip must be filled */
 
 int timeline_add(struct db *db, const struct timeline_row *row, struct err *err);
+/* Removes the rows that start at or after; their airings stay. */
+int timeline_cut(struct db *db, int64_t channel_id, int64_t from_flicks, struct err *err);
 int airings_add(struct db *db, const struct airing *airing, int64_t *ret_id, struct err *err);
 int airings_set_end(struct db *db, int64_t id, int64_t end_flicks, struct err *err);
 

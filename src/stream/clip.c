@@ -14,6 +14,7 @@
 #include "media/hash.h"
 
 #define MAX_SECONDS (31 * 24 * 3600) /* no file is longer */
+#define MAX_EARLIER (24 * 3600)	     /* a clip that is shown later begins before its file does */
 #define MAX_GAIN_MB 6000	     /* 60 dB */
 
 static const char *const presets[] = { "ultrafast", "superfast", "veryfast", "faster",	 "fast",
@@ -221,7 +222,7 @@ int clip_from_json(const json_t *json, struct arena *arena, struct clip *ret, st
 		return err_set(err, ERR_INVALID, "clip: not an object");
 	if (parse_key(json, c.key, err) < 0 || ranged(json, "id", 0, INT64_MAX, &c.id, err) < 0 ||
 	    ranged(json, "file_id", 0, INT64_MAX, &c.file_id, err) < 0 ||
-	    ranged(json, "in_flicks", 0, MAX_SECONDS * PLAN_FLICKS, &c.in_flicks, err) < 0 ||
+	    ranged(json, "in_flicks", -MAX_EARLIER * PLAN_FLICKS, MAX_SECONDS * PLAN_FLICKS, &c.in_flicks, err) < 0 ||
 	    ranged(json, "frames", 1, MAX_SECONDS * INT64_C(90000), &c.frames, err) < 0 ||
 	    ranged(json, "gain_mb", -MAX_GAIN_MB, MAX_GAIN_MB, &gain, err) < 0 ||
 	    parse_profile(json_object_get(json, "profile"), &c.profile, err) < 0 ||

@@ -16,7 +16,7 @@ struct clip {
 	char key[CLIP_KEY_SIZE];  /* 32 hex digits; the folder in the cache */
 	const char *path;	  /* absolute; NULL: slate */
 	int64_t file_id;	  /* 0: slate */
-	int64_t in_flicks;	  /* from the file's first picture */
+	int64_t in_flicks;	  /* from the file's first picture; below 0 for one whose beginning is never shown */
 	int64_t frames;		  /* output frames */
 	struct profile profile;
 	int gain_mb;		  /* millibel added to the sound */

@@ -75,12 +75,14 @@ def parse_time(text):
 class Server:
     """One `matinee serve` over a data folder of its own (or `data`)."""
 
-    def __init__(self, data=None, env=None):
+    def __init__(self, data=None, env=None, held=False):
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="matinee-e2e."))
         self.data = pathlib.Path(data) if data else self.home / "data"
         self.env = {"PATH": os.environ["PATH"], "HOME": str(self.home), "TZ": "UTC", "LC_ALL": "C.UTF-8", "NO_COLOR": "1", **(env or {})}
         self.env.update({k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")})
-        self.process, self.port = None, free_port()
+        self.process, self.port, self.held = None, free_port(), None
+        if held:  # the port is held here, as systemd would: nobody is refused while the server starts again
+            self.held = socket.create_server(("127.0.0.1", self.port), backlog=1024)
         atexit.register(self.close)
 
     @property
@@ -97,8 +99,12 @@ class Server:
     def start(self, env=None):
         """Starts it and waits until it answers."""
         with open(self.home / "serve.log", "ab") as log:
-            self.process = subprocess.Popen([MATINEE, "--data", str(self.data), "serve", "--listen", f"127.0.0.1:{self.port}"],
-                                            env={**self.env, **(env or {})}, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            command = [MATINEE, "--data", str(self.data), "serve", "--listen", f"127.0.0.1:{self.port}"]
+            given = ()
+            if self.held:
+                given = (self.held.fileno(),)
+                command = ["bash", "-c", f'exec 3<&{given[0]}; [ {given[0]} = 3 ] || exec {given[0]}<&-; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"', "-", *command]
+            self.process = subprocess.Popen(command, env={**self.env, **(env or {})}, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=given)
         end = time.monotonic() + 20
         while True:
             if self.process.poll() is not None:
@@ -131,6 +137,8 @@ class Server:
             self.stop()
         except AssertionError:
             pass
+        if self.held:
+            self.held.close()
         shutil.rmtree(self.home, ignore_errors=True)
 
     def children(self):

@@ -1,7 +1,7 @@
 // node page_watch.mjs NODE_MODULES URL: sits before the page's own player; one line of commands in, one line of JSON out.
 // Commands: "playing" waits for a picture; "key K" presses a key; "still S" watches S seconds and tells the longest time
 // in which the picture did not move; "says" tells what stands on the page; "go PATH" opens a room; "click NAME", "choose NAME" (by
-// its words) and "fill LABEL=TEXT" do what a person does; "pick LABEL=VALUE" chooses from a list; "reads TEXT" and "lost TEXT" wait until a text stands there, or no more.
+// its words) and "fill LABEL=TEXT" do what a person does; "check LABEL" ticks a box, "confirm NAME" answers a question; "reads TEXT" and "lost TEXT" wait until a text stands there, or no more.
 import { createRequire } from 'node:module';
 import readline from 'node:readline';
 const [modules, url] = process.argv.slice(2);
@@ -53,9 +53,20 @@ const commands = {
 		return {};
 	},
 	async click(...name) {
-		const button = page.getByRole('button', { name: name.join(' ') }), link = page.getByRole('link', { name: name.join(' ') });
-		await button.or(link).first().waitFor({ timeout: 15000 });
-		await (await button.count() ? button : link).first().click({ timeout: 15000 });
+		const ways = [true, false].flatMap(exact => ['button', 'link'].map(role => page.getByRole(role, { name: name.join(' '), exact })));
+		await ways[2].or(ways[3]).first().waitFor({ timeout: 15000 });
+		let found = ways[3];
+		for (const way of ways.reverse())
+			if (await way.count()) found = way;
+		await found.first().click({ timeout: 15000 });
+		return {};
+	},
+	async confirm(...name) {
+		await page.locator('dialog[open]').getByRole('button', { name: name.join(' ') }).click({ timeout: 15000 });
+		return {};
+	},
+	async check(...name) {
+		await page.getByLabel(name.join(' ')).first().check({ timeout: 15000 });
 		return {};
 	},
 	async choose(...name) {
@@ -65,11 +76,6 @@ const commands = {
 	async fill(...words) {
 		const [label, ...text] = words.join(' ').split('=');
 		await page.getByLabel(label).first().fill(text.join('='), { timeout: 15000 });
-		return {};
-	},
-	async pick(...words) {
-		const [label, ...text] = words.join(' ').split('=');
-		await page.getByLabel(label).first().selectOption(text.join('='), { timeout: 15000 });
 		return {};
 	},
 	async reads(...text) {

@@ -52,10 +52,10 @@ def run_for(command, seconds, env=None, as_nobody=False):
         return False, text.decode("utf-8", "replace")
 
 
-def ffmpeg(url, seconds):
-    """Decodes in real time; must not say a word, and frames must come in order, without a hole."""
+def ffmpeg(url, seconds, options=()):
+    """Decodes as fast as it comes; must not say a word, and frames must come in order, without a hole."""
     seen = Watched("ffmpeg")
-    ended, text = run_for(["ffmpeg", "-nostdin", "-hide_banner", "-v", "warning", "-i", url, "-t", str(seconds),
+    ended, text = run_for(["ffmpeg", "-nostdin", "-hide_banner", "-v", "warning", *options, "-i", url, "-t", str(seconds),
                            "-map", "0:v:0", "-map", "0:a:0", "-fps_mode", "passthrough", "-f", "framecrc", "-"], seconds + 45)
     stamps = {"0": [], "1": []}
     rate = {}

@@ -139,6 +139,45 @@ class Rooms(unittest.TestCase):
         self.viewer.do("click Undo", "reads Taken back", "go /station", "reads Film Night")
         self.assertEqual(self.wait(lambda: self.channel(7))["name"], "Film Night")
 
+    def item(self, title):
+        return next(i for i in self.server.json("/api/items?limit=100")["items"] if i["title"] == title and i["kind"] == "movie")
+
+    def test_item_edited_and_taken_back(self):
+        item = self.item("Flash")
+        told = lambda: self.server.json(f"/api/items/{item['id']}")
+        self.viewer.do(f"go /library/{item['id']}", "reads What it is", "fill Year=1999", "fill Time of day=evening", "fill Tags=noir, rainy day", "click Save", "reads Saved.")
+        self.assertEqual((told()["year"], told()["daypart"], sorted(told()["tags"])), (1999, "evening", ["noir", "rainy day"]))
+        self.viewer.do("reads 2001 → 1999", "click Undo", "reads Taken back")
+        self.assertEqual((told()["year"], told()["daypart"], told()["tags"]), (2001, None, []))
+
+    def test_many_changed_at_once_and_taken_back(self):
+        tagged = lambda: self.server.json("/api/items?q=tag:stormy")["total"]
+        n = self.server.json("/api/items?q=kind:episode")["total"]
+        self.assertGreater(n, 5)
+        self.viewer.do("go /library", "fill Search the library=kind:episode", f"reads {n} titles found", "check Choose Clips", f"click All {n}", "click Change", "fill Add tags=stormy",
+                       f"reads {n} of {n} titles will change", "click Change them", f"reads {n} titles changed")
+        self.assertEqual(tagged(), n)
+        self.viewer.do("click Undo", "reads Taken back")
+        self.assertEqual(tagged(), 0)
+
+    def test_a_fault_in_the_filter_is_pointed_at(self):
+        self.viewer.do("go /library", "fill Search the library=kind:episode yaer:1999", "reads did you mean", "fill Search the library=year:1850", "reads You own nothing that matches")
+
+    def test_duplicates_put_aside_and_taken_back(self):
+        films = self.server.home / "Doubles"
+        films.mkdir()
+        source = next(harness.library().joinpath("Films").glob("Flash*"))
+        for name in ("Twin (1990).mkv", "Twin again (1990).mkv"):
+            (films / name).write_bytes(source.read_bytes() + b"x")
+        self.server.furnish_one(films)
+        there = lambda: sorted(path.name for path in films.glob("*.mkv"))
+        self.viewer.do("go /library/duplicates", "reads Twin again (1990).mkv", "reads 1 file would go", "click Put them aside", "click Leave it", "click Put them aside")
+        self.viewer.do("confirm Put them aside", "reads 1 file put aside")
+        self.assertEqual(len(self.wait(lambda: len(there()) == 1 and there())), 1)
+        self.viewer.do("click Undo")
+        self.wait(lambda: there() == ["Twin (1990).mkv", "Twin again (1990).mkv"])
+        self.viewer.do("reads 1 file would go")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -1,5 +1,5 @@
 """The channel as a function of rows and time: guide, copies, kill -9, clocks that jump."""
-import datetime, os, pathlib, shutil, tempfile, time, unittest
+import concurrent.futures, datetime, os, pathlib, shutil, tempfile, time, unittest
 
 import harness
 
@@ -97,6 +97,21 @@ class Pure(unittest.TestCase):
         for sequence in same:
             self.assertEqual(before.segments[sequence], after.segments[sequence])
         server.segment(before, before.last)  # what was listed before is still to be had
+
+    def test_a_port_that_is_held_refuses_nobody(self):
+        """The service manager's socket: who asks while no server runs is answered by the next one."""
+        server = small_house(held=True)
+        self.addCleanup(server.close)
+        before = server.wait_for(1, 3)
+        server.stop(hard=True)
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(server.request, "/channel/1.m3u8")
+            time.sleep(1)
+            self.assertFalse(asked.done())
+            server.start()
+            status, _, body = asked.result()
+        self.assertEqual(status, 200)
+        self.assertGreaterEqual(harness.Playlist(body.decode()).last, before.last)
 
     def test_a_second_server_is_refused_in_one_sentence(self):
         import subprocess

@@ -47,6 +47,8 @@ static void episodes(void **state)
 		{ "Harbour Lights - 02x03x04 - Two.mkv", "Harbour Lights", 0, 2, 3, 4 },
 		{ "Harbour Lights - 1x01-x03 - Three.mkv", "Harbour Lights", 0, 1, 1, 3 },
 		{ "Harbour.Lights.E23.mkv", "Harbour Lights", 0, -1, 23, 0 },
+		{ "[Lantern][Harbour Lights][13 END][1080p AVC AAC].mp4", "Harbour Lights", 0, -1, 13, 0 },
+		{ "[Lantern] Harbour Lights [ x265-10Bit Ver. ] - 12 (BD 1920x1080 FLAC).mkv", "Harbour Lights", 0, -1, 12, 0 },
 		{ "Harbour Lights - Staffel 2.mkv", "Harbour Lights", 0, 2, -1, 0 },
 		{ "Harbour.Lights.Saison.deux.FRENCH.DVDRip", "Harbour Lights", 0, 2, -1, 0 },
 		{ "Harbour.Lights.S01-S03.COMPLETE.720p.BluRay", "Harbour Lights", 0, 1, -1, 0 },

@@ -111,7 +111,7 @@ static void bad_ones_are_refused(void **state)
 	refuse(NULL, "frames", json_integer(0));
 	refuse(NULL, "frames", json_integer(INT64_MAX));
 	refuse(NULL, "frames", json_string("50"));
-	refuse(NULL, "in_flicks", json_integer(-1));
+	refuse(NULL, "in_flicks", json_integer(INT64_MIN));
 	refuse(NULL, "in_flicks", json_integer(INT64_MAX));
 	refuse(NULL, "gain_mb", json_integer(100000));
 	refuse(NULL, "id", json_integer(-1));

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -97,20 +98,25 @@ static void failed(void *context, const struct clip *clip, const struct err *err
 	__atomic_fetch_add(&((struct house *)context)->failed, 1, __ATOMIC_SEQ_CST);
 }
 
-static struct house *house_open(void)
+static struct house *house_open_in(char *dir)
 {
 	struct house *house = calloc(1, sizeof(*house));
 	struct producer_config config = { .workers = 1, .context = house, .failed = failed,
 					  .limits = { .program = "/proc/self/exe" } };
 	struct err err = { 0 };
 
-	house->dir = test_dir();
+	house->dir = dir;
 	house->cache = clip_cache_open(house->dir, 0, &err);
 	assert_non_null(house->cache);
 	config.cache = house->cache;
 	house->producer = producer_start(&config, &err);
 	assert_non_null(house->producer);
 	return house;
+}
+
+static struct house *house_open(void)
+{
+	return house_open_in(test_dir());
 }
 
 static void house_close(struct house *house)
@@ -297,6 +303,70 @@ static void a_full_disk_is_no_reason_to_wait(void **state)
 	house_close(house);
 }
 
+/* 'T' stopped, 'Z' or 0: gone. */
+static char state_of(int pid)
+{
+	char path[40], text[256] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	if (read(fd, text, sizeof(text) - 1) < 0)
+		text[0] = '\0';
+	close(fd);
+	return strrchr(text, ')') ? strrchr(text, ')')[2] : 0;
+}
+
+/* A house of its own, in which something prepares and stands still; tells who. Ends by being killed. */
+_Noreturn static void house_to_be_killed(char *dir, int tell)
+{
+	struct house *house = house_open_in(dir);
+	struct clip later = clip_of("/films/later", 200), live = clip_of("/films/lame", 200);
+	int pid = 0;
+
+	producer_want(house->producer, &later, 0, 90, PRODUCER_PREPARE);
+	wait_until_has(house, &later, 0);
+	producer_want_by(house->producer, &live, 0, 90, PRODUCER_EDGE, now_ms());
+	while (state_of(pid) != 'T') {
+		json_t *list = producer_workers(house->producer), *one;
+		size_t i;
+
+		json_array_foreach(list, i, one) if (strcmp(json_text(one, "job", ""), "prepare") == 0)
+			pid = (int)json_int(one, "pid", 0);
+		json_decref(list);
+		usleep(2000);
+	}
+	if (write(tell, &pid, sizeof(pid)) < 0)
+		_exit(1);
+	for (;;)
+		pause();
+}
+
+/* A worker that was stopped does not outlive the server: the kernel wakes what stands still in a group without a parent. */
+static void a_stopped_worker_ends_with_its_server(void **state)
+{
+	CLEANUP(cleanup_free) char *dir = test_dir();
+	int ends[2], pid = 0;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	if (child == 0)
+		house_to_be_killed(dir, ends[1]);
+	assert_int_equal(read(ends[0], &pid, sizeof(pid)), sizeof(pid));
+	assert_true(pid > 1);
+	kill(child, SIGKILL);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	for (int i = 0; i < 5000 && state_of(pid) && state_of(pid) != 'Z'; i++)
+		usleep(2000);
+	assert_true(!state_of(pid) || state_of(pid) == 'Z');
+	close(ends[0]);
+	close(ends[1]);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct worker_handler handlers[] = {
@@ -310,6 +380,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_killed_worker_is_not_the_clips_fault),
 		cmocka_unit_test(too_slow_is_made_with_less_effort),
 		cmocka_unit_test(a_full_disk_is_no_reason_to_wait),
+		cmocka_unit_test(a_stopped_worker_ends_with_its_server),
 	};
 
 	if (argc > 1 && strcmp(argv[1], "worker") == 0)

@@ -15,10 +15,10 @@ export function rooms({ library, channels, random, rfc }) {
 	const batches = [];
 	const undos = new Map();
 	const roots = [
-		{ id: 1, path: "/srv/films", kind: "movies", state: "ok", files: 1_204, watcher: { state: "watching", seconds: null } },
-		{ id: 2, path: "/srv/shows", kind: "shows", state: "ok", files: 8_755, watcher: { state: "polling", seconds: 60, why: "a network mount" } },
-		{ id: 3, path: "/mnt/nas/old", kind: "auto", state: "ok", files: 412, watcher: { state: "stalled", seconds: 43 } },
-		{ id: 4, path: "/media/usb", kind: "movies", state: "missing", files: 41, watcher: null },
+		{ id: 1, path: "/srv/films", kind: "movies", state: "ok", files: 1_204, watch: "watching" },
+		{ id: 2, path: "/srv/shows", kind: "shows", state: "ok", files: 8_755, watch: "polling" },
+		{ id: 3, path: "/mnt/nas/old", kind: "auto", state: "ok", files: 412, watch: "stalled", stalled_s: 43 },
+		{ id: 4, path: "/media/usb", kind: "movies", state: "missing", files: 41, watch: "" },
 	];
 	const list = (items) => ({ status: 200, body: { total: items.length, items } });
 	const ok = (body, status = 200) => ({ status, body });
@@ -33,10 +33,10 @@ export function rooms({ library, channels, random, rfc }) {
 	const groups = library.filter((item) => item.id % 97 === 5).slice(0, 60).map((item, i) => {
 		const kind = ["full", "essence", "near", "sample"][i % 4];
 		const files = copies(item, i % 5 === 0 ? 3 : 2, kind);
-		return { id: item.id, kind, evidence: kind === "near" ? { item: item.title } : { hash: "8f3acb2291d0e7745a" }, reclaim_bytes: files.filter((f) => !f.keep).reduce((n, f) => n + f.size, 0), files };
+		return { id: item.id, kind, evidence: kind === "near" ? { text: "other encodes of the same item" } : { text: "the same hash of all bytes" }, reclaim_bytes: files.filter((f) => !f.keep).reduce((n, f) => n + f.size, 0), files };
 	});
-	const junk = library.filter((item) => item.id % 53 === 1).map((item, i) => ({ file_id: item.id, path: pathOf(item).replace(/[^/]*$/, i % 3 ? "sample.mkv" : "Thumbs.db"), size: i % 3 ? 21_000_000 : 18_432, reason: i % 3 ? "sample" : "thumbs" }));
-	const unknown = library.filter((item) => item.id % 71 === 2).map((item) => ({ file_id: item.id, item_id: item.id, path: `/mnt/nas/old/VTS_0${item.id % 9}_${item.id}.VOB`, size: item.size, reason: "no title in its name" }));
+	const junk = library.filter((item) => item.id % 53 === 1).map((item, i) => ({ id: item.id, file_id: item.id, folder: false, path: pathOf(item).replace(/[^/]*$/, i % 3 ? "sample.mkv" : "Thumbs.db"), size: i % 3 ? 21_000_000 : 18_432, reason: i % 3 ? "sample" : "thumbs" }));
+	const unknown = library.filter((item) => item.id % 71 === 2).map((item) => ({ id: item.id, file_id: item.id, folder: false, path: `/mnt/nas/old/VTS_0${item.id % 9}_${item.id}.VOB`, size: item.size, reason: "no title in its name" }));
 	const batch = (kind, files, bytes) => {
 		batches.unshift({ id: fresh(batches), kind, at: rfc(Date.now()), files, bytes, state: "done", undoable: true });
 		return batches[0].id;
@@ -59,6 +59,7 @@ export function rooms({ library, channels, random, rfc }) {
 			return ok(undefined, 204);
 		}
 		if (at(/^GET \/api\/jobs$/)) return list(jobs);
+		if (at(/^GET \/api\/jobs\/1003$/)) return ok({ id: 1003, kind: "markers", state: "done", progress: 1, message: null, result: { total: 2, applied: false, items: [{ at_ms: 401_240, score: 0.92, chosen: true, why: "", black_ms: 1800, silence_ms: 2100 }, { at_ms: 1_902_000, score: 0.71, chosen: true, why: "", black_ms: 600, silence_ms: 400 }] } });
 		if (at(/^GET \/api\/jobs\/(\d+)$/)) return ok(jobs.find((job) => job.id === Number(m[1])) ?? { id: Number(m[1]), kind: "done", state: "done", progress: 1, message: null });
 		if (at(/^DELETE \/api\/jobs\/(\d+)$/)) {
 			for (const job of jobs) if (job.id === Number(m[1])) Object.assign(job, { state: "cancelled", ended: rfc(Date.now()) });
@@ -97,7 +98,7 @@ export function rooms({ library, channels, random, rfc }) {
 		if (at(/^GET \/api\/roots$/)) return list(roots);
 		if (at(/^POST \/api\/roots$/)) {
 			if (!body.path.startsWith("/")) return fail(400, "invalid", `'${body.path}' is no absolute path`);
-			roots.push({ id: fresh(roots), state: "new", files: 0, watcher: null, ...body });
+			roots.push({ id: fresh(roots), state: "new", files: 0, watch: "", ...body });
 			return ok(roots.at(-1), 201);
 		}
 		if (at(/^DELETE \/api\/roots\/(\d+)$/)) {
@@ -124,7 +125,7 @@ export function rooms({ library, channels, random, rfc }) {
 			return ok({});
 		}
 		if (at(/^GET \/api\/items\/(\d+)\/history$/)) return list(history.get(Number(m[1])) ?? []);
-		if (at(/^POST \/api\/items\/(\d+)\/markers\/generate$/)) return ok({ candidates: [{ start_ms: 401_240, end_ms: 403_000, score: 0.92, why: "1.8 s of black and silence" }, { start_ms: 902_000, score: 0.71, why: "0.6 s of black" }] });
+		if (at(/^POST \/api\/items\/(\d+)\/markers\/generate$/)) return ok({ job: 1003 }, 202);
 		if (at(/^POST \/api\/items\/(\d+)\/validate$/)) return ok({ job: 1001 });
 		if (at(/^POST \/api\/items\/(\d+)\/markers$/)) {
 			const own = marks(Number(m[1]));
@@ -147,7 +148,7 @@ export function rooms({ library, channels, random, rfc }) {
 		}
 		if (at(/^GET \/api\/junk$/)) return list(junk);
 		if (at(/^POST \/api\/junk\/apply$/)) {
-			const gone = junk.filter((file) => body.ids.includes(file.file_id));
+			const gone = junk.filter((file) => body.ids.includes(file.id));
 			const sum = { files: gone.length, bytes: gone.reduce((n, file) => n + file.size, 0) };
 			if (body.dry_run) return ok(sum);
 			for (const file of gone) junk.splice(junk.indexOf(file), 1);
@@ -165,6 +166,7 @@ export function rooms({ library, channels, random, rfc }) {
 		}
 		if (at(/^POST \/api\/organize\/apply$/)) return ok({ batch: batch("organize", 2431, 0), job: 1002 });
 		if (at(/^GET \/api\/batches$/)) return list(batches);
+		if (at(/^GET \/api\/batches\/(\d+)$/)) return ok(batches.find((one) => one.id === Number(m[1])));
 		if (at(/^POST \/api\/batches\/(\d+)\/undo$/)) {
 			Object.assign(batches.find((one) => one.id === Number(m[1])), { state: "undone", undoable: false });
 			return ok({ batch: Number(m[1]) });

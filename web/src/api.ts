@@ -12,9 +12,12 @@ export interface Status {
 	library: { items: number; files: number; missing: number; failed: number; unprobed: number; roots: number; kinds?: Record<string, number> };
 	channels: { total: number; watched: number };
 	workers: { pid: number; job: string | null; detail: string | null; since: string | null }[];
-	cache: { bytes: number; limit: number; segments: number; hits?: number; misses?: number; evictions?: number; [more: string]: number | undefined };
-	encode: { speed: number | null; [more: string]: unknown };
+	cache: { bytes: number; limit: number; segments: number; hits?: number; misses?: number; evicted?: number; write_errors?: number; memory_bytes?: number };
+	/** effort_off: so many steps less effort than wished, to keep up. */
+	encode: { speed: number | null; effort_off?: number };
 	viewers: number;
+	/** What failed on the air in the last day, the newest first. */
+	faults?: { channel: number; channel_id: number; at: string; reason: string }[];
 	scan: { running: boolean; root: string | null; seen: number; probed: number; to_probe: number };
 }
 
@@ -109,6 +112,8 @@ export interface MediaFile {
 	audio_channels: number | null;
 	bit_rate: number | null;
 	streams?: Stream[];
+	/** Whether it is whole, as far as that was looked into. */
+	validation?: { result: string; problems?: string[]; checked: string } | null;
 }
 
 export interface Stream {
@@ -137,7 +142,6 @@ export interface ItemDetail extends Item {
 	notes?: string | null;
 	expires?: string | null;
 	tags?: string[];
-	validation?: { state?: string | null; result?: string | null; at?: string | null; message?: string | null } | null;
 	airings?: Programme[];
 }
 
@@ -262,10 +266,16 @@ export interface Root {
 	kind: string;
 	state: string;
 	files?: number;
-	items?: number;
-	progress?: { seen?: number; probed?: number; to_probe?: number; running?: boolean } | null;
-	watcher?: { state: "watching" | "polling" | "stalled" | string; seconds?: number | null; why?: string | null } | string | null;
-	[more: string]: unknown;
+	present?: number;
+	bytes?: number;
+	failed?: number;
+	vanished?: number;
+	volume?: string | null;
+	/** "" where nobody looks by itself. */
+	watch?: "watching" | "polling" | "stalled" | "";
+	/** Seconds since it answered last. */
+	stalled_s?: number | null;
+	waiting?: { samples: number; probes: number; full_hashes: number; full_hash_bytes: number };
 }
 
 export const getRoots = (signal?: AbortSignal) => get<Page<Root>>("/api/roots", signal);

@@ -47,19 +47,22 @@ export interface Marker {
 	source?: string | null;
 }
 
-/** A break that was found and waits for a yes. */
+/** A place that would do for a break, as the job that looked for them says it in `result.items`. */
 export interface Candidate {
-	start_ms: number;
-	end_ms?: number | null;
-	score?: number | null;
-	why?: string | null;
+	at_ms: number;
+	score: number;
+	/** It would be taken: good enough, and far enough from the others. */
+	chosen: boolean;
+	why: string;
+	black_ms: number;
+	silence_ms: number;
 }
 
 export type MarkerWish = { kind?: string; start_ms?: number; end_ms?: number | null; title?: string };
 export const addMarker = (item: number, wish: MarkerWish) => call<Marker>("POST", `/api/items/${item}/markers`, wish);
 export const changeMarker = (item: number, id: number, wish: MarkerWish) => call<Marker>("PATCH", `/api/items/${item}/markers/${id}`, wish);
 export const removeMarker = (item: number, id: number) => call<void>("DELETE", `/api/items/${item}/markers/${id}`);
-export const findMarkers = (item: number) => call<{ job?: number; candidates?: Candidate[] }>("POST", `/api/items/${item}/markers/generate`, { apply: false });
+export const findMarkers = (item: number) => call<{ job: number }>("POST", `/api/items/${item}/markers/generate`, { apply: false });
 export const validateItem = (item: number) => call<{ job: number }>("POST", `/api/items/${item}/validate`);
 
 export interface Change {
@@ -94,32 +97,35 @@ export interface Group {
 	files: Copy[];
 }
 
-export const getDuplicates = (q: string, signal?: AbortSignal) => get<Page<Group>>(`/api/duplicates?${query({ q })}`, signal);
-export const applyDuplicates = (groups: { id: Group["id"]; keep: number[] }[], dry_run: boolean) =>
-	call<{ batch?: number; files: number; bytes: number }>("POST", "/api/duplicates/apply", { groups, dry_run });
+/** What a batch is to do, or would; the job carries it out. */
+export interface Done {
+	batch: number | null;
+	job?: number | null;
+	files: number;
+	bytes: number;
+}
+
+/** The most groups and files that a list gives at once. */
+const MOST = 1_000;
+
+export const getDuplicates = (signal?: AbortSignal) => get<Page<Group>>(`/api/duplicates?${query({ limit: MOST })}`, signal);
+export const applyDuplicates = (groups: { id: Group["id"]; keep: number[] }[], dry_run: boolean) => call<Done>("POST", "/api/duplicates/apply", { groups, dry_run });
 
 /* ---- what nobody wants, and what nobody knows */
 
 export interface Junk {
-	file_id: number;
+	/** Of this list, for applyJunk. */
+	id: number;
+	file_id: number | null;
 	path: string;
 	size: number;
+	folder: boolean;
 	reason: string;
 }
 
-export interface Unknown {
-	id?: number;
-	file_id?: number;
-	item_id?: number | null;
-	path: string;
-	size?: number | null;
-	reason?: string | null;
-	[more: string]: unknown;
-}
-
-export const getJunk = (signal?: AbortSignal) => get<Page<Junk>>("/api/junk", signal);
-export const applyJunk = (ids: number[], dry_run: boolean) => call<{ batch?: number; files?: number; bytes?: number }>("POST", "/api/junk/apply", { ids, dry_run });
-export const getUnknown = (signal?: AbortSignal) => get<Page<Unknown>>("/api/unknown", signal);
+export const getJunk = (signal?: AbortSignal) => get<Page<Junk>>(`/api/junk?${query({ limit: MOST })}`, signal);
+export const applyJunk = (ids: number[], dry_run: boolean) => call<Done>("POST", "/api/junk/apply", { ids, dry_run });
+export const getUnknown = (signal?: AbortSignal) => get<Page<Junk>>(`/api/unknown?${query({ limit: MOST })}`, signal);
 
 /* ---- order on the disk */
 
@@ -145,11 +151,14 @@ export interface OrganizeWish {
 	action: Action;
 	q?: string;
 	ids?: number[];
+	/** Only what lies in this folder of the library. */
 	root?: number;
+	/** Where it shall lie: a path in one of the folders. */
+	to?: string;
 }
 
 export const previewOrganize = (wish: OrganizeWish) => call<Plan>("POST", "/api/organize/preview", wish);
-export const applyOrganize = (plan: Plan["plan"]) => call<{ batch: number; job?: number }>("POST", "/api/organize/apply", { plan });
+export const applyOrganize = (plan: Plan["plan"]) => call<Done>("POST", "/api/organize/apply", { plan });
 
 export interface Batch {
 	id: number;
@@ -159,7 +168,13 @@ export interface Batch {
 	bytes: number;
 	state: string;
 	undoable: boolean;
+	title?: string | null;
+	message?: string | null;
+	failed?: number;
+	/** The batch that it took back. */
+	undoes?: number | null;
 }
 
 export const getBatches = (signal?: AbortSignal) => get<Page<Batch>>("/api/batches", signal);
-export const undoBatch = (id: number) => call<{ batch: number; job?: number }>("POST", `/api/batches/${id}/undo`);
+export const getBatch = (id: number) => get<Batch>(`/api/batches/${id}?${query({ limit: 1 })}`);
+export const undoBatch = (id: number) => call<Done>("POST", `/api/batches/${id}/undo`);

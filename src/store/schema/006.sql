@@ -4,7 +4,8 @@ CREATE TABLE batches (
 	id INTEGER PRIMARY KEY,
 	kind TEXT NOT NULL,			-- organize duplicates junk undo
 	title TEXT NOT NULL DEFAULT '',		-- for people: the preset, the folder
-	state TEXT NOT NULL,			-- planned running done stopped undone
+	state TEXT NOT NULL,			-- planned running done stopped undone; waiting: its process
+						-- died, and the disk of the file in flight is not there
 	message TEXT NOT NULL DEFAULT '',	-- why it stopped
 	undoes INTEGER REFERENCES batches (id),	-- of kind undo: what it takes back
 	files INTEGER NOT NULL DEFAULT 0,	-- of the moves below, sidecars included
@@ -15,7 +16,7 @@ CREATE TABLE batches (
 	created_ms INTEGER NOT NULL,
 	changed_ms INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX batches_running ON batches (id) WHERE state = 'running';
+CREATE INDEX batches_running ON batches (id) WHERE state IN ('running', 'waiting');
 
 -- One step with one file, in the order of doing. Where the file is after a crash is asked of the disk: it has the identity
 -- below at the one place or at the other, and never at both without the copy's own identity being here.

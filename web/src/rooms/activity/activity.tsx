@@ -4,7 +4,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { getLog, type Channel, type Status } from "../../api.ts";
 import { now } from "../../clock.ts";
-import { countWord, lengthWord, many, sizeWord, uptimeWord } from "../../lib/words.ts";
+import { clockWord, countWord, lengthWord, many, sizeWord, uptimeWord } from "../../lib/words.ts";
 import { setTheme, theme, type Theme } from "../../prefs.ts";
 import { airing, alertOn, channels, line, refreshAlerts, refreshStatus, status } from "../../station.ts";
 import { Meter } from "../../ui/bar.tsx";
@@ -41,6 +41,7 @@ export function Activity() {
 				</div>
 				<div class={css.column}>
 					{s && <Work s={s} />}
+					{s?.faults && s.faults.length > 0 && <Faults faults={s.faults} />}
 					<Jobs round={Math.floor(round / 2)} />
 				</div>
 				<Log lines={log} />
@@ -61,6 +62,8 @@ export function Activity() {
 
 function verdict(s: Status): string {
 	if (line.value === "lost") return "";
+	const hour = s.faults?.filter((fault) => now.value - Date.parse(fault.at) < 3_600_000).length ?? 0;
+	if (hour > 0) return `${many(hour, "fault")} on the air in the last hour; the channels played on.`;
 	if (s.library.failed > 0) return `The station is well; ${many(s.library.failed, "file")} can't be played.`;
 	return "All is well.";
 }
@@ -77,11 +80,11 @@ function Numbers({ s }: { s: Status }) {
 			<div>
 				<dt>Prepared</dt>
 				<dd>{sizeWord(s.cache.bytes)}</dd>
-				<dd class={css.note}>{many(s.cache.segments, "segment")}{s.cache.limit > 0 && `, room for ${sizeWord(s.cache.limit)}`}</dd>
+				<dd class={css.note}>{many(s.cache.segments, "segment")}{s.cache.limit > 0 && `, room for ${sizeWord(s.cache.limit)}`}{s.cache.write_errors ? `; the disk refused ${many(s.cache.write_errors, "time")}` : ""}</dd>
 				<Meter part={Math.min(1, full)} thin />
 			</div>
-			{s.cache.hits !== undefined && <Number name="Served as prepared" value={hitWord(s.cache.hits, s.cache.misses ?? 0)} note={`${countWord(s.cache.hits)} found, ${countWord(s.cache.misses ?? 0)} made when asked${s.cache.evictions !== undefined ? `, ${countWord(s.cache.evictions)} let go` : ""}`} />}
-			<Number name="Encodes at" value={s.encode.speed ? `${s.encode.speed.toFixed(s.encode.speed < 10 ? 1 : 0)} ×` : "—"} note={s.encode.speed ? "times real time" : "nothing was encoded yet"} />
+			{s.cache.hits !== undefined && <Number name="Served as prepared" value={hitWord(s.cache.hits, s.cache.misses ?? 0)} note={`${countWord(s.cache.hits)} found, ${countWord(s.cache.misses ?? 0)} made when asked${s.cache.evicted ? `, ${countWord(s.cache.evicted)} let go` : ""}`} />}
+			<Number name="Encodes at" value={s.encode.speed ? `${s.encode.speed.toFixed(s.encode.speed < 10 ? 1 : 0)} ×` : "—"} note={s.encode.effort_off ? "times real time, with less effort, to keep up" : s.encode.speed ? "times real time" : "nothing was encoded yet"} />
 		</dl>
 	);
 }
@@ -103,6 +106,22 @@ function Number({ name, value, note }: { name: string; value: string; note: stri
 }
 
 const LAMPS = { ready: ["on the air", css.good], building: ["being made", css.busy], empty: ["nothing to play", css.warn], off: ["off", css.off] } as const;
+
+function Faults({ faults }: { faults: NonNullable<Status["faults"]> }) {
+	return (
+		<section class={css.faults}>
+			<h2>What failed on the air</h2>
+			<ul>
+				{faults.slice(0, 12).map((fault) => (
+					<li key={`${fault.channel}${fault.at}`}>
+						<time class="mono">{clockWord(Date.parse(fault.at))}</time>
+						<span><b>{fault.channel}</b> {fault.reason}</span>
+					</li>
+				))}
+			</ul>
+		</section>
+	);
+}
 
 function Lamps() {
 	return (

@@ -30,7 +30,7 @@ export function Bulk({ choice, q, total }: Props) {
 				<a class={ui.plain} href={organise}>Organise</a>
 				<button class={ui.plain} onClick={choice.clear}>None</button>
 			</span>
-			{open && <Sheet n={n} which={choice.all ? { q } : { ids: [...choice.ids] }} close={(done) => (setOpen(false), done && choice.clear())} />}
+			{open && <Sheet n={n} which={choice.all ? { q: q || "-kind:season" } : { ids: [...choice.ids] }} close={(done) => (setOpen(false), done && choice.clear())} />}
 		</div>
 	);
 }

@@ -1,7 +1,7 @@
 /* duplicates.tsx - the same thing more than once: groups with what proves it, which copy stays and why. Nothing is deleted:
  * what goes lies in the trash until it is taken back or the trash is emptied. */
 import { useEffect, useState } from "preact/hooks";
-import { applyDuplicates, getDuplicates, undoBatch, type Copy, type Group } from "../../api_library.ts";
+import { applyDuplicates, getDuplicates, type Copy, type Group } from "../../api_library.ts";
 import { useAnswer } from "../../lib/ask.ts";
 import { many, sizeWord } from "../../lib/words.ts";
 import { libraryEdition } from "../../station.ts";
@@ -9,6 +9,7 @@ import { ask } from "../../ui/ask.tsx";
 import ui from "../../ui/controls.module.css";
 import { Head } from "../../ui/head.tsx";
 import { complain, tell } from "../../ui/toast.tsx";
+import { finished, left, takeBack } from "./batch.ts";
 import { Tabs } from "./tabs.tsx";
 import css from "./shelf.module.css";
 
@@ -25,6 +26,7 @@ const KINDS: Record<Group["kind"], [word: string, means: string]> = {
 function evidenceWord(evidence: Group["evidence"]): string {
 	if (!evidence) return "";
 	if (typeof evidence === "string") return evidence;
+	if (typeof evidence.text === "string") return evidence.text;
 	return Object.entries(evidence).filter(([, value]) => ["string", "number", "boolean"].includes(typeof value)).map(([name, value]) => `${name.replaceAll("_", " ")} ${typeof value === "string" && /^[0-9a-f]{16,}$/.test(value) ? value.slice(0, 12) : value === true ? "yes" : value === false ? "no" : value}`).join(" · ");
 }
 
@@ -32,13 +34,13 @@ export function Duplicates() {
 	const [kind, setKind] = useState<Group["kind"] | "">("");
 	const [shown, setShown] = useState(STEP);
 	/* What the person decided otherwise than proposed. */
-	const [left, setLeft] = useState<Map<Group["id"], boolean>>(new Map());
+	const [decided, decide] = useState<Map<Group["id"], boolean>>(new Map());
 	const [kept, setKept] = useState<Map<number, boolean>>(new Map());
-	const answer = useAnswer((signal) => getDuplicates("", signal), [libraryEdition.value]);
+	const answer = useAnswer(getDuplicates, [libraryEdition.value]);
 	const all = answer.value?.items ?? [];
 	const groups = kind ? all.filter((group) => group.kind === kind) : all;
 	const keeps = (copy: Copy) => kept.get(copy.id) ?? copy.keep;
-	const acts = (group: Group) => left.get(group.id) ?? group.kind !== "near";
+	const acts = (group: Group) => decided.get(group.id) ?? group.kind !== "near";
 	const chosen = groups.filter((group) => acts(group) && group.files.some(keeps) && !group.files.every(keeps));
 	const wish = chosen.map((group) => ({ id: group.id, keep: group.files.filter(keeps).map((copy) => copy.id) }));
 	const kinds = (Object.keys(KINDS) as Group["kind"][]).filter((one) => all.some((group) => group.kind === one));
@@ -58,7 +60,7 @@ export function Duplicates() {
 				{!answer.value && <p class={css.none}>{answer.absent ? "This station does not look for duplicates yet." : answer.trouble || "Comparing."}</p>}
 				{answer.value && all.length === 0 && <p class={css.none}>Everything is there once.</p>}
 				{groups.slice(0, shown).map((group) => (
-					<One key={group.id} group={group} acts={acts(group)} keeps={keeps} act={(on) => setLeft(put(left, group.id, on))} keep={(copy, on) => setKept(put(kept, copy.id, on))} />
+					<One key={group.id} group={group} acts={acts(group)} keeps={keeps} act={(on) => decide(put(decided, group.id, on))} keep={(copy, on) => setKept(put(kept, copy.id, on))} />
 				))}
 				{groups.length > shown && <p><button class={ui.plain} onClick={() => setShown(shown + STEP)}>Show {Math.min(STEP, groups.length - shown)} more of {groups.length - shown}</button></p>}
 				{all.length > 0 && <Sum wish={wish} again={answer.again} />}
@@ -86,7 +88,7 @@ function One({ group, acts, keeps, act, keep }: OneProps) {
 					<input type="checkbox" checked={acts} onChange={(event) => act(event.currentTarget.checked)} />
 					<h2>{word}</h2>
 				</label>
-				<span>{[means, evidenceWord(group.evidence)].filter(Boolean).join(" · ")}</span>
+				<span>{evidenceWord(group.evidence) || means}</span>
 				<span class={css.gain}>{group.reclaim_bytes > 0 ? sizeWord(group.reclaim_bytes) : "frees nothing"}</span>
 			</div>
 			<ul>
@@ -128,11 +130,8 @@ function Sum({ wish, again }: { wish: { id: Group["id"]; keep: number[] }[]; aga
 		setBusy(true);
 		try {
 			const done = await applyDuplicates(wish, false);
-			libraryEdition.value++;
-			tell(`${many(done.files, "file")} put aside, ${sizeWord(done.bytes)}.`, done.batch === undefined ? undefined : async () => {
-				await undoBatch(done.batch!);
-				libraryEdition.value++;
-			});
+			await finished(done.job);
+			tell(`${many(done.files, "file")} put aside, ${sizeWord(done.bytes)}.${await left(done.batch)}`, done.batch ? () => takeBack(done.batch!) : undefined);
 		} catch (cause) {
 			complain(cause);
 		}
@@ -141,7 +140,7 @@ function Sum({ wish, again }: { wish: { id: Group["id"]; keep: number[] }[]; aga
 	};
 	return (
 		<div class={css.bar} role="status">
-			<span>{wish.length === 0 ? "Nothing is chosen to go." : sum.trouble ? sum.trouble : sum.value ? `${many(wish.length, "group")}: ${many(sum.value.files, "file")} would go, ${sizeWord(sum.value.bytes)}` : "Adding up."}</span>
+			<span>{busy ? "Each is compared once more, and put aside." : wish.length === 0 ? "Nothing is chosen to go." : sum.trouble ? sum.trouble : sum.value ? `${many(wish.length, "group")}: ${many(sum.value.files, "file")} would go, ${sizeWord(sum.value.bytes)}` : "Adding up."}</span>
 			<button class={ui.main} disabled={!wish.length || !sum.value || sum.value.files === 0 || busy || waited !== key} onClick={apply}>Put them aside</button>
 		</div>
 	);

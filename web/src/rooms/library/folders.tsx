@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { addRoot, call, getRoots, removeRoot, type Root } from "../../api.ts";
 import { useAnswer } from "../../lib/ask.ts";
-import { countWord, lengthWord, many } from "../../lib/words.ts";
+import { countWord, lengthWord, many, sizeWord } from "../../lib/words.ts";
 import { libraryEdition, status } from "../../station.ts";
 import { ask } from "../../ui/ask.tsx";
 import { Meter } from "../../ui/bar.tsx";
@@ -17,12 +17,12 @@ const KINDS: [value: string, word: string][] = [["auto", "Find out"], ["movies",
 const kindName = (kind: string) => kind === "auto" ? "Anything" : KINDS.find(([value]) => value === kind)?.[1] ?? kind;
 
 function watchWord(root: Root): [word: string, bad: boolean] {
-	const watcher = typeof root.watcher === "string" ? { state: root.watcher, seconds: null, why: null } : root.watcher;
-	const seconds = watcher?.seconds ?? null;
+	if (root.watch === "stalled" || root.stalled_s != null) return [`does not answer${root.stalled_s ? ` for ${lengthWord(root.stalled_s * 1000)}` : ""}`, true];
 	if (root.state === "missing") return ["can't be seen; what it holds is kept until it is back", true];
-	if (watcher?.state === "stalled" || root.state === "stalled") return [`does not answer${seconds ? ` for ${lengthWord(seconds * 1000)}` : ""}`, true];
-	if (watcher?.state === "watching") return ["watched: changes show at once", false];
-	if (watcher?.state === "polling") return [`looked at ${seconds ? `every ${lengthWord(seconds * 1000)}` : "now and then"}${watcher.why ? `: ${watcher.why}` : ""}`, false];
+	if (root.vanished) return [`${many(root.vanished, "file")} went at once; nothing is taken for lost until you look through it`, true];
+	if (root.waiting && root.waiting.probes + root.waiting.samples > 0) return [`${countWord(root.waiting.probes + root.waiting.samples)} still to open`, false];
+	if (root.watch === "watching") return ["watched: changes show at once", false];
+	if (root.watch === "polling") return ["looked at now and then", false];
 	return [root.state === "new" ? "not looked through yet" : "known", false];
 }
 
@@ -76,7 +76,7 @@ function One({ root, changed }: { root: Root; changed: () => void }) {
 	};
 	return (
 		<li>
-			<span class={css.path}><span class={css.name}>{root.path}</span><span class={css.folder}>{[kindName(root.kind), typeof root.files === "number" ? many(root.files, "file") : ""].filter(Boolean).join(" · ")}</span></span>
+			<span class={css.path}><span class={css.name}>{root.path}</span><span class={css.folder}>{[kindName(root.kind), typeof root.files === "number" ? many(root.files, "file") : "", root.bytes ? sizeWord(root.bytes) : "", root.failed ? `${countWord(root.failed)} can't be played` : ""].filter(Boolean).join(" · ")}</span></span>
 			<span>
 				{here ? <>{countWord(scan.seen)} seen, {countWord(scan.to_probe)} to open<Meter part={scan.probed / Math.max(1, scan.probed + scan.to_probe)} thin /></> : bad ? <em>◇ {word}</em> : word}
 			</span>

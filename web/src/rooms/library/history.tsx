@@ -15,6 +15,16 @@ function say(value: unknown): string {
 	return String(value);
 }
 
+const HOW: Record<string, string> = { edit: "by hand", bulk: "with others", undo: "taken back", add: "made by hand", scan: "by the station" };
+
+/** Field by field: Year 1924 → 1925 */
+function lines(change: Change): [field: string, before: unknown, after: unknown][] {
+	const { before, after } = change;
+	if (before && after && typeof before === "object" && typeof after === "object" && !Array.isArray(before))
+		return [...new Set([...Object.keys(before), ...Object.keys(after)])].map((field) => [field, (before as Record<string, unknown>)[field], (after as Record<string, unknown>)[field]]);
+	return [[change.what, before, after]];
+}
+
 export function History({ id }: { id: number }) {
 	const history = useAnswer((signal) => getHistory(id, signal), [id, libraryEdition.value]);
 	const list = history.value?.items ?? [];
@@ -28,7 +38,10 @@ export function History({ id }: { id: number }) {
 					return (
 						<li key={`${change.at}${i}`}>
 							<time>{dayWord(at, now.value)} {clockWord(at)}</time>
-							<span><b>{fieldWord(change.what)}</b> {say(change.before)} → {say(change.after)}</span>
+							<ul>
+								{lines(change).map(([field, before, after]) => <li key={field}><b>{fieldWord(field)}</b> {say(before)} → {say(after)}</li>)}
+								{HOW[change.what] && change.what !== "edit" && <li class={css.how}>{HOW[change.what]}</li>}
+							</ul>
 						</li>
 					);
 				})}

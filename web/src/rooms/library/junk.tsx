@@ -1,7 +1,7 @@
 /* junk.tsx - what lies about that nobody would miss, and what nobody knows: two long lists of files, each with the reason.
  * Junk goes to the trash when a person says so, and comes back by "Undo". */
 import { useState } from "preact/hooks";
-import { applyJunk, getJunk, getUnknown, undoBatch, type Junk as JunkFile, type Unknown as UnknownFile } from "../../api_library.ts";
+import { applyJunk, getJunk, getUnknown, type Junk as JunkFile } from "../../api_library.ts";
 import { useAnswer } from "../../lib/ask.ts";
 import { useVirtual } from "../../lib/virtual.ts";
 import { many, sizeWord } from "../../lib/words.ts";
@@ -10,6 +10,7 @@ import { ask } from "../../ui/ask.tsx";
 import ui from "../../ui/controls.module.css";
 import { Head } from "../../ui/head.tsx";
 import { complain, tell } from "../../ui/toast.tsx";
+import { finished, left, takeBack } from "./batch.ts";
 import { Tabs } from "./tabs.tsx";
 import css from "./shelf.module.css";
 
@@ -21,22 +22,18 @@ export function Junk() {
 	const [chosen, choose] = useState(new Set<number>());
 	const [busy, setBusy] = useState(false);
 	const list = answer.value?.items ?? [];
-	const ids = list.filter((file) => chosen.has(file.file_id));
+	const ids = list.filter((file) => chosen.has(file.id));
 	const toggle = (id: number) => choose((before) => { const next = new Set(before); if (!next.delete(id)) next.add(id); return next; });
 	const apply = async () => {
 		setBusy(true);
 		try {
-			const wish = ids.map((file) => file.file_id);
+			const wish = ids.map((file) => file.id);
 			const sum = await applyJunk(wish, true);
-			const bytes = sum.bytes ?? ids.reduce((n, file) => n + file.size, 0);
-			if (await ask(`Put ${many(sum.files ?? wish.length, "file")} aside?`, `${sizeWord(bytes)}. They lie in the trash, and “Undo” brings them back.`, "Put them aside")) {
+			if (await ask(`Put ${many(sum.files, "file")} aside?`, `${sizeWord(sum.bytes)}. They lie in the trash, and “Undo” brings them back.`, "Put them aside")) {
 				const done = await applyJunk(wish, false);
 				choose(new Set());
-				libraryEdition.value++;
-				tell(`${many(done.files ?? wish.length, "file")} put aside.`, done.batch === undefined ? undefined : async () => {
-					await undoBatch(done.batch!);
-					libraryEdition.value++;
-				});
+				await finished(done.job);
+				tell(`${many(done.files, "file")} put aside.${await left(done.batch)}`, done.batch ? () => takeBack(done.batch!) : undefined);
 			}
 		} catch (cause) {
 			complain(cause);
@@ -50,7 +47,7 @@ export function Junk() {
 			<p class={css.lead}>Samples, leftovers of programs, empty folders: what lies beside your films and is none. Nothing goes unless you choose it.</p>
 			{list.length > 0 && (
 				<div class={css.tools}>
-					<button class={ui.plain} onClick={() => choose(ids.length === list.length ? new Set() : new Set(list.map((file) => file.file_id)))}>{ids.length === list.length ? "None" : `All ${list.length}`}</button>
+					<button class={ui.plain} onClick={() => choose(ids.length === list.length ? new Set() : new Set(list.map((file) => file.id)))}>{ids.length === list.length ? "None" : `All ${list.length}`}</button>
 				</div>
 			)}
 			{!answer.value && <p class={css.none}>{answer.absent ? "This station does not look for junk yet." : answer.trouble || "Looking."}</p>}
@@ -82,10 +79,10 @@ function Files({ id, list, chosen, toggle }: FilesProps) {
 					const file = list[row.index]!;
 					const [name, folder] = cut(file.path);
 					return (
-						<div key={file.file_id} class={css.line} role="listitem" aria-setsize={list.length} aria-posinset={row.index + 1} style={{ transform: `translateY(${row.start}px)`, height: `${row.size}px` }} onClick={(event) => event.target instanceof HTMLInputElement || toggle(file.file_id)}>
-							<input class={ui.tick} type="checkbox" checked={chosen.has(file.file_id)} aria-label={`Choose ${file.path}`} onChange={() => toggle(file.file_id)} />
+						<div key={file.id} class={css.line} role="listitem" aria-setsize={list.length} aria-posinset={row.index + 1} style={{ transform: `translateY(${row.start}px)`, height: `${row.size}px` }} onClick={(event) => event.target instanceof HTMLInputElement || toggle(file.id)}>
+							<input class={ui.tick} type="checkbox" checked={chosen.has(file.id)} aria-label={`Choose ${file.path}`} onChange={() => toggle(file.id)} />
 							<span class={css.path}><span class={css.name}>{name}</span><span class={css.folder}>{folder}</span></span>
-							<span class={css.side}>{reasonWord(file.reason)}<br />{sizeWord(file.size)}</span>
+							<span class={css.side}>{reasonWord(file.reason)}<br />{file.folder ? "" : sizeWord(file.size)}</span>
 						</div>
 					);
 				})}
@@ -106,15 +103,15 @@ export function Unknown() {
 		<div class={css.tall}>
 			<Head title="Library">{answer.value && many(list.length, "file")}</Head>
 			<Tabs here="/library/unknown" />
-			<p class={css.lead}>Files whose names say too little. They play all the same; open one and say what it is.</p>
+			<p class={css.lead}>Files in your folders that are no films, belong to none, and are no junk by any rule. They stay as they are.</p>
 			{!answer.value && <p class={css.none}>{answer.absent ? "This station does not list what it does not know yet." : answer.trouble || "Looking."}</p>}
-			{answer.value && list.length === 0 && <p class={css.none}>Every file has told what it is.</p>}
+			{answer.value && list.length === 0 && <p class={css.none}>Every file is known.</p>}
 			{list.length > 0 && <Strangers list={list} />}
 		</div>
 	);
 }
 
-function Strangers({ list }: { list: UnknownFile[] }) {
+function Strangers({ list }: { list: JunkFile[] }) {
 	const virtual = useVirtual("unknown", list.length, 3.5);
 	return (
 		<div ref={virtual.box} class={css.list} role="list" aria-label="Unknown files" onScroll={virtual.onScroll}>
@@ -123,8 +120,8 @@ function Strangers({ list }: { list: UnknownFile[] }) {
 					const file = list[row.index]!;
 					const [name, folder] = cut(file.path);
 					return (
-						<div key={file.file_id ?? file.id ?? file.path} class={css.line} role="listitem" aria-setsize={list.length} aria-posinset={row.index + 1} style={{ transform: `translateY(${row.start}px)`, height: `${row.size}px` }}>
-							<span class={css.path}>{file.item_id ? <a class={css.name} href={`/library/${file.item_id}`}>{name}</a> : <span class={css.name}>{name}</span>}<span class={css.folder}>{folder}</span></span>
+						<div key={file.id} class={css.line} role="listitem" aria-setsize={list.length} aria-posinset={row.index + 1} style={{ transform: `translateY(${row.start}px)`, height: `${row.size}px` }}>
+							<span class={css.path}><span class={css.name}>{name}</span><span class={css.folder}>{folder}</span></span>
 							<span class={css.side}>{file.reason ? reasonWord(file.reason) : ""}<br />{file.size ? sizeWord(file.size) : ""}</span>
 						</div>
 					);

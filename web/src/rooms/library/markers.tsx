@@ -52,15 +52,17 @@ export function Markers({ item, fps, playhead, show }: Props) {
 	const find = async () => {
 		setFinding("Looking for black and silence.");
 		try {
-			let answer: { job?: number; candidates?: Candidate[] } = await findMarkers(item.id);
-			while (answer.job && !answer.candidates) {
-				await new Promise((wake) => setTimeout(wake, 700));
-				const job = await getJob(answer.job);
+			const { job: id } = await findMarkers(item.id);
+			for (;;) {
+				const job = await getJob(id);
 				if (job.state === "failed" || job.state === "cancelled") throw new Error(job.message ?? "It was called off.");
-				if (job.state === "done") answer = { candidates: (job.result?.candidates as Candidate[] | undefined) ?? [] };
-				else if (job.progress) setFinding(`Looking for black and silence: ${Math.floor(job.progress * 100)} %`);
+				if (job.state === "done") {
+					setFound((job.result?.items as Candidate[] | undefined) ?? []);
+					break;
+				}
+				if (job.progress) setFinding(`Looking for black and silence: ${Math.floor(job.progress * 100)} %`);
+				await new Promise((wake) => setTimeout(wake, 600));
 			}
-			setFound(answer.candidates ?? []);
 		} catch (cause) {
 			complain(cause);
 		}
@@ -69,7 +71,7 @@ export function Markers({ item, fps, playhead, show }: Props) {
 	const accept = async (list: Candidate[]) => {
 		try {
 			const made: number[] = [];
-			for (const { start_ms, end_ms } of list) made.push((await addMarker(item.id, { kind: "break", start_ms, end_ms: end_ms ?? null })).id);
+			for (const { at_ms } of list) made.push((await addMarker(item.id, { kind: "break", start_ms: at_ms })).id);
 			setFound((before) => before?.filter((one) => !list.includes(one)) ?? null);
 			changed();
 			tell(`${many(list.length, "break")} added.`, async () => {
@@ -81,7 +83,8 @@ export function Markers({ item, fps, playhead, show }: Props) {
 			changed();
 		}
 	};
-	const fresh = found?.filter((one) => !item.markers.some((mark) => mark.kind === "break" && Math.abs(mark.start_ms - one.start_ms) < 500)) ?? null;
+	const fresh = found?.filter((one) => !item.markers.some((mark) => mark.kind === "break" && Math.abs(mark.start_ms - one.at_ms) < 500)) ?? null;
+	const best = fresh?.filter((one) => one.chosen) ?? [];
 	return (
 		<section class={css.markers} aria-label="Break points and chapters">
 			<h2 class={ui.title}>Break points and chapters</h2>
@@ -107,15 +110,15 @@ export function Markers({ item, fps, playhead, show }: Props) {
 					<p>{fresh.length ? `${many(fresh.length, "place")} found. Which shall be breaks?` : found!.length ? "All that was found is marked already." : "No black with silence in it that would do."}</p>
 					<ul>
 						{fresh.map((one) => (
-							<li key={one.start_ms}>
-								<button class={`${css.time} mono`} onClick={() => show(one.start_ms)}>{timecode(one.start_ms, rate)}</button>
-								<span>{one.why ?? (one.score != null ? `score ${Math.round(one.score * (one.score <= 1 ? 100 : 1))}` : "")}</span>
-								<button class={`${ui.plain} ${ui.small}`} aria-label={`Accept ${timecode(one.start_ms, rate)}`} onClick={() => accept([one])}>Accept</button>
+							<li key={one.at_ms}>
+								<button class={`${css.time} mono`} onClick={() => show(one.at_ms)}>{timecode(one.at_ms, rate)}</button>
+								<span>{[`${(one.black_ms / 1000).toFixed(1)} s of black`, one.silence_ms ? `${(one.silence_ms / 1000).toFixed(1)} s of silence` : "", one.chosen ? "" : `passed over: ${one.why}`].filter(Boolean).join(", ")}</span>
+								<button class={`${ui.plain} ${ui.small}`} aria-label={`Accept ${timecode(one.at_ms, rate)}`} onClick={() => accept([one])}>Accept</button>
 							</li>
 						))}
 					</ul>
 					<div class={ui.acts}>
-						{fresh.length > 1 && <button class={ui.main} onClick={() => accept(fresh)}>Accept all</button>}
+						{best.length > 1 && <button class={ui.main} onClick={() => accept(best)}>Accept the best {best.length}</button>}
 						<button class={ui.plain} onClick={() => setFound(null)}>Done</button>
 					</div>
 				</div>
@@ -134,7 +137,7 @@ function Line({ item, found, show }: { item: ItemDetail; found: Candidate[] | nu
 			show(((event.clientX - box.left) / box.width) * length);
 		}} aria-hidden="true">
 			{item.markers.map((mark) => <i key={mark.id} class={mark.kind === "break" ? css.break : css.other} style={{ left: `${(mark.start_ms / length) * 100}%` }} />)}
-			{found?.map((one) => <i key={`f${one.start_ms}`} class={css.maybe} style={{ left: `${(one.start_ms / length) * 100}%` }} />)}
+			{found?.map((one) => <i key={`f${one.at_ms}`} class={css.maybe} style={{ left: `${(one.at_ms / length) * 100}%` }} />)}
 		</div>
 	);
 }

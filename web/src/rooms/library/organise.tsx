@@ -1,8 +1,8 @@
 /* organise.tsx - names and folders put in order: which files, after which pattern; what would become of each as a tree,
  * with what stands in the way; done as a batch that can be undone. Not here: the tree (plan.tsx). */
 import { useState } from "preact/hooks";
-import { getJob, getRoots } from "../../api.ts";
-import { applyOrganize, getBatches, previewOrganize, undoBatch, type Action, type Batch, type Plan } from "../../api_library.ts";
+import { getRoots } from "../../api.ts";
+import { applyOrganize, getBatches, previewOrganize, type Action, type Batch, type Plan } from "../../api_library.ts";
 import { now } from "../../clock.ts";
 import { useAnswer } from "../../lib/ask.ts";
 import { clockWord, dayWord, many, sizeWord } from "../../lib/words.ts";
@@ -12,6 +12,7 @@ import ui from "../../ui/controls.module.css";
 import { FilterBox } from "../../ui/filterbox.tsx";
 import { Head } from "../../ui/head.tsx";
 import { complain, tell } from "../../ui/toast.tsx";
+import { finished, left, takeBack } from "./batch.ts";
 import { PlanTree } from "./plan.tsx";
 import { Tabs } from "./tabs.tsx";
 import css from "./shelf.module.css";
@@ -42,26 +43,21 @@ export function Organise() {
 		setBusy("Working it out.");
 		stale();
 		try {
-			setPlan(await previewOrganize({ ...(preset ? { preset } : { template }), action, ...(q.trim() && { q: q.trim() }), ...(root && { root: Number(root) }) }));
+			setPlan(await previewOrganize({ ...(preset ? { preset } : { template }), action, ...(q.trim() && { q: q.trim() }), ...(root && { to: root }) }));
 		} catch (cause) {
 			setFault(cause instanceof Error ? cause.message : String(cause));
 		}
 		setBusy("");
 	};
-	const ready = plan?.moves.filter((move) => move.state === "ok").length ?? 0;
+	const ready = plan?.counts.ok ?? plan?.moves.filter((move) => move.state === "ok").length ?? 0;
 	const apply = async () => {
 		if (!plan || !(await ask(`${ACTIONS.find(([a]) => a === action)![1]} ${many(ready, "file")}?`, "Subtitles, artwork and NFO files go along. Nothing is overwritten, and what is on the air stays where it is. The whole batch can be undone.", "Do it"))) return;
 		setBusy("At work.");
 		try {
 			const done = await applyOrganize(plan.plan);
-			if (done.job) await finished(done.job);
+			await finished(done.job);
 			setPlan(null);
-			libraryEdition.value++;
-			tell("In order.", async () => {
-				const back = await undoBatch(done.batch);
-				if (back.job) await finished(back.job);
-				libraryEdition.value++;
-			});
+			tell(`In order.${await left(done.batch)}`, () => takeBack(done.batch!));
 		} catch (cause) {
 			complain(cause);
 		}
@@ -84,7 +80,7 @@ export function Organise() {
 							<span class={ui.name}>Into the folder</span>
 							<select value={root} onChange={(event) => setRoot(event.currentTarget.value)}>
 								<option value="">Each stays in its own</option>
-								{folders.map((one) => <option key={one.id} value={one.id}>{one.path}</option>)}
+								{folders.map((one) => <option key={one.id} value={one.path}>{one.path}</option>)}
 							</select>
 						</label>
 					)}
@@ -126,16 +122,6 @@ export function Organise() {
 	);
 }
 
-/** Waits until a job has ended; fails with its own words. */
-async function finished(id: number): Promise<void> {
-	for (;;) {
-		const job = await getJob(id);
-		if (job.state === "done") return;
-		if (job.state === "failed" || job.state === "cancelled") throw new Error(job.message ?? "It was called off.");
-		await new Promise((wake) => setTimeout(wake, 500));
-	}
-}
-
 const BATCHES: Record<string, string> = { organize: "Put in order", organise: "Put in order", duplicates: "Duplicates put aside", junk: "Junk put aside", undo: "Taken back", trash: "Put aside" };
 const STATES: Record<string, string> = { done: "", undone: "taken back", running: "at work", failed: "stopped half way", planned: "waits" };
 
@@ -146,9 +132,7 @@ function Batches() {
 	const undo = async (batch: Batch) => {
 		if (!(await ask("Take this back?", `${many(batch.files, "file")} go back to where they were.`, "Take it back"))) return;
 		try {
-			const back = await undoBatch(batch.id);
-			if (back.job) await finished(back.job);
-			libraryEdition.value++;
+			await takeBack(batch.id);
 			tell("Taken back.");
 		} catch (cause) {
 			complain(cause);
@@ -165,7 +149,7 @@ function Batches() {
 					return (
 						<li key={batch.id}>
 							<time>{dayWord(at, t)} {clockWord(at)}</time>
-							<span>{[BATCHES[batch.kind] ?? batch.kind, many(batch.files, "file"), batch.bytes ? sizeWord(batch.bytes) : "", STATES[batch.state] ?? batch.state].filter(Boolean).join(" · ")}</span>
+							<span>{[BATCHES[batch.kind] ?? batch.kind, many(batch.files, "file"), batch.bytes ? sizeWord(batch.bytes) : "", STATES[batch.state] ?? batch.state, batch.failed ? `${batch.failed} stayed` : "", batch.message].filter(Boolean).join(" · ")}</span>
 							{batch.undoable ? <button class={`${ui.plain} ${ui.small}`} aria-label={`Take back: ${BATCHES[batch.kind] ?? batch.kind}, ${dayWord(at, t)} ${clockWord(at)}`} onClick={() => undo(batch)}>Take it back</button> : <span />}
 						</li>
 					);

@@ -1,0 +1,136 @@
+"""Roots by command and by HTTP: added, listed, moved, removed; a mass loss that needs a person; a disk that hangs."""
+import json, os, pathlib, signal, subprocess, threading, time, unittest, urllib.error, urllib.request
+
+from harness import Case, MATINEE
+
+
+class Roots(Case):
+    def serve(self, **env):
+        log = open(self.home / "log", "w")
+        self.addCleanup(log.close)
+        self.server = subprocess.Popen([MATINEE, "serve", "--port", "0"], cwd=self.home, env={**self.env, **env}, stdout=subprocess.PIPE,
+                                       stderr=log, text=True)
+        self.addCleanup(self.end)
+        self.url = self.server.stdout.readline().split()[-1].rstrip("/")
+
+    def end(self):
+        self.server.send_signal(signal.SIGTERM)
+        self.assertEqual(self.server.wait(60), 0)
+        self.server.stdout.close()
+
+    def ask(self, method, path, body=None):
+        request = urllib.request.Request(self.url + path, method=method, data=None if body is None else json.dumps(body).encode())
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.loads(error.read())
+
+    def until(self, what, test, seconds=40):
+        end = time.monotonic() + seconds
+        while not test(what()):
+            self.assertLess(time.monotonic(), end, f"{what()}\n{(self.home / 'log').read_text()[-2000:]}")
+            time.sleep(0.05)
+
+    def films(self, folder, count):
+        for i in range(count):
+            self.write(f"{folder}/Film {i} (1999).mkv", f"{folder} {i}")
+
+    def test_a_mass_loss_needs_a_person(self):
+        self.films("media", 30)
+        self.run_matinee("root", "add", "media")
+        self.run_matinee("scan")
+        for i in range(15):
+            (self.home / f"media/Film {i} (1999).mkv").unlink()
+        done = self.run_matinee("scan")
+        self.assertIn(b"WARNING: 15 files of root 1 are gone at once", done.stderr)
+        self.assertIn(b"scan --accept-missing", done.stderr)
+        self.assertIn("15 files vanished", self.out("root", "list"))
+        self.assertEqual(self.json("root", "list")["items"][0]["present"], 30)
+        self.assertIn("needs the root", self.complaint("scan", "--accept-missing", code=2))
+        said = self.json("scan", "--accept-missing", "media")
+        self.assertEqual((said["missing"], said["vanished"]), (15, 0))
+        self.assertEqual(self.json("root", "list")["items"][0]["present"], 15)
+
+    def test_the_share_is_a_setting(self):
+        self.films("media", 30)
+        self.run_matinee("root", "add", "media")
+        self.run_matinee("scan")
+        for i in range(15):
+            (self.home / f"media/Film {i} (1999).mkv").unlink()
+        self.assertEqual(self.json("scan", env={"MATINEE_LIBRARY_MISSING_SHARE": "50"})["missing"], 15)
+
+    def test_move(self):
+        self.films("media", 12)
+        self.run_matinee("root", "add", "media")
+        self.run_matinee("scan")
+        os.rename(self.home / "media", self.home / "there")
+        (self.home / "empty").mkdir()
+        self.assertIn("none of 12 of its files is there", self.complaint("root", "move", "1", "empty"))
+        self.run_matinee("root", "move", "1", "there")
+        said = self.json("scan")
+        self.assertEqual((said["seen"], said["added"], said["missing"], said["probed"]), (12, 0, 0, 0))
+        self.assertIn("is at", self.complaint("root", "move", "1", "there"))
+
+    def test_http(self):
+        self.films("media", 3)
+        self.serve(MATINEE_LIBRARY_SETTLE="0.2")
+        for body in ({}, {"path": "media"}, {"path": str(self.home / "none")}, {"path": str(self.home / "media"), "kind": "odd"},
+                     {"path": str(self.home / "media/Film 1 (1999).mkv")}, []):
+            self.assertIn(self.ask("POST", "/api/roots", body)[0], (400, 404, 422), body)
+        code, root = self.ask("POST", "/api/roots", {"path": str(self.home / "media"), "kind": "movies"})
+        self.assertEqual((code, root["state"], root["kind"]), (201, "new", "movies"))
+        self.assertEqual(self.ask("POST", "/api/roots", {"path": str(self.home / "media")})[0], 409)
+        roots = lambda: self.ask("GET", "/api/roots")[1]["items"][0]
+        self.until(roots, lambda one: one["state"] == "ok" and one["present"] == 3 and one["waiting"]["probes"] == 0)
+        self.assertEqual(roots()["failed"], 3)
+        self.assertEqual(roots()["waiting"]["samples"], 0)
+        self.assertEqual(self.ask("DELETE", f"/api/roots/{root['id']}")[0], 204)
+        self.assertEqual(self.ask("DELETE", f"/api/roots/{root['id']}")[0], 404)
+        self.assertEqual(self.ask("GET", "/api/roots")[1]["total"], 0)
+        self.assertTrue((self.home / "media/Film 1 (1999).mkv").exists())
+
+    def test_a_disk_that_hangs(self):
+        """Its helper is stopped as a read that never returns would stop it: it is said, and the other root goes on."""
+        self.films("slow", 4000)
+        self.films("media", 3)
+        self.run_matinee("root", "add", "slow")
+        self.run_matinee("root", "add", "media")
+        self.run_matinee("scan", timeout=300)
+        self.serve(MATINEE_LIBRARY_STALL_AFTER="2", MATINEE_LIBRARY_SETTLE="0.2")
+        roots = lambda: self.ask("GET", "/api/roots")[1]["items"]
+        self.until(roots, lambda all_of: all("watching" in one["watch"] for one in all_of))
+        done = threading.Event()
+        stopper = threading.Thread(target=self.stop_helpers, args=(done,))
+        stopper.start()
+        try:
+            self.write("media/Other (2000).mkv", "other")
+            self.ask("POST", "/api/scan")
+            self.until(roots, lambda all_of: all_of[0]["state"] == "stalled")
+            self.assertGreaterEqual(roots()[0]["stalled_s"], 0)
+            self.assertIn("stalled ", self.out("root", "list"))
+            self.until(roots, lambda all_of: all_of[1]["present"] == 4)
+            self.assertEqual(roots()[0]["present"], 4000)
+        finally:
+            done.set()
+            stopper.join()
+        self.ask("POST", "/api/scan")
+        self.until(roots, lambda all_of: all_of[0]["state"] == "ok" and all_of[0]["stalled_s"] is None)
+
+    def stop_helpers(self, done):
+        """Stops every child that has the slow root open."""
+        slow = str(self.home / "slow")
+        while not done.is_set():
+            for pid in pathlib.Path(f"/proc/{self.server.pid}/task").glob("*/children"):
+                try:
+                    for child in pid.read_text().split():
+                        for fd in pathlib.Path(f"/proc/{child}/fd").iterdir():
+                            if os.readlink(fd) == slow:
+                                os.kill(int(child), signal.SIGSTOP)
+                except (OSError, ProcessLookupError):
+                    continue
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,234 @@
+"""What programs read of the server: figures for Prometheus, events, lineups, by the rules of those who read them
+(docs/station.md, The guide for players). The description of the API: tests/cli/test_tuner.py."""
+import json, os, pathlib, re, socket, tempfile, time, unittest, urllib.request, xml.etree.ElementTree as tree
+
+import harness, players, ts
+
+NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
+LABEL = r'[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*"'
+SAMPLE = re.compile(rf"^({NAME})(?:\{{({LABEL}(?:,{LABEL})*)\}})? (-?[0-9.e+-]+|NaN|[+-]Inf)$")
+
+
+def metrics(text):
+    """The text format 0.0.4, strictly: {name: (type, {labels: value})}; raises where a scraper could stumble."""
+    families, samples, current = {}, {}, None
+    assert text.endswith("\n"), "no newline at the end"
+    for line in text[:-1].split("\n"):
+        if line.startswith("# HELP "):
+            name, _ = line[7:].split(" ", 1)
+            assert name not in families, f"{name} twice"
+            families[name], current = None, name
+        elif line.startswith("# TYPE "):
+            name, kind = line[7:].split(" ")
+            assert name == current and families[name] is None, f"TYPE of {name} is not below its HELP"
+            assert kind in ("counter", "gauge"), kind
+            families[name] = kind
+        else:
+            found = SAMPLE.match(line)
+            assert found, f"no sample: {line}"
+            assert found[1] == current, f"{found[1]} is outside its group"
+            assert families[current], f"{current} has no type"
+            key = (found[1], found[2] or "")
+            assert key not in samples, f"{key} twice"
+            samples[key] = float(found[3])
+    for name, kind in families.items():
+        assert kind == "counter" or not name.endswith("_total"), f"{name} is no counter"
+        assert kind == "gauge" or name.endswith("_total"), f"{name} is a counter"
+    return families, samples
+
+
+class Metrics(unittest.TestCase):
+    def test_a_strict_reader(self):
+        server = harness.house()
+        server.wait_for(1)
+        status, headers, body = server.request("/metrics")
+        self.assertEqual(status, 200)
+        self.assertTrue(headers["Content-Type"].startswith("text/plain; version=0.0.4"))
+        families, before = metrics(body.decode())
+        self.assertGreater(len(families), 20)
+        server.playlist(1)
+        _, after = metrics(server.get("/metrics").decode())
+        for (name, labels), value in before.items():
+            if families[name] == "counter":
+                self.assertGreaterEqual(after[name, labels], value, name)
+        self.assertGreater(after["matinee_playlists_total", ""], before["matinee_playlists_total", ""])
+
+
+class Events(unittest.TestCase):
+    def listen(self, server, last=None, seconds=4):
+        """[(id, name, data)] that come within so many seconds."""
+        request = f"GET /api/events HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n" + (f"Last-Event-ID: {last}\r\n" if last else "") + "\r\n"
+        text, end = b"", time.monotonic() + seconds
+        with socket.create_connection(("127.0.0.1", server.port), timeout=5) as s:
+            s.sendall(request.encode())
+            s.settimeout(0.2)
+            while time.monotonic() < end:
+                try:
+                    part = s.recv(65536)
+                except TimeoutError:
+                    continue
+                if not part:
+                    break
+                text += part
+        body = re.sub(rb"\r\n[0-9a-fA-F]+\r\n", b"", text.split(b"\r\n\r\n", 1)[1])
+        return [(int(i), n, json.loads(d)) for i, n, d in re.findall(r"id: (\d+)\nevent: (\w+)\ndata: (.*)\n", body.decode())]
+
+    def test_resumed_over_kill_9(self):
+        server = harness.Server().start()
+        self.addCleanup(server.close)
+        server.cli("scan")
+        before = self.listen(server, last=1, seconds=2)
+        self.assertTrue(before, "the scan was no event")
+        last = before[-1][0]
+        server.add_channel(1, "One")
+        missed = self.listen(server, last=last, seconds=4)
+        self.assertTrue([e for e in missed if e[1] == "channel"], missed)
+        self.assertGreater(missed[0][0], last)
+        last = missed[-1][0]
+        server.stop(hard=True)
+        server.start()
+        server.add_channel(2, "Two")
+        server.cli("scan")
+        after = self.listen(server, last=last, seconds=4)
+        self.assertTrue([e for e in after if e[1] == "channel"], after)
+        ids = [e[0] for e in before + missed + after]
+        self.assertEqual(ids, sorted(set(ids)), "ids do not grow")
+
+    def test_a_wall_clock_that_went_back(self):
+        """Nobody who comes back after it is told nothing."""
+        server = harness.Server(env={"MATINEE_NOW": "2030-03-01T12:00:00Z"}).start()
+        self.addCleanup(server.close)
+        server.cli("scan")
+        last = self.listen(server, last=1, seconds=2)[-1][0]
+        server.stop(hard=True)
+        server.start(env={"MATINEE_NOW": "2030-03-01T11:00:00Z"})
+        server.cli("scan")
+        after = self.listen(server, last=last, seconds=3)
+        self.assertTrue(after, "nothing came")
+        self.assertGreater(after[0][0], last)
+
+
+class Clients(unittest.TestCase):
+    """Clients that are worth a look where they are installed; those that everybody must please are in test_players.py."""
+
+    def test_streamlink(self):
+        if not players.have("streamlink"):
+            self.skipTest("streamlink is not installed")
+        server = harness.house()
+        server.wait_for(1)
+        with tempfile.TemporaryDirectory(prefix="matinee-streamlink.") as tmp:
+            file = pathlib.Path(tmp) / "got.ts"
+            ended, text = players.run_for(["streamlink", "--hls-duration", "10", "-o", str(file), server.url + "/channel/1.m3u8", "best"], 60,
+                                          env={"HOME": tmp, "PATH": "/usr/bin:/bin:" + os.environ["PATH"]})
+            self.assertTrue(ended, text)
+            self.assertNotIn("error", text.lower())
+            self.assertEqual(ts.check(file.read_bytes()).problems[:5], [])
+
+    def test_gstreamer(self):
+        if not players.have("gst-launch-1.0"):
+            self.skipTest("gst-launch-1.0 is not installed")
+        server = harness.house()
+        server.wait_for(1)
+        for what in (".m3u8", ".ts"):
+            with tempfile.TemporaryDirectory(prefix="matinee-gst.") as tmp:
+                ended, text = players.run_for(["gst-launch-1.0", "playbin", f"uri={server.url}/channel/1{what}", "video-sink=fakesink sync=true",
+                                               "audio-sink=fakesink sync=true"], 12, env={"HOME": tmp, "GST_DEBUG": "2", "GST_DEBUG_NO_COLOR": "1"})
+            if "no element" in text or "plug-in" in text:
+                self.skipTest("GStreamer lacks a plug-in: " + text[-200:])
+            self.assertFalse(ended, what + text[-1500:])
+            self.assertIn("PLAYING", text)
+            self.assertEqual([l for l in text.split("\n") if re.search(r"ERROR|discont|timestamp", l)][:5], [], what)
+
+
+class Rules(unittest.TestCase):
+    """What Plex, Jellyfin and Kodi make of lineup and guide (a rule each; the tuner's own are in tests/cli/test_tuner.py)."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = harness.Server().start()
+        cls.addClassCleanup(cls.server.close)
+        cls.server.furnish(harness.library())
+        for number, name in ((1, "One"), (10, "5 USA & <Söhne>"), (2, "Two, \"the second\""), (20, "Zwanzig")):
+            cls.server.add_channel(number, name, "--profile", "480p", "--order", "order")
+            cls.server.wait_for(number, 1)
+        cls.m3u = cls.server.get("/channels.m3u").decode()
+        cls.xml = tree.fromstring(cls.server.get("/xmltv.xml"))
+        cls.rows = re.findall(r"^#EXTINF:-1 (.*),([^\n]*)\n(\S+)$", cls.m3u, re.M)
+
+    def attribute(self, row, name):
+        return re.search(rf'{name}="([^"]*)"', row[0])[1]
+
+    def test_numbers_are_told_apart(self):
+        """Plex merged 1.x with 10.x; Jellyfin takes tvg-chno before a number in the name ("5 USA")."""
+        ids = [c.get("id") for c in self.xml.findall("channel")]
+        self.assertEqual(len(ids), len(set(ids)))
+        for channel in self.xml.findall("channel"):
+            self.assertRegex(channel.get("id"), r"^C\d+\.\d+\.[a-z]+$")
+            number = re.match(r"C(\d+)\.(\d+)", channel.get("id"))
+            self.assertEqual(int(number[2]), sum(map(int, number[1])))
+        self.assertEqual(sorted(int(self.attribute(r, "tvg-chno")) for r in self.rows), [1, 2, 10, 20])
+
+    def test_three_names_and_one_that_kodi_joins_by(self):
+        for channel in self.xml.findall("channel"):
+            names = [n.text for n in channel.findall("display-name")]
+            number = re.match(r"C(\d+)", channel.get("id"))[1]
+            self.assertEqual(len(names), 3)
+            self.assertEqual(names[0], f"{number} {names[2]}")
+            self.assertEqual(names[1], number)
+            row = next(r for r in self.rows if self.attribute(r, "tvg-id") == channel.get("id"))
+            self.assertEqual(self.attribute(row, "tvg-name"), names[2])
+            self.assertEqual(self.attribute(row, "channel-id"), channel.get("id"))
+
+    def test_addresses_carry_no_query(self):
+        for row in self.rows:
+            self.assertNotIn("?", row[2])
+            self.assertNotIn("?", self.attribute(row, "tvg-logo"))
+        for station in self.server.json("/lineup.json"):
+            self.assertNotIn("?", station["URL"])
+            self.assertTrue(station["URL"].endswith(".ts"))  # Jellyfin shares a stream of that name
+
+    def test_every_programme(self):
+        """Jellyfin: start, stop, title; dd_progid of its own for each episode; movie by its category. All: UTC, season from 1."""
+        progids = {}
+        for programme in self.xml.findall("programme"):
+            for key in ("start", "stop"):
+                self.assertRegex(programme.get(key), r"^\d{14} \+0000$")
+            self.assertLess(programme.get("start"), programme.get("stop"))
+            self.assertTrue(programme.findtext("title"))
+            numbers = {n.get("system"): n.text for n in programme.findall("episode-num")}
+            if "xmltv_ns" in numbers:
+                self.assertRegex(numbers["xmltv_ns"], r"^\d+\.\d+\.0/1$")
+                self.assertIn("dd_progid", numbers)
+                self.assertEqual([c.text for c in programme.findall("category")], ["series"])
+                progids.setdefault(numbers["dd_progid"], set()).add((programme.findtext("title"), programme.findtext("sub-title")))
+            elif programme.find("category") is not None:
+                self.assertEqual(programme.findtext("category"), "movie")
+        self.assertGreaterEqual(len(progids), 6)
+        self.assertEqual([p for p, what in progids.items() if len(what) > 1], [])
+
+    def test_the_guide_begins_in_the_past(self):
+        """Else players show an unknown airing until the next programme."""
+        now = time.strftime("%Y%m%d%H%M%S +0000", time.gmtime())
+        for channel in self.xml.findall("channel"):
+            self.assertLess(min(p.get("start") for p in self.xml.findall("programme") if p.get("channel") == channel.get("id")), now)
+
+    def test_a_tuner_that_plex_and_jellyfin_take(self):
+        discover = self.server.json("/discover.json")
+        self.assertRegex(discover["DeviceID"], r"^[0-9A-F]{8}$")
+        table, digits = [0xA, 0x5, 0xF, 0x6, 0x7, 0xC, 0x1, 0xB, 0x9, 0x2, 0x8, 0xD, 0x4, 0x3, 0xE, 0x0], [int(c, 16) for c in discover["DeviceID"]]
+        rest = 0
+        for i, digit in enumerate(digits):
+            rest ^= table[digit] if i % 2 == 0 else digit
+        self.assertEqual(rest, 0, "libhdhomerun refuses this DeviceID")
+        self.assertNotIn("hdtc", discover["ModelNumber"].lower())  # Jellyfin would append ?transcode=
+        self.assertGreater(discover["TunerCount"], 0)
+        lineup = self.server.json("/lineup.json")
+        self.assertEqual([s["GuideNumber"] for s in lineup], ["1", "2", "10", "20"])
+        for station in lineup:
+            self.assertEqual((station["HD"], station["VideoCodec"], station["AudioCodec"]), (1, "H264", "AAC"))
+            self.assertNotIn("DRM", station)
+        status, _, body = self.server.request("/lineup.post?scan=start", method="POST", body=b"")
+        self.assertEqual((status, bool(body.strip())), (200, True))  # some ignore ScanPossible and want an answer
+        self.assertEqual(self.server.json("/lineup_status.json")["ScanInProgress"], 0)
+        xml = self.server.get("/device.xml").decode()
+        self.assertIn(discover["DeviceID"], xml)

@@ -1,0 +1,27 @@
+/* batch.ts - what moves files is a batch that a job carries out: waits for its end, and takes it back. */
+import { getJob } from "../../api.ts";
+import { getBatch, undoBatch, type Done } from "../../api_library.ts";
+import { libraryEdition } from "../../station.ts";
+
+/** Waits until a job has ended; fails with its own words. */
+export async function finished(id: number | null | undefined): Promise<void> {
+	while (id) {
+		const job = await getJob(id);
+		if (job.state === "done") break;
+		if (job.state === "failed" || job.state === "cancelled") throw new Error(job.message ?? "It was called off.");
+		await new Promise((wake) => setTimeout(wake, 400));
+	}
+	libraryEdition.value++;
+}
+
+/** How many files it could not do, and why; "" when all went well. */
+export async function left(batch: number | null | undefined): Promise<string> {
+	if (!batch) return "";
+	const { failed, message } = await getBatch(batch);
+	return failed ? ` ${failed} stayed${message ? `: ${message}` : "."}` : "";
+}
+
+export async function takeBack(batch: number): Promise<void> {
+	const back: Done = await undoBatch(batch);
+	await finished(back.job);
+}
