@@ -18,7 +18,10 @@ static const char *lost_quotes(const char *text)
 	value = at + 1;
 	if (!filter_takes_text(text + (*text == '-'), (size_t)(at - text) - (*text == '-')))
 		return NULL;
-	return !strstr(value, " -") && strpbrk(value, " \t") && !strpbrk(value, ":\"()|<>=,") && !strstr(value, " OR ") ? value : NULL;
+	return !strstr(value, " -") && strpbrk(value, " \t") && !strpbrk(value, ":\"()|<>=,") &&
+			       !strstr(value, " OR ")
+		       ? value
+		       : NULL;
 }
 
 struct buf filter_arguments(int argc, char *const *argv, const char *more)

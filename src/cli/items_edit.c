@@ -1,4 +1,5 @@
-/* items_edit.c - `matinee items edit|add|undo|edits|history|values`: what people say of items. docs/metadata.md. */
+/* items_edit.c - `matinee items edit|add|undo|edits|history|values`: what people say of items.
+ * docs/metadata.md. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +41,8 @@ static int read_time(const char *value, json_t **ret, struct err *err)
 	bool age;
 
 	if (clock_parse(value, &ms, NULL) < 0 && filter_time(value, clock_wall_ms(), &first, &ms, &age) < 0)
-		return err_set(err, ERR_USAGE, "'%.40s' is no time; write 2026-12-31, 30d or 2026-12-31T20:00:00Z", value);
+		return err_set(err, ERR_USAGE,
+			       "'%.40s' is no time; write 2026-12-31, 30d or 2026-12-31T20:00:00Z", value);
 	*ret = json_string(clock_format(text, sizeof(text), ms));
 	return 0;
 }
@@ -54,7 +56,8 @@ static int read_value(const struct metadata_field *field, const char *value, jso
 	} else if (field && field->type == METADATA_NUMBER) {
 		*ret = json_integer(strtoll(value, &end, 10));
 		if (*end)
-			return err_set(err, ERR_USAGE, "'%s' takes a whole number, not '%.40s'", field->name, value);
+			return err_set(err, ERR_USAGE, "'%s' takes a whole number, not '%.40s'", field->name,
+				       value);
 	} else if (field && field->type == METADATA_TIME) {
 		return read_time(value, ret, err);
 	} else {
@@ -70,7 +73,8 @@ static int take_set(const char *text, json_t *to, struct err *err)
 	json_t *value = NULL;
 
 	if (!equals || equals == text || (size_t)(equals - text) >= sizeof(name))
-		return err_set(err, ERR_USAGE, "--set %.60s: write FIELD=VALUE, as daypart=evening; FIELD= unsets", text);
+		return err_set(err, ERR_USAGE,
+			       "--set %.60s: write FIELD=VALUE, as daypart=evening; FIELD= unsets", text);
 	memcpy(name, text, (size_t)(equals - text));
 	name[equals - text] = '\0';
 	if (read_value(metadata_field(name), equals + 1, &value, err) < 0)
@@ -129,10 +133,11 @@ static void report(struct command_context *ctx, const struct editing_result *res
 
 		table_print_json(ctx, json);
 	} else if (!ctx->quiet) {
-		fprintf(ctx->out, "%lld items, %lld %s\n", (long long)result->matched, (long long)result->changed,
-			dry_run ? "would be changed" : "changed");
+		fprintf(ctx->out, "%lld items, %lld %s\n", (long long)result->matched,
+			(long long)result->changed, dry_run ? "would be changed" : "changed");
 		if (result->edit_id)
-			fprintf(ctx->out, "'matinee items undo %lld' takes it back\n", (long long)result->edit_id);
+			fprintf(ctx->out, "'matinee items undo %lld' takes it back\n",
+				(long long)result->edit_id);
 	}
 }
 
@@ -150,8 +155,8 @@ static int edit_run(struct command_context *ctx, struct err *err)
 		return err_set(err, ERR_USAGE, "which items? give their numbers, or --where FILTER");
 	if (where && !*where)
 		return err_set(err, ERR_USAGE, "--where '' would change every item; say which");
-	if (take_ids(ctx, &ids, err) < 0 ||
-	    editing_bulk(ctx->db, ctx->db, where, ids, changes, "command", dry_run, ctx->cancelled, &result, err) < 0)
+	if (take_ids(ctx, &ids, err) < 0 || editing_bulk(ctx->db, ctx->db, where, ids, changes, "command",
+							 dry_run, ctx->cancelled, &result, err) < 0)
 		return -(int)err->code;
 	if (!where && result.matched == 1 && !result.changed && !dry_run) {
 		struct item item;
@@ -173,14 +178,15 @@ static int undo_run(struct command_context *ctx, struct err *err)
 	struct editing_result result;
 	int64_t id;
 
-	if (number_of(ctx->argv[0], "edit", &id, err) < 0 || editing_undo(ctx->db, id, "command", &result, err) < 0)
+	if (number_of(ctx->argv[0], "edit", &id, err) < 0 ||
+	    editing_undo(ctx->db, id, "command", &result, err) < 0)
 		return -(int)err->code;
 	changed(ctx);
 	if (ctx->json)
 		report(ctx, &result, false);
 	else if (!ctx->quiet)
-		fprintf(ctx->out, "%lld items are as they were; %lld had been changed since and stay\n", (long long)result.changed,
-			(long long)(result.matched - result.changed));
+		fprintf(ctx->out, "%lld items are as they were; %lld had been changed since and stay\n",
+			(long long)result.changed, (long long)(result.matched - result.changed));
 	return 0;
 }
 
@@ -222,16 +228,17 @@ static void add_json(struct table *table, const json_t *json)
 	table_add(table, buf_text(&text));
 }
 
-static int print_list(struct command_context *ctx, const struct table_column *columns, json_t *list /* stolen */, struct err *err)
+static int print_list(struct command_context *ctx, const struct table_column *columns,
+		      json_t *list /* stolen */, struct err *err)
 {
 	CLEANUP(json_cleanup) json_t *owned = list;
-	const json_t *items = json_object_get(list, "items");
+	const json_t *items = json_object_get(owned, "items");
 	struct table *table;
 
-	if (!list)
+	if (!owned)
 		return -(int)err->code;
 	if (ctx->json) {
-		table_print_json(ctx, list);
+		table_print_json(ctx, owned);
 		return 0;
 	}
 	table = table_new(columns);
@@ -248,7 +255,7 @@ static int print_list(struct command_context *ctx, const struct table_column *co
 			else
 				add_json(table, value);
 		}
-	table_print(table, ctx, json_int(list, "total", 0));
+	table_print(table, ctx, json_int(owned, "total", 0));
 	table_free(table);
 	return 0;
 }
@@ -256,8 +263,9 @@ static int print_list(struct command_context *ctx, const struct table_column *co
 static int history_run(struct command_context *ctx, struct err *err)
 {
 	static const struct table_column columns[] = {
-		{ "At", "at", TABLE_TEXT },	    { "Who", "who", TABLE_TEXT },     { "What", "what", TABLE_TEXT },
-		{ "Before", "before", TABLE_TEXT }, { "After", "after", TABLE_TEXT }, { NULL, NULL, TABLE_TEXT },
+		{ "At", "at", TABLE_TEXT },	  { "Who", "who", TABLE_TEXT },
+		{ "What", "what", TABLE_TEXT },	  { "Before", "before", TABLE_TEXT },
+		{ "After", "after", TABLE_TEXT }, { NULL, NULL, TABLE_TEXT },
 	};
 	int64_t id;
 
@@ -269,8 +277,9 @@ static int history_run(struct command_context *ctx, struct err *err)
 static int edits_run(struct command_context *ctx, struct err *err)
 {
 	static const struct table_column columns[] = {
-		{ "ID", "id", TABLE_NUMBER },	    { "At", "at", TABLE_TEXT },	      { "Who", "who", TABLE_TEXT },
-		{ "Items", "changed", TABLE_NUMBER }, { "Filter", "query", TABLE_TEXT }, { "Changes", "changes", TABLE_TEXT },
+		{ "ID", "id", TABLE_NUMBER },	    { "At", "at", TABLE_TEXT },
+		{ "Who", "who", TABLE_TEXT },	    { "Items", "changed", TABLE_NUMBER },
+		{ "Filter", "query", TABLE_TEXT },  { "Changes", "changes", TABLE_TEXT },
 		{ "Undone", "undone", TABLE_TEXT }, { NULL, NULL, TABLE_TEXT },
 	};
 
@@ -293,7 +302,8 @@ static int values_run(struct command_context *ctx, struct err *err)
 	{
 		fprintf(ctx->out, "%s%s", field, ctx->out_tty ? ":" : "");
 		for (size_t i = 0; i < json_array_size(list); i++)
-			fprintf(ctx->out, "%s%s", ctx->out_tty ? i ? ", " : " " : "\t", json_string_value(json_array_get(list, i)));
+			fprintf(ctx->out, "%s%s", ctx->out_tty ? i ? ", " : " " : "\t",
+				json_string_value(json_array_get(list, i)));
 		fputc('\n', ctx->out);
 	}
 	return 0;
@@ -303,7 +313,8 @@ static int values_run(struct command_context *ctx, struct err *err)
 
 static const struct command_option edit_options[] = {
 	{ "where", 'w', "FILTER", NULL, "All items that pass this filter; docs/search.md." },
-	{ "set", 's', "FIELD=VALUE", NULL, "A field and its new value; FIELD= unsets it. May be given again." },
+	{ "set", 's', "FIELD=VALUE", NULL,
+	  "A field and its new value; FIELD= unsets it. May be given again." },
 	{ "tag", 't', "TAG", NULL, "Adds a tag. May be given again." },
 	{ "untag", 0, "TAG", NULL, "Takes a tag away. May be given again." },
 	{ "dry-run", 'n', NULL, NULL, "Only says how many would be changed." },
@@ -321,7 +332,8 @@ const struct command items_edit_command = {
 	.name = "items edit",
 	.args = "[ID...]",
 	.help = "Change what is known of items: one, several, or all that pass a filter.\n"
-		"Fields: title, year, season, episode, kind, daypart, air_season, rating, company, category, audience, warnings,\n"
+		"Fields: title, year, season, episode, kind, daypart, air_season, rating, company, category, "
+		"audience, warnings,\n"
 		"notes, expires.",
 	.needs = NEEDS_WRITE,
 	.max_args = -1,

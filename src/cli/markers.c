@@ -1,4 +1,5 @@
-/* markers.c - `matinee markers list|add|set|remove|generate`: break points and chapters of an item. docs/metadata.md. */
+/* markers.c - `matinee markers list|add|set|remove|generate`: break points and chapters of an item.
+ * docs/metadata.md. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,8 +40,9 @@ static void add_time(struct table *table, int64_t ms)
 static int list_run(struct command_context *ctx, struct err *err)
 {
 	static const struct table_column columns[] = {
-		{ "ID", "id", TABLE_NUMBER },	{ "Kind", "kind", TABLE_TEXT },	  { "Start", "start", TABLE_TEXT },
-		{ "End", "end", TABLE_TEXT },	{ "Title", "title", TABLE_TEXT }, { "Source", "source", TABLE_TEXT },
+		{ "ID", "id", TABLE_NUMBER },	  { "Kind", "kind", TABLE_TEXT },
+		{ "Start", "start", TABLE_TEXT }, { "End", "end", TABLE_TEXT },
+		{ "Title", "title", TABLE_TEXT }, { "Source", "source", TABLE_TEXT },
 		{ NULL, NULL, TABLE_TEXT },
 	};
 	CLEANUP(arena_free) struct arena arena = { 0 };
@@ -53,7 +55,8 @@ static int list_run(struct command_context *ctx, struct err *err)
 	    markers_list(ctx->db, id, &arena, &list, err) < 0)
 		return -(int)err->code;
 	if (ctx->json) {
-		CLEANUP(json_cleanup) json_t *json = json_pack("{s:I,s:[]}", "total", (json_int_t)list.count, "items");
+		CLEANUP(json_cleanup)
+		json_t *json = json_pack("{s:I,s:[]}", "total", (json_int_t)list.count, "items");
 
 		for (size_t i = 0; i < list.count; i++)
 			json_array_append_new(json_object_get(json, "items"), marker_json(&list.markers[i]));
@@ -116,8 +119,9 @@ static int add_run(struct command_context *ctx, struct err *err)
 	int64_t id;
 	int rc;
 
-	if (number_of(ctx->argv[0], "item", &id, err) < 0 || clock_parse_duration(ctx->argv[1], &m.start_ms, err) < 0 ||
-	    take_options(ctx, &m, err) < 0 || items_get(ctx->db, id, &arena, &item, err) < 0)
+	if (number_of(ctx->argv[0], "item", &id, err) < 0 ||
+	    clock_parse_duration(ctx->argv[1], &m.start_ms, err) < 0 || take_options(ctx, &m, err) < 0 ||
+	    items_get(ctx->db, id, &arena, &item, err) < 0)
 		return -(int)err->code;
 	db_lock(ctx->db);
 	rc = markers_add(ctx->db, id, &m, &m.id, err);
@@ -135,7 +139,8 @@ static int set_run(struct command_context *ctx, struct err *err)
 	int64_t item, id;
 	int rc;
 
-	if (number_of(ctx->argv[0], "item", &item, err) < 0 || number_of(ctx->argv[1], "marker", &id, err) < 0 ||
+	if (number_of(ctx->argv[0], "item", &item, err) < 0 ||
+	    number_of(ctx->argv[1], "marker", &id, err) < 0 ||
 	    markers_get(ctx->db, item, id, &arena, &m, err) < 0 || take_options(ctx, &m, err) < 0)
 		return -(int)err->code;
 	db_lock(ctx->db);
@@ -182,8 +187,12 @@ static void on_progress(void *context, double progress, const char *what)
 static void print_points(struct command_context *ctx, const struct break_points *points)
 {
 	static const struct table_column columns[] = {
-		{ "At", "at", TABLE_TEXT },	      { "Score", "score", TABLE_NUMBER },    { "Black", "black", TABLE_TEXT },
-		{ "Silence", "silence", TABLE_TEXT }, { "Level", "level_db", TABLE_NUMBER }, { "Break", "chosen", TABLE_TEXT },
+		{ "At", "at", TABLE_TEXT },
+		{ "Score", "score", TABLE_NUMBER },
+		{ "Black", "black", TABLE_TEXT },
+		{ "Silence", "silence", TABLE_TEXT },
+		{ "Level", "level_db", TABLE_NUMBER },
+		{ "Break", "chosen", TABLE_TEXT },
 		{ NULL, NULL, TABLE_TEXT },
 	};
 	struct table *table = table_new(columns);
@@ -207,7 +216,10 @@ static int generate_run(struct command_context *ctx, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	bool apply = command_switch(ctx, "apply");
-	struct media_work work = { .store = ctx->store, .reader = ctx->db, .context = ctx, .progress = on_progress,
+	struct media_work work = { .store = ctx->store,
+				   .reader = ctx->db,
+				   .context = ctx,
+				   .progress = on_progress,
 				   .cancelled = ctx->cancelled };
 	struct break_points points;
 	int64_t item;
@@ -236,36 +248,66 @@ static int generate_run(struct command_context *ctx, struct err *err)
 
 #define MARKER_OPTIONS \
 	{ "end", 'e', "TIME", NULL, "Where it ends: a break that replaces this stretch; '' for none." }, \
-	{ "kind", 'k', "KIND", KINDS, "What it is; a break unless told." }, \
-	{ "title", 't', "TEXT", NULL, "Its title." }
+		{ "kind", 'k', "KIND", KINDS, "What it is; a break unless told." }, \
+	{ \
+		"title", 't', "TEXT", NULL, "Its title." \
+	}
 
 static const struct command_option add_options[] = { MARKER_OPTIONS, { 0 } };
-static const struct command_option set_options[] = { { "at", 'a', "TIME", NULL, "Where it is: hh:mm:ss.ff." }, MARKER_OPTIONS, { 0 } };
+static const struct command_option set_options[] = { { "at", 'a', "TIME", NULL, "Where it is: hh:mm:ss.ff." },
+						     MARKER_OPTIONS,
+						     { 0 } };
 static const struct command_option generate_options[] = {
 	{ "apply", 0, NULL, NULL, "Sets the breaks; those of an earlier look go, all others stay." },
 	{ 0 },
 };
 
 const struct command markers_list_command = {
-	.name = "markers list", .args = "ITEM", .help = "List the break points and chapters of an item.",
-	.needs = NEEDS_READ, .min_args = 1, .max_args = 1, .run = list_run,
+	.name = "markers list",
+	.args = "ITEM",
+	.help = "List the break points and chapters of an item.",
+	.needs = NEEDS_READ,
+	.min_args = 1,
+	.max_args = 1,
+	.run = list_run,
 };
 const struct command markers_add_command = {
-	.name = "markers add", .args = "ITEM TIME", .help = "Add a break point, or with --kind another marker, at hh:mm:ss.ff.",
-	.needs = NEEDS_WRITE, .min_args = 2, .max_args = 2, .options = add_options, .run = add_run,
+	.name = "markers add",
+	.args = "ITEM TIME",
+	.help = "Add a break point, or with --kind another marker, at hh:mm:ss.ff.",
+	.needs = NEEDS_WRITE,
+	.min_args = 2,
+	.max_args = 2,
+	.options = add_options,
+	.run = add_run,
 };
 const struct command markers_set_command = {
-	.name = "markers set", .args = "ITEM MARKER", .help = "Change a marker; it is yours from then on.",
-	.needs = NEEDS_WRITE, .min_args = 2, .max_args = 2, .options = set_options, .run = set_run,
+	.name = "markers set",
+	.args = "ITEM MARKER",
+	.help = "Change a marker; it is yours from then on.",
+	.needs = NEEDS_WRITE,
+	.min_args = 2,
+	.max_args = 2,
+	.options = set_options,
+	.run = set_run,
 };
 const struct command markers_remove_command = {
-	.name = "markers remove", .args = "ITEM MARKER...", .help = "Remove markers. The file is not touched.",
-	.needs = NEEDS_WRITE, .min_args = 2, .max_args = -1, .run = remove_run,
+	.name = "markers remove",
+	.args = "ITEM MARKER...",
+	.help = "Remove markers. The file is not touched.",
+	.needs = NEEDS_WRITE,
+	.min_args = 2,
+	.max_args = -1,
+	.run = remove_run,
 };
 const struct command markers_generate_command = {
 	.name = "markers generate",
 	.args = "ITEM",
 	.help = "Look for break points where the picture is black and the sound is silent.\n"
 		"Prints what was found, with scores; --apply sets the best of them.",
-	.needs = NEEDS_WRITE, .min_args = 1, .max_args = 1, .options = generate_options, .run = generate_run,
+	.needs = NEEDS_WRITE,
+	.min_args = 1,
+	.max_args = 1,
+	.options = generate_options,
+	.run = generate_run,
 };

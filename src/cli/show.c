@@ -49,12 +49,20 @@ static void loudness_line(FILE *out, const json_t *loudness)
 		fputs(", heard in part\n", out);
 }
 
+static void print_problems(FILE *out, const json_t *problems)
+{
+	for (size_t i = 0; i < json_array_size(problems); i++)
+		line(out, "problem", json_string_value(json_array_get(problems, i)));
+}
+
 static void print_file(FILE *out, const json_t *file)
 {
 	fputc('\n', out);
 	line(out, "file", json_text(file, "path", ""));
 	line(out, "state", json_text(file, "state", ""));
 	line(out, "error", json_text(file, "error", ""));
+	line(out, "checked", json_text(json_object_get(file, "validation"), "result", ""));
+	print_problems(out, json_object_get(json_object_get(file, "validation"), "problems"));
 	number_line(out, "size", file, "size");
 	line(out, "container", json_text(file, "container", ""));
 	duration_line(out, "length", file, "duration_ms");
@@ -90,6 +98,26 @@ static void print_all(FILE *out, const json_t *list, void (*print)(FILE *out, co
 		print(out, json_array_get(list, i));
 }
 
+static void list_line(FILE *out, const char *name, const json_t *list)
+{
+	CLEANUP(buf_free) struct buf text = { 0 };
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		buf_addf(&text, "%s%s", i ? ", " : "", json_string_value(json_array_get(list, i)));
+	line(out, name, buf_text(&text));
+}
+
+static void print_metadata(FILE *out, const json_t *item)
+{
+	static const char *const texts[] = { "daypart",  "air_season", "rating", "company", "category",
+					     "audience", "warnings",   "expires", "notes" };
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		line(out, texts[i], json_text(item, texts[i], ""));
+	list_line(out, "tags", json_object_get(item, "tags"));
+	list_line(out, "people", json_object_get(item, "people"));
+}
+
 static void print_item(FILE *out, const json_t *item)
 {
 	number_line(out, "id", item, "id");
@@ -102,6 +130,7 @@ static void print_item(FILE *out, const json_t *item)
 	line(out, "aired", json_text(item, "air_date", ""));
 	duration_line(out, "length", item, "duration_ms");
 	line(out, "state", json_text(item, "state", ""));
+	print_metadata(out, item);
 	print_all(out, json_object_get(item, "files"), print_file);
 	if (json_array_size(json_object_get(item, "markers")))
 		fputc('\n', out);

@@ -1,4 +1,5 @@
-/* break_points.c - see break_points.h. Greedy: the best place first, then the next that is far enough from all. */
+/* break_points.c - see break_points.h. Greedy: the best place first, then the next that is far enough from
+ * all. */
 #include "library/break_points.h"
 
 #include <math.h>
@@ -7,7 +8,8 @@
 
 #define LEAST_SCORE 25.0
 
-/* Black: up to 50 for its length (a second is all) times how dark it is; silence: up to 50 for its depth and length. */
+/* Black: up to 50 for its length (a second is all) times how dark it is; silence: up to 50 for its depth and
+ * length. */
 static double score_of(const struct frames_place *p)
 {
 	double length = fmin(1, (double)p->black_ms / 1000), dark = fmax(0, fmin(1, (40 - p->luma) / 24));
@@ -19,7 +21,8 @@ static double score_of(const struct frames_place *p)
 	return (25 + 25 * length) * dark + 50 * sqrt(deep * quiet);
 }
 
-static bool too_close(int64_t at_ms, int64_t apart, const struct break_points *all, const int64_t *kept, size_t kept_count)
+static bool too_close(int64_t at_ms, int64_t apart, const struct break_points *all, const int64_t *kept,
+		      size_t kept_count)
 {
 	for (size_t i = 0; i < kept_count; i++)
 		if (llabs(kept[i] - at_ms) < apart)
@@ -35,13 +38,14 @@ static struct break_point *best_left(struct break_points *all)
 	struct break_point *best = NULL;
 
 	for (size_t i = 0; i < all->count; i++)
-		if (!all->points[i].chosen && !all->points[i].why && (!best || all->points[i].score > best->score))
+		if (!all->points[i].chosen && !all->points[i].why &&
+		    (!best || all->points[i].score > best->score))
 			best = &all->points[i];
 	return best;
 }
 
-void break_points_choose(const struct frames_places *places, const int64_t *kept, size_t kept_count, struct arena *arena,
-			 struct break_points *ret)
+void break_points_choose(const struct frames_places *places, const int64_t *kept, size_t kept_count,
+			 struct arena *arena, struct break_points *ret)
 {
 	int64_t edge = places->duration_ms / 10 < BREAK_EDGE_MS ? places->duration_ms / 10 : BREAK_EDGE_MS;
 	int64_t apart = places->duration_ms / 5 < BREAK_APART_MS ? places->duration_ms / 5 : BREAK_APART_MS;
@@ -52,7 +56,8 @@ void break_points_choose(const struct frames_places *places, const int64_t *kept
 	for (size_t i = 0; i < places->count; i++) {
 		struct break_point *b = &ret->points[i];
 
-		*b = (struct break_point){ .place = places->places[i], .score = score_of(&places->places[i]) };
+		*b = (struct break_point) { .place = places->places[i],
+					    .score = score_of(&places->places[i]) };
 		if (!b->place.black_ms)
 			b->why = "not black";
 		else if (b->score < LEAST_SCORE)

@@ -18,7 +18,7 @@ struct break_points {
 	size_t count;
 };
 
-/* Scores all places and chooses the best that keep their distance from each other, from the edges (of short films a
- * tenth) and from `kept`, the breaks that stay. */
-void break_points_choose(const struct frames_places *places, const int64_t *kept, size_t kept_count, struct arena *arena,
-			 struct break_points *ret);
+/* Scores all places and chooses the best that keep their distance from each other, from the edges (of short
+ * films a tenth) and from `kept`, the breaks that stay. */
+void break_points_choose(const struct frames_places *places, const int64_t *kept, size_t kept_count,
+			 struct arena *arena, struct break_points *ret);

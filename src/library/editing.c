@@ -45,7 +45,8 @@ static json_t *complete(const json_t *changes)
 	json_t *value;
 	void *next;
 
-	json_object_foreach_safe(full, next, key, value) if (json_is_string(value) && metadata_field(key) && metadata_field(key)->listed)
+	json_object_foreach_safe(full, next, key, value) if (json_is_string(value) && metadata_field(key) &&
+							     metadata_field(key)->listed)
 		json_object_set_new(full, key, json_string(usual_spelling(key, json_string_value(value))));
 	if (title && !json_object_get(changes, "sort_title"))
 		json_object_set_new(full, "sort_title", json_string(title_sort(title, &arena)));
@@ -53,7 +54,8 @@ static json_t *complete(const json_t *changes)
 	return full;
 }
 
-int editing_change(struct db *db, int64_t item_id, const json_t *changes, const char *who, bool *ret_changed, struct err *err)
+int editing_change(struct db *db, int64_t item_id, const json_t *changes, const char *who, bool *ret_changed,
+		   struct err *err)
 {
 	CLEANUP(json_cleanup) json_t *full = NULL;
 	struct metadata_author author = { .who = who, .what = "edit" };
@@ -76,11 +78,19 @@ int editing_change(struct db *db, int64_t item_id, const json_t *changes, const 
 /* ---- made by hand ---- */
 
 /* The show of this title, made when there is none; its season likewise. */
-static int put_parents(struct db *db, const json_t *fields, struct arena *arena, struct item *item, struct err *err)
+static int put_parents(struct db *db, const json_t *fields, struct arena *arena, struct item *item,
+		       struct err *err)
 {
 	const char *title = json_text(fields, "show", item->title);
-	struct item show = { .kind = "show", .title = title, .sort_title = title_sort(title, arena), .year = -1, .season = -1,
-			     .episode = -1, .episode_last = -1, .absolute_episode = -1, .part = -1 };
+	struct item show = { .kind = "show",
+			     .title = title,
+			     .sort_title = title_sort(title, arena),
+			     .year = -1,
+			     .season = -1,
+			     .episode = -1,
+			     .episode_last = -1,
+			     .absolute_episode = -1,
+			     .part = -1 };
 	struct item season = show;
 	int64_t id;
 
@@ -102,8 +112,8 @@ static int put_parents(struct db *db, const json_t *fields, struct arena *arena,
 	return 0;
 }
 
-static int add_in_transaction(struct db *db, const json_t *fields, const json_t *changes, const char *who, int64_t *ret_id,
-			      struct err *err)
+static int add_in_transaction(struct db *db, const json_t *fields, const json_t *changes, const char *who,
+			      int64_t *ret_id, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	struct metadata_author author = { .who = who, .what = "add" };
@@ -116,7 +126,9 @@ static int add_in_transaction(struct db *db, const json_t *fields, const json_t 
 		.season = (int)json_int(fields, "season", -1),
 		.episode = (int)json_int(fields, "episode", -1),
 		.episode_title = json_text(fields, "episode_title", ""),
-		.episode_last = -1, .absolute_episode = -1, .part = -1,
+		.episode_last = -1,
+		.absolute_episode = -1,
+		.part = -1,
 	};
 	bool changed;
 
@@ -179,12 +191,14 @@ static json_t *flat_changes(const json_t *changes, struct err *err)
 	if (set)
 		json_object_update(flat, (json_t *)set);
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
-		if (!json_is_array(json_object_get(changes, lists[i])) || json_array_size(json_object_get(changes, lists[i])))
+		if (!json_is_array(json_object_get(changes, lists[i])) ||
+		    json_array_size(json_object_get(changes, lists[i])))
 			set_unless_absent(flat, lists[i], json_object_get(changes, lists[i]));
 	if (metadata_check(flat, err) < 0)
 		return NULL;
 	if (!json_object_size(flat)) {
-		err_set(err, ERR_INVALID, "nothing is to be changed: give 'set', 'add_tags' or 'remove_tags'");
+		err_set(err, ERR_INVALID,
+			"nothing is to be changed: give 'set', 'add_tags' or 'remove_tags'");
 		return NULL;
 	}
 	return complete(flat);
@@ -230,8 +244,9 @@ static int apply_batch(struct db *db, const int64_t *ids, size_t count, const js
 	return db_commit(db, err);
 }
 
-int editing_bulk(struct db *reader, struct db *writer, const char *query, const json_t *ids, const json_t *changes, const char *who,
-		 bool dry_run, volatile bool *cancelled, struct editing_result *ret, struct err *err)
+int editing_bulk(struct db *reader, struct db *writer, const char *query, const json_t *ids,
+		 const json_t *changes, const char *who, bool dry_run, volatile bool *cancelled,
+		 struct editing_result *ret, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	CLEANUP(json_cleanup) json_t *flat = flat_changes(changes, err);
@@ -239,22 +254,23 @@ int editing_bulk(struct db *reader, struct db *writer, const char *query, const 
 	struct item_ids found = { 0 };
 	int rc;
 
-	*ret = (struct editing_result){ 0 };
+	*ret = (struct editing_result) { 0 };
 	if (!flat)
 		return -(int)ERR_INVALID;
-	rc = query ? items_ids(reader, &(struct item_query){ .search = query }, &arena, &found, err) :
-		     take_ids(ids, &arena, &found, err);
+	rc = query ? items_ids(reader, &(struct item_query) { .search = query }, &arena, &found, err)
+		   : take_ids(ids, &arena, &found, err);
 	if (rc < 0)
 		return rc;
 	ret->matched = (int64_t)found.count;
-	if (!dry_run && found.count && edits_begin(writer, who, query ? query : "ids", changes, &author.edit_id, err) < 0)
+	if (!dry_run && found.count &&
+	    edits_begin(writer, who, query ? query : "ids", changes, &author.edit_id, err) < 0)
 		return -(int)ERR_STORE;
 	for (size_t at = 0; rc == 0 && at < found.count; at += BATCH) {
 		size_t count = found.count - at < BATCH ? found.count - at : BATCH;
 
 		if (cancelled && *cancelled)
-			return err_set(err, ERR_BUSY, "stopped after %lld items; edit %lld can be undone", (long long)at,
-				       (long long)author.edit_id);
+			return err_set(err, ERR_BUSY, "stopped after %lld items; edit %lld can be undone",
+				       (long long)at, (long long)author.edit_id);
 		rc = apply_batch(writer, found.ids + at, count, flat, &author, dry_run, &ret->changed, err);
 	}
 	ret->edit_id = ret->changed && !dry_run ? author.edit_id : 0;
@@ -264,24 +280,28 @@ int editing_bulk(struct db *reader, struct db *writer, const char *query, const 
 /* The part of `before` whose fields are still as in `after`. */
 static json_t *still_so(struct db *db, const struct edit_row *row, struct err *err)
 {
-	CLEANUP(json_cleanup) json_t *now = json_object(), *before = json_parse(row->before, strlen(row->before), err),
-				     *after = json_parse(row->after, strlen(row->after), err);
+	CLEANUP(json_cleanup)
+	json_t *now = json_object(),
+	       *before = json_parse(row->before, strlen(row->before), err),
+	       *after = json_parse(row->after, strlen(row->after), err);
 	json_t *back = json_object(), *value;
 	const char *key;
 
 	if (before && after && metadata_read(db, row->item_id, after, now, err) == 0)
-		json_object_foreach(before, key, value) if (json_equal(json_object_get(now, key), json_object_get(after, key)))
+		json_object_foreach(before, key, value) if (json_equal(json_object_get(now, key),
+								       json_object_get(after, key)))
 			json_object_set(back, key, value);
 	return back;
 }
 
-int editing_undo(struct db *writer, int64_t edit_id, const char *who, struct editing_result *ret, struct err *err)
+int editing_undo(struct db *writer, int64_t edit_id, const char *who, struct editing_result *ret,
+		 struct err *err)
 {
 	struct metadata_author author = { .who = who, .what = "undo", .edit_id = edit_id };
 	int64_t after = 0;
 	int rc;
 
-	*ret = (struct editing_result){ .edit_id = edit_id };
+	*ret = (struct editing_result) { .edit_id = edit_id };
 	rc = edits_check_undo(writer, edit_id, err);
 	while (rc == 0) {
 		CLEANUP(arena_free) struct arena arena = { 0 };

@@ -16,8 +16,9 @@ static const struct {
 	const char *name;
 	enum { DAYPART, AIR_SEASON, RATING, COMPANY, CATEGORY, NOTHING } what;
 } lists[] = {
-	{ "dayparts", DAYPART }, { "daypart", DAYPART },     { "air seasons", AIR_SEASON }, { "seasonal", AIR_SEASON },
-	{ "ratings", RATING },	 { "companies", COMPANY },   { "categories", CATEGORY },
+	{ "dayparts", DAYPART },    { "daypart", DAYPART }, { "air seasons", AIR_SEASON },
+	{ "seasonal", AIR_SEASON }, { "ratings", RATING },  { "companies", COMPANY },
+	{ "categories", CATEGORY },
 };
 
 /* "30s", "30 sec", ":30", "15 seconds" */
@@ -32,8 +33,8 @@ static const char *length_class(const char *name, struct arena *arena)
 		return NULL;
 	at += strspn(at, " _-");
 	if (*at ? strcasecmp(at, "s") != 0 && strcasecmp(at, "sec") != 0 && strcasecmp(at, "secs") != 0 &&
-			  strcasecmp(at, "second") != 0 && strcasecmp(at, "seconds") != 0 :
-		  *name != ':')
+			    strcasecmp(at, "second") != 0 && strcasecmp(at, "seconds") != 0
+		: *name != ':')
 		return NULL;
 	return arena_printf(arena, "%ds", seconds);
 }

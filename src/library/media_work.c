@@ -1,4 +1,5 @@
-/* media_work.c - see media_work.h. Here are the batches and what is stored; looking is in media/frames.c and soundness.c. */
+/* media_work.c - see media_work.h. Here are the batches and what is stored; looking is in media/frames.c and
+ * soundness.c. */
 #include "library/media_work.h"
 
 #include <stdlib.h>
@@ -58,7 +59,7 @@ static void take_places(void *context, void *tag, const json_t *done, const stru
 		const json_t *p = json_array_get(list, i);
 
 		ARENA_GROW(l->arena, l->places->places, l->places->count, l->cap);
-		l->places->places[l->places->count++] = (struct frames_place){
+		l->places->places[l->places->count++] = (struct frames_place) {
 			.at_ms = l->offset_ms + json_int(p, "at_ms", 0),
 			.black_ms = json_int(p, "black_ms", 0),
 			.luma = json_number(p, "luma", 255),
@@ -75,7 +76,8 @@ static void on_report(void *context, void *tag, const json_t *report)
 	struct looking *l = context;
 
 	(void)tag;
-	tell(l->work, ((double)l->part + json_number(report, "progress", 0)) / (double)l->parts, l->file->path);
+	tell(l->work, ((double)l->part + json_number(report, "progress", 0)) / (double)l->parts,
+	     l->file->path);
 }
 
 static int look_at(const struct media_work *work, struct looking *l, struct err *err)
@@ -106,8 +108,8 @@ static size_t leave_versions_out(struct item_media_list *files)
 	return files->count = n;
 }
 
-static int find_places(const struct media_work *work, int64_t item_id, struct arena *arena, struct frames_places *ret,
-		       struct err *err)
+static int find_places(const struct media_work *work, int64_t item_id, struct arena *arena,
+		       struct frames_places *ret, struct err *err)
 {
 	struct item_media_list files;
 	struct looking l = { .work = work, .arena = arena, .places = ret };
@@ -129,7 +131,8 @@ static int find_places(const struct media_work *work, int64_t item_id, struct ar
 }
 
 /* Breaks that stay: all that were not generated. */
-static int kept_breaks(struct db *db, int64_t item_id, struct arena *arena, int64_t **ret, size_t *ret_count, struct err *err)
+static int kept_breaks(struct db *db, int64_t item_id, struct arena *arena, int64_t **ret, size_t *ret_count,
+		       struct err *err)
 {
 	struct marker_list list;
 	size_t cap = 0;
@@ -139,7 +142,8 @@ static int kept_breaks(struct db *db, int64_t item_id, struct arena *arena, int6
 	if (markers_list(db, item_id, arena, &list, err) < 0)
 		return -(int)ERR_STORE;
 	for (size_t i = 0; i < list.count; i++) {
-		if (strcmp(list.markers[i].kind, "break") != 0 || strcmp(list.markers[i].source, "black") == 0)
+		if (strcmp(list.markers[i].kind, "break") != 0 ||
+		    strcmp(list.markers[i].source, "black") == 0)
 			continue;
 		ARENA_GROW(arena, *ret, *ret_count, cap);
 		(*ret)[(*ret_count)++] = list.markers[i].start_ms;
@@ -147,14 +151,17 @@ static int kept_breaks(struct db *db, int64_t item_id, struct arena *arena, int6
 	return 0;
 }
 
-static int store_breaks(struct db *db, int64_t item_id, const struct break_points *points, struct arena *arena, struct err *err)
+static int store_breaks(struct db *db, int64_t item_id, const struct break_points *points,
+			struct arena *arena, struct err *err)
 {
 	struct marker *markers = arena_alloc(arena, (points->count + 1) * sizeof(*markers));
 	size_t n = 0;
 
 	for (size_t i = 0; i < points->count; i++)
 		if (points->points[i].chosen)
-			markers[n++] = (struct marker){ .kind = "break", .start_ms = points->points[i].place.at_ms, .title = "" };
+			markers[n++] = (struct marker) { .kind = "break",
+							 .start_ms = points->points[i].place.at_ms,
+							 .title = "" };
 	if (db_begin(db, err) < 0)
 		return -(int)ERR_STORE;
 	if (filing_replace_markers(db, item_id, "black", markers, n, err) < 0) {
@@ -164,15 +171,16 @@ static int store_breaks(struct db *db, int64_t item_id, const struct break_point
 	return db_commit(db, err);
 }
 
-int media_work_breaks(const struct media_work *work, int64_t item_id, bool apply, struct arena *arena, struct break_points *ret,
-		      struct err *err)
+int media_work_breaks(const struct media_work *work, int64_t item_id, bool apply, struct arena *arena,
+		      struct break_points *ret, struct err *err)
 {
 	struct frames_places places = { 0 };
 	struct item item;
 	int64_t *kept;
 	size_t kept_count;
 
-	if (items_get(work->reader, item_id, arena, &item, err) < 0 || find_places(work, item_id, arena, &places, err) < 0 ||
+	if (items_get(work->reader, item_id, arena, &item, err) < 0 ||
+	    find_places(work, item_id, arena, &places, err) < 0 ||
 	    kept_breaks(work->reader, item_id, arena, &kept, &kept_count, err) < 0)
 		return -(int)err->code;
 	break_points_choose(&places, kept, kept_count, arena, ret);
@@ -187,14 +195,16 @@ json_t *media_work_breaks_json(const struct break_points *points, bool applied)
 		const struct break_point *b = &points->points[i];
 		char at[32];
 
-		json_array_append_new(items,
-				      json_pack("{s:I,s:s,s:f,s:b,s:s,s:I,s:f,s:I,s:f}", "at_ms", (json_int_t)b->place.at_ms, "at",
-						clock_format_duration(at, sizeof(at), b->place.at_ms), "score", b->score, "chosen",
-						b->chosen, "why", b->why, "black_ms", (json_int_t)b->place.black_ms, "luma",
-						b->place.luma, "silence_ms", (json_int_t)b->place.silence_ms, "level_db",
-						b->place.level_db));
+		json_array_append_new(
+			items, json_pack("{s:I,s:s,s:f,s:b,s:s,s:I,s:f,s:I,s:f}", "at_ms",
+					 (json_int_t)b->place.at_ms, "at",
+					 clock_format_duration(at, sizeof(at), b->place.at_ms), "score",
+					 b->score, "chosen", b->chosen, "why", b->why, "black_ms",
+					 (json_int_t)b->place.black_ms, "luma", b->place.luma, "silence_ms",
+					 (json_int_t)b->place.silence_ms, "level_db", b->place.level_db));
 	}
-	return json_pack("{s:I,s:o,s:b}", "total", (json_int_t)points->count, "items", items, "applied", applied);
+	return json_pack("{s:I,s:o,s:b}", "total", (json_int_t)points->count, "items", items, "applied",
+			 applied);
 }
 
 /* ---- validation ---- */
@@ -269,7 +279,8 @@ static void take_check(void *context, void *pointer, const json_t *done, const s
 	v->totals->files++;
 	v->totals->failed += json_array_size(problems) > 0;
 	db_lock(db);
-	validation_set(db, &tag->file, json_array_size(problems) == 0, buf_text(&report), clock_wall_ms(), &v->err);
+	validation_set(db, &tag->file, json_array_size(problems) == 0, buf_text(&report), clock_wall_ms(),
+		       &v->err);
 	db_unlock(db);
 	if (v->told)
 		v->told(v->work->context, tag->item_id, &tag->file, problems);
@@ -277,7 +288,8 @@ static void take_check(void *context, void *pointer, const json_t *done, const s
 }
 
 int media_work_validate(const struct media_work *work, const int64_t *items, size_t count,
-			void (*told)(void *context, int64_t item_id, const struct item_media *file, const json_t *problems),
+			void (*told)(void *context, int64_t item_id, const struct item_media *file,
+				     const json_t *problems),
 			struct validation_totals *ret, struct err *err)
 {
 	struct validating v = { .work = work, .items = items, .count = count, .told = told, .totals = ret };
@@ -290,7 +302,7 @@ int media_work_validate(const struct media_work *work, const int64_t *items, siz
 				      .cancelled = work->cancelled };
 	int rc;
 
-	*ret = (struct validation_totals){ 0 };
+	*ret = (struct validation_totals) { 0 };
 	rc = worker_batch_run(&batch, err);
 	arena_free(&v.arena);
 	if (rc == 0 && v.err.code)

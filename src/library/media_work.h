@@ -1,4 +1,5 @@
-/* media_work.h - long looks at the files of items, in worker processes: break points, and whether they can be played. */
+/* media_work.h - long looks at the files of items, in worker processes: break points, and whether they can be
+ * played. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,17 +18,20 @@ struct media_work {
 	volatile bool *cancelled;
 };
 
-/* Decodes the item's files and chooses break points; those that people set or that chapters gave stay, and keep their
- * distance. With `apply` they replace what was generated before. In the arena. */
-int media_work_breaks(const struct media_work *work, int64_t item_id, bool apply, struct arena *arena, struct break_points *ret,
-		      struct err *err);
-/* {"total", "items": [{"at_ms", "at", "score", "chosen", "why", "black_ms", "luma", "silence_ms", "level_db"}], "applied"} */
+/* Decodes the item's files and chooses break points; those that people set or that chapters gave stay, and
+ * keep their distance. With `apply` they replace what was generated before. In the arena. */
+int media_work_breaks(const struct media_work *work, int64_t item_id, bool apply, struct arena *arena,
+		      struct break_points *ret, struct err *err);
+/* {"total", "items": [{"at_ms", "at", "score", "chosen", "why", "black_ms", "luma", "silence_ms",
+ * "level_db"}], "applied"} */
 json_t *media_work_breaks_json(const struct break_points *points, bool applied);
 
 struct validation_totals {
 	int64_t items, files, failed;
 };
-/* Checks the files of these items and stores what was found; told() of each file with the JSON list of problems. */
+/* Checks the files of these items and stores what was found; told() of each file with the JSON list of
+ * problems. */
 int media_work_validate(const struct media_work *work, const int64_t *items, size_t count,
-			void (*told)(void *context, int64_t item_id, const struct item_media *file, const json_t *problems),
+			void (*told)(void *context, int64_t item_id, const struct item_media *file,
+				     const json_t *problems),
 			struct validation_totals *ret, struct err *err);

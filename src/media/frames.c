@@ -13,12 +13,12 @@
 
 #define WIDTH 64
 #define HEIGHT 36
-#define BLACK_LUMA 32.0	    /* no point but a few is above this in a black picture */
+#define BLACK_LUMA 32.0 /* no point but a few is above this in a black picture */
 #define BLACK_SHARE 0.98
 #define MIN_BLACK_MS 80
-#define AROUND_MS 2500	    /* that is measured on both sides of a candidate */
-#define SAME_MS 2000	    /* candidates closer than this are one */
-#define TELL_EVERY 200	    /* packets */
+#define AROUND_MS 2500 /* that is measured on both sides of a candidate */
+#define SAME_MS 2000   /* candidates closer than this are one */
+#define TELL_EVERY 200 /* packets */
 
 struct look {
 	AVFormatContext *file;
@@ -38,7 +38,7 @@ struct candidates {
 
 static int64_t time_ms(const struct look *l, int64_t pts)
 {
-	return av_rescale_q(pts - l->zero, l->file->streams[l->stream]->time_base, (AVRational){ 1, 1000 });
+	return av_rescale_q(pts - l->zero, l->file->streams[l->stream]->time_base, (AVRational) { 1, 1000 });
 }
 
 /* Mean of the luma; *ret_black when the picture is black. 255 when it cannot be measured. */
@@ -50,15 +50,16 @@ static double measure(struct look *l, const AVFrame *frame, bool *ret_black)
 	double sum = 0;
 
 	*ret_black = false;
-	l->sws = frame->width > 0 && frame->height > 0 ?
-			 sws_getCachedContext(l->sws, frame->width, frame->height, frame->format, WIDTH, HEIGHT, AV_PIX_FMT_GRAY8,
-					      SWS_FAST_BILINEAR, NULL, NULL, NULL) :
-			 NULL;
+	l->sws = frame->width > 0 && frame->height > 0
+			 ? sws_getCachedContext(l->sws, frame->width, frame->height, frame->format, WIDTH,
+						HEIGHT, AV_PIX_FMT_GRAY8, SWS_FAST_BILINEAR, NULL, NULL, NULL)
+			 : NULL;
 	if (!l->sws)
 		return 255;
-	sws_setColorspaceDetails(l->sws, sws_getCoefficients(SWS_CS_DEFAULT), full, sws_getCoefficients(SWS_CS_DEFAULT), full, 0,
-				 1 << 16, 1 << 16);
-	sws_scale(l->sws, (const uint8_t *const *)frame->data, frame->linesize, 0, frame->height, planes, strides);
+	sws_setColorspaceDetails(l->sws, sws_getCoefficients(SWS_CS_DEFAULT), full,
+				 sws_getCoefficients(SWS_CS_DEFAULT), full, 0, 1 << 16, 1 << 16);
+	sws_scale(l->sws, (const uint8_t *const *)frame->data, frame->linesize, 0, frame->height, planes,
+		  strides);
 	for (int i = 0; i < WIDTH * HEIGHT; i++) {
 		sum += gray[i];
 		dark += gray[i] <= BLACK_LUMA - (full ? 16 : 0);
@@ -117,7 +118,8 @@ static void find_black_keys(struct look *l, int64_t duration_ms, struct candidat
 			drain_keys(l, frame, to, arena);
 		}
 		if (n % TELL_EVERY == 0 && packet->pts != AV_NOPTS_VALUE && duration_ms > 0)
-			l->stopped = l->tell(l->context, 0.4 + 0.2 * (double)time_ms(l, packet->pts) / (double)duration_ms);
+			l->stopped = l->tell(l->context, 0.4 + 0.2 * (double)time_ms(l, packet->pts) /
+									 (double)duration_ms);
 		av_packet_unref(packet);
 	}
 	avcodec_send_packet(l->decoder, NULL);
@@ -153,8 +155,11 @@ static void end_run(struct black *b)
 /* True when it is past the end. */
 static bool take_picture(struct look *l, const AVFrame *frame, int64_t from, int64_t to, struct black *b)
 {
-	int64_t at = frame->best_effort_timestamp == AV_NOPTS_VALUE ? -1 : time_ms(l, frame->best_effort_timestamp);
-	int64_t length = av_rescale_q(avfile_frame_duration(frame), l->file->streams[l->stream]->time_base, (AVRational){ 1, 1000 });
+	int64_t at = frame->best_effort_timestamp == AV_NOPTS_VALUE
+			     ? -1
+			     : time_ms(l, frame->best_effort_timestamp);
+	int64_t length = av_rescale_q(avfile_frame_duration(frame), l->file->streams[l->stream]->time_base,
+				      (AVRational) { 1, 1000 });
 	bool black;
 	double luma;
 
@@ -183,9 +188,10 @@ static void look_around(struct look *l, int64_t at_ms, struct black *ret)
 	AVFrame *frame = av_frame_alloc();
 	bool over = !packet || !frame;
 
-	*ret = (struct black){ .from = -1 };
+	*ret = (struct black) { .from = -1 };
 	avcodec_flush_buffers(l->decoder);
-	if (av_seek_frame(l->file, l->stream, l->zero + av_rescale_q(from, (AVRational){ 1, 1000 }, stream->time_base),
+	if (av_seek_frame(l->file, l->stream,
+			  l->zero + av_rescale_q(from, (AVRational) { 1, 1000 }, stream->time_base),
 			  AVSEEK_FLAG_BACKWARD) < 0)
 		over = true;
 	for (int n = 0; !over && n < 20000; n++) {
@@ -222,7 +228,8 @@ static void add_silence(const struct sound_list *sound, int64_t from, int64_t to
 	for (size_t i = 0; i < sound->count; i++) {
 		const struct sound_silence *s = &sound->silences[i];
 
-		if (s->from_ms <= to + 500 && s->to_ms >= from - 500 && s->to_ms - s->from_ms > place->silence_ms) {
+		if (s->from_ms <= to + 500 && s->to_ms >= from - 500 &&
+		    s->to_ms - s->from_ms > place->silence_ms) {
 			place->silence_ms = s->to_ms - s->from_ms;
 			place->level_db = s->level_db;
 		}
@@ -249,7 +256,8 @@ static void add_place(struct frames_places *to, size_t *cap, struct arena *arena
 	to->places[to->count++] = place;
 }
 
-static int look_at_pictures(struct look *l, const struct sound_list *sound, struct arena *arena, struct frames_places *ret)
+static int look_at_pictures(struct look *l, const struct sound_list *sound, struct arena *arena,
+			    struct frames_places *ret)
 {
 	struct candidates c = { 0 };
 	size_t cap = 0;
@@ -275,15 +283,15 @@ static int look_at_pictures(struct look *l, const struct sound_list *sound, stru
 	return l->stopped ? -(int)ERR_BUSY : 0;
 }
 
-int frames_find(const char *path, frames_tell *tell, void *context, struct arena *arena, struct frames_places *ret,
-		struct err *err)
+int frames_find(const char *path, frames_tell *tell, void *context, struct arena *arena,
+		struct frames_places *ret, struct err *err)
 {
 	struct look l = { .tell = tell, .context = context };
 	struct sound_list sound = { 0 };
 	struct err why = { 0 };
 	int rc = sound_find_silence(path, tell, context, arena, &sound, &why);
 
-	*ret = (struct frames_places){ 0 };
+	*ret = (struct frames_places) { 0 };
 	if (rc < 0)
 		return err_set(err, why.code, "%s", why.text);
 	l.file = avfile_open(path, &why);

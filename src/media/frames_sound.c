@@ -7,9 +7,9 @@
 #include "media/avfile.h"
 
 #define WINDOW_MS 20
-#define SILENT 0.00316	/* of full scale: -50 dB */
+#define SILENT 0.00316 /* of full scale: -50 dB */
 #define MIN_MS 100
-#define TELL_EVERY 500	/* packets */
+#define TELL_EVERY 500 /* packets */
 
 struct hearing {
 	AVFormatContext *file;
@@ -56,7 +56,7 @@ static void end_silence(struct hearing *h)
 		double level = sqrt(h->quiet / (double)h->quiet_windows);
 
 		ARENA_GROW(h->arena, h->list.silences, h->list.count, h->cap);
-		h->list.silences[h->list.count++] = (struct sound_silence){
+		h->list.silences[h->list.count++] = (struct sound_silence) {
 			.from_ms = h->from_ms,
 			.to_ms = h->at_ms,
 			.level_db = level > 1e-5 ? 20 * log10(level) : -100,
@@ -99,8 +99,11 @@ static void hear(struct hearing *h, const AVFrame *frame)
 	const AVStream *stream = h->file->streams[h->stream];
 
 	if (frame->best_effort_timestamp != AV_NOPTS_VALUE) {
-		int64_t at = (avfile_flicks(frame->best_effort_timestamp, stream->time_base) - h->zero_flicks) / (AVFILE_FLICKS / 1000);
-		int64_t here = h->at_ms + h->samples * 1000 / (frame->sample_rate > 0 ? frame->sample_rate : 48000);
+		int64_t at =
+			(avfile_flicks(frame->best_effort_timestamp, stream->time_base) - h->zero_flicks) /
+			(AVFILE_FLICKS / 1000);
+		int64_t here =
+			h->at_ms + h->samples * 1000 / (frame->sample_rate > 0 ? frame->sample_rate : 48000);
 
 		if (h->at_ms < 0 || at - here > 200 || here - at > 200) { /* the beginning, or a hole */
 			if (h->at_ms >= 0)
@@ -134,7 +137,8 @@ static bool open_sound(struct hearing *h)
 	if (!h->decoder)
 		return false;
 	zero_of = video >= 0 ? video : h->stream;
-	h->zero_flicks = avfile_flicks(avfile_zero(h->file, h->file->streams[zero_of]), h->file->streams[zero_of]->time_base);
+	h->zero_flicks = avfile_flicks(avfile_zero(h->file, h->file->streams[zero_of]),
+				       h->file->streams[zero_of]->time_base);
 	for (unsigned i = 0; i < h->file->nb_streams; i++)
 		h->file->streams[i]->discard = (int)i == h->stream ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
 	return true;
@@ -162,7 +166,8 @@ static bool read_all(struct hearing *h, frames_tell *tell, void *context)
 			av_frame_unref(frame);
 		}
 		if (n % TELL_EVERY == 0)
-			stopped = tell(context, 0.4 * fmin(1, (double)(h->at_ms > 0 ? h->at_ms : 0) / duration));
+			stopped = tell(context,
+				       0.4 * fmin(1, (double)(h->at_ms > 0 ? h->at_ms : 0) / duration));
 	}
 	end_silence(h);
 	av_frame_free(&frame);
@@ -170,13 +175,13 @@ static bool read_all(struct hearing *h, frames_tell *tell, void *context)
 	return stopped;
 }
 
-int sound_find_silence(const char *path, frames_tell *tell, void *context, struct arena *arena, struct sound_list *ret,
-		       struct err *err)
+int sound_find_silence(const char *path, frames_tell *tell, void *context, struct arena *arena,
+		       struct sound_list *ret, struct err *err)
 {
 	struct hearing h = { .file = avfile_open(path, err), .at_ms = -1, .from_ms = -1, .arena = arena };
 	bool stopped = false;
 
-	*ret = (struct sound_list){ 0 };
+	*ret = (struct sound_list) { 0 };
 	if (!h.file)
 		return err ? -(int)err->code : -(int)ERR_MEDIA;
 	if (open_sound(&h))

@@ -7,11 +7,11 @@
 
 #include "media/avfile.h"
 
-#define STRETCH_MS 2000	   /* that is decoded in each place */
-#define END_MS 10000	   /* from the end, where it is looked at */
-#define APART_MS 3000	   /* picture and sound may end so far from each other, or 3 % of the length */
+#define STRETCH_MS 2000 /* that is decoded in each place */
+#define END_MS 10000	/* from the end, where it is looked at */
+#define APART_MS 3000	/* picture and sound may end so far from each other, or 3 % of the length */
 #define MAX_PACKETS 20000
-#define MAX_FAULTS 3	   /* packets of a stretch that may be damaged */
+#define MAX_FAULTS 3 /* packets of a stretch that may be damaged */
 
 struct check {
 	AVFormatContext *file;
@@ -48,7 +48,7 @@ static int64_t time_ms(const struct check *c, int stream, int64_t time)
 {
 	int64_t start = c->file->start_time == AV_NOPTS_VALUE ? 0 : c->file->start_time / 1000;
 
-	return av_rescale_q(time, c->file->streams[stream]->time_base, (AVRational){ 1, 1000 }) - start;
+	return av_rescale_q(time, c->file->streams[stream]->time_base, (AVRational) { 1, 1000 }) - start;
 }
 
 static void look_for_decoders(struct check *c)
@@ -60,7 +60,8 @@ static void look_for_decoders(struct check *c)
 		if ((type != AVMEDIA_TYPE_VIDEO && type != AVMEDIA_TYPE_AUDIO) || avfile_is_picture(stream) ||
 		    avcodec_find_decoder(stream->codecpar->codec_id))
 			continue;
-		problem(c, "stream %u cannot be decoded: no decoder for %s", i, avcodec_get_name(stream->codecpar->codec_id));
+		problem(c, "stream %u cannot be decoded: no decoder for %s", i,
+			avcodec_get_name(stream->codecpar->codec_id));
 	}
 	if (c->video < 0 && c->audio < 0)
 		problem(c, "it has neither picture nor sound");
@@ -153,7 +154,8 @@ static void check_stretch(struct check *c, const char *where, int64_t at_ms, int
 	int64_t start = c->file->start_time == AV_NOPTS_VALUE ? 0 : c->file->start_time;
 	int whom = c->video >= 0 ? 0 : 1;
 
-	if (at_ms > 0 && avformat_seek_file(c->file, -1, INT64_MIN, start + at_ms * 1000, start + at_ms * 1000, 0) < 0 &&
+	if (at_ms > 0 &&
+	    avformat_seek_file(c->file, -1, INT64_MIN, start + at_ms * 1000, start + at_ms * 1000, 0) < 0 &&
 	    av_seek_frame(c->file, -1, start + at_ms * 1000, AVSEEK_FLAG_BACKWARD) < 0) {
 		problem(c, "the %s cannot be reached", where);
 		return;
@@ -170,7 +172,8 @@ static void check_stretch(struct check *c, const char *where, int64_t at_ms, int
 		if (t.packets[which] && !t.frames[which])
 			problem(c, "at the %s no %s can be decoded", where, names[which]);
 		else if (t.faults[which] > MAX_FAULTS)
-			problem(c, "at the %s %d packets of the %s are damaged", where, t.faults[which], names[which]);
+			problem(c, "at the %s %d packets of the %s are damaged", where, t.faults[which],
+				names[which]);
 	}
 }
 
@@ -186,7 +189,8 @@ static void compare_ends(struct check *c)
 	if (c->audio >= 0 && audio < 0 && video >= 0)
 		problem(c, "the sound ends more than %d s before the picture", END_MS / 1000);
 	if (end >= 0 && c->duration_ms - end > may)
-		problem(c, "it ends %.1f s before the length that it says", (double)(c->duration_ms - end) / 1000);
+		problem(c, "it ends %.1f s before the length that it says",
+			(double)(c->duration_ms - end) / 1000);
 }
 
 void soundness_check(const char *path, struct arena *arena, struct soundness *ret)
@@ -194,7 +198,7 @@ void soundness_check(const char *path, struct arena *arena, struct soundness *re
 	struct err why = { 0 };
 	struct check c = { .file = avfile_open(path, &why), .arena = arena, .s = ret };
 
-	*ret = (struct soundness){ 0 };
+	*ret = (struct soundness) { 0 };
 	if (!c.file) {
 		problem(&c, "%s", why.text);
 		return;
@@ -208,7 +212,8 @@ void soundness_check(const char *path, struct arena *arena, struct soundness *re
 		if (c.duration_ms > 6 * STRETCH_MS)
 			check_stretch(&c, "middle", c.duration_ms / 2, c.duration_ms / 2 + STRETCH_MS);
 		if (c.duration_ms > 0) {
-			check_stretch(&c, "end", c.duration_ms > END_MS ? c.duration_ms - END_MS : 0, INT64_MAX);
+			check_stretch(&c, "end", c.duration_ms > END_MS ? c.duration_ms - END_MS : 0,
+				      INT64_MAX);
 			compare_ends(&c);
 		}
 	}

@@ -1,5 +1,5 @@
-/* api_markers.c - break points and chapters of an item, generated ones too, and its validation. The long work is done by
- * jobs (job_kinds.c); here is only JSON. */
+/* api_markers.c - break points and chapters of an item, generated ones too, and its validation. The long work
+ * is done by jobs (job_kinds.c); here is only JSON. */
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -28,7 +28,8 @@ int api_markers_get(struct http_request *req, struct err *err)
 	items = json_array();
 	for (size_t i = 0; i < list.count; i++)
 		json_array_append_new(items, marker_json(&list.markers[i]));
-	return http_answer_json(req, 200, json_pack("{s:I,s:o}", "total", (json_int_t)list.count, "items", items));
+	return http_answer_json(req, 200,
+				json_pack("{s:I,s:o}", "total", (json_int_t)list.count, "items", items));
 }
 
 static int take_time(const json_t *value, const char *key, bool may_be_null, int64_t *ret, struct err *err)
@@ -40,12 +41,14 @@ static int take_time(const json_t *value, const char *key, bool may_be_null, int
 		return 0;
 	}
 	if (!json_is_integer(value))
-		return err_set(err, ERR_INVALID, "'%s' takes milliseconds%s", key, may_be_null ? ", or null" : "");
+		return err_set(err, ERR_INVALID, "'%s' takes milliseconds%s", key,
+			       may_be_null ? ", or null" : "");
 	*ret = json_integer_value(value);
 	return 0;
 }
 
-static int take_text(struct http_request *req, const json_t *value, const char *key, const char **ret, struct err *err)
+static int take_text(struct http_request *req, const json_t *value, const char *key, const char **ret,
+		     struct err *err)
 {
 	if (!value)
 		return 0;
@@ -101,7 +104,8 @@ int api_markers_post(struct http_request *req, struct err *err)
 	struct item item;
 	int rc;
 
-	if (!reader || items_get(reader, req->param[0], &req->arena, &item, err) < 0 || take_marker(req, &m, err) < 0)
+	if (!reader || items_get(reader, req->param[0], &req->arena, &item, err) < 0 ||
+	    take_marker(req, &m, err) < 0)
 		return -(int)err->code;
 	if (m.start_ms < 0)
 		return err_set(err, ERR_INVALID, "a marker needs 'start_ms', from 0 on");
@@ -120,7 +124,8 @@ int api_marker_patch(struct http_request *req, struct err *err)
 	struct marker m;
 	int rc;
 
-	if (!reader || markers_get(reader, req->param[0], req->param[1], &req->arena, &m, err) < 0 || take_marker(req, &m, err) < 0)
+	if (!reader || markers_get(reader, req->param[0], req->param[1], &req->arena, &m, err) < 0 ||
+	    take_marker(req, &m, err) < 0)
 		return -(int)err->code;
 	db_lock(writer);
 	rc = markers_set(writer, req->param[0], &m, err);
@@ -145,7 +150,8 @@ int api_marker_delete(struct http_request *req, struct err *err)
 	return http_answer_empty(req, 204);
 }
 
-static int answer_job(struct http_request *req, const char *kind, json_t *payload /* stolen */, struct err *err)
+static int answer_job(struct http_request *req, const char *kind, json_t *payload /* stolen */,
+		      struct err *err)
 {
 	struct db *db = store_reader(req->server->store, err);
 	struct item item;
@@ -165,12 +171,15 @@ static int answer_job(struct http_request *req, const char *kind, json_t *payloa
 /* {apply}; the candidates are the job's result. */
 int api_markers_generate_post(struct http_request *req, struct err *err)
 {
-	CLEANUP(json_cleanup) json_t *body = req->body.len ? json_parse(buf_text(&req->body), req->body.len, err) : json_object();
+	CLEANUP(json_cleanup)
+	json_t *body = req->body.len ? json_parse(buf_text(&req->body), req->body.len, err) : json_object();
 
 	if (!body)
 		return err_under(err, "the body of the request");
 	return answer_job(req, "markers",
-			  json_pack("{s:I,s:b}", "item", (json_int_t)req->param[0], "apply", json_flag(body, "apply", false)), err);
+			  json_pack("{s:I,s:b}", "item", (json_int_t)req->param[0], "apply",
+				    json_flag(body, "apply", false)),
+			  err);
 }
 
 int api_item_validate_post(struct http_request *req, struct err *err)

@@ -43,8 +43,8 @@ int api_item_patch(struct http_request *req, struct err *err)
 	CLEANUP(json_cleanup) json_t *body = body_of(req, err);
 	bool was_changed;
 
-	if (!body ||
-	    editing_change(store_writer(req->server->store), req->param[0], body, "api", &was_changed, err) < 0)
+	if (!body || editing_change(store_writer(req->server->store), req->param[0], body, "api",
+				    &was_changed, err) < 0)
 		return -(int)err->code;
 	if (was_changed)
 		changed(req);
@@ -88,8 +88,8 @@ int api_items_bulk_post(struct http_request *req, struct err *err)
 		return err_set(err, ERR_INVALID, "give 'q', a filter, or 'ids', a list of numbers");
 	if (query && !query[strspn(query, " \t")])
 		return err_set(err, ERR_INVALID, "an empty 'q' would change every item; say which");
-	if (editing_bulk(reader, store_writer(req->server->store), query, ids, body, "api", json_flag(body, "dry_run", false), NULL,
-			 &result, err) < 0)
+	if (editing_bulk(reader, store_writer(req->server->store), query, ids, body, "api",
+			 json_flag(body, "dry_run", false), NULL, &result, err) < 0)
 		return -(int)err->code;
 	if (result.edit_id)
 		changed(req);

@@ -35,7 +35,8 @@ static size_t place(const struct parser *p, const char *at)
 	return n;
 }
 
-__attribute__((format(printf, 3, 4))) static struct filter_node *fail(struct parser *p, const char *at, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static struct filter_node *fail(struct parser *p, const char *at,
+								      const char *format, ...)
 {
 	char text[300];
 	va_list args;
@@ -70,8 +71,8 @@ static void skip_spaces(struct parser *p)
 		p->at++;
 }
 
-/* The text between quotes, in which \" and \\ stand for themselves; one that is not closed ends with the text, since
- * it is still being typed. */
+/* The text between quotes, in which \" and \\ stand for themselves; one that is not closed ends with the
+ * text, since it is still being typed. */
 static const char *quoted(struct parser *p)
 {
 	char *to = arena_alloc(p->arena, strlen(p->at) + 1);
@@ -109,7 +110,8 @@ static size_t field_length(const char *at)
 
 	while (isalpha((unsigned char)at[n]) || at[n] == '_')
 		n++;
-	return n && at[n] == ':' && at[n + 1] && !isspace((unsigned char)at[n + 1]) && at[n + 1] != ')' ? n : 0;
+	return n && at[n] == ':' && at[n + 1] && !isspace((unsigned char)at[n + 1]) && at[n + 1] != ')' ? n
+													: 0;
 }
 
 static bool is_operator(const char *at, const char *word)
@@ -160,7 +162,8 @@ static struct filter_node *field_term(struct parser *p, size_t len)
 	size_t cap = 0;
 
 	if (field == FILTER_FIELD_COUNT && near)
-		return fail(p, begin, "there is no field '%.*s'; did you mean '%s:'?", (int)(len > 40 ? 40 : len), begin, near);
+		return fail(p, begin, "there is no field '%.*s'; did you mean '%s:'?",
+			    (int)(len > 40 ? 40 : len), begin, near);
 	if (field == FILTER_FIELD_COUNT)
 		return fail(p, begin, "there is no field '%.*s'; put the words in quotes to look for them",
 			    (int)(len > 40 ? 40 : len), begin);
@@ -215,7 +218,8 @@ static struct filter_node *term(struct parser *p)
 	const char *begin = p->at;
 	struct filter_node *node, *child;
 	size_t cap = 0, len;
-	bool negated = (*begin == '-' && begin[1] && !isspace((unsigned char)begin[1])) || is_operator(begin, "NOT");
+	bool negated =
+		(*begin == '-' && begin[1] && !isspace((unsigned char)begin[1])) || is_operator(begin, "NOT");
 
 	if (p->depth > FILTER_MAX_DEPTH)
 		return fail(p, begin, "more than %d levels of parentheses and negations", FILTER_MAX_DEPTH);

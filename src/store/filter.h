@@ -2,10 +2,10 @@
  *
  *	kind:episode year:1978..1983 tag:western -rating:R ("exact words" OR words)
  *
- * Terms are joined by "and" unless OR (or |) stands between them; - or NOT negates; parentheses group. A term is
- * FIELD:VALUE, a word, or "words in this order". Values: texts (quoted: the whole value; * for anything; a,b for either;
- * none and any for unset and set), numbers, sizes, lengths, dates; with < <= > >= = or as a range low..high, one end of
- * which may be left out. docs/search.md says all of it.
+ * Terms are joined by "and" unless OR (or |) stands between them; - or NOT negates; parentheses group. A term
+ *is FIELD:VALUE, a word, or "words in this order". Values: texts (quoted: the whole value; * for anything;
+ *a,b for either; none and any for unset and set), numbers, sizes, lengths, dates; with < <= > >= = or as a
+ *range low..high, one end of which may be left out. docs/search.md says all of it.
  *
  * Pure: a text and the time give the tree. What the tree is in SQL is in filter_sql.c. */
 #pragma once
@@ -69,7 +69,7 @@ enum filter_field {
 #define X(id, name, other, type) FILTER_##id,
 	FILTER_FIELDS(X)
 #undef X
-	FILTER_FIELD_COUNT
+		FILTER_FIELD_COUNT
 };
 
 /* What `is:` takes. */
@@ -91,7 +91,7 @@ enum filter_state {
 #define X(id, name) FILTER_STATE_##id,
 	FILTER_STATES(X)
 #undef X
-	FILTER_STATE_COUNT
+		FILTER_STATE_COUNT
 };
 
 enum filter_op {
@@ -135,8 +135,8 @@ struct filter {
 	bool hidden;	 /* hidden items are asked for */
 };
 
-/* "" and NULL are the filter that everything passes. ERR_USAGE with the place, counted in characters from 1. Texts are
- * copied into the arena. */
+/* "" and NULL are the filter that everything passes. ERR_USAGE with the place, counted in characters from 1.
+ * Texts are copied into the arena. */
 int filter_parse(const char *text, int64_t now_ms, struct arena *arena, struct filter *ret, struct err *err);
 
 static inline bool filter_names(const struct filter *filter, enum filter_field field)
@@ -147,7 +147,8 @@ static inline bool filter_names(const struct filter *filter, enum filter_field f
 /* The tree as text that parses to the same tree, for tests and for people. In the arena. */
 const char *filter_format(const struct filter *filter, struct arena *arena);
 
-/* A time as filters take it (a date, today, an age, which here lies ahead): its first and last ms. ERR_USAGE. */
+/* A time as filters take it (a date, today, an age, which here lies ahead): its first and last ms. ERR_USAGE.
+ */
 int filter_time(const char *text, int64_t now_ms, int64_t *ret_first, int64_t *ret_last, bool *ret_age);
 
 /* The field of this name, of len bytes, takes texts that may have spaces. */

@@ -1,4 +1,5 @@
-/* filter_date.c - times in filters: dates as people write them in the machine's zone, and ages. See filter_value.h. */
+/* filter_date.c - times in filters: dates as people write them in the machine's zone, and ages. See
+ * filter_value.h. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +36,11 @@ static bool age(const char *value, int64_t *ret_ms)
 	static const struct {
 		const char *name;
 		int64_t ms;
-	} units[] = { { "h", DAY_MS / 24 }, { "d", DAY_MS }, { "w", 7 * DAY_MS }, { "mo", 30 * DAY_MS }, { "y", 365 * DAY_MS } };
+	} units[] = { { "h", DAY_MS / 24 },
+		      { "d", DAY_MS },
+		      { "w", 7 * DAY_MS },
+		      { "mo", 30 * DAY_MS },
+		      { "y", 365 * DAY_MS } };
 	char *end;
 	double number;
 
@@ -43,7 +48,8 @@ static bool age(const char *value, int64_t *ret_ms)
 		return false;
 	number = strtod(value, &end);
 	for (size_t i = 0; i < ARRAY_LEN(units); i++)
-		if (strcasecmp(units[i].name, end) == 0 && number * (double)units[i].ms < (double)MAX_AGE_DAYS * (double)DAY_MS) {
+		if (strcasecmp(units[i].name, end) == 0 &&
+		    number * (double)units[i].ms < (double)MAX_AGE_DAYS * (double)DAY_MS) {
 			*ret_ms = (int64_t)(number * (double)units[i].ms);
 			return true;
 		}
@@ -78,8 +84,8 @@ static bool calendar(const char *value, int64_t *ret_low, int64_t *ret_high)
 	return true;
 }
 
-int filter_date(const char *value, bool ahead, int64_t now_ms, int64_t *ret_low, int64_t *ret_high, bool *ret_age,
-		struct err *err)
+int filter_date(const char *value, bool ahead, int64_t now_ms, int64_t *ret_low, int64_t *ret_high,
+		bool *ret_age, struct err *err)
 {
 	static const struct {
 		const char *name;

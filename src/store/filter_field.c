@@ -33,7 +33,8 @@ enum filter_field filter_field_find(const char *name, size_t len)
 {
 	int i = 0;
 
-	while (i < FILTER_FIELD_COUNT && !is_name(fields[i].name, name, len) && !is_name(fields[i].other, name, len))
+	while (i < FILTER_FIELD_COUNT && !is_name(fields[i].name, name, len) &&
+	       !is_name(fields[i].other, name, len))
 		i++;
 	return (enum filter_field)i;
 }
@@ -47,8 +48,9 @@ bool filter_takes_text(const char *name, size_t len)
 {
 	enum filter_field field = filter_field_find(name, len);
 
-	return field != FILTER_FIELD_COUNT && (fields[field].type == FILTER_TYPE_TEXT || fields[field].type == FILTER_TYPE_CODE ||
-					       fields[field].type == FILTER_TYPE_ROOT);
+	return field != FILTER_FIELD_COUNT &&
+	       (fields[field].type == FILTER_TYPE_TEXT || fields[field].type == FILTER_TYPE_CODE ||
+		fields[field].type == FILTER_TYPE_ROOT);
 }
 
 const char *filter_field_name(enum filter_field field)
@@ -128,14 +130,16 @@ static int find_has(struct filter_node *node, const char *value, struct err *err
 			return 0;
 		}
 	if (field == FILTER_FIELD_COUNT || field == FILTER_IS || field == FILTER_HAS)
-		return err_set(err, ERR_USAGE, "'has:' takes no '%.40s', but a field, chapters, breaks or files", value);
+		return err_set(err, ERR_USAGE,
+			       "'has:' takes no '%.40s', but a field, chapters, breaks or files", value);
 	node->low = (int64_t)field;
 	return 0;
 }
 
 int filter_word_value(struct filter_node *node, const char *value, struct err *err)
 {
-	return filter_field_type(node->field) == FILTER_TYPE_IS ? find_state(node, value, err) : find_has(node, value, err);
+	return filter_field_type(node->field) == FILTER_TYPE_IS ? find_state(node, value, err)
+								: find_has(node, value, err);
 }
 
 /* ---- as text ---- */
@@ -174,7 +178,8 @@ static void add_term(struct buf *to, const struct filter_node *node)
 		buf_adds(to, states[node->low]);
 		break;
 	case FILTER_HAS_IT:
-		buf_adds(to, node->low >= FILTER_HAS_CHAPTERS ? others[node->low - FILTER_HAS_CHAPTERS] : fields[node->low].name);
+		buf_adds(to, node->low >= FILTER_HAS_CHAPTERS ? others[node->low - FILTER_HAS_CHAPTERS]
+							      : fields[node->low].name);
 		break;
 	}
 }

@@ -1,7 +1,7 @@
 /* filter_sql.c - a filter's tree as an SQL condition on `items i`; every value is bound.
  *
- * What a show or a season says holds for its episodes, unless they say otherwise. Words are looked for in the trigram
- * index; those under three characters, which it does not have, in its rows.
+ * What a show or a season says holds for its episodes, unless they say otherwise. Words are looked for in the
+ * trigram index; those under three characters, which it does not have, in its rows.
  *
  * Not here: the language (filter.c), ranking (search_rank.c). */
 #include <string.h>
@@ -50,9 +50,13 @@ static const struct column {
 	[FILTER_SOURCE] = { OF_ITEM, "i.source", NULL },
 	[FILTER_ADDED] = { OF_ITEM, "i.added_ms", NULL },
 	[FILTER_CHANGED] = { OF_ITEM, "i.changed_ms", NULL },
-	[FILTER_CHECKED] = { OF_FILE, "(SELECT v.checked_ms FROM validations v WHERE v.file_id = f.id)", NULL },
+	[FILTER_CHECKED] = { OF_FILE, "(SELECT v.checked_ms FROM validations v WHERE v.file_id = f.id)",
+			     NULL },
 	[FILTER_DURATION] = { OF_ITEM, "i.duration_ms", NULL },
-	[FILTER_SIZE] = { OF_ITEM, "(SELECT sum(f.size) FROM item_files x JOIN files f ON f.id = x.file_id WHERE x.item_id = i.id)", NULL },
+	[FILTER_SIZE] = { OF_ITEM,
+			  "(SELECT sum(f.size) FROM item_files x JOIN files f ON f.id = x.file_id WHERE "
+			  "x.item_id = i.id)",
+			  NULL },
 	[FILTER_HEIGHT] = { OF_FILE, "p.height", NULL },
 	[FILTER_WIDTH] = { OF_FILE, "p.width", NULL },
 	[FILTER_FPS] = { OF_FILE, "(p.fps_num * 1000 / p.fps_den)", NULL },
@@ -71,30 +75,37 @@ static const struct column {
 #define OF_FILES "SELECT 1 FROM item_files x JOIN files f ON f.id = x.file_id WHERE x.item_id = i.id"
 
 static const char *const state_sql[FILTER_STATE_COUNT] = {
-	[FILTER_STATE_MISSING] = "(EXISTS (" OF_FILES ") AND NOT EXISTS (" OF_FILES " AND f.state = 'present'))",
+	[FILTER_STATE_MISSING] =
+		"(EXISTS (" OF_FILES ") AND NOT EXISTS (" OF_FILES " AND f.state = 'present'))",
 	[FILTER_STATE_UNKNOWN] = "(i.kind = 'other')",
 	[FILTER_STATE_DUPLICATE] =
-		"(EXISTS (" OF_FILES " AND f.state = 'present' AND f.sample_hash IN (SELECT sample_hash FROM files "
+		"(EXISTS (" OF_FILES
+		" AND f.state = 'present' AND f.sample_hash IN (SELECT sample_hash FROM files "
 		"WHERE state = 'present' AND sample_hash IS NOT NULL GROUP BY sample_hash "
 		"HAVING count(DISTINCT dev || ':' || inode) > 1)) OR (SELECT count(*) > count(DISTINCT part) "
 		"FROM item_files WHERE item_id = i.id))",
 	[FILTER_STATE_HIDDEN] = "(i.hidden <> 0)",
 	[FILTER_STATE_UNPROBED] = "(EXISTS (" OF_FILES " AND f.state = 'present' AND f.media_state = 'new'))",
-	[FILTER_STATE_FAILED] = "(EXISTS (" OF_FILES " AND f.state = 'present' AND f.media_state = 'failed'))",
-	[FILTER_STATE_INVALID] = "(EXISTS (SELECT 1 FROM item_files x JOIN validations v ON v.file_id = x.file_id "
-				 "WHERE x.item_id = i.id AND v.result = 'failed'))",
-	[FILTER_STATE_UNCHECKED] = "(EXISTS (" OF_FILES " AND f.state = 'present' AND NOT EXISTS (SELECT 1 FROM "
-				   "validations v WHERE v.file_id = f.id)))",
+	[FILTER_STATE_FAILED] =
+		"(EXISTS (" OF_FILES " AND f.state = 'present' AND f.media_state = 'failed'))",
+	[FILTER_STATE_INVALID] =
+		"(EXISTS (SELECT 1 FROM item_files x JOIN validations v ON v.file_id = x.file_id "
+		"WHERE x.item_id = i.id AND v.result = 'failed'))",
+	[FILTER_STATE_UNCHECKED] =
+		"(EXISTS (" OF_FILES " AND f.state = 'present' AND NOT EXISTS (SELECT 1 FROM "
+		"validations v WHERE v.file_id = f.id)))",
 	[FILTER_STATE_EXPIRED] = "(i.expires_ms <= ?)",
-	[FILTER_STATE_INTERLACED] = "(EXISTS (SELECT 1 FROM item_files x JOIN probes p ON p.file_id = x.file_id "
-				    "WHERE x.item_id = i.id AND p.interlaced <> 0))",
+	[FILTER_STATE_INTERLACED] =
+		"(EXISTS (SELECT 1 FROM item_files x JOIN probes p ON p.file_id = x.file_id "
+		"WHERE x.item_id = i.id AND p.interlaced <> 0))",
 	[FILTER_STATE_MANUAL] = "(i.source = 'manual')",
 	[FILTER_STATE_PLAYABLE] = "(EXISTS (" OF_FILES " AND f.state = 'present' AND f.media_state = 'ok'))",
 };
 
 /* ---- values ---- */
 
-/* A pattern of LIKE with '\' as escape: `wild` lets * stand for anything, `around` lets anything be on both sides. */
+/* A pattern of LIKE with '\' as escape: `wild` lets * stand for anything, `around` lets anything be on both
+ * sides. */
 static const char *like_pattern(struct item_condition *c, const char *text, bool wild, bool around)
 {
 	CLEANUP(buf_free) struct buf b = { 0 };
@@ -125,19 +136,26 @@ static void add_test(struct item_condition *c, const struct filter_node *node, c
 			rating_sql(&number, expression);
 		buf_addf(&c->sql, "(%s", number.len ? buf_text(&number) : expression);
 		buf_adds(&c->sql, " BETWEEN ");
-		buf_adds(&c->sql, node->field == FILTER_AIRED ? "date(? / 1000, 'unixepoch', 'localtime') AND "
-							       "date(? / 1000, 'unixepoch', 'localtime'))"
-							     : "? AND ?)");
-		item_condition_number(c, node->field == FILTER_AIRED && node->low < -50000000000000 ? -50000000000000 : node->low);
-		item_condition_number(c, node->field == FILTER_AIRED && node->high > 200000000000000 ? 200000000000000 : node->high);
+		buf_adds(&c->sql, node->field == FILTER_AIRED
+					  ? "date(? / 1000, 'unixepoch', 'localtime') AND "
+					    "date(? / 1000, 'unixepoch', 'localtime'))"
+					  : "? AND ?)");
+		item_condition_number(c, node->field == FILTER_AIRED && node->low < -50000000000000
+						 ? -50000000000000
+						 : node->low);
+		item_condition_number(c, node->field == FILTER_AIRED && node->high > 200000000000000
+						 ? 200000000000000
+						 : node->high);
 	} else if (node->match == FILTER_EXACT) {
 		/* Kinds are small letters, and have an index. */
-		buf_addf(&c->sql, node->field == FILTER_KIND ? "(%s = ?)" : "(%s = ? COLLATE NOCASE)", expression);
+		buf_addf(&c->sql, node->field == FILTER_KIND ? "(%s = ?)" : "(%s = ? COLLATE NOCASE)",
+			 expression);
 		item_condition_text(c, 't', node->text);
 	} else if (node->match == FILTER_CONTAINS || node->match == FILTER_PATTERN) {
 		buf_addf(&c->sql, "(%s LIKE ? ESCAPE '\\')", expression);
 		item_condition_text(c, 't',
-				    like_pattern(c, node->text, node->match == FILTER_PATTERN, node->match == FILTER_CONTAINS));
+				    like_pattern(c, node->text, node->match == FILTER_PATTERN,
+						 node->match == FILTER_CONTAINS));
 	} else {
 		buf_addf(&c->sql, "(ifnull(%s, '') <> '')", expression);
 	}
@@ -151,7 +169,8 @@ static void add_inherited(struct item_condition *c, const struct filter_node *no
 	buf_adds(&c->sql, "(");
 	add_test(c, node, own);
 	buf_addf(&c->sql,
-		 " OR (ifnull(%s, '') = '' AND i.parent_id IS NOT NULL AND EXISTS (SELECT 1 FROM items up LEFT JOIN items top "
+		 " OR (ifnull(%s, '') = '' AND i.parent_id IS NOT NULL AND EXISTS (SELECT 1 FROM items up "
+		 "LEFT JOIN items top "
 		 "ON top.id = up.parent_id WHERE up.id = i.parent_id AND ",
 		 own);
 	add_test(c, node, theirs);
@@ -162,7 +181,8 @@ static void add_of_show(struct item_condition *c, const struct filter_node *node
 {
 	buf_adds(&c->sql, "(i.parent_id IN (SELECT s.id FROM items s WHERE s.kind = 'show' AND ");
 	add_test(c, node, "s.title");
-	buf_adds(&c->sql, " UNION ALL SELECT t.id FROM items s JOIN items t ON t.parent_id = s.id AND t.kind = 'season' "
+	buf_adds(&c->sql, " UNION ALL SELECT t.id FROM items s JOIN items t ON t.parent_id = s.id AND t.kind "
+			  "= 'season' "
 			  "WHERE s.kind = 'show' AND ");
 	add_test(c, node, "s.title");
 	buf_adds(&c->sql, "))");
@@ -178,7 +198,8 @@ static void add_root_test(struct item_condition *c, const struct filter_node *no
 	if (node->match == FILTER_EXACT) {
 		buf_addf(&c->sql, " OR CAST(r.id AS TEXT) = ? OR %s LIKE ? ESCAPE '\\'", path);
 		item_condition_text(c, 't', node->text);
-		item_condition_text(c, 't', arena_printf(c->arena, "%%/%s", like_pattern(c, node->text, false, false)));
+		item_condition_text(
+			c, 't', arena_printf(c->arena, "%%/%s", like_pattern(c, node->text, false, false)));
 	}
 	buf_adds(&c->sql, ")");
 }
@@ -187,7 +208,8 @@ static void add_of_file(struct item_condition *c, const struct filter_node *node
 {
 	const struct column *column = &columns[node->field];
 
-	buf_adds(&c->sql, "(EXISTS (SELECT 1 FROM item_files x JOIN files f ON f.id = x.file_id JOIN roots r ON r.id = f.root_id "
+	buf_adds(&c->sql, "(EXISTS (SELECT 1 FROM item_files x JOIN files f ON f.id = x.file_id JOIN roots r "
+			  "ON r.id = f.root_id "
 			  "LEFT JOIN probes p ON p.file_id = f.id WHERE x.item_id = i.id AND (");
 	if (node->field == FILTER_ROOT)
 		add_root_test(c, node);
@@ -204,8 +226,10 @@ static void add_listed(struct item_condition *c, const struct filter_node *node)
 {
 	const struct column *column = &columns[node->field];
 
-	buf_addf(&c->sql, "(EXISTS (SELECT 1 FROM %s l WHERE l.item_id IN (SELECT i.id UNION ALL SELECT i.parent_id UNION ALL "
-			  "SELECT up.parent_id FROM items up WHERE up.id = i.parent_id) AND ",
+	buf_addf(&c->sql,
+		 "(EXISTS (SELECT 1 FROM %s l WHERE l.item_id IN (SELECT i.id UNION ALL SELECT i.parent_id "
+		 "UNION ALL "
+		 "SELECT up.parent_id FROM items up WHERE up.id = i.parent_id) AND ",
 		 column->sql);
 	add_test(c, node, arena_printf(c->arena, "l.%s", column->more));
 	buf_adds(&c->sql, "))");
@@ -215,10 +239,12 @@ static void add_listed(struct item_condition *c, const struct filter_node *node)
 static const char *long_language(const char *code)
 {
 	static const char *const codes[][2] = {
-		{ "en", "eng" }, { "de", "ger" }, { "fr", "fre" }, { "es", "spa" }, { "it", "ita" }, { "ja", "jpn" }, { "ko", "kor" },
-		{ "zh", "chi" }, { "ru", "rus" }, { "pt", "por" }, { "nl", "dut" }, { "sv", "swe" }, { "no", "nor" }, { "da", "dan" },
-		{ "fi", "fin" }, { "pl", "pol" }, { "cs", "cze" }, { "hu", "hun" }, { "tr", "tur" }, { "el", "gre" }, { "he", "heb" },
-		{ "ar", "ara" }, { "hi", "hin" }, { "uk", "ukr" }, { "ro", "rum" }, { "th", "tha" }, { "vi", "vie" },
+		{ "en", "eng" }, { "de", "ger" }, { "fr", "fre" }, { "es", "spa" }, { "it", "ita" },
+		{ "ja", "jpn" }, { "ko", "kor" }, { "zh", "chi" }, { "ru", "rus" }, { "pt", "por" },
+		{ "nl", "dut" }, { "sv", "swe" }, { "no", "nor" }, { "da", "dan" }, { "fi", "fin" },
+		{ "pl", "pol" }, { "cs", "cze" }, { "hu", "hun" }, { "tr", "tur" }, { "el", "gre" },
+		{ "he", "heb" }, { "ar", "ara" }, { "hi", "hin" }, { "uk", "ukr" }, { "ro", "rum" },
+		{ "th", "tha" }, { "vi", "vie" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(codes); i++)
@@ -233,8 +259,10 @@ static void add_streams(struct item_condition *c, const struct filter_node *node
 
 	if (node->match == FILTER_EXACT)
 		wanted.text = long_language(node->text);
-	buf_addf(&c->sql, "(EXISTS (SELECT 1 FROM item_files x JOIN probes p ON p.file_id = x.file_id, json_each(p.streams) s "
-			  "WHERE x.item_id = i.id AND s.value ->> '$.type' = '%s' AND (",
+	buf_addf(&c->sql,
+		 "(EXISTS (SELECT 1 FROM item_files x JOIN probes p ON p.file_id = x.file_id, "
+		 "json_each(p.streams) s "
+		 "WHERE x.item_id = i.id AND s.value ->> '$.type' = '%s' AND (",
 		 columns[node->field].sql);
 	if (node->match == FILTER_SOME) {
 		buf_adds(&c->sql, "true)))");
@@ -281,13 +309,17 @@ static void add_state(struct item_condition *c, int64_t state)
 
 static void add_has(struct item_condition *c, int64_t what)
 {
-	struct filter_node some = { .op = FILTER_TERM, .field = (enum filter_field)what, .match = FILTER_SOME };
+	struct filter_node some = { .op = FILTER_TERM,
+				    .field = (enum filter_field)what,
+				    .match = FILTER_SOME };
 
 	if (what == FILTER_HAS_CHAPTERS)
-		buf_adds(&c->sql, "(EXISTS (SELECT 1 FROM item_files x JOIN probes p ON p.file_id = x.file_id "
-				  "WHERE x.item_id = i.id AND p.chapters <> '[]'))");
+		buf_adds(&c->sql,
+			 "(EXISTS (SELECT 1 FROM item_files x JOIN probes p ON p.file_id = x.file_id "
+			 "WHERE x.item_id = i.id AND p.chapters <> '[]'))");
 	else if (what == FILTER_HAS_BREAKS)
-		buf_adds(&c->sql, "(EXISTS (SELECT 1 FROM markers m WHERE m.item_id = i.id AND m.kind = 'break'))");
+		buf_adds(&c->sql,
+			 "(EXISTS (SELECT 1 FROM markers m WHERE m.item_id = i.id AND m.kind = 'break'))");
 	else if (what == FILTER_HAS_FILES)
 		buf_adds(&c->sql, "(EXISTS (" OF_FILES "))");
 	else
@@ -349,7 +381,8 @@ static void add_word(struct item_condition *c, const struct filter_node *node)
 		item_condition_text(c, 't', arena_strdup(c->arena, buf_text(&match)));
 		return;
 	} else {
-		buf_adds(&c->sql, "(i.id IN (SELECT id FROM item_search_content WHERE c0 LIKE ? ESCAPE '\\'))");
+		buf_adds(&c->sql,
+			 "(i.id IN (SELECT id FROM item_search_content WHERE c0 LIKE ? ESCAPE '\\'))");
 	}
 	item_condition_text(c, 't', like_pattern(c, word, false, true));
 }

@@ -1,5 +1,5 @@
-/* filter_value.c - see filter_value.h. A value that names a unit means all of it: `size:2GB` is 2 GB and less than 3,
- * `duration:30m` is half an hour and some seconds, `added:2024` the whole year. */
+/* filter_value.c - see filter_value.h. A value that names a unit means all of it: `size:2GB` is 2 GB and less
+ * than 3, `duration:30m` is half an hour and some seconds, `added:2024` the whole year. */
 #include "store/filter_value.h"
 
 #include <ctype.h>
@@ -21,32 +21,51 @@ struct unit {
 	double factor;
 };
 
-static const struct unit sizes[] = { { "", 1 },		{ "b", 1 },	      { "k", 1e3 },	   { "kb", 1e3 },
-				     { "kib", 1024 },	{ "m", 1e6 },	      { "mb", 1e6 },	   { "mib", 1048576 },
-				     { "g", 1e9 },	{ "gb", 1e9 },	      { "gib", 1073741824 }, { "t", 1e12 },
-				     { "tb", 1e12 },	{ "tib", 1099511627776. }, { NULL, 0 } };
-static const struct unit lengths[] = { { "ms", 1 },	    { "", 1e3 },       { "s", 1e3 },	    { "sec", 1e3 },
-				       { "m", 60e3 },	    { "min", 60e3 },   { "h", 3600e3 },    { NULL, 0 } };
-static const struct unit lines[] = { { "", 1 }, { "p", 1 }, { "i", 1 }, { "k", 540 }, { NULL, 0 } }; /* 4k: 2160 */
+static const struct unit sizes[] = { { "", 1 },
+				     { "b", 1 },
+				     { "k", 1e3 },
+				     { "kb", 1e3 },
+				     { "kib", 1024 },
+				     { "m", 1e6 },
+				     { "mb", 1e6 },
+				     { "mib", 1048576 },
+				     { "g", 1e9 },
+				     { "gb", 1e9 },
+				     { "gib", 1073741824 },
+				     { "t", 1e12 },
+				     { "tb", 1e12 },
+				     { "tib", 1099511627776. },
+				     { NULL, 0 } };
+static const struct unit lengths[] = { { "ms", 1 },   { "", 1e3 },     { "s", 1e3 },	{ "sec", 1e3 },
+				       { "m", 60e3 }, { "min", 60e3 }, { "h", 3600e3 }, { NULL, 0 } };
+static const struct unit lines[] = {
+	{ "", 1 }, { "p", 1 }, { "i", 1 }, { "k", 540 }, { NULL, 0 }
+}; /* 4k: 2160 */
 static const struct unit wholes[] = { { "", 1 }, { NULL, 0 } };
 static const struct unit thousandths[] = { { "", 1e3 }, { "fps", 1e3 }, { NULL, 0 } };
 
 /* What people say for what the store says. */
 static const char *const kinds[][2] = {
-	{ "movies", "movie" },	   { "film", "movie" },	      { "films", "movie" },   { "shows", "show" },
-	{ "series", "show" },	   { "episodes", "episode" }, { "seasons", "season" }, { "commercials", "commercial" },
-	{ "spot", "commercial" },  { "spots", "commercial" }, { "bumpers", "bumper" }, { "idents", "ident" },
-	{ "promos", "promo" },	   { "fillers", "filler" },   { "tracks", "track" },   { "music", "track" },
+	{ "movies", "movie" },	  { "film", "movie" },
+	{ "films", "movie" },	  { "shows", "show" },
+	{ "series", "show" },	  { "episodes", "episode" },
+	{ "seasons", "season" },  { "commercials", "commercial" },
+	{ "spot", "commercial" }, { "spots", "commercial" },
+	{ "bumpers", "bumper" },  { "idents", "ident" },
+	{ "promos", "promo" },	  { "fillers", "filler" },
+	{ "tracks", "track" },	  { "music", "track" },
 };
 static const char *const codecs[][2] = {
-	{ "h.264", "h264" }, { "x264", "h264" }, { "avc", "h264" },  { "h265", "hevc" },  { "h.265", "hevc" },
-	{ "x265", "hevc" },  { "xvid", "mpeg4" }, { "divx", "mpeg4" }, { "mpeg2", "mpeg2video" }, { "ac-3", "ac3" },
-	{ "e-ac-3", "eac3" }, { "ddp", "eac3" }, { "dd", "ac3" },    { "mp2", "mp2" },
+	{ "h.264", "h264" },	   { "x264", "h264" }, { "avc", "h264" },    { "h265", "hevc" },
+	{ "h.265", "hevc" },	   { "x265", "hevc" }, { "xvid", "mpeg4" },  { "divx", "mpeg4" },
+	{ "mpeg2", "mpeg2video" }, { "ac-3", "ac3" },  { "e-ac-3", "eac3" }, { "ddp", "eac3" },
+	{ "dd", "ac3" },	   { "mp2", "mp2" },
 };
 
 static int bad(const struct filter_node *node, const char *value, const char *wanted, struct err *err)
 {
-	return err_set(err, ERR_USAGE, "'%s:' takes %s, not '%.40s'", filter_field_name(node->field), wanted, value);
+	return err_set(err, ERR_USAGE, "'%s:' takes %s, not '%.40s'", filter_field_name(node->field), wanted,
+		       value);
 }
 
 /* ---- numbers with a unit ---- */
@@ -136,8 +155,8 @@ static bool unit_number(const char *value, enum filter_type type, int64_t *ret_l
 	return true;
 }
 
-static int bounds(const struct filter_node *node, const char *value, int64_t now_ms, int64_t *low, int64_t *high,
-		  bool *ret_age, struct err *err)
+static int bounds(const struct filter_node *node, const char *value, int64_t now_ms, int64_t *low,
+		  int64_t *high, bool *ret_age, struct err *err)
 {
 	enum filter_type type = filter_field_type(node->field);
 
@@ -179,8 +198,8 @@ static int compared(struct filter_node *node, const char *value, int64_t now_ms,
 	return 0;
 }
 
-static int ranged(struct filter_node *node, const char *value, const char *dots, int64_t now_ms, struct arena *arena,
-		  struct err *err)
+static int ranged(struct filter_node *node, const char *value, const char *dots, int64_t now_ms,
+		  struct arena *arena, struct err *err)
 {
 	const char *first = arena_strndup(arena, value, (size_t)(dots - value)), *last = dots + 2;
 	int64_t low = LEAST, high = MOST, low_end, high_begin;
@@ -214,7 +233,8 @@ static bool stored(struct filter_node *node, const char *value)
 	return !errno && end != value && !*end;
 }
 
-static int number_value(struct filter_node *node, const char *value, int64_t now_ms, struct arena *arena, struct err *err)
+static int number_value(struct filter_node *node, const char *value, int64_t now_ms, struct arena *arena,
+			struct err *err)
 {
 	const char *dots = strstr(value, "..");
 	enum filter_type type = filter_field_type(node->field);
@@ -275,8 +295,8 @@ static bool is_comparison(const char *value)
 	return *value == '<' || *value == '>' || *value == '#' || strstr(value, "..");
 }
 
-int filter_value(struct filter_node *node, const char *value, bool quoted, int64_t now_ms, struct arena *arena,
-		 struct err *err)
+int filter_value(struct filter_node *node, const char *value, bool quoted, int64_t now_ms,
+		 struct arena *arena, struct err *err)
 {
 	enum filter_type type = filter_field_type(node->field);
 

@@ -13,13 +13,13 @@ static void add(struct item_condition *c, const char *sql)
 void item_condition_text(struct item_condition *c, char type, const char *text)
 {
 	ARENA_GROW(c->arena, c->values, c->count, c->cap);
-	c->values[c->count++] = (struct item_value){ .type = type, .text = text };
+	c->values[c->count++] = (struct item_value) { .type = type, .text = text };
 }
 
 void item_condition_number(struct item_condition *c, int64_t number)
 {
 	ARENA_GROW(c->arena, c->values, c->count, c->cap);
-	c->values[c->count++] = (struct item_value){ .type = 'i', .number = number };
+	c->values[c->count++] = (struct item_value) { .type = 'i', .number = number };
 }
 
 static bool given(const char *text)
@@ -30,7 +30,8 @@ static bool given(const char *text)
 /* A show by its title: itself, its seasons' episodes, and episodes without a season. */
 static void add_show(struct item_condition *c, const char *show)
 {
-	add(c, " AND i.parent_id IN (SELECT s.id FROM items s WHERE s.kind = 'show' AND s.title = ? COLLATE NOCASE "
+	add(c, " AND i.parent_id IN (SELECT s.id FROM items s WHERE s.kind = 'show' AND s.title = ? COLLATE "
+	       "NOCASE "
 	       "UNION ALL SELECT t.id FROM items s JOIN items t ON t.parent_id = s.id WHERE s.kind = 'show' "
 	       "AND s.title = ? COLLATE NOCASE)");
 	item_condition_text(c, 't', show);
@@ -72,10 +73,10 @@ static void add_filter(struct item_condition *c, bool without_words)
 	}
 }
 
-int item_condition_init(struct item_condition *ret, const struct item_query *query, bool with_files, bool without_words,
-			struct arena *arena, struct err *err)
+int item_condition_init(struct item_condition *ret, const struct item_query *query, bool with_files,
+			bool without_words, struct arena *arena, struct err *err)
 {
-	*ret = (struct item_condition){ .arena = arena };
+	*ret = (struct item_condition) { .arena = arena };
 	if (filter_parse(query->search, clock_wall_ms(), arena, &ret->filter, err) < 0)
 		return -(int)ERR_USAGE;
 	if (given(query->kind)) {
@@ -99,7 +100,8 @@ void item_condition_bind(const struct item_condition *condition, sqlite3_stmt *s
 		if (value->type == 'i')
 			sqlite3_bind_int64(stmt, (int)i + first, value->number);
 		else if (value->type == 'b')
-			sqlite3_bind_blob(stmt, (int)i + first, value->text, (int)strlen(value->text), SQLITE_STATIC);
+			sqlite3_bind_blob(stmt, (int)i + first, value->text, (int)strlen(value->text),
+					  SQLITE_STATIC);
 		else
 			sqlite3_bind_text(stmt, (int)i + first, value->text, -1, SQLITE_STATIC);
 	}

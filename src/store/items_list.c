@@ -1,7 +1,7 @@
 /* items_list.c - lists of items by a filter, as JSON; see items.h.
  *
- * The rows of a page are found first, then each item's files: a page of fifty in a library of 100,000 touches fifty. Words
- * go through the search in memory where the connection has one. */
+ * The rows of a page are found first, then each item's files: a page of fifty in a library of 100,000 touches
+ * fifty. Words go through the search in memory where the connection has one. */
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -36,7 +36,8 @@ static int order_of(const char *sort, const char **ret, struct err *err)
 			*ret = sorts[i].sql;
 			return 0;
 		}
-	return err_set(err, ERR_USAGE, "sort by '%.40s': choose relevance, title, added, year or duration", sort);
+	return err_set(err, ERR_USAGE, "sort by '%.40s': choose relevance, title, added, year or duration",
+		       sort);
 }
 
 static int count_items(struct db *db, const struct item_condition *condition, const char *ids, int64_t *ret,
@@ -47,7 +48,8 @@ static int count_items(struct db *db, const struct item_condition *condition, co
 	int rc;
 
 	buf_addf(&sql, "SELECT count(*) FROM %s WHERE true%s",
-		 ids ? "json_each(?) c CROSS JOIN items i ON i.id = c.value" : "items i", buf_text(&condition->sql));
+		 ids ? "json_each(?) c CROSS JOIN items i ON i.id = c.value" : "items i",
+		 buf_text(&condition->sql));
 	stmt = db_query_text(db, buf_text(&sql), err);
 	if (!stmt)
 		return -(int)ERR_STORE;
@@ -62,16 +64,16 @@ static int count_items(struct db *db, const struct item_condition *condition, co
 }
 
 /* Of all items, or of `ids` in their order when `order` is NULL. */
-static json_t *page_of(struct db *db, const struct item_condition *condition, const char *ids, const char *order,
-		       const struct item_query *query, struct err *err)
+static json_t *page_of(struct db *db, const struct item_condition *condition, const char *ids,
+		       const char *order, const struct item_query *query, struct err *err)
 {
 	CLEANUP(buf_free) struct buf sql = { 0 };
 	int first = ids ? 2 : 1;
 	sqlite3_stmt *stmt;
 
 	buf_addf(&sql, ITEM_COLUMNS "FROM %s " ITEM_PARENTS "WHERE true%s ORDER BY %s LIMIT ? OFFSET ?",
-		 ids ? "json_each(?) c CROSS JOIN items i ON i.id = c.value" : "items i", buf_text(&condition->sql),
-		 order ? order : "c.key");
+		 ids ? "json_each(?) c CROSS JOIN items i ON i.id = c.value" : "items i",
+		 buf_text(&condition->sql), order ? order : "c.key");
 	stmt = db_query_text(db, buf_text(&sql), err);
 	if (!stmt)
 		return NULL;
@@ -116,7 +118,8 @@ static bool words_and_kind(const struct item_query *q, const struct filter *filt
 
 		if (node->op == FILTER_WORD)
 			continue;
-		if (other || *ret_kind || node->op != FILTER_TERM || node->field != FILTER_KIND || node->match != FILTER_EXACT)
+		if (other || *ret_kind || node->op != FILTER_TERM || node->field != FILTER_KIND ||
+		    node->match != FILTER_EXACT)
 			return false;
 		other = node;
 	}
@@ -125,8 +128,8 @@ static bool words_and_kind(const struct item_query *q, const struct filter *filt
 	return true;
 }
 
-/* By words, through the search in memory: only the items of the page are read from the store, unless other terms
- * decide, too. 0 when the words are nothing that it could look for. */
+/* By words, through the search in memory: only the items of the page are read from the store, unless other
+ * terms decide, too. 0 when the words are nothing that it could look for. */
 static int search_list(struct db *db, const struct item_query *query, const char *order, struct arena *arena,
 		       json_t **ret, struct err *err)
 {
@@ -141,9 +144,10 @@ static int search_list(struct db *db, const struct item_query *query, const char
 	if (item_condition_init(&condition, query, false, true, arena, err) == 0 &&
 	    search_index_refresh(db_search(db), db, err) == 0) {
 		simple = words_and_kind(query, &condition.filter, &kind) && (ranked || order == sorts[0].sql);
-		rc = search_find(db_search(db), condition.filter.words, condition.filter.word_count,
-				 kind, ranked,
-				 simple && query->limit > 0 ? (size_t)(query->limit + query->offset) : 0, arena, &hits);
+		rc = search_find(db_search(db), condition.filter.words, condition.filter.word_count, kind,
+				 ranked,
+				 simple && query->limit > 0 ? (size_t)(query->limit + query->offset) : 0,
+				 arena, &hits);
 	}
 	if (rc > 0 && simple) {
 		total = (int64_t)hits.total;
@@ -162,8 +166,8 @@ static int search_list(struct db *db, const struct item_query *query, const char
 	return rc > 0 && !*ret ? -(int)ERR_STORE : rc;
 }
 
-static json_t *plain_list(struct db *db, const struct item_query *query, const char *order, struct arena *arena,
-			  struct err *err)
+static json_t *plain_list(struct db *db, const struct item_query *query, const char *order,
+			  struct arena *arena, struct err *err)
 {
 	struct item_condition condition = { 0 };
 	json_t *items = NULL;
@@ -184,9 +188,11 @@ json_t *items_list_json(struct db *db, const struct item_query *query, struct er
 	json_t *list = NULL;
 	int rc = 0;
 
-	if (order_of(query->sort, &order, err) < 0 || filter_parse(query->search, clock_wall_ms(), &arena, &filter, err) < 0)
+	if (order_of(query->sort, &order, err) < 0 ||
+	    filter_parse(query->search, clock_wall_ms(), &arena, &filter, err) < 0)
 		return NULL;
-	if (db_search(db) && filter.word_count && !filter.hidden && strcmp(query->kind ? query->kind : "", "season") != 0)
+	if (db_search(db) && filter.word_count && !filter.hidden &&
+	    strcmp(query->kind ? query->kind : "", "season") != 0)
 		rc = search_list(db, query, order, &arena, &list, err);
 	return rc ? list : plain_list(db, query, order, &arena, err);
 }

@@ -30,9 +30,10 @@ const struct metadata_field metadata_fields[] = {
 	{ NULL, NULL, METADATA_TEXT, false, false },
 };
 
-static const char *const kinds[] = { "movie",  "show",	  "season", "episode", "commercial", "bumper", "ident",
-				     "promo",  "filler",  "intro",  "outro",   "interstitial", "track", "podcast",
-				     "article", "book",	  "image",  "document", "other" };
+static const char *const kinds[] = { "movie",  "show",	       "season",   "episode", "commercial",
+				     "bumper", "ident",	       "promo",	   "filler",  "intro",
+				     "outro",  "interstitial", "track",	   "podcast", "article",
+				     "book",   "image",	       "document", "other" };
 static const char *const list_keys[] = { "tags", "people", "add_tags", "remove_tags" };
 
 const struct metadata_field *metadata_field(const char *name)
@@ -45,19 +46,27 @@ const struct metadata_field *metadata_field(const char *name)
 
 /* ---- checks ---- */
 
-static bool text_fits(const json_t *value, size_t max)
+/* UTF-8 without control characters; notes may have lines. */
+static bool text_fits(const json_t *value, size_t max, bool lines)
 {
 	const char *text = json_string_value(value);
 
-	return text && strlen(text) == json_string_length(value) && strlen(text) <= max && utf8_valid(text, strlen(text));
+	if (!text || strlen(text) != json_string_length(value) || strlen(text) > max ||
+	    !utf8_valid(text, strlen(text)))
+		return false;
+	for (; *text; text++)
+		if (((unsigned char)*text < 0x20 && !(lines && strchr("\n\r\t", *text))) || *text == 0x7f)
+			return false;
+	return true;
 }
 
 static int check_text(const struct metadata_field *f, const json_t *value, struct err *err)
 {
 	size_t max = f->type == METADATA_NOTES ? METADATA_NOTES_MAX : METADATA_TEXT_MAX;
 
-	if (!text_fits(value, max))
-		return err_set(err, ERR_INVALID, "'%s' takes a text of at most %zu bytes, or null", f->name, max);
+	if (!text_fits(value, max, f->type == METADATA_NOTES))
+		return err_set(err, ERR_INVALID, "'%s' takes a text of at most %zu bytes, or null", f->name,
+			       max);
 	if (strcmp(f->name, "title") == 0 && !*json_string_value(value))
 		return err_set(err, ERR_INVALID, "'title' cannot be empty");
 	return 0;
@@ -68,25 +77,30 @@ static int check_kind(const json_t *value, struct err *err)
 	for (size_t i = 0; json_is_string(value) && i < ARRAY_LEN(kinds); i++)
 		if (strcmp(kinds[i], json_string_value(value)) == 0)
 			return 0;
-	return err_set(err, ERR_INVALID, "'kind' takes movie, episode, commercial, bumper, ident, promo, filler or the like");
+	return err_set(err, ERR_INVALID,
+		       "'kind' takes movie, episode, commercial, bumper, ident, promo, filler or the like");
 }
 
 static int check_field(const struct metadata_field *f, const json_t *value, struct err *err)
 {
 	int64_t ms;
 
-	if (json_is_null(value) && f->type != METADATA_KIND && strcmp(f->name, "title") != 0 && strcmp(f->name, "sort_title") != 0)
+	if (json_is_null(value) && f->type != METADATA_KIND && strcmp(f->name, "title") != 0 &&
+	    strcmp(f->name, "sort_title") != 0)
 		return 0;
 	switch (f->type) {
 	case METADATA_KIND:
 		return check_kind(value, err);
 	case METADATA_NUMBER:
-		if (!json_is_integer(value) || json_integer_value(value) < 0 || json_integer_value(value) > 99999)
-			return err_set(err, ERR_INVALID, "'%s' takes a whole number from 0 to 99999, or null", f->name);
+		if (!json_is_integer(value) || json_integer_value(value) < 0 ||
+		    json_integer_value(value) > 99999)
+			return err_set(err, ERR_INVALID, "'%s' takes a whole number from 0 to 99999, or null",
+				       f->name);
 		return 0;
 	case METADATA_TIME:
 		if (!json_is_string(value) || clock_parse(json_string_value(value), &ms, NULL) < 0)
-			return err_set(err, ERR_INVALID, "'%s' takes a time as 2026-12-31T23:59:59Z, or null", f->name);
+			return err_set(err, ERR_INVALID, "'%s' takes a time as 2026-12-31T23:59:59Z, or null",
+				       f->name);
 		return 0;
 	default:
 		return check_text(f, value, err);
@@ -96,10 +110,13 @@ static int check_field(const struct metadata_field *f, const json_t *value, stru
 static int check_list(const char *key, const json_t *list, struct err *err)
 {
 	if (!json_is_array(list) || json_array_size(list) > METADATA_TAGS_MAX)
-		return err_set(err, ERR_INVALID, "'%s' takes a list of at most %d texts", key, METADATA_TAGS_MAX);
+		return err_set(err, ERR_INVALID, "'%s' takes a list of at most %d texts", key,
+			       METADATA_TAGS_MAX);
 	for (size_t i = 0; i < json_array_size(list); i++)
-		if (!text_fits(json_array_get(list, i), METADATA_TEXT_MAX) || !*json_string_value(json_array_get(list, i)))
-			return err_set(err, ERR_INVALID, "'%s' takes texts of 1 to %d bytes", key, METADATA_TEXT_MAX);
+		if (!text_fits(json_array_get(list, i), METADATA_TEXT_MAX, false) ||
+		    !*json_string_value(json_array_get(list, i)))
+			return err_set(err, ERR_INVALID, "'%s' takes texts of 1 to %d bytes", key,
+				       METADATA_TEXT_MAX);
 	return 0;
 }
 
@@ -196,8 +213,9 @@ int metadata_add_json(struct db *db, int64_t item_id, json_t *item, struct err *
 		json_object_set_new(item, f->name, value);
 	}
 	value = read_field(db, item_id, &source, err);
-	if (!value || json_object_set_new(item, "source", value) < 0 || !(value = read_tags(db, item_id, err)) ||
-	    json_object_set_new(item, "tags", value) < 0 || !(value = read_people(db, item_id, err)))
+	if (!value || json_object_set_new(item, "source", value) < 0 ||
+	    !(value = read_tags(db, item_id, err)) || json_object_set_new(item, "tags", value) < 0 ||
+	    !(value = read_people(db, item_id, err)))
 		return -(int)err->code;
 	return json_object_set_new(item, "people", value);
 }
@@ -210,8 +228,9 @@ int metadata_read(struct db *db, int64_t item_id, const json_t *like, json_t *to
 	json_object_foreach((json_t *)like, key, value)
 	{
 		const struct metadata_field *f = metadata_field(key);
-		json_t *now = f ? read_field(db, item_id, f, err) :
-				  strcmp(key, "tags") == 0 ? read_tags(db, item_id, err) : read_people(db, item_id, err);
+		json_t *now = f				 ? read_field(db, item_id, f, err)
+			      : strcmp(key, "tags") == 0 ? read_tags(db, item_id, err)
+							 : read_people(db, item_id, err);
 
 		if (!now)
 			return -(int)ERR_STORE;
@@ -222,7 +241,8 @@ int metadata_read(struct db *db, int64_t item_id, const json_t *like, json_t *to
 
 /* ---- writing ---- */
 
-static int write_field(struct db *db, int64_t item_id, const struct metadata_field *f, const json_t *value, struct err *err)
+static int write_field(struct db *db, int64_t item_id, const struct metadata_field *f, const json_t *value,
+		       struct err *err)
 {
 	CLEANUP(buf_free) struct buf sql = { 0 };
 	const char *text = json_string_value(value);
@@ -275,12 +295,14 @@ static json_t *new_tags(const json_t *now, const json_t *changes)
 static int write_list(struct db *db, int64_t item_id, const json_t *list, bool tags, struct err *err)
 {
 	int rc = db_run(db, err,
-			tags ? "DELETE FROM item_tags WHERE item_id = ?" : "DELETE FROM item_people WHERE item_id = ?", "i", item_id);
+			tags ? "DELETE FROM item_tags WHERE item_id = ?"
+			     : "DELETE FROM item_people WHERE item_id = ?",
+			"i", item_id);
 
 	for (size_t i = 0; rc == 0 && i < json_array_size(list); i++)
 		rc = db_run(db, err,
-			    tags ? "INSERT OR IGNORE INTO item_tags (item_id, tag) VALUES (?, ?)" :
-				   "INSERT OR IGNORE INTO item_people (item_id, name) VALUES (?, ?)",
+			    tags ? "INSERT OR IGNORE INTO item_tags (item_id, tag) VALUES (?, ?)"
+				 : "INSERT OR IGNORE INTO item_people (item_id, name) VALUES (?, ?)",
 			    "it", item_id, json_string_value(json_array_get(list, i)));
 	return rc;
 }
@@ -347,14 +369,15 @@ static int note_history(const struct change *c, const struct metadata_author *au
 	json_write(&before, c->before);
 	json_write(&after, c->after);
 	if (db_run(c->db, err,
-		   "UPDATE items SET changed_ms = ?2, source = CASE WHEN ?3 AND source = 'file' THEN 'manual' ELSE source END "
+		   "UPDATE items SET changed_ms = ?2, source = CASE WHEN ?3 AND source = 'file' THEN "
+		   "'manual' ELSE source END "
 		   "WHERE id = ?1",
 		   "iii", c->item_id, clock_wall_ms(), (int64_t)c->identity) < 0 ||
 	    db_run(c->db, err,
 		   "INSERT INTO item_history (item_id, at_ms, who, what, before, after, edit_id) "
 		   "VALUES (?, ?, ?, ?, ?, ?, nullif(?, 0))",
-		   "iitttti", c->item_id, clock_wall_ms(), author->who, author->what, buf_text(&before), buf_text(&after),
-		   author->edit_id) < 0)
+		   "iitttti", c->item_id, clock_wall_ms(), author->who, author->what, buf_text(&before),
+		   buf_text(&after), author->edit_id) < 0)
 		return -(int)ERR_STORE;
 	return search_update(c->db, c->item_id, err);
 }
@@ -371,14 +394,15 @@ static int change_all(struct change *c, const json_t *changes, struct err *err)
 		if (f && change_field(c, f, value, err) < 0)
 			return -(int)err->code;
 	}
-	if ((json_object_get(changes, "tags") || json_object_get(changes, "add_tags") || json_object_get(changes, "remove_tags")) &&
+	if ((json_object_get(changes, "tags") || json_object_get(changes, "add_tags") ||
+	     json_object_get(changes, "remove_tags")) &&
 	    change_list(c, changes, true, err) < 0)
 		return -(int)err->code;
 	return json_object_get(changes, "people") ? change_list(c, changes, false, err) : 0;
 }
 
-int metadata_apply(struct db *db, int64_t item_id, const json_t *changes, const struct metadata_author *author,
-		   bool *ret_changed, struct err *err)
+int metadata_apply(struct db *db, int64_t item_id, const json_t *changes,
+		   const struct metadata_author *author, bool *ret_changed, struct err *err)
 {
 	struct err why = { 0 };
 	struct change c = { .db = db, .item_id = item_id, .before = json_object(), .after = json_object() };
@@ -394,10 +418,12 @@ int metadata_apply(struct db *db, int64_t item_id, const json_t *changes, const 
 
 int metadata_fill(struct db *db, int64_t item_id, const struct metadata_hints *h, struct err *err)
 {
-	if (h->tag && db_run(db, err, "INSERT OR IGNORE INTO item_tags (item_id, tag) VALUES (?, ?)", "it", item_id, h->tag) < 0)
+	if (h->tag && db_run(db, err, "INSERT OR IGNORE INTO item_tags (item_id, tag) VALUES (?, ?)", "it",
+			     item_id, h->tag) < 0)
 		return -(int)ERR_STORE;
 	if (db_run(db, err,
-		   "UPDATE items SET company = ifnull(company, ?2), category = ifnull(category, ?3), daypart = ifnull(daypart, ?4), "
+		   "UPDATE items SET company = ifnull(company, ?2), category = ifnull(category, ?3), daypart "
+		   "= ifnull(daypart, ?4), "
 		   "air_season = ifnull(air_season, ?5), rating = ifnull(rating, ?6) WHERE id = ?1 AND "
 		   "((company IS NULL AND ?2 IS NOT NULL) OR (category IS NULL AND ?3 IS NOT NULL) OR "
 		   "(daypart IS NULL AND ?4 IS NOT NULL) OR (air_season IS NULL AND ?5 IS NOT NULL) OR "

@@ -1,4 +1,5 @@
-/* metadata_history.c - what was changed on items, edits of many at once, and the values in use; see metadata.h. */
+/* metadata_history.c - what was changed on items, edits of many at once, and the values in use; see
+ * metadata.h. */
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -15,7 +16,8 @@ static json_t *column_json(sqlite3_stmt *stmt, int column)
 	return json ? json : json_null();
 }
 
-static json_t *page_json(struct db *db, sqlite3_stmt *stmt, int64_t total, json_t *(*row)(sqlite3_stmt *stmt), struct err *err)
+static json_t *page_json(struct db *db, sqlite3_stmt *stmt, int64_t total, json_t *(*row)(sqlite3_stmt *stmt),
+			 struct err *err)
 {
 	json_t *items = json_array();
 	int rc;
@@ -31,9 +33,10 @@ static json_t *page_json(struct db *db, sqlite3_stmt *stmt, int64_t total, json_
 
 static json_t *history_row(sqlite3_stmt *stmt)
 {
-	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o}", "at", item_time_json(sqlite3_column_int64(stmt, 0)), "who",
-			 item_column_text(stmt, 1), "what", item_column_text(stmt, 2), "before", column_json(stmt, 3), "after",
-			 column_json(stmt, 4), "edit", item_column_number(stmt, 5));
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o}", "at", item_time_json(sqlite3_column_int64(stmt, 0)),
+			 "who", item_column_text(stmt, 1), "what", item_column_text(stmt, 2), "before",
+			 column_json(stmt, 3), "after", column_json(stmt, 4), "edit",
+			 item_column_number(stmt, 5));
 }
 
 json_t *metadata_history_json(struct db *db, int64_t item_id, int64_t limit, int64_t offset, struct err *err)
@@ -42,7 +45,8 @@ json_t *metadata_history_json(struct db *db, int64_t item_id, int64_t limit, int
 	sqlite3_stmt *stmt;
 
 	if (db_int(db, &exists, 0, err, "SELECT count(*) FROM items WHERE id = ?", "i", item_id) < 0 ||
-	    db_int(db, &total, 0, err, "SELECT count(*) FROM item_history WHERE item_id = ?", "i", item_id) < 0)
+	    db_int(db, &total, 0, err, "SELECT count(*) FROM item_history WHERE item_id = ?", "i", item_id) <
+		    0)
 		return NULL;
 	if (!exists) {
 		err_set(err, ERR_NOT_FOUND, "there is no item %lld", (long long)item_id);
@@ -61,9 +65,10 @@ json_t *metadata_history_json(struct db *db, int64_t item_id, int64_t limit, int
 static json_t *edit_json(sqlite3_stmt *stmt)
 {
 	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "id", item_column_number(stmt, 0), "at",
-			 item_time_json(sqlite3_column_int64(stmt, 1)), "who", item_column_text(stmt, 2), "query",
-			 item_column_text(stmt, 3), "changes", column_json(stmt, 4), "undone",
-			 item_time_json(sqlite3_column_int64(stmt, 5)), "changed", item_column_number(stmt, 6));
+			 item_time_json(sqlite3_column_int64(stmt, 1)), "who", item_column_text(stmt, 2),
+			 "query", item_column_text(stmt, 3), "changes", column_json(stmt, 4), "undone",
+			 item_time_json(sqlite3_column_int64(stmt, 5)), "changed",
+			 item_column_number(stmt, 6));
 }
 
 json_t *edits_json(struct db *db, int64_t limit, int64_t offset, struct err *err)
@@ -74,8 +79,10 @@ json_t *edits_json(struct db *db, int64_t limit, int64_t offset, struct err *err
 	if (db_int(db, &total, 0, err, "SELECT count(*) FROM edits", "") < 0)
 		return NULL;
 	stmt = db_query(db,
-			"SELECT e.id, e.at_ms, e.who, e.query, e.changes, e.undone_ms, (SELECT count(*) FROM item_history h "
-			"WHERE h.edit_id = e.id AND h.what = 'bulk') FROM edits e ORDER BY e.id DESC LIMIT ? OFFSET ?",
+			"SELECT e.id, e.at_ms, e.who, e.query, e.changes, e.undone_ms, (SELECT count(*) FROM "
+			"item_history h "
+			"WHERE h.edit_id = e.id AND h.what = 'bulk') FROM edits e ORDER BY e.id DESC LIMIT ? "
+			"OFFSET ?",
 			err);
 	if (!stmt)
 		return NULL;
@@ -111,14 +118,16 @@ json_t *metadata_used_json(struct db *db, struct err *err)
 		if (!f->listed)
 			continue;
 		buf_addf(&sql,
-			 "SELECT value FROM metadata_values WHERE field = ? UNION SELECT %s COLLATE NOCASE FROM items WHERE %s <> '' "
+			 "SELECT value FROM metadata_values WHERE field = ? UNION SELECT %s COLLATE NOCASE "
+			 "FROM items WHERE %s <> '' "
 			 "ORDER BY 1 LIMIT 1000",
 			 f->column, f->column);
 		if (add_values(db, values, f->name, buf_text(&sql), err) < 0)
 			return NULL;
 	}
 	if (add_values(db, values, "tags",
-		       "SELECT value FROM metadata_values WHERE field = ? UNION SELECT tag FROM item_tags ORDER BY 1 LIMIT 1000",
+		       "SELECT value FROM metadata_values WHERE field = ? UNION SELECT tag FROM item_tags "
+		       "ORDER BY 1 LIMIT 1000",
 		       err) < 0)
 		return NULL;
 	return json_incref(values);
@@ -131,13 +140,16 @@ int metadata_value_add(struct db *db, const char *field, const char *value, stru
 	if (strcmp(field, "tags") != 0 && (!f || !f->listed))
 		return err_set(err, ERR_INVALID, "'%.40s' has no list of values", field);
 	if (!*value || strlen(value) > METADATA_TEXT_MAX)
-		return err_set(err, ERR_INVALID, "a value of '%.40s' has 1 to %d bytes", field, METADATA_TEXT_MAX);
-	return db_run(db, err, "INSERT OR IGNORE INTO metadata_values (field, value) VALUES (?, ?)", "tt", field, value);
+		return err_set(err, ERR_INVALID, "a value of '%.40s' has 1 to %d bytes", field,
+			       METADATA_TEXT_MAX);
+	return db_run(db, err, "INSERT OR IGNORE INTO metadata_values (field, value) VALUES (?, ?)", "tt",
+		      field, value);
 }
 
 /* ---- many at once ---- */
 
-int items_ids(struct db *db, const struct item_query *query, struct arena *arena, struct item_ids *ret, struct err *err)
+int items_ids(struct db *db, const struct item_query *query, struct arena *arena, struct item_ids *ret,
+	      struct err *err)
 {
 	CLEANUP(buf_free) struct buf sql = { 0 };
 	struct item_condition condition = { 0 };
@@ -147,7 +159,8 @@ int items_ids(struct db *db, const struct item_query *query, struct arena *arena
 	int rc = item_condition_init(&condition, query, false, false, arena, err);
 
 	if (rc == 0) {
-		buf_addf(&sql, "SELECT i.id FROM items i WHERE true%s ORDER BY i.id", buf_text(&condition.sql));
+		buf_addf(&sql, "SELECT i.id FROM items i WHERE true%s ORDER BY i.id",
+			 buf_text(&condition.sql));
 		stmt = db_query_text(db, buf_text(&sql), err);
 		rc = stmt ? 0 : -(int)ERR_STORE;
 	}
@@ -166,7 +179,8 @@ int items_ids(struct db *db, const struct item_query *query, struct arena *arena
 	return rc;
 }
 
-int edits_begin(struct db *db, const char *who, const char *query, const json_t *changes, int64_t *ret_id, struct err *err)
+int edits_begin(struct db *db, const char *who, const char *query, const json_t *changes, int64_t *ret_id,
+		struct err *err)
 {
 	CLEANUP(buf_free) struct buf text = { 0 };
 	int rc;
@@ -174,8 +188,8 @@ int edits_begin(struct db *db, const char *who, const char *query, const json_t 
 	json_write(&text, changes);
 	if (db_begin(db, err) < 0) /* the writer is shared, and the id is this connection's last */
 		return -(int)ERR_STORE;
-	rc = db_run(db, err, "INSERT INTO edits (at_ms, who, query, changes) VALUES (?, ?, ?, ?)", "ittt", clock_wall_ms(), who,
-		    query, buf_text(&text));
+	rc = db_run(db, err, "INSERT INTO edits (at_ms, who, query, changes) VALUES (?, ?, ?, ?)", "ittt",
+		    clock_wall_ms(), who, query, buf_text(&text));
 	if (rc < 0) {
 		db_rollback(db);
 		return rc;
@@ -190,27 +204,31 @@ int edits_check_undo(struct db *db, int64_t edit_id, struct err *err)
 	int rc;
 
 	db_lock(db);
-	rc = db_int(db, &undone, -1, err, "SELECT ifnull(undone_ms, 0) FROM edits WHERE id = ?", "i", edit_id);
+	rc = db_int(db, &undone, -1, err, "SELECT ifnull(undone_ms, 0) FROM edits WHERE id = ?", "i",
+		    edit_id);
 	db_unlock(db);
 	if (rc < 0)
 		return rc;
 	if (undone < 0)
 		return err_set(err, ERR_NOT_FOUND, "there is no edit %lld", (long long)edit_id);
-	return undone ? err_set(err, ERR_CONFLICT, "edit %lld has been undone already", (long long)edit_id) : 0;
+	return undone ? err_set(err, ERR_CONFLICT, "edit %lld has been undone already", (long long)edit_id)
+		      : 0;
 }
 
 int edits_mark_undone(struct db *db, int64_t edit_id, struct err *err)
 {
-	return db_run(db, err, "UPDATE edits SET undone_ms = ?2 WHERE id = ?1", "ii", edit_id, clock_wall_ms());
+	return db_run(db, err, "UPDATE edits SET undone_ms = ?2 WHERE id = ?1", "ii", edit_id,
+		      clock_wall_ms());
 }
 
-int edits_rows(struct db *db, int64_t edit_id, int64_t after, int64_t limit, struct arena *arena, struct edit_rows *ret,
-	       struct err *err)
+int edits_rows(struct db *db, int64_t edit_id, int64_t after, int64_t limit, struct arena *arena,
+	       struct edit_rows *ret, struct err *err)
 {
-	sqlite3_stmt *stmt = db_query(db,
-				      "SELECT id, item_id, before, after FROM item_history WHERE edit_id = ? AND id > ? "
-				      "AND what = 'bulk' ORDER BY id LIMIT ?",
-				      err);
+	sqlite3_stmt *stmt =
+		db_query(db,
+			 "SELECT id, item_id, before, after FROM item_history WHERE edit_id = ? AND id > ? "
+			 "AND what = 'bulk' ORDER BY id LIMIT ?",
+			 err);
 	struct edit_rows list = { 0 };
 	size_t cap = 0;
 	int rc;
@@ -220,7 +238,7 @@ int edits_rows(struct db *db, int64_t edit_id, int64_t after, int64_t limit, str
 	db_bind(stmt, "iii", edit_id, after, limit);
 	while ((rc = db_step(db, stmt, err)) > 0) {
 		ARENA_GROW(arena, list.rows, list.count, cap);
-		list.rows[list.count++] = (struct edit_row){
+		list.rows[list.count++] = (struct edit_row) {
 			.id = sqlite3_column_int64(stmt, 0),
 			.item_id = sqlite3_column_int64(stmt, 1),
 			.before = db_text(stmt, 2, arena),

@@ -11,14 +11,14 @@ static const struct {
 	const char *name; /* without spaces, '-' and '_' */
 	int age;
 } ages[] = {
-	{ "G", 0 },	{ "TVY", 0 },	{ "TVG", 0 },	 { "U", 0 },	{ "FSK0", 0 },	{ "FSK6", 6 }, { "TVY7", 7 },
-	{ "TVY7FV", 7 }, { "PG", 8 },	 { "TVPG", 8 },	 { "12", 12 },	{ "12A", 12 },	{ "FSK12", 12 }, { "PG13", 13 },
-	{ "TV14", 14 }, { "15", 15 },	{ "M", 15 },	 { "MA15+", 15 }, { "16", 16 }, { "FSK16", 16 }, { "R", 17 },
-	{ "TVMA", 17 }, { "NC17", 18 }, { "18", 18 },	 { "R18", 18 }, { "R18+", 18 }, { "FSK18", 18 }, { "X", 18 },
-	{ "ADULT", 18 },
+	{ "G", 0 },	 { "TVY", 0 },	  { "TVG", 0 },	   { "U", 0 },	   { "FSK0", 0 },   { "FSK6", 6 },
+	{ "TVY7", 7 },	 { "TVY7FV", 7 }, { "PG", 8 },	   { "TVPG", 8 },  { "12", 12 },    { "12A", 12 },
+	{ "FSK12", 12 }, { "PG13", 13 },  { "TV14", 14 },  { "15", 15 },   { "M", 15 },	    { "MA15+", 15 },
+	{ "16", 16 },	 { "FSK16", 16 }, { "R", 17 },	   { "TVMA", 17 }, { "NC17", 18 },  { "18", 18 },
+	{ "R18", 18 },	 { "R18+", 18 },  { "FSK18", 18 }, { "X", 18 },	   { "ADULT", 18 },
 };
 
-const char *const rating_names[] = { "G",     "TV-Y", "TV-G",  "TV-Y7", "PG",	  "TV-PG", "PG-13",
+const char *const rating_names[] = { "G",     "TV-Y", "TV-G",  "TV-Y7", "PG",	 "TV-PG", "PG-13",
 				     "TV-14", "R",    "TV-MA", "NC-17", "Adult", NULL };
 
 int rating_age(const char *rating)

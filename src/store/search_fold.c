@@ -1,5 +1,5 @@
-/* search_fold.c - see search_fold.h. Latin letters lose their accents, Greek and Cyrillic ones become small; letters of
- * other scripts stay as they are. */
+/* search_fold.c - see search_fold.h. Latin letters lose their accents, Greek and Cyrillic ones become small;
+ * letters of other scripts stay as they are. */
 #include "store/search_fold.h"
 
 #include <ctype.h>
@@ -25,22 +25,27 @@ static uint32_t decode(const char *at, size_t bytes)
 	case 3:
 		return (uint32_t)(c[0] & 15) << 12 | (uint32_t)(c[1] & 63) << 6 | (c[2] & 63);
 	default:
-		return (uint32_t)(c[0] & 7) << 18 | (uint32_t)(c[1] & 63) << 12 | (uint32_t)(c[2] & 63) << 6 | (c[3] & 63);
+		return (uint32_t)(c[0] & 7) << 18 | (uint32_t)(c[1] & 63) << 12 | (uint32_t)(c[2] & 63) << 6 |
+		       (c[3] & 63);
 	}
 }
 
 static const char *two_letters(uint32_t c)
 {
 	switch (c) {
-	case 0xc6: case 0xe6:
+	case 0xc6:
+	case 0xe6:
 		return "ae";
-	case 0xde: case 0xfe:
+	case 0xde:
+	case 0xfe:
 		return "th";
 	case 0xdf:
 		return "ss";
-	case 0x132: case 0x133:
+	case 0x132:
+	case 0x133:
 		return "ij";
-	case 0x152: case 0x153:
+	case 0x152:
+	case 0x153:
 		return "oe";
 	default:
 		return NULL;
@@ -58,7 +63,8 @@ static size_t put_small(char *to, uint32_t c)
 	return 2;
 }
 
-/* The character as it is compared: how many bytes of `to` (4 at least); 0: it parts words; -1: it vanishes. */
+/* The character as it is compared: how many bytes of `to` (4 at least); 0: it parts words; -1: it vanishes.
+ */
 static int fold_one(const char *at, size_t bytes, char *to)
 {
 	uint32_t c = bytes ? decode(at, bytes) : ' ';
@@ -78,7 +84,8 @@ static int fold_one(const char *at, size_t bytes, char *to)
 		*to = latin[c - 0xc0];
 		return 1;
 	}
-	if (c < 0xc0 || (c >= 0x2000 && c <= 0x206f) || (c >= 0x3000 && c <= 0x303f) || c == 0xd7 || c == 0xf7 || c == 0xfffd)
+	if (c < 0xc0 || (c >= 0x2000 && c <= 0x206f) || (c >= 0x3000 && c <= 0x303f) || c == 0xd7 ||
+	    c == 0xf7 || c == 0xfffd)
 		return 0;
 	if (c >= 0x370 && c <= 0x52f)
 		return (int)put_small(to, c);
@@ -100,7 +107,7 @@ static void add_bytes(struct folding *f, const char *bytes, size_t len)
 	if (!f->open) {
 		if (f->count == f->max)
 			return;
-		f->words[f->count++] = (struct search_word){ 0 };
+		f->words[f->count++] = (struct search_word) { 0 };
 		f->open = true;
 	}
 	word = &f->words[f->count - 1];

@@ -33,7 +33,8 @@ static void forget(struct search_index *index)
 	index->slots = NULL;
 	index->text = NULL;
 	index->count = index->entries_cap = index->word_count = index->words_cap = index->term_count = 0;
-	index->terms_cap = index->slot_count = index->text_len = index->text_cap = index->wasted = index->kind_count = 0;
+	index->terms_cap = index->slot_count = index->text_len = index->text_cap = index->wasted =
+		index->kind_count = 0;
 	index->stamp = 0;
 }
 
@@ -78,7 +79,9 @@ uint64_t search_letters(const char *text, size_t len)
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)text[i];
 
-		letters |= UINT64_C(1) << (c >= 'a' && c <= 'z' ? c - 'a' : isdigit(c) ? 26 + c - '0' : 36 + c % 24);
+		letters |= UINT64_C(1) << (c >= 'a' && c <= 'z' ? c - 'a'
+					   : isdigit(c)		? 26 + c - '0'
+								: 36 + c % 24);
 	}
 	return letters;
 }
@@ -113,7 +116,8 @@ static void grow_slots(struct search_index *index)
 	if (!index->slots)
 		abort();
 	for (size_t i = 0; i < index->term_count; i++)
-		index->slots[slot_of(index, index->text + index->terms[i].at, index->terms[i].len)] = (uint32_t)i + 1;
+		index->slots[slot_of(index, index->text + index->terms[i].at, index->terms[i].len)] =
+			(uint32_t)i + 1;
 }
 
 static uint32_t term_number(struct search_index *index, const struct search_word *word)
@@ -123,8 +127,9 @@ static uint32_t term_number(struct search_index *index, const struct search_word
 	grow_slots(index);
 	slot = slot_of(index, word->text, word->len);
 	if (!index->slots[slot]) {
-		index->terms = room(index->terms, index->term_count, 1, &index->terms_cap, sizeof(*index->terms));
-		index->terms[index->term_count++] = (struct search_term){
+		index->terms =
+			room(index->terms, index->term_count, 1, &index->terms_cap, sizeof(*index->terms));
+		index->terms[index->term_count++] = (struct search_term) {
 			.letters = search_letters(word->text, word->len),
 			.at = add_text(index, word->text, word->len),
 			.len = (uint8_t)word->len,
@@ -151,7 +156,8 @@ static uint8_t kind_number(struct search_index *index, const char *kind)
 
 static bool is_article(const struct search_word *word)
 {
-	return strcmp(word->text, "the") == 0 || strcmp(word->text, "a") == 0 || strcmp(word->text, "an") == 0;
+	return strcmp(word->text, "the") == 0 || strcmp(word->text, "a") == 0 ||
+	       strcmp(word->text, "an") == 0;
 }
 
 static uint64_t initials_of(const struct search_word *words, size_t count)
@@ -191,12 +197,14 @@ static struct search_entry *entry_of(struct search_index *index, int64_t id, boo
 	if (!make)
 		return NULL;
 	index->entries = room(index->entries, index->count, 1, &index->entries_cap, sizeof(*index->entries));
-	memmove(&index->entries[at + 1], &index->entries[at], (index->count++ - at) * sizeof(*index->entries));
-	index->entries[at] = (struct search_entry){ .id = id };
+	memmove(&index->entries[at + 1], &index->entries[at],
+		(index->count++ - at) * sizeof(*index->entries));
+	index->entries[at] = (struct search_entry) { .id = id };
 	return &index->entries[at];
 }
 
-static void fill_entry(struct search_index *index, struct search_entry *entry, const char *title, const char *rest)
+static void fill_entry(struct search_index *index, struct search_entry *entry, const char *title,
+		       const char *rest)
 {
 	struct search_word words[ENTRY_WORDS];
 	size_t titled = search_fold(title, true, words, ENTRY_WORDS / 2), plain = 0, count;
@@ -221,7 +229,8 @@ static void fill_entry(struct search_index *index, struct search_entry *entry, c
 /* item_id, kind, title, the whole text, sort key */
 static void take_row(struct search_index *index, sqlite3_stmt *stmt)
 {
-	const char *title = (const char *)sqlite3_column_text(stmt, 3), *text = (const char *)sqlite3_column_text(stmt, 4);
+	const char *title = (const char *)sqlite3_column_text(stmt, 3),
+		   *text = (const char *)sqlite3_column_text(stmt, 4);
 	const char *key = (const char *)sqlite3_column_text(stmt, 5);
 	struct search_entry *entry = entry_of(index, sqlite3_column_int64(stmt, 1), text != NULL);
 	size_t len;
@@ -240,12 +249,13 @@ static void take_row(struct search_index *index, sqlite3_stmt *stmt)
 
 static int read_changes(struct search_index *index, struct db *db, struct err *err)
 {
-	sqlite3_stmt *stmt = db_query(db,
-				      "SELECT c.stamp, c.item_id, i.kind, i.title, t.c0, substr(i.sort_title, 1, 60) || "
-				      "printf(' %05d %05d %05d', ifnull(i.year, 0), ifnull(i.season, 0), ifnull(i.episode, 0)) "
-				      "FROM search_changes c LEFT JOIN items i ON i.id = c.item_id "
-				      "LEFT JOIN item_search_content t ON t.id = c.item_id WHERE c.stamp > ? ORDER BY c.stamp",
-				      err);
+	sqlite3_stmt *stmt = db_query(
+		db,
+		"SELECT c.stamp, c.item_id, i.kind, i.title, t.c0, substr(i.sort_title, 1, 60) || "
+		"printf(' %05d %05d %05d', ifnull(i.year, 0), ifnull(i.season, 0), ifnull(i.episode, 0)) "
+		"FROM search_changes c LEFT JOIN items i ON i.id = c.item_id "
+		"LEFT JOIN item_search_content t ON t.id = c.item_id WHERE c.stamp > ? ORDER BY c.stamp",
+		err);
 	int rc;
 
 	if (!stmt)
@@ -272,7 +282,8 @@ int search_index_refresh(struct search_index *index, struct db *db, struct err *
 	if (newest <= seen)
 		return 0;
 	pthread_rwlock_wrlock(&index->lock);
-	/* Replaced entries leave their words behind, until they are half of all: then everything is read anew. */
+	/* Replaced entries leave their words behind, until they are half of all: then everything is read
+	 * anew. */
 	if (index->wasted > 10000 && index->wasted > index->word_count / 2)
 		forget(index);
 	if (newest > index->stamp)

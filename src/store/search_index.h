@@ -1,7 +1,8 @@
 /* search_index.h - what is searched, in memory: every visible item as a list of words, words kept once.
  *
- * A store has one for all its readers. It is brought up to date when it is asked, by the stamps of search_changes: what
- * is committed is found by the next search. 100,000 items take some 12 MB and are read in a fraction of a second, once.
+ * A store has one for all its readers. It is brought up to date when it is asked, by the stamps of
+ * search_changes: what is committed is found by the next search. 100,000 items take some 12 MB and are read
+ * in a fraction of a second, once.
  *
  * Private to src/store; how items are ranked: search_rank.c. */
 #pragma once
@@ -15,13 +16,13 @@
 
 struct search_entry {
 	int64_t id;
-	uint64_t initials;    /* of the title's words, up to 8, the first in the highest byte */
-	uint64_t rest;	      /* the same without "the", "a" or "an" at the beginning */
-	uint32_t words, key;  /* places in words[] and text[] */
-	uint16_t count;	      /* words */
-	uint16_t title;	      /* so many of them are the title's; joined ones come after them all */
-	uint8_t title_plain;  /* words of the title that are written there */
-	uint8_t kind;	      /* in kinds[] */
+	uint64_t initials;   /* of the title's words, up to 8, the first in the highest byte */
+	uint64_t rest;	     /* the same without "the", "a" or "an" at the beginning */
+	uint32_t words, key; /* places in words[] and text[] */
+	uint16_t count;	     /* words */
+	uint16_t title;	     /* so many of them are the title's; joined ones come after them all */
+	uint8_t title_plain; /* words of the title that are written there */
+	uint8_t kind;	     /* in kinds[] */
 	bool live;
 };
 
@@ -71,7 +72,7 @@ struct search_hits {
 	bool fuzzy; /* no item has all the words: these are like them */
 };
 
-/* The best `want` items (0: all) that have all words; kind NULL for any. Without `ranked` they come by title. The last
- * word may be unfinished. False: the words have no letter or digit in them. */
-bool search_find(struct search_index *index, const char *const *words, size_t count, const char *kind, bool ranked,
-		 size_t want, struct arena *arena, struct search_hits *ret);
+/* The best `want` items (0: all) that have all words; kind NULL for any. Without `ranked` they come by title.
+ * The last word may be unfinished. False: the words have no letter or digit in them. */
+bool search_find(struct search_index *index, const char *const *words, size_t count, const char *kind,
+		 bool ranked, size_t want, struct arena *arena, struct search_hits *ret);

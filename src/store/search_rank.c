@@ -1,12 +1,13 @@
 /* search_rank.c - the items that have all words of a search, the best first; see search_index.h.
  *
- * 1. Each word asked for is looked for in the list of all terms: the whole term, its beginning, inside it. That is a
- *    score for each (word, term).
- * 2. One pass over the items: those that have a term for every word, or whose title begins with these initials.
+ * 1. Each word asked for is looked for in the list of all terms: the whole term, its beginning, inside it.
+ * That is a score for each (word, term).
+ * 2. One pass over the items: those that have a term for every word, or whose title begins with these
+ * initials.
  * 3. Of these each gets the sum of its words' best scores, and something for order, title and kind.
  *
- * If nothing is found, the first step is done again with terms that are spelt like the words, and words that are
- * written together or apart. Not here: terms and items (search_index.c), conditions (filter_sql.c). */
+ * If nothing is found, the first step is done again with terms that are spelt like the words, and words that
+ * are written together or apart. Not here: terms and items (search_index.c), conditions (filter_sql.c). */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@ enum score { WHOLE = 100, BEGINS = 70, INSIDE = 40, INITIALS = 95, ALIKE = 60, O
 
 struct asked {
 	struct search_word word;
-	bool follows; /* right after the word before, in quotes */
+	bool follows;		 /* right after the word before, in quotes */
 	uint64_t initials, mask; /* packed as in the entries; which of their bytes count */
 	uint64_t letters;
 	uint8_t *scores; /* of each term */
@@ -60,7 +61,9 @@ static void add_asked(struct search *s, const struct search_word *word, bool fol
 	if (s->count == MAX_WORDS)
 		return;
 	a = &s->asked[s->count++];
-	*a = (struct asked){ .word = *word, .follows = follows, .letters = search_letters(word->text, word->len) };
+	*a = (struct asked) { .word = *word,
+			      .follows = follows,
+			      .letters = search_letters(word->text, word->len) };
 	pack_initials(a);
 }
 
@@ -102,14 +105,15 @@ static void exact_terms(struct search *s, size_t word)
 		if ((term->letters & a->letters) != a->letters || term->len < len)
 			continue;
 		if (memcmp(text, a->word.text, len) == 0)
-			set_score(s, word, i, term->len == len ? WHOLE : BEGINS + (int)(len * 20 / term->len));
+			set_score(s, word, i,
+				  term->len == len ? WHOLE : BEGINS + (int)(len * 20 / term->len));
 		else if (term->len > len && memmem(text + 1, term->len - 1U, a->word.text, len))
 			set_score(s, word, i, INSIDE + (int)(len * 10 / term->len));
 	}
 }
 
-/* Edits that make the word the term, or its beginning when the word may be unfinished; transpositions are one. More
- * than `most`: most + 1. Rows of the table that cannot get better end it. */
+/* Edits that make the word the term, or its beginning when the word may be unfinished; transpositions are
+ * one. More than `most`: most + 1. Rows of the table that cannot get better end it. */
 static int distance(const struct search_word *word, const char *text, size_t len, int most, bool begins)
 {
 	int rows[3][SEARCH_WORD_MAX + 2];
@@ -119,15 +123,16 @@ static int distance(const struct search_word *word, const char *text, size_t len
 	for (size_t j = 0; j <= len; j++)
 		rows[0][j] = (int)j;
 	for (size_t i = 1; i <= n; i++) {
-		int *row = rows[i % 3], *above = rows[(i + 2) % 3], *before = rows[(i + 1) % 3], least = row[0] = (int)i;
+		int *row = rows[i % 3], *above = rows[(i + 2) % 3], *before = rows[(i + 1) % 3],
+		    least = row[0] = (int)i;
 
 		for (size_t j = 1; j <= len; j++) {
 			int cost = above[j - 1] + (word->text[i - 1] != text[j - 1]);
 
 			cost = above[j] + 1 < cost ? above[j] + 1 : cost;
 			cost = row[j - 1] + 1 < cost ? row[j - 1] + 1 : cost;
-			if (i > 1 && j > 1 && word->text[i - 2] == text[j - 1] && word->text[i - 1] == text[j - 2] &&
-			    before[j - 2] + 1 < cost)
+			if (i > 1 && j > 1 && word->text[i - 2] == text[j - 1] &&
+			    word->text[i - 1] == text[j - 2] && before[j - 2] + 1 < cost)
 				cost = before[j - 2] + 1;
 			row[j] = cost;
 			least = cost < least ? cost : least;
@@ -163,15 +168,17 @@ static void similar_terms(struct search *s, size_t word)
 		const char *text = index->text + term->at;
 		int far;
 
-		if (term->len + (size_t)most < a->word.len || __builtin_popcountll(a->letters & ~term->letters) > most ||
+		if (term->len + (size_t)most < a->word.len ||
+		    __builtin_popcountll(a->letters & ~term->letters) > most ||
 		    (term->len > a->word.len + (size_t)most && a->word.len < 5))
 			continue;
 		if (a->word.len == 3 && text[0] != a->word.text[0])
 			continue;
 		far = distance(&a->word, text, term->len, most, a->word.len >= 5);
 		if (far <= most)
-			set_score(s, word, i, ALIKE - 15 * far + (text[0] == a->word.text[0] ? 8 : 0) +
-						      (term->len <= a->word.len + (size_t)most ? 5 : 0));
+			set_score(s, word, i,
+				  ALIKE - 15 * far + (text[0] == a->word.text[0] ? 8 : 0) +
+					  (term->len <= a->word.len + (size_t)most ? 5 : 0));
 	}
 }
 
@@ -192,10 +199,11 @@ static bool split_word(struct search *s, size_t word)
 		memcpy(second.text, whole.text + at, second.len + 1);
 		memmove(&s->asked[word + 1], &s->asked[word], (s->count - word) * sizeof(s->asked[0]));
 		s->count++;
-		s->asked[word] = (struct asked){ .word = first, .letters = search_letters(first.text, first.len) };
-		s->asked[word + 1] = (struct asked){ .word = second,
-						     .letters = search_letters(second.text, second.len),
-						     .follows = true };
+		s->asked[word] =
+			(struct asked) { .word = first, .letters = search_letters(first.text, first.len) };
+		s->asked[word + 1] = (struct asked) { .word = second,
+						      .letters = search_letters(second.text, second.len),
+						      .follows = true };
 		return true;
 	}
 	return false;
@@ -213,7 +221,8 @@ static bool join_words(struct search *s, size_t word)
 	joined.len += next->len;
 	if (search_index_term(s->index, joined.text, joined.len) < 0)
 		return false;
-	s->asked[word] = (struct asked){ .word = joined, .letters = search_letters(joined.text, joined.len) };
+	s->asked[word] =
+		(struct asked) { .word = joined, .letters = search_letters(joined.text, joined.len) };
 	memmove(&s->asked[word + 1], &s->asked[word + 2], (s->count - word - 2) * sizeof(s->asked[0]));
 	s->count--;
 	return true;
@@ -241,12 +250,13 @@ static int initials_score(const struct asked *a, const struct search_entry *e)
 		return 0;
 	if (a->initials == e->initials || a->initials == e->rest)
 		return INITIALS + (a->word.len > 2 ? 12 : 0);
-	return (a->initials == (e->initials & a->mask) || a->initials == (e->rest & a->mask)) ? INITIALS - 20 : 0;
+	return (a->initials == (e->initials & a->mask) || a->initials == (e->rest & a->mask)) ? INITIALS - 20
+											      : 0;
 }
 
 /* The best place of a word in an item; -1: none. */
-static int best_place(const struct search_index *index, const struct search_entry *e, const struct asked *a, int *ret_score,
-		      int after)
+static int best_place(const struct search_index *index, const struct search_entry *e, const struct asked *a,
+		      int *ret_score, int after)
 {
 	int place = -1, best = 0;
 
@@ -270,7 +280,10 @@ static int best_place(const struct search_index *index, const struct search_entr
 
 static int kind_bonus(const char *kind)
 {
-	return strcmp(kind, "show") == 0 ? 6 : strcmp(kind, "movie") == 0 ? 5 : strcmp(kind, "episode") == 0 ? 2 : 0;
+	return strcmp(kind, "show") == 0      ? 6
+	       : strcmp(kind, "movie") == 0   ? 5
+	       : strcmp(kind, "episode") == 0 ? 2
+					      : 0;
 }
 
 /* Score of an item that has all words; 0: it does not have them in the order that quotes ask for. */
@@ -281,11 +294,13 @@ static int score_entry(const struct search *s, const struct search_entry *e)
 
 	for (size_t i = 0; i < s->count; i++) {
 		const struct asked *a = &s->asked[i];
-		int score, initials = initials_score(a, e), place = best_place(s->index, e, a, &score, before);
+		int score, initials = initials_score(a, e),
+			   place = best_place(s->index, e, a, &score, before);
 
 		if (a->follows && (place < 0 || before < 0 || (place != before + 1 && place != before + 2)))
 			return 0;
-		if (place >= 0 && place < e->title && a->scores[s->index->words[e->words + (uint32_t)place]] == WHOLE)
+		if (place >= 0 && place < e->title &&
+		    a->scores[s->index->words[e->words + (uint32_t)place]] == WHOLE)
 			whole++;
 		total += score > initials ? score : initials;
 		before = place;
@@ -352,7 +367,7 @@ static void collect(struct search *s, const char *kind, bool ranked, size_t want
 	const struct search_index *index = s->index;
 	size_t cap = 0;
 
-	*ret = (struct search_hits){ 0 };
+	*ret = (struct search_hits) { 0 };
 	if (want)
 		ret->hits = arena_alloc(arena, want * sizeof(*ret->hits));
 	for (size_t i = 0; i < index->count; i++) {
@@ -386,12 +401,12 @@ static void respell(struct search *s)
 			join_words(s, i - 1);
 }
 
-bool search_find(struct search_index *index, const char *const *words, size_t count, const char *kind, bool ranked,
-		 size_t want, struct arena *arena, struct search_hits *ret)
+bool search_find(struct search_index *index, const char *const *words, size_t count, const char *kind,
+		 bool ranked, size_t want, struct arena *arena, struct search_hits *ret)
 {
 	struct search s = { .index = index };
 
-	*ret = (struct search_hits){ 0 };
+	*ret = (struct search_hits) { 0 };
 	take_words(&s, words, count);
 	if (!s.count)
 		return false;

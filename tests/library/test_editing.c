@@ -28,7 +28,8 @@ static bool change(struct fixture *f, int64_t id, const char *changes)
 	return changed;
 }
 
-static void is_refused(struct fixture *f, int64_t id, const char *changes, enum err_code code, const char *part)
+static void is_refused(struct fixture *f, int64_t id, const char *changes, enum err_code code,
+		       const char *part)
 {
 	CLEANUP(json_cleanup) json_t *json = parse(changes);
 	struct err err = { 0 };
@@ -57,7 +58,9 @@ static int64_t id_of(struct fixture *f, const char *title)
 {
 	char sql[200];
 
-	snprintf(sql, sizeof(sql), "SELECT id FROM items WHERE ifnull(episode_title, title) = '%s' AND kind <> 'season'", title);
+	snprintf(sql, sizeof(sql),
+		 "SELECT id FROM items WHERE ifnull(episode_title, title) = '%s' AND kind <> 'season'",
+		 title);
 	return ask(f, sql);
 }
 
@@ -77,15 +80,19 @@ static void one_item_is_changed_and_it_is_noted(void **state)
 	const json_t *last;
 
 	(void)state;
-	assert_true(change(f, heat, "{\"daypart\":\"Evening\",\"rating\":\"R\",\"tags\":[\"crime\",\"Pacino\"],"
-				    "\"expires\":\"2030-01-01T00:00:00Z\",\"notes\":\"long\\nnote\",\"people\":[\"Michael Mann\"]}"));
-	assert_false(change(f, heat, "{\"daypart\":\"evening\",\"tags\":[\"pacino\",\"crime\"]}")); /* it is so already */
+	assert_true(change(f, heat,
+			   "{\"daypart\":\"Evening\",\"rating\":\"R\",\"tags\":[\"crime\",\"Pacino\"],"
+			   "\"expires\":\"2030-01-01T00:00:00Z\",\"notes\":\"long\\nnote\",\"people\":["
+			   "\"Michael Mann\"]}"));
+	assert_false(change(
+		f, heat, "{\"daypart\":\"evening\",\"tags\":[\"pacino\",\"crime\"]}")); /* it is so already */
 	assert_true(change(f, heat, "{\"add_tags\":[\"1995\"],\"remove_tags\":[\"CRIME\"],\"rating\":null}"));
 	is_text(f, "SELECT daypart FROM items WHERE title = 'Heat'", "evening"); /* the usual spelling */
 	is_text(f, "SELECT group_concat(tag) FROM item_tags", "1995,Pacino");
 	assert_int_equal(ask(f, "SELECT expires_ms FROM items WHERE title = 'Heat'"), INT64_C(1893456000000));
 	assert_int_equal(ask(f, "SELECT count(*) FROM items WHERE rating IS NOT NULL"), 0);
-	is_text(f, "SELECT source FROM items WHERE title = 'Heat'", "file"); /* the name still says what it is */
+	is_text(f, "SELECT source FROM items WHERE title = 'Heat'",
+		"file"); /* the name still says what it is */
 	history = metadata_history_json(f->db, heat, 10, 0, &err);
 	assert_int_equal(json_int(history, "total", 0), 2);
 	last = json_array_get(json_object_get(history, "items"), 0);
@@ -95,7 +102,8 @@ static void one_item_is_changed_and_it_is_noted(void **state)
 	item = items_json(f->db, heat, &err);
 	assert_string_equal(json_text(item, "expires", ""), "2030-01-01T00:00:00.000Z");
 	assert_string_equal(json_text(item, "notes", ""), "long\nnote");
-	assert_string_equal(json_string_value(json_array_get(json_object_get(item, "people"), 0)), "Michael Mann");
+	assert_string_equal(json_string_value(json_array_get(json_object_get(item, "people"), 0)),
+			    "Michael Mann");
 	fixture_free(f);
 }
 
@@ -109,7 +117,8 @@ static void a_title_that_people_gave_stays(void **state)
 	move_file(f, "media/Heat (1995).mkv", "media/Heat 2 (1995).mkv");
 	f->full = true;
 	scan(f);
-	assert_int_equal(ask(f, "SELECT count(*) FROM items WHERE title = 'The Heat of L.A.' AND year = 1996"), 1);
+	assert_int_equal(
+		ask(f, "SELECT count(*) FROM items WHERE title = 'The Heat of L.A.' AND year = 1996"), 1);
 	fixture_free(f);
 }
 
@@ -124,6 +133,7 @@ static void what_cannot_be_is_refused(void **state)
 	is_refused(f, heat, "{\"expires\":\"soon\"}", ERR_INVALID, "'expires' takes a time");
 	is_refused(f, heat, "{\"tags\":\"crime\"}", ERR_INVALID, "'tags' takes a list");
 	is_refused(f, heat, "{\"tags\":[\"\"]}", ERR_INVALID, "'tags' takes texts");
+	is_refused(f, heat, "{\"company\":\"a\\u001bb\"}", ERR_INVALID, "'company' takes a text");
 	is_refused(f, heat, "{\"title\":null}", ERR_INVALID, "'title'");
 	is_refused(f, heat, "{\"kind\":\"opera\"}", ERR_INVALID, "'kind' takes");
 	is_refused(f, heat, "[]", ERR_USAGE, "object");
@@ -135,19 +145,26 @@ static void what_cannot_be_is_refused(void **state)
 static void many_are_changed_and_back(void **state)
 {
 	struct fixture *f = library();
-	CLEANUP(json_cleanup) json_t *changes = parse("{\"set\":{\"daypart\":\"evening\"},\"add_tags\":[\"old\"]}"), *edits = NULL;
+	CLEANUP(json_cleanup)
+	json_t *changes = parse("{\"set\":{\"daypart\":\"evening\"},\"add_tags\":[\"old\"]}"),
+	       *edits = NULL;
 	struct editing_result result;
 	struct err err = { 0 };
 
 	(void)state;
 	change(f, id_of(f, "Heat"), "{\"daypart\":\"morning\",\"tags\":[\"crime\"]}");
-	test_ok(editing_bulk(f->db, f->db, "kind:movie,episode", NULL, changes, "test", true, NULL, &result, &err), &err);
+	test_ok(editing_bulk(f->db, f->db, "kind:movie,episode", NULL, changes, "test", true, NULL, &result,
+			     &err),
+		&err);
 	assert_int_equal(result.matched, 4);
 	assert_int_equal(result.changed, 4);
 	assert_int_equal(result.edit_id, 0);
-	assert_int_equal(ask(f, "SELECT count(*) FROM items WHERE daypart = 'evening'"), 0); /* it was a rehearsal */
+	assert_int_equal(ask(f, "SELECT count(*) FROM items WHERE daypart = 'evening'"),
+			 0); /* it was a rehearsal */
 	assert_int_equal(ask(f, "SELECT count(*) FROM edits"), 0);
-	test_ok(editing_bulk(f->db, f->db, "kind:movie,episode", NULL, changes, "test", false, NULL, &result, &err), &err);
+	test_ok(editing_bulk(f->db, f->db, "kind:movie,episode", NULL, changes, "test", false, NULL, &result,
+			     &err),
+		&err);
 	assert_int_equal(result.changed, 4);
 	assert_int_equal(ask(f, "SELECT count(*) FROM items WHERE daypart = 'evening'"), 4);
 	change(f, id_of(f, "Alien"), "{\"daypart\":\"late_night\"}"); /* somebody went on */
@@ -161,7 +178,8 @@ static void many_are_changed_and_back(void **state)
 	assert_true(editing_undo(f->db, result.edit_id, "test", &result, &err) < 0);
 	assert_int_equal(err.code, ERR_CONFLICT);
 	err_clear(&err);
-	assert_true(editing_bulk(f->db, f->db, "yaer:1", NULL, changes, "test", false, NULL, &result, &err) < 0);
+	assert_true(editing_bulk(f->db, f->db, "yaer:1", NULL, changes, "test", false, NULL, &result, &err) <
+		    0);
 	assert_int_equal(err.code, ERR_USAGE);
 	fixture_free(f);
 }
@@ -170,7 +188,8 @@ static void items_are_made_by_hand(void **state)
 {
 	struct fixture *f = library();
 	CLEANUP(json_cleanup)
-	json_t *film = parse("{\"title\":\"The Lost Reel\",\"year\":1921,\"rating\":\"g\",\"tags\":[\"silent\"]}"),
+	json_t *film = parse(
+		       "{\"title\":\"The Lost Reel\",\"year\":1921,\"rating\":\"g\",\"tags\":[\"silent\"]}"),
 	       *episode = parse("{\"kind\":\"episode\",\"show\":\"Gunsmoke\",\"season\":1,\"episode\":9,"
 				"\"episode_title\":\"Found\"}"),
 	       *bad = parse("{\"year\":1921}");
@@ -179,10 +198,13 @@ static void items_are_made_by_hand(void **state)
 
 	(void)state;
 	test_ok(editing_add(f->db, film, "test", &id, &err), &err);
-	is_text(f, "SELECT kind || source || rating || sort_title FROM items WHERE year = 1921", "moviemanualGlost reel");
+	is_text(f, "SELECT kind || source || rating || sort_title FROM items WHERE year = 1921",
+		"moviemanualGlost reel");
 	test_ok(editing_add(f->db, episode, "test", &id, &err), &err);
-	is_text(f, "SELECT i.title || ' ' || s.kind || ' ' || h.title FROM items i JOIN items s ON s.id = i.parent_id "
-		   "JOIN items h ON h.id = s.parent_id WHERE i.episode_title = 'Found'",
+	is_text(f,
+		"SELECT i.title || ' ' || s.kind || ' ' || h.title FROM items i JOIN items s ON s.id = "
+		"i.parent_id "
+		"JOIN items h ON h.id = s.parent_id WHERE i.episode_title = 'Found'",
 		"Gunsmoke season Gunsmoke");
 	assert_int_equal(ask(f, "SELECT count(*) FROM items WHERE kind = 'show'"), 1);
 	assert_true(editing_add(f->db, bad, "test", &id, &err) < 0);
@@ -241,10 +263,12 @@ static void folders_say(void **state)
 		struct metadata_hints h;
 		char said[200];
 
-		if (folder_hints_of(folders[i].root_kind, folders[i].path, &arena, &h) != (folders[i].said != NULL))
-			fail_msg("%s: company %s, tag %s", folders[i].path, or_dash(h.company), or_dash(h.tag));
-		snprintf(said, sizeof(said), "%s|%s|%s|%s|%s|%s", or_dash(h.company), or_dash(h.category), or_dash(h.daypart),
-			 or_dash(h.air_season), or_dash(h.rating), or_dash(h.tag));
+		if (folder_hints_of(folders[i].root_kind, folders[i].path, &arena, &h) !=
+		    (folders[i].said != NULL))
+			fail_msg("%s: company %s, tag %s", folders[i].path, or_dash(h.company),
+				 or_dash(h.tag));
+		snprintf(said, sizeof(said), "%s|%s|%s|%s|%s|%s", or_dash(h.company), or_dash(h.category),
+			 or_dash(h.daypart), or_dash(h.air_season), or_dash(h.rating), or_dash(h.tag));
 		assert_string_equal(said, folders[i].said ? folders[i].said : "-|-|-|-|-|-");
 		arena_free(&arena);
 	}

@@ -15,7 +15,8 @@
 #define FILM \
 	"-f lavfi -i testsrc=d=30:s=160x90:r=25 -f lavfi -i sine=f=300:d=30 -vf " \
 	"drawbox=enable='between(t,10,11)':color=black:t=fill -af " \
-	"volume=enable='between(t,10.1,11.1)':volume=0,volume=enable='between(t,20,21)':volume=0 -c:v mpeg4 -q:v 5 -g 50 -c:a aac"
+	"volume=enable='between(t,10.1,11.1)':volume=0,volume=enable='between(t,20,21)':volume=0 -c:v " \
+	"mpeg4 -q:v 5 -g 50 -c:a aac"
 
 static char *film(const char *dir, const char *name, const char *args)
 {
@@ -66,10 +67,14 @@ static void black_and_silence_are_found(void **state)
 
 static void a_film_is_sound_or_says_why(void **state)
 {
-	static const char *const ends[] = { "-f lavfi -i testsrc=d=20:s=160x90:r=25 -f lavfi -i sine=d=8 -c:v mpeg4 -c:a aac", "sound" };
-	CLEANUP(cleanup_free) char *dir = test_dir(), *whole = film(dir, "whole.mkv", FILM), *cut = film(dir, "cut.mkv", FILM),
-				   *uneven = film(dir, "uneven.mkv", ends[0]), *still = film(dir, "sound.mp3", "-f lavfi -i sine=d=3"),
-				   *text = fs_join(dir, "text.mkv");
+	static const char *const ends[] = {
+		"-f lavfi -i testsrc=d=20:s=160x90:r=25 -f lavfi -i sine=d=8 -c:v mpeg4 -c:a aac", "sound"
+	};
+	CLEANUP(cleanup_free)
+	char *dir = test_dir(),
+	     *whole = film(dir, "whole.mkv", FILM), *cut = film(dir, "cut.mkv", FILM),
+	     *uneven = film(dir, "uneven.mkv", ends[0]),
+	     *still = film(dir, "sound.mp3", "-f lavfi -i sine=d=3"), *text = fs_join(dir, "text.mkv");
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	struct soundness s;
 	struct stat st;

@@ -1,4 +1,5 @@
-/* The language of filters: what it reads, what it says of what it cannot read, and what the store finds by it. */
+/* The language of filters: what it reads, what it says of what it cannot read, and what the store finds by
+ * it. */
 #include "lib/scan_fixture.h"
 
 #include <stdio.h>
@@ -75,8 +76,10 @@ static const struct {
 	{ "is:duplicate -is:missing", "is:duplicate NOT is:missing" },
 	{ "has:chapters has:rating", NULL },
 	{ "(kind:movie year:1999) wire", "(kind:\"movie\" year:#1999..1999) \"wire\"" },
-	{ "kind:episode year:1978..1983 tag:western daypart:evening height:>=720 -rating:R \"exact words\" words",
-	  "kind:\"episode\" year:#1978..1983 tag:\"western\" daypart:\"evening\" height:#720..9223372036854775807 "
+	{ "kind:episode year:1978..1983 tag:western daypart:evening height:>=720 -rating:R \"exact words\" "
+	  "words",
+	  "kind:\"episode\" year:#1978..1983 tag:\"western\" daypart:\"evening\" "
+	  "height:#720..9223372036854775807 "
 	  "NOT rating:\"R\" \"exact words\" \"words\"" },
 };
 
@@ -105,13 +108,16 @@ static const struct {
 	const char *text, *sentence;
 } faults[] = {
 	{ "yaer:1978", "search, at character 1: there is no field 'yaer'; did you mean 'year:'?" },
-	{ "\xc3\xa4 CSI:Miami", "search, at character 3: there is no field 'CSI'; put the words in quotes to look for them" },
+	{ "\xc3\xa4 CSI:Miami",
+	  "search, at character 3: there is no field 'CSI'; put the words in quotes to look for them" },
 	{ "kind:movie year:abc", "search, at character 17: 'year:' takes a number, not 'abc'" },
 	{ "year:1983..1978", "search, at character 6: the range '1983..1978' ends before it begins" },
 	{ "year:..", "search, at character 6: 'year:' takes a number, not '..'" },
 	{ "size:>2XB", "search, at character 6: 'size:' takes a size as 700M or 2GB, not '2XB'" },
-	{ "duration:soon", "search, at character 10: 'duration:' takes a length as 90s, 30m, 1:30:00 or 2h, not 'soon'" },
-	{ "added:2024-13", "search, at character 7: 'added:' takes a date as 2024, 2024-05-31, today or 7d, not '2024-13'" },
+	{ "duration:soon",
+	  "search, at character 10: 'duration:' takes a length as 90s, 30m, 1:30:00 or 2h, not 'soon'" },
+	{ "added:2024-13",
+	  "search, at character 7: 'added:' takes a date as 2024, 2024-05-31, today or 7d, not '2024-13'" },
 	{ "rating:>Z", "search, at character 8: 'rating:' takes a rating as PG-13 or TV-14, not 'Z'" },
 	{ "kind:movie,", "search, at character 12: a value is wanted after 'kind:'" },
 	{ "(a b", "search, at character 1: this parenthesis is not closed" },
@@ -166,17 +172,24 @@ static void put_library(struct fixture *f)
 	put_file(f, "media/Copy/Alien again (1979).mkv", "ok 5");
 	put_file(f, "spots/Acme Soap.mkv", "ok 9");
 	scan(f);
-	ask(f, "UPDATE items SET daypart = 'evening', rating = 'TV-PG' WHERE kind = 'show' AND title = 'Gunsmoke'");
+	ask(f, "UPDATE items SET daypart = 'evening', rating = 'TV-PG' WHERE kind = 'show' AND title = "
+	       "'Gunsmoke'");
 	ask(f, "UPDATE items SET daypart = 'morning' WHERE episode_title = 'Hot Spell'");
 	ask(f, "UPDATE items SET rating = 'R', expires_ms = 1000 WHERE title = 'Heat'");
-	ask(f, "INSERT INTO item_tags SELECT id, 'Western' FROM items WHERE kind = 'show' AND title = 'Gunsmoke'");
+	ask(f, "INSERT INTO item_tags SELECT id, 'Western' FROM items WHERE kind = 'show' AND title = "
+	       "'Gunsmoke'");
 	ask(f, "INSERT INTO item_tags SELECT id, 'old west' FROM items WHERE title = 'Heat'");
-	ask(f, "INSERT INTO item_people SELECT id, 'Ridley Scott', 'director' FROM items WHERE title = 'Alien'");
-	ask(f, "UPDATE probes SET height = 1080, streams = '[{\"type\":\"audio\",\"language\":\"ger\"}]' WHERE file_id = "
-	       "(SELECT x.file_id FROM item_files x JOIN items i ON i.id = x.item_id WHERE i.title = 'Alien')");
-	ask(f, "UPDATE files SET sample_hash = CASE WHEN instr(path, CAST('Alien' AS BLOB)) THEN 'alien' ELSE 'of ' || id END");
+	ask(f,
+	    "INSERT INTO item_people SELECT id, 'Ridley Scott', 'director' FROM items WHERE title = 'Alien'");
+	ask(f,
+	    "UPDATE probes SET height = 1080, streams = '[{\"type\":\"audio\",\"language\":\"ger\"}]' WHERE "
+	    "file_id = "
+	    "(SELECT x.file_id FROM item_files x JOIN items i ON i.id = x.item_id WHERE i.title = 'Alien')");
+	ask(f, "UPDATE files SET sample_hash = CASE WHEN instr(path, CAST('Alien' AS BLOB)) THEN 'alien' "
+	       "ELSE 'of ' || id END");
 	ask(f, "UPDATE items SET hidden = 1 WHERE title = 'Acme Soap'");
-	ask(f, "INSERT INTO validations SELECT x.file_id, 'failed', '[]', 1, 1, 1 FROM item_files x JOIN items i "
+	ask(f, "INSERT INTO validations SELECT x.file_id, 'failed', '[]', 1, 1, 1 FROM item_files x JOIN "
+	       "items i "
 	       "ON i.id = x.item_id WHERE i.title = 'Heat'");
 	ask(f, "UPDATE items SET air_date = '1999-05-31' WHERE title = 'Heat'");
 }
@@ -245,7 +258,8 @@ static void found(struct fixture *f, const char *search, const char *wanted)
 {
 	struct err err = { 0 };
 	CLEANUP(json_cleanup)
-	json_t *list = items_list_json(f->db, &(struct item_query){ .search = search, .sort = "title" }, &err);
+	json_t *list =
+		items_list_json(f->db, &(struct item_query) { .search = search, .sort = "title" }, &err);
 	CLEANUP(buf_free) struct buf text = { 0 };
 	const json_t *items = json_object_get(list, "items");
 
@@ -254,7 +268,8 @@ static void found(struct fixture *f, const char *search, const char *wanted)
 	for (size_t i = 0; i < json_array_size(items); i++) {
 		const json_t *item = json_array_get(items, i);
 
-		buf_addf(&text, "%s%s", i ? ", " : "", json_text(item, "episode_title", json_text(item, "title", "")));
+		buf_addf(&text, "%s%s", i ? ", " : "",
+			 json_text(item, "episode_title", json_text(item, "title", "")));
 	}
 	if (strcmp(buf_text(&text), wanted) != 0)
 		fail_msg("%s finds '%s', not '%s'", search, buf_text(&text), wanted);
@@ -285,11 +300,16 @@ static void channels_take_filters(void **state)
 	(void)state;
 	fixture_add_root(f, "spots", "commercials");
 	put_library(f);
-	test_ok(items_playable(f->db, &(struct item_query){ .search = "daypart:evening,morning" }, &arena, &list, &err), &err);
+	test_ok(items_playable(f->db, &(struct item_query) { .search = "daypart:evening,morning" }, &arena,
+			       &list, &err),
+		&err);
 	assert_int_equal(list.count, 2);
-	test_ok(items_playable(f->db, &(struct item_query){ .search = "year:1979 OR heat" }, &arena, &list, &err), &err);
+	test_ok(items_playable(f->db, &(struct item_query) { .search = "year:1979 OR heat" }, &arena, &list,
+			       &err),
+		&err);
 	assert_int_equal(list.count, 3);
-	assert_true(items_playable(f->db, &(struct item_query){ .search = "year:x" }, &arena, &list, &err) < 0);
+	assert_true(items_playable(f->db, &(struct item_query) { .search = "year:x" }, &arena, &list, &err) <
+		    0);
 	assert_int_equal(err.code, ERR_USAGE);
 	arena_free(&arena);
 	fixture_free(f);
@@ -298,10 +318,8 @@ static void channels_take_filters(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(texts_have_their_trees),
-		cmocka_unit_test(faults_name_the_place),
-		cmocka_unit_test(ratings_have_an_order),
-		cmocka_unit_test(the_store_finds),
+		cmocka_unit_test(texts_have_their_trees), cmocka_unit_test(faults_name_the_place),
+		cmocka_unit_test(ratings_have_an_order),  cmocka_unit_test(the_store_finds),
 		cmocka_unit_test(channels_take_filters),
 	};
 

@@ -1,4 +1,5 @@
-/* Search as people type it: what comes first, for typos, initials, swapped words; and that it follows the store. */
+/* Search as people type it: what comes first, for typos, initials, swapped words; and that it follows the
+ * store. */
 #include "lib/scan_fixture.h"
 
 #include <stdio.h>
@@ -46,16 +47,16 @@ static const struct {
 	const char *search, *first;
 	bool fuzzy;
 } asks[] = {
-	{ "tww", "The West Wing", false },	       /* initials */
-	{ "got", "Game of Thrones", false },	       /* before Gotham and Forgotten */
+	{ "tww", "The West Wing", false },   /* initials */
+	{ "got", "Game of Thrones", false }, /* before Gotham and Forgotten */
 	{ "lotr", "The Lord of the Rings: The Two Towers", false },
 	{ "bb", "Breaking Bad", false },
 	{ "mash", "M*A*S*H", false },
 	{ "swat", "S.W.A.T.", false },
-	{ "wing west", "The West Wing", false },       /* swapped */
+	{ "wing west", "The West Wing", false }, /* swapped */
 	{ "bad breaking", "Breaking Bad", false },
 	{ "odyssey 2001", "2001: A Space Odyssey", false },
-	{ "west wign", "The West Wing", true },	       /* typos */
+	{ "west wign", "The West Wing", true }, /* typos */
 	{ "breking bad", "Breaking Bad", true },
 	{ "game of thornes", "Game of Thrones", true },
 	{ "casblanca", "Casablanca", true },
@@ -63,16 +64,16 @@ static const struct {
 	{ "shindlers list", "Schindler's List", true },
 	{ "teh wire", "The Wire", true },
 	{ "wizzard oz", "The Wizard of Oz", true },
-	{ "amelie", "Am\xc3\xa9lie", false },	       /* accents, apostrophes, hyphens */
+	{ "amelie", "Am\xc3\xa9lie", false }, /* accents, apostrophes, hyphens */
 	{ "AM\xc3\x89LIE", "Am\xc3\xa9lie", false },
 	{ "schindlers", "Schindler's List", false },
 	{ "singin in the rain", "Singin' in the Rain", false },
 	{ "spiderman", "Spider-Man", false },
 	{ "spider man", "Spider-Man", false },
-	{ "starwars", "Star Wars", true },	       /* together and apart */
+	{ "starwars", "Star Wars", true }, /* together and apart */
 	{ "bat man", "Batman Begins", false },
-	{ "heat", "Heat", false },		       /* the very title first */
-	{ "the wi", "The Wire", false },	       /* not finished yet */
+	{ "heat", "Heat", false },	 /* the very title first */
+	{ "the wi", "The Wire", false }, /* not finished yet */
 	{ "star t", "Star Trek", false },
 	{ "casab", "Casablanca", false },
 	{ "heat 1949", "White Heat", false },
@@ -83,8 +84,15 @@ static const struct {
 
 static int64_t put_item(struct fixture *f, const char *kind, const char *title, int year)
 {
-	struct item item = { .kind = kind, .title = title, .sort_title = title, .year = year, .season = -1, .episode = -1,
-			     .episode_last = -1, .absolute_episode = -1, .part = -1 };
+	struct item item = { .kind = kind,
+			     .title = title,
+			     .sort_title = title,
+			     .year = year,
+			     .season = -1,
+			     .episode = -1,
+			     .episode_last = -1,
+			     .absolute_episode = -1,
+			     .part = -1 };
 	struct err err = { 0 };
 	int64_t id;
 
@@ -116,9 +124,11 @@ static void the_best_comes_first(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(library); i++)
 		put_item(f, library[i].kind, library[i].title, library[i].year);
 	for (size_t i = 0; i < ARRAY_LEN(asks); i++) {
-		CLEANUP(json_cleanup) json_t *list = find(f, &(struct item_query){ .search = asks[i].search, .limit = 5 });
+		CLEANUP(json_cleanup)
+		json_t *list = find(f, &(struct item_query) { .search = asks[i].search, .limit = 5 });
 
-		if (strcmp(title_at(list, 0), asks[i].first) != 0 || json_flag(list, "fuzzy", false) != asks[i].fuzzy)
+		if (strcmp(title_at(list, 0), asks[i].first) != 0 ||
+		    json_flag(list, "fuzzy", false) != asks[i].fuzzy)
 			fail_msg("'%s' brings '%s'%s, not '%s'", asks[i].search, title_at(list, 0),
 				 json_flag(list, "fuzzy", false) ? " (alike)" : "", asks[i].first);
 	}
@@ -127,14 +137,15 @@ static void the_best_comes_first(void **state)
 
 static void what_is_not_there_is_not_found(void **state)
 {
-	static const char *const texts[] = { "zzzzqqq", "heat 1950", "xylophone wire", "s09e99", "1", "\"heat white\"" };
+	static const char *const texts[] = { "zzzzqqq", "heat 1950", "xylophone wire",
+					     "s09e99",	"1",	     "\"heat white\"" };
 	struct fixture *f = fixture_new("auto");
 
 	(void)state;
 	put_item(f, "movie", "White Heat", 1949);
 	put_item(f, "show", "The Wire", 2002);
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-		CLEANUP(json_cleanup) json_t *list = find(f, &(struct item_query){ .search = texts[i] });
+		CLEANUP(json_cleanup) json_t *list = find(f, &(struct item_query) { .search = texts[i] });
 
 		if (json_int(list, "total", -1) != (strcmp(texts[i], "1") == 0))
 			fail_msg("'%s' finds %s", texts[i], title_at(list, 0));
@@ -144,7 +155,7 @@ static void what_is_not_there_is_not_found(void **state)
 
 static int64_t total(struct fixture *f, const char *search)
 {
-	CLEANUP(json_cleanup) json_t *list = find(f, &(struct item_query){ .search = search });
+	CLEANUP(json_cleanup) json_t *list = find(f, &(struct item_query) { .search = search });
 
 	return json_int(list, "total", -1);
 }
@@ -195,7 +206,8 @@ static void pages_are_parts_of_one_list(void **state)
 	}
 	for (int offset = 0; offset < 50; offset += 8) {
 		CLEANUP(json_cleanup)
-		json_t *list = find(f, &(struct item_query){ .search = "station", .limit = 8, .offset = offset });
+		json_t *list =
+			find(f, &(struct item_query) { .search = "station", .limit = 8, .offset = offset });
 
 		assert_int_equal(json_int(list, "total", 0), 50);
 		for (size_t i = 0; i < json_array_size(json_object_get(list, "items")); i++) {
@@ -208,11 +220,16 @@ static void pages_are_parts_of_one_list(void **state)
 	for (int i = 0; i < 50; i++)
 		assert_int_equal(seen[i], 1);
 	for (size_t i = 0; i < 3; i++) {
-		static const struct { const char *sort, *kind, *first; } orders[] = {
-			{ "title", NULL, "Station 00" }, { "year", NULL, "Station 43" }, { "title", "movie", "Station 01" } };
+		static const struct {
+			const char *sort, *kind, *first;
+		} orders[] = { { "title", NULL, "Station 00" },
+			       { "year", NULL, "Station 43" },
+			       { "title", "movie", "Station 01" } };
 		CLEANUP(json_cleanup)
-		json_t *list = find(f, &(struct item_query){ .search = "station", .sort = orders[i].sort,
-							     .kind = orders[i].kind, .limit = 3 });
+		json_t *list = find(f, &(struct item_query) { .search = "station",
+							      .sort = orders[i].sort,
+							      .kind = orders[i].kind,
+							      .limit = 3 });
 
 		assert_string_equal(title_at(list, 0), orders[i].first);
 	}
@@ -229,9 +246,13 @@ static void words_are_folded(void **state)
 		{ "Spider-Man 2", "spider man +spiderman 2" },
 		{ "M*A*S*H", "m a s h +mash" },
 		{ "L'Avventura", "lavventura" },
-		{ "\xc3\x84rger & \xc5\x81\xc3\xb3""d\xc5\xba \xc3\x9f", "arger lodz ss" },
-		{ "\xd0\x9c\xd0\xbe\xd1\x81\xd0\xba\xd0\xb2\xd0\xb0", "\xd0\xbc\xd0\xbe\xd1\x81\xd0\xba\xd0\xb2\xd0\xb0" },
-		{ "\xe4\xb8\x83\xe4\xba\xba\xe3\x81\xae\xe4\xbe\x8d", "\xe4\xb8\x83\xe4\xba\xba\xe3\x81\xae\xe4\xbe\x8d" },
+		{ "\xc3\x84rger & \xc5\x81\xc3\xb3"
+		  "d\xc5\xba \xc3\x9f",
+		  "arger lodz ss" },
+		{ "\xd0\x9c\xd0\xbe\xd1\x81\xd0\xba\xd0\xb2\xd0\xb0",
+		  "\xd0\xbc\xd0\xbe\xd1\x81\xd0\xba\xd0\xb2\xd0\xb0" },
+		{ "\xe4\xb8\x83\xe4\xba\xba\xe3\x81\xae\xe4\xbe\x8d",
+		  "\xe4\xb8\x83\xe4\xba\xba\xe3\x81\xae\xe4\xbe\x8d" },
 		{ "\xff\xfe", "" },
 	};
 
