@@ -7,7 +7,7 @@ import concurrent.futures, json, os, pathlib, random, shutil, signal, subprocess
 import harness, players, ts
 
 SOAK = int(os.environ.get("MATINEE_SOAK", "0"))
-WATCHED = SOAK or 26
+WATCHED = SOAK or 22
 FILM_SECONDS = max(240, 180 + 2 * SOAK)
 SPARED = 10  # seconds from the break on that a file's beginning still gives
 
@@ -231,3 +231,69 @@ class Hanging(unittest.TestCase):
             seen.result()
         rows = [r for r in json.loads(self.server.cli("as-run", number, "--json"))["items"] if r["status"] == "failed"]
         self.assertEqual(rows, [], "a film was blamed for the sleep")
+
+
+SHIM = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* The wall clock as the file says: seconds to add. All other clocks are left alone. */
+int clock_gettime(clockid_t id, struct timespec *to)
+{
+	static int (*real)(clockid_t, struct timespec *);
+	long add = 0;
+	FILE *file;
+	int rc;
+
+	if (!real)
+		*(void **)&real = dlsym(RTLD_NEXT, "clock_gettime");
+	rc = real(id, to);
+	if (id == CLOCK_REALTIME && (file = fopen(getenv("SHIM_FILE"), "re"))) {
+		if (fscanf(file, "%ld", &add) == 1)
+			to->tv_sec += add;
+		fclose(file);
+	}
+	return rc;
+}
+"""
+
+
+@unittest.skipUnless(SOAK, "MATINEE_SOAK is not set: it takes a minute until a clock that was set is believed")
+class WallClock(unittest.TestCase):
+    """Somebody sets the machine's clock under a running server."""
+
+    def jump(self, seconds):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="matinee-e2e-clock."))
+        self.addCleanup(shutil.rmtree, folder, True)
+        (folder / "shim.c").write_text(SHIM)
+        subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", str(folder / "shim.so"), str(folder / "shim.c"), "-ldl"], check=True)
+        (folder / "add").write_text("0")
+        films(folder, (("film", "mkv"),))
+        server = harness.Server(env={"LD_PRELOAD": str(folder / "shim.so"), "SHIM_FILE": str(folder / "add")}).start()
+        self.addCleanup(server.close)
+        server.cli("root", "add", folder / "film", "--kind", "movies")
+        server.cli("scan", timeout=180)
+        server.add_channel(1, "Film", "--kind", "movie", "--order", "loop", "--profile", "480p", "--grid", "5")
+        before = server.wait_for(1)
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            seen = pool.submit(players.ffmpeg, server.url + "/channel/1.m3u8", 95)
+            watch = pool.submit(Watch(server, 1).until, time.monotonic() + 95)
+            time.sleep(5)
+            (folder / "add").write_text(str(seconds))
+            self.assertEqual(seen.result().problems, [], seen.result().facts)
+        found = [p for p in watch.result().problems() if "changed its meaning" not in p]
+        self.assertEqual(found[:5], [])
+        after = server.playlist(1)
+        self.assertGreater(after.last, before.last + 40)
+        walls = [after.segments[s][2] for s in sorted(after.segments)]
+        self.assertLess(abs(walls[-1] / 1000 - (time.time() + seconds)), 10, "the guide does not follow the clock")
+        self.assertIn("has jumped", server.said())
+
+    def test_back_an_hour(self):
+        self.jump(-3600)
+
+    def test_ahead_a_day(self):
+        self.jump(86400)

@@ -1,8 +1,8 @@
-"""What programs read of the server: figures for Prometheus, the description of the API, events, lineups, by the rules of
-those who read them (docs/station.md, The guide for players)."""
-import json, re, socket, time, unittest, urllib.request, xml.etree.ElementTree as tree
+"""What programs read of the server: figures for Prometheus, events, lineups, by the rules of those who read them
+(docs/station.md, The guide for players). The description of the API: tests/cli/test_tuner.py."""
+import json, os, pathlib, re, socket, tempfile, time, unittest, urllib.request, xml.etree.ElementTree as tree
 
-import harness
+import harness, players, ts
 
 NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
 LABEL = r'[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*"'
@@ -52,76 +52,6 @@ class Metrics(unittest.TestCase):
             if families[name] == "counter":
                 self.assertGreaterEqual(after[name, labels], value, name)
         self.assertGreater(after["matinee_playlists_total", ""], before["matinee_playlists_total", ""])
-
-
-class Description(unittest.TestCase):
-    """OpenAPI 3.0: what a generator of clients needs, and that it is true."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.server = harness.house()
-        cls.api = cls.server.json("/api/openapi.json")
-
-    def operations(self):
-        for path, methods in self.api["paths"].items():
-            for method, operation in methods.items():
-                yield path, method, operation
-
-    def test_structure(self):
-        self.assertRegex(self.api["openapi"], r"^3\.0\.\d$")
-        self.assertEqual(set(self.api) - {"openapi", "info", "paths", "components", "servers", "tags"}, set())
-        self.assertTrue(self.api["info"]["title"] and self.api["info"]["version"])
-        ids = set()
-        for path, method, operation in self.operations():
-            where = f"{method} {path}"
-            self.assertTrue(path.startswith("/") and "?" not in path, where)
-            self.assertIn(method, ("get", "put", "post", "delete", "patch", "head", "options"), where)
-            self.assertEqual(set(operation) - {"operationId", "summary", "description", "parameters", "responses", "requestBody", "tags"}, set(), where)
-            self.assertRegex(operation["operationId"], r"^[a-zA-Z][a-zA-Z0-9]*$")
-            self.assertNotIn(operation["operationId"], ids)
-            ids.add(operation["operationId"])
-            self.assertTrue(operation["summary"], where)
-            self.assertTrue(operation["responses"], where)
-            for code, answer in operation["responses"].items():
-                self.assertRegex(code, r"^([1-5](XX|\d\d)|default)$", where)
-                self.assertTrue(answer["description"], where)
-            named = [(p["in"], p["name"]) for p in operation["parameters"]]
-            self.assertEqual(len(named), len(set(named)), where)
-            for parameter in operation["parameters"]:
-                self.assertIn(parameter["in"], ("path", "query", "header"), where)
-                self.assertEqual(parameter["required"], parameter["in"] == "path", where)
-                self.assertIn(parameter["schema"]["type"], ("string", "integer", "number", "boolean"), where)
-            self.assertEqual(sorted(n for kind, n in named if kind == "path"), sorted(re.findall(r"\{(\w+)\}", path)), where)
-            if method in ("get", "delete"):
-                self.assertNotIn("requestBody", operation, where)
-        text = json.dumps(self.api)
-        for reference in set(re.findall(r'"\$ref": "([^"]+)"', text)):
-            node = self.api
-            for part in reference.removeprefix("#/").split("/"):
-                self.assertIn(part, node, reference)
-                node = node[part]
-
-    def test_every_route_is_there_and_no_other(self):
-        """A method that is not described is refused with those that are; what is described is never unknown."""
-        for path, methods in self.api["paths"].items():
-            address = re.sub(r"\{\w+\}", "1", path)
-            allowed = {m.upper() for m in methods} | ({"HEAD"} if "get" in methods else set())
-            status, headers, _ = self.server.request(address, method="TRACE")
-            self.assertEqual(status, 405, path)
-            self.assertEqual({m.strip() for m in headers["Allow"].split(",")}, allowed, path)
-
-    def test_what_can_be_read_is_read(self):
-        for path, method, operation in self.operations():
-            if method != "get" or path in ("/api/events", "/channel/{number}.ts"):
-                continue
-            status, headers, body = self.server.request(re.sub(r"\{\w+\}", "1", path))
-            self.assertLess(status, 500, (path, body[:200]))
-            self.assertNotEqual(status, 405, path)
-            if path.startswith("/api/"):
-                self.assertTrue(headers["Content-Type"].startswith("application/json"), path)
-                answer = json.loads(body)
-                if status >= 400:
-                    self.assertTrue(answer["error"]["code"] and answer["error"]["message"], path)
 
 
 class Events(unittest.TestCase):
@@ -176,6 +106,38 @@ class Events(unittest.TestCase):
         after = self.listen(server, last=last, seconds=3)
         self.assertTrue(after, "nothing came")
         self.assertGreater(after[0][0], last)
+
+
+class Clients(unittest.TestCase):
+    """Clients that are worth a look where they are installed; those that everybody must please are in test_players.py."""
+
+    def test_streamlink(self):
+        if not players.have("streamlink"):
+            self.skipTest("streamlink is not installed")
+        server = harness.house()
+        server.wait_for(1)
+        with tempfile.TemporaryDirectory(prefix="matinee-streamlink.") as tmp:
+            file = pathlib.Path(tmp) / "got.ts"
+            ended, text = players.run_for(["streamlink", "--hls-duration", "10", "-o", str(file), server.url + "/channel/1.m3u8", "best"], 60,
+                                          env={"HOME": tmp, "PATH": "/usr/bin:/bin:" + os.environ["PATH"]})
+            self.assertTrue(ended, text)
+            self.assertNotIn("error", text.lower())
+            self.assertEqual(ts.check(file.read_bytes()).problems[:5], [])
+
+    def test_gstreamer(self):
+        if not players.have("gst-launch-1.0"):
+            self.skipTest("gst-launch-1.0 is not installed")
+        server = harness.house()
+        server.wait_for(1)
+        for what in (".m3u8", ".ts"):
+            with tempfile.TemporaryDirectory(prefix="matinee-gst.") as tmp:
+                ended, text = players.run_for(["gst-launch-1.0", "playbin", f"uri={server.url}/channel/1{what}", "video-sink=fakesink sync=true",
+                                               "audio-sink=fakesink sync=true"], 12, env={"HOME": tmp, "GST_DEBUG": "2", "GST_DEBUG_NO_COLOR": "1"})
+            if "no element" in text or "plug-in" in text:
+                self.skipTest("GStreamer lacks a plug-in: " + text[-200:])
+            self.assertFalse(ended, what + text[-1500:])
+            self.assertIn("PLAYING", text)
+            self.assertEqual([l for l in text.split("\n") if re.search(r"ERROR|discont|timestamp", l)][:5], [], what)
 
 
 class Rules(unittest.TestCase):

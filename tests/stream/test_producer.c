@@ -266,6 +266,8 @@ static void a_crash_is_told_to_all_who_wait_and_the_next_clip_is_made(void **sta
 	for (int i = 0; i < 4; i++)
 		producer_wait(house->producer, &bad, i % 2, 60000, ready, &answers);
 	assert_true(answer_wait(&answers, 4) < 0);
+	while (!__atomic_load_n(&house->failed, __ATOMIC_SEQ_CST)) /* it is told after those who wait */
+		usleep(1000);
 	assert_int_equal(house->failed, 1);
 	/* A second worker was tried, then none for a while: two crashes a minute, not one a request. */
 	assert_int_equal(made(house, "crash", NULL), 2);
