@@ -180,6 +180,7 @@ static int hash_groups(struct find *f, enum file_hash hash, compare *order, stru
 				    .ids = ids,
 				    .count = count,
 				    .workers = f->request->workers,
+				    .waited_for = true,
 				    .context = f->request->context,
 				    .progress = f->request->progress,
 				    .cancelled = f->request->cancelled };

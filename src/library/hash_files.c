@@ -266,7 +266,8 @@ int hash_files_run(const struct hash_files *hash, struct hash_progress *ret, str
 	struct worker_batch batch = { .count = hash->workers ? hash->workers : 2,
 				      .timeout_ms =
 					      hash->hash == FILE_HASH_SAMPLE ? SAMPLE_SILENT_MS : SILENT_MS,
-				      .limits = { .nice = 10, .idle_io = hash->hash != FILE_HASH_SAMPLE },
+				      .limits = { .nice = hash->waited_for ? 0 : 10,
+						  .idle_io = hash->hash != FILE_HASH_SAMPLE && !hash->waited_for },
 				      .context = s,
 				      .next = next,
 				      .result = result,

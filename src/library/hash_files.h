@@ -24,6 +24,7 @@ struct hash_files {
 	size_t count;
 	int64_t root_id;  /* with ids NULL; 0: all roots */
 	unsigned workers; /* 0: 2 */
+	bool waited_for;  /* by a person: the disk is not for others first */
 	void *context;
 	void (*progress)(void *context,
 			 const struct hash_progress *progress); /* about once a second; may be NULL */
