@@ -15,6 +15,8 @@
 
 #define ON_AIR_PTS_BASE (INT64_C(10) * 90000) /* added to every stamp, so that DTS at position 0 is not negative */
 
+bool on_air_copies(const struct channel *channel); /* pictures go out as they are, where that can be */
+
 #define ON_AIR_PAST_NS (INT64_C(6) * 3600 * 1000000000) /* the longest catch-up playlist */
 
 struct on_air_segment {
@@ -22,6 +24,7 @@ struct on_air_segment {
 	int64_t start_flicks, duration_flicks; /* since the channel's epoch */
 	uint64_t stamp;			       /* 90 kHz offset for ts_stamp() */
 	struct clip clip;
+	int64_t discontinuity;		       /* how many EXT-X-DISCONTINUITY there are up to it */
 	int64_t k;			       /* of the clip */
 	struct plan_segment plan;	       /* in the clip; what is shown instead keeps to it */
 	bool slate;			       /* no file is shown: the clip is slate, or a card or slate stands over it */
