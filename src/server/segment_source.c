@@ -28,22 +28,43 @@ bool segment_source_cached(struct server *server, const struct on_air_segment *s
 	return true;
 }
 
+/* Slate has pictures at a rate of its own, from time 0 on. */
+static void stand_in_for_copy(struct profile *profile, struct plan_segment *plan)
+{
+	const struct plan_rate rate = { 25, 1 };
+	int64_t frames = plan_frames_up(plan->frames * PLAN_TICK, rate);
+
+	profile_get(PROFILE_SOURCE, rate.num, rate.den, profile, NULL);
+	*plan = plan_stretch(0, frames, rate);
+}
+
 /* The card where there is one. One that cannot be made must not cost the segment: then it is slate. */
 static int write_slate(struct server *server, const struct on_air_segment *segment, struct buf *to, bool *stands_in,
 		       struct err *err)
 {
-	const struct profile *profile = &segment->clip.profile;
+	struct profile profile = segment->clip.profile;
+	struct plan_segment plan = segment->plan;
 	struct err cause = { 0 };
-	int rc = producer_card_write(server->producer, profile, segment->card, &segment->plan, to, &cause);
+	int rc;
+
+	if (profile_is_copy(&profile))
+		stand_in_for_copy(&profile, &plan);
+	rc = producer_card_write(server->producer, &profile, segment->card, &plan, to, &cause);
 
 	*stands_in = !segment->slate;
 	if (rc < 0 && segment->card && cause.code != ERR_TIMEOUT) {
 		*stands_in = true;
 		err_clear(&cause);
 		buf_reset(to);
-		rc = producer_card_write(server->producer, profile, NULL, &segment->plan, to, &cause);
+		rc = producer_card_write(server->producer, &profile, NULL, &plan, to, &cause);
 	}
 	return rc < 0 ? err_set(err, cause.code, "%s", cause.text) : 0;
+}
+
+/* Of the segment in its clip, in ticks: what stands in for a copied one begins at 0. */
+static uint64_t copied_offset(const struct on_air_segment *segment)
+{
+	return profile_is_copy(&segment->clip.profile) ? (uint64_t)segment->plan.first_frame : 0;
 }
 
 int segment_source_slate(struct server *server, const struct on_air_segment *segment,
@@ -60,7 +81,7 @@ int segment_source_slate(struct server *server, const struct on_air_segment *seg
 			       SLATE_BYTES_MAX);
 	*ret = (struct segment_source) { .fd = -1,
 					 .length = (int64_t)memory.len,
-					 .stamp = segment->stamp,
+					 .stamp = segment->stamp + copied_offset(segment),
 					 .open = true,
 					 .stands_in = stands_in };
 	ret->memory = TAKE(memory);
