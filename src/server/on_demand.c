@@ -197,8 +197,11 @@ void on_demand_want(struct server *server, const struct on_air_segments *list, e
 			producer_want_by(server->producer, &first->clip, first->k, k, rank,
 					 due_ms + (first->start_flicks - list->segments[0].start_flicks) /
 							  (PLAN_FLICKS / 1000));
-		else if (first->card)
-			producer_card_want(server->producer, &first->clip.profile, first->card);
+		else if (first->card) {
+			struct profile profile = profile_stand_in(&first->clip.profile);
+
+			producer_card_want(server->producer, &profile, first->card);
+		}
 	}
 }
 
@@ -210,6 +213,10 @@ static void want_slate(struct server *server, const struct channel *channel)
 	if (channel->fps_num &&
 	    profile_get(channel->profile, channel->fps_num, channel->fps_den, &profile, NULL) >= 0)
 		producer_card_want(server->producer, &profile, NULL);
+	if (on_air_copies(channel) && profile_get(channel->profile, PROFILE_COPY_RATE, 1, &profile, NULL) >= 0) {
+		profile = profile_stand_in(&profile);
+		producer_card_want(server->producer, &profile, NULL);
+	}
 }
 
 static void keep_ready(struct server *server, struct db *db, const struct channel *channel,
