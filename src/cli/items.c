@@ -95,8 +95,8 @@ static int items_run(struct command_context *ctx, struct err *err)
 static const struct command_option options[] = {
 	{ "kind", 'k', "KIND", KINDS, "Only items of this kind." },
 	{ "search", 's', "FILTER", NULL, "Only items that pass this filter; the same as FILTER without the option." },
-	{ "sort", 0, "SORT", "relevance|title|added|year|duration",
-	  "Order; newest and longest come first. Unless told, words bring the best first." },
+	{ "sort", 0, "SORT", "relevance|title|added|year|duration|modified|aired",
+	  "Order; newest, longest, last changed and last aired come first. Unless told, words bring the best first." },
 	{ "limit", 'l', "N", NULL, "At most N items; 0 for all." },
 	{ 0 },
 };

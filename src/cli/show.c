@@ -57,6 +57,8 @@ static void print_problems(FILE *out, const json_t *problems)
 
 static void print_file(FILE *out, const json_t *file)
 {
+	const json_t *copy = json_object_get(file, "copy");
+
 	fputc('\n', out);
 	line(out, "file", json_text(file, "path", ""));
 	line(out, "state", json_text(file, "state", ""));
@@ -74,6 +76,9 @@ static void print_file(FILE *out, const json_t *file)
 		fprintf(out, "%-10s %s, %lld channels\n", "sound", json_text(file, "audio_codec", ""),
 			(long long)json_int(file, "audio_channels", 0));
 	loudness_line(out, json_object_get(file, "loudness"));
+	if (json_is_object(copy))
+		fprintf(out, "%-10s %s%s\n", "copied", json_flag(copy, "possible", false) ? "on channels that copy" : "no: ",
+			json_text(copy, "why", ""));
 }
 
 static void print_marker(FILE *out, const json_t *marker)

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "jobs/worker.h"
+#include "library/walk_text.h"
 
 #define LOOK_MS 100
 #define LOOKER_SILENT_MS 5000
@@ -16,7 +17,7 @@
 struct walker {
 	const struct walk_child *walk;
 	struct worker *worker;
-	struct buf path;
+	struct walk_text_sink sink;
 	int64_t heard_ms, told_ms;
 	bool told; /* that it is silent */
 };
@@ -24,108 +25,6 @@ struct walker {
 static int64_t now_ms(void)
 {
 	return clock_boot_ns() / CLOCK_MS;
-}
-
-static bool take_hex(const char **at, uint64_t *ret)
-{
-	const char *start = *at;
-
-	for (*ret = 0;; (*at)++) {
-		char c = **at;
-
-		if (c >= '0' && c <= '9')
-			*ret = *ret << 4 | (uint64_t)(c - '0');
-		else if (c >= 'a' && c <= 'f')
-			*ret = *ret << 4 | (uint64_t)(c - 'a' + 10);
-		else
-			break;
-	}
-	if (*at == start || **at != ' ')
-		return false;
-	(*at)++;
-	return true;
-}
-
-static int digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The rest of a line as bytes. False for an absolute path, a NUL or a broken escape. */
-static bool take_path(struct walker *w, const char *at, const char *end)
-{
-	char *to;
-
-	buf_reset(&w->path);
-	to = buf_reserve(&w->path, (size_t)(end - at) + 1);
-	if (!to || *at == '/')
-		return false;
-	while (at < end) {
-		if (*at != '%') {
-			*to++ = *at++;
-			continue;
-		}
-		if (end - at < 3 || digit(at[1]) < 0 || digit(at[2]) < 0)
-			return false;
-		*to = (char)(digit(at[1]) << 4 | digit(at[2]));
-		at += 3;
-		if (!*to++)
-			return false;
-	}
-	*to = '\0';
-	w->path.len = (size_t)(to - w->path.data);
-	return true;
-}
-
-static bool take_file(struct walker *w, const char *at, const char *end)
-{
-	uint64_t n[5];
-	struct file_identity identity;
-
-	for (int i = 0; i < 5; i++)
-		if (!take_hex(&at, &n[i]))
-			return false;
-	identity = (struct file_identity) { (int64_t)n[0], (int64_t)n[1], (int64_t)n[2], (int64_t)n[3] };
-	if (!take_path(w, at, end))
-		return false;
-	w->walk->file(w->walk->context, buf_text(&w->path), w->path.len, &identity, (int64_t)n[4]);
-	return true;
-}
-
-static bool take_line(struct walker *w, const char *at, const char *end)
-{
-	char kind = *at;
-	uint64_t number;
-
-	if (end - at < 3 || at[1] != ' ')
-		return false;
-	at += 2;
-	if (kind == 'f')
-		return take_file(w, at, end);
-	if (!take_hex(&at, &number))
-		return false;
-	if (kind == 'd') {
-		w->walk->device(w->walk->context, (int64_t)number);
-		return true;
-	}
-	if (kind != 'b' || !take_path(w, at, end))
-		return false;
-	w->walk->blind(w->walk->context, buf_text(&w->path), (int)number);
-	return true;
-}
-
-static int take_text(struct walker *w, const json_t *report, struct err *err)
-{
-	const char *at = json_text(report, "text", "");
-
-	while (*at) {
-		const char *end = strchr(at, '\n');
-
-		if (!end || !take_line(w, at, end))
-			return err_set(err, ERR_WORKER, "the walk of '%s' makes no sense", w->walk->root);
-		at = end + 1;
-	}
-	return 0;
 }
 
 static void take_facts(const json_t *done, struct arena *arena, struct walk_facts *ret)
@@ -156,7 +55,7 @@ static int hear(struct walker *w, struct arena *arena, struct walk_facts *ret, s
 			return 0;
 		case WORKER_REPORT:
 			w->heard_ms = now_ms();
-			rc = take_text(w, message, err);
+			rc = walk_text_parse(json_text(message, "text", ""), &w->sink, err);
 			break;
 		case WORKER_DONE:
 			take_facts(message, arena, ret);
@@ -212,7 +111,11 @@ struct walker *walk_child_begin(const struct walk_child *walk, struct err *err)
 
 	if (!w)
 		abort();
-	*w = (struct walker) { .walk = walk, .worker = worker_start(&limits, err) };
+	*w = (struct walker){
+		.walk = walk,
+		.worker = worker_start(&limits, err),
+		.sink = { .context = walk->context, .file = walk->file, .blind = walk->blind, .device = walk->device },
+	};
 	if (w->worker && worker_send(w->worker, request, err) == 0)
 		return w;
 	walk_child_end(w);
@@ -240,7 +143,6 @@ void walk_child_end(struct walker *w)
 	if (!w)
 		return;
 	worker_free(w->worker);
-	buf_free(&w->path);
 	free(w);
 }
 

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "library/volume.h"
 #include "library/walk.h"
+#include "library/walk_text.h"
 
 #define SEND_BYTES ((size_t)128 << 10)
 #define SEND_MS 500
@@ -41,75 +42,22 @@ static void send_when_due(struct task *t)
 		send_text(t);
 }
 
-static char *add_hex(char *at, uint64_t value)
-{
-	char digits[16];
-	int n = 0;
-
-	do
-		digits[n++] = "0123456789abcdef"[value & 15];
-	while (value >>= 4);
-	while (n)
-		*at++ = digits[--n];
-	*at++ = ' ';
-	return at;
-}
-
-static char *add_path(char *at, const char *path)
-{
-	for (; *path; path++) {
-		unsigned char c = (unsigned char)*path;
-
-		if (c >= 0x20 && c < 0x7F && c != '%' && c != '"' && c != '\\') {
-			*at++ = (char)c;
-			continue;
-		}
-		*at++ = '%';
-		*at++ = "0123456789abcdef"[c >> 4];
-		*at++ = "0123456789abcdef"[c & 15];
-	}
-	*at++ = '\n';
-	return at;
-}
-
-/* Room for a line with that path, and where it begins. */
-static char *begin_line(struct task *t, char kind, const char *path)
-{
-	char *at = buf_reserve(&t->text, strlen(path) * 3 + 128);
-
-	if (!at)
-		abort();
-	*at++ = kind;
-	*at++ = ' ';
-	return at;
-}
-
-static void end_line(struct task *t, const char *end)
-{
-	t->text.len = (size_t)(end - t->text.data);
-	send_when_due(t);
-}
-
 static void on_file(void *context, const char *path, size_t len, const struct file_identity *identity,
 		    int64_t links)
 {
 	struct task *t = context;
-	char *at = begin_line(t, 'f', path);
 
 	(void)len;
-	at = add_hex(at, (uint64_t)identity->dev);
-	at = add_hex(at, (uint64_t)identity->inode);
-	at = add_hex(at, (uint64_t)identity->size);
-	at = add_hex(at, (uint64_t)identity->mtime_ns);
-	at = add_hex(at, (uint64_t)links);
-	end_line(t, add_path(at, path));
+	walk_text_file(&t->text, path, identity, links);
+	send_when_due(t);
 }
 
 static void on_blind(void *context, const char *folder, int error)
 {
 	struct task *t = context;
 
-	end_line(t, add_path(add_hex(begin_line(t, 'b', folder), (uint64_t)error), folder));
+	walk_text_blind(&t->text, folder, error);
+	send_when_due(t);
 }
 
 static void on_device(void *context, int64_t dev)
@@ -117,10 +65,9 @@ static void on_device(void *context, int64_t dev)
 	struct task *t = context;
 
 	if (dev != t->dev)
-		end_line(t, add_path(add_hex(begin_line(t, 'd', ""), (uint64_t)dev), ""));
-	else
-		send_when_due(t);
+		walk_text_device(&t->text, dev);
 	t->dev = dev;
+	send_when_due(t);
 }
 
 static bool on_folder(void *context, const char *folder)
@@ -155,8 +102,7 @@ static json_t *done_json(const struct volume *v, int64_t entries)
 static bool find_elsewhere(const json_t *request, const char *root, json_t **ret_done)
 {
 	CLEANUP(cleanup_free)
-	char *id = json_path(request, "volume"),
-	     *point = json_path(request, "mount_point");
+	char *id = json_path(request, "volume"), *point = json_path(request, "mount_point");
 	char path[PATH_MAX];
 	int number = errno;
 	bool found = id && point && volume_elsewhere(id, point, root, json_int(request, "inode", 0), path);

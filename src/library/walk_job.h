@@ -1,13 +1,10 @@
 /* walk_job.h - a walk in a worker, so that a mount that hangs holds a child and nobody else.
  *
- * {"job":"walk","root":path,"under":folder,"skip":[paths below the root]}. Reports
- *{"event":"walk","text":lines}, at least once a second while the disk answers; each line is one of f DEV
- *INODE SIZE MTIME_NS LINKS PATH	a file (numbers in hex) b ERRNO PATH				a
- *folder that cannot be read d DEV					a device that was met with %XX for
- *bytes of paths that are not plain ASCII. Done: {"entries":n,"volume":..,"source":..,"mount_point":..,
- * "dev":n,"inode":n,"network":bool}. An error: the root itself cannot be opened. With "volume", "mount_point"
- *and "inode" of the last time, a root that is not there and whose disk is mounted elsewhere is
- *{"elsewhere":path}. */
+ * {"job":"walk","root":path,"under":folder,"skip":[paths below the root]}. Reports {"event":"walk","text":lines}
+ * (walk_text.h), at least once a second while the disk answers. Done: {"entries":n,"volume":..,"source":..,
+ * "mount_point":..,"dev":n,"inode":n,"network":bool}. An error: the root itself cannot be opened. With "volume",
+ * "mount_point" and "inode" of the last time, a root that is not there and whose disk is mounted elsewhere is
+ * {"elsewhere":path}. */
 #pragma once
 
 #include "jobs/worker.h"

@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "library/walk.h"
+#include "library/walk_text.h"
 
 #define SILENT_MS 10000
 #define LOOK_MS 100
@@ -37,17 +38,6 @@ static void send_text(struct task *t)
 	worker_report(t->job, json_pack("{s:s, s:o}", "event", "folders", "text", list));
 	buf_reset(&t->text);
 	t->sent_ms = clock_boot_ns() / CLOCK_MS;
-}
-
-static void add_line(struct task *t, const struct stat *st, const char *path)
-{
-	buf_addf(&t->text, "%lld ", (long long)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec);
-	for (; *path; path++)
-		if ((unsigned char)*path < 0x20 || (unsigned char)*path >= 0x7F || *path == '%')
-			buf_addf(&t->text, "%%%02x", (unsigned char)*path);
-		else
-			buf_addc(&t->text, *path);
-	buf_addc(&t->text, '\n');
 }
 
 static bool is_folder(int fd, const struct dirent *e)
@@ -73,7 +63,7 @@ static void read_folder(struct task *t, const char *path)
 			closedir(dir);
 		return;
 	}
-	add_line(t, &st, path);
+	walk_text_folder(&t->text, path, (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec);
 	for (struct dirent *e; (e = readdir(dir));) {
 		if (walk_leaves_out(e->d_name) || !is_folder(dirfd(dir), e))
 			continue;
@@ -158,42 +148,19 @@ void watch_poll_free(struct watch_poll *p)
 	free(p);
 }
 
-static char *unescape(const char *at, const char *end)
+static void on_folder(void *context, const char *path, int64_t mtime_ns)
 {
-	char *text = malloc((size_t)(end - at) + 1), *to = text;
+	struct folders *f = context;
 
-	if (!text)
+	if (f->count == f->cap) {
+		f->cap = f->cap ? f->cap * 2 : 256;
+		f->list = realloc(f->list, f->cap * sizeof(*f->list));
+		if (!f->list)
+			abort();
+	}
+	f->list[f->count] = (struct folder) { strdup(path), mtime_ns };
+	if (!f->list[f->count++].path)
 		abort();
-	for (; at < end; at++) {
-		unsigned byte;
-
-		if (*at == '%' && end - at > 2 && sscanf(at + 1, "%2x", &byte) == 1 && byte) {
-			*to++ = (char)byte;
-			at += 2;
-		} else {
-			*to++ = *at;
-		}
-	}
-	*to = '\0';
-	return text;
-}
-
-static void take_text(struct folders *f, const char *at)
-{
-	for (const char *end; (end = strchr(at, '\n')); at = end + 1) {
-		char *rest;
-		int64_t mtime = strtoll(at, &rest, 10);
-
-		if (*rest != ' ' || rest > end)
-			return;
-		if (f->count == f->cap) {
-			f->cap = f->cap ? f->cap * 2 : 256;
-			f->list = realloc(f->list, f->cap * sizeof(*f->list));
-			if (!f->list)
-				abort();
-		}
-		f->list[f->count++] = (struct folder) { unescape(rest + 1, end), mtime };
-	}
 }
 
 static int compare_folders(const void *a, const void *b)
@@ -204,6 +171,7 @@ static int compare_folders(const void *a, const void *b)
 static int hear(const struct watch_poll *p, struct worker *worker, struct folders *now,
 		volatile bool *cancelled, struct err *err)
 {
+	const struct walk_text_sink sink = { .context = now, .folder = on_folder };
 	int64_t heard = clock_boot_ns();
 
 	for (;;) {
@@ -213,7 +181,8 @@ static int hear(const struct watch_poll *p, struct worker *worker, struct folder
 		switch (worker_receive(worker, &message, err)) {
 		case WORKER_REPORT:
 			heard = clock_boot_ns();
-			take_text(now, json_text(message, "text", ""));
+			if (walk_text_parse(json_text(message, "text", ""), &sink, err) < 0)
+				return -(int)ERR_WORKER;
 			continue;
 		case WORKER_DONE:
 			return 0;

@@ -8,8 +8,7 @@
 #include "base/err.h"
 #include "jobs/worker.h"
 
-/* Worker: {"job":"folders","root":path}; reports {"event":"folders","text":"MTIME_NS PATH\n.."} as walk_job.h
- * does. */
+/* Worker: {"job":"folders","root":path}; reports {"event":"folders","text":lines} (walk_text.h). */
 int folders_job(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err);
 
 struct watch_poll; /* of one root */

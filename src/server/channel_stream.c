@@ -22,6 +22,7 @@
 #define PAST_NS (90 * CLOCK_SECOND)	  /* older than this is catch-up: on_demand looks after the rest */
 #define PAST_AHEAD_NS (30 * CLOCK_SECOND) /* kept ready before a viewer of the past */
 #define SLATE_RETRY_MS 300
+#define COPY_BANDWIDTH 20000000 /* said of what is copied: nobody chooses by it */
 
 /* ---- playlists ---- */
 
@@ -130,7 +131,12 @@ int channel_master_get(struct http_request *req, struct err *err)
 	rc = profile_get(channel.profile, channel.fps_num, channel.fps_den, &profile, err);
 	if (rc < 0)
 		return rc;
-	buf_addf(&text,
+	if (strcmp(channel.profile, PROFILE_SOURCE) == 0) /* whatever its files are, one after the other */
+		buf_addf(&text,
+			 "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-STREAM-INF:BANDWIDTH=%d\n"
+			 "/channel/%d.m3u8\n",
+			 COPY_BANDWIDTH, channel.number);
+	else buf_addf(&text,
 		 "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-INDEPENDENT-SEGMENTS\n"
 		 "#EXT-X-STREAM-INF:BANDWIDTH=%d,CODECS=\"%s\",RESOLUTION=%dx%d,FRAME-RATE=%.3f\n/channel/"
 		 "%d.m3u8\n",

@@ -2,7 +2,8 @@
  *
  * Begins three segments behind the edge, at a segment's border (so at an IDR), then sends each segment when
  * the clock says that it has been on the air. A reader that is slow is served from the past, up to 60 s of
- * it, and then dropped. What is not ready within 6 s is replaced by slate: the stream never stops. The
+ * it, and then dropped. What is not ready within 6 s is replaced by slate, sooner when the stream is behind already, so
+ * that waiting for one segment after the other does not starve the player: the stream never stops. The
  * request sleeps whenever there is nothing to send and is woken at least once a second. */
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,8 @@
 #define BEHIND_NS (60 * CLOCK_SECOND)
 #define STALL_SECONDS 75u /* nothing could be sent for so long */
 #define SEGMENT_WAIT_MS 6000
+#define LEAST_WAIT_MS 300
+#define LATE_MS 14000 /* of which the burst is 6 s: no later is anything sent because of waiting */
 #define SLATE_RETRY_MS 300
 #define STREAM_BLOCK ((size_t)188 * 348) /* 64 KiB */
 
@@ -103,7 +106,15 @@ static ssize_t begin_slate(struct stream *stream)
 	return 1;
 }
 
-static ssize_t begin_wait(struct stream *stream)
+/* late_ms: how long ago the segment should have gone out. */
+static int64_t patience_ms(int64_t late_ms)
+{
+	int64_t wait_ms = LATE_MS - late_ms;
+
+	return wait_ms < LEAST_WAIT_MS ? LEAST_WAIT_MS : wait_ms > SEGMENT_WAIT_MS ? SEGMENT_WAIT_MS : wait_ms;
+}
+
+static ssize_t begin_wait(struct stream *stream, int64_t late_ms)
 {
 	stream->stage = STAGE_WAIT;
 	stream->ended = false;
@@ -111,7 +122,7 @@ static ssize_t begin_wait(struct stream *stream)
 		return HTTP_READ_END;
 	counters_add(&stream->server->counters.waited, 1);
 	stream->wait_id = producer_wait(stream->server->producer, &stream->segment.clip, stream->segment.k,
-					SEGMENT_WAIT_MS, wait_ended, stream);
+					patience_ms(late_ms), wait_ended, stream);
 	return 0;
 }
 
@@ -162,7 +173,7 @@ static ssize_t next_segment(struct stream *stream)
 	cached = segment_source_cached(server, &stream->segment, &stream->source);
 	on_demand_asked(server->on_demand, &channel, stream->client, stream->seq, !cached);
 	if (!cached)
-		return begin_wait(stream);
+		return begin_wait(stream, (now - end_ns) / CLOCK_MS);
 	send_it(stream);
 	return 1;
 }

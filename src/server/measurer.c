@@ -10,9 +10,14 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "server/builder.h"
 #include "server/parts.h"
 #include "station/gain.h"
+#include "station/on_air.h"
+#include "store/channels.h"
+#include "store/copy_plans.h"
 #include "store/loudness.h"
+#include "stream/copy_plan.h"
 #include "stream/loudness.h"
 
 #define REST_SECONDS 30
@@ -141,6 +146,79 @@ static int measure_loudness(struct measurer *m, bool complete, int64_t *after)
 	return 1;
 }
 
+/* ---- copy plans ---- */
+
+static bool keep_plan(struct measurer *m, const struct copy_plan_wanted *wanted, const struct copy_plan_row *row)
+{
+	struct db *writer = store_writer(m->server->store);
+	struct err err = { 0 };
+	int rc;
+
+	db_lock(writer);
+	rc = copy_plans_set(writer, wanted->file_id, wanted->sample_hash, row, &err);
+	db_unlock(writer);
+	if (rc < 0)
+		log_warning("measure", "keep the copy plan of '%s': %s", wanted->path, err.text);
+	return rc >= 0;
+}
+
+/* As measure_loudness(); *made: there is a plan more that can be used. */
+static int make_plan(struct measurer *m, int64_t *after, bool *made)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	CLEANUP(json_cleanup) json_t *done = NULL;
+	struct db *db = store_reader(m->server->store, NULL);
+	struct copy_plan_row row = { 0 };
+	struct copy_plan_wanted wanted;
+	struct copy_plan plan;
+	struct err err = { 0 };
+	int rc = db ? copy_plans_next(db, PROFILE_SOURCE, *after, &arena, &wanted, NULL) : -(int)ERR_STORE;
+
+	if (rc < 0)
+		return rc == -(int)ERR_NOT_FOUND ? 0 : -1;
+	*after = wanted.clip_id;
+	if (!ask(m, json_pack("{s:s, s:o}", "job", "copy_plan", "path", json_from_path(wanted.path)), &done, &err))
+		return -1;
+	if (done && copy_plan_from_json(done, &arena, &plan, &err) == 0) {
+		row.lengths = plan.lengths;
+		row.width = plan.width;
+		row.height = plan.height;
+		*made = keep_plan(m, &wanted, &row) || *made;
+	} else if (lasts(&err)) {
+		log_info("measure", "'%s' is encoded, it cannot be copied: %s", wanted.path, err.text);
+		row.error = err.text;
+		keep_plan(m, &wanted, &row);
+	}
+	return 1;
+}
+
+/* What the channels that copy have beyond the lock is built again with the new plans. */
+static void rebuild(struct measurer *m)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct db *db = store_reader(m->server->store, NULL);
+	struct channel_list list = { 0 };
+
+	if (!db || channels_list(db, &arena, &list, NULL) < 0)
+		return;
+	for (size_t i = 0; i < list.count; i++)
+		if (list.channels[i].enabled && on_air_copies(&list.channels[i]))
+			builder_changed(m->server->builder, list.channels[i].id);
+}
+
+static int make_plans(struct measurer *m)
+{
+	int64_t after = 0;
+	bool made = false;
+	int rc = 1;
+
+	while (rc > 0 && !stopping(m))
+		rc = make_plan(m, &after, &made);
+	if (made && !stopping(m))
+		rebuild(m);
+	return rc;
+}
+
 /* ---- the thread ---- */
 
 static void rest(struct measurer *m, int seconds)
@@ -161,7 +239,7 @@ static void rest(struct measurer *m, int seconds)
 static bool round_of(struct measurer *m)
 {
 	int64_t quick = 0, whole = 0;
-	int rc = 1;
+	int rc = make_plans(m) < 0 ? -1 : 1;
 
 	while (m->loudness && rc > 0 && !stopping(m)) {
 		rc = measure_loudness(m, false, &quick);

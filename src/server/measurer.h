@@ -1,5 +1,5 @@
 /* measurer.h - has the files that air measured, one after the other, by workers of the lowest rank: ten windows of each
- * at once, all of it while nothing is encoded. What comes of it changes the log beyond the lock. */
+ * at once, all of it while nothing is encoded; and read whole where a channel copies pictures. What comes of it changes the log beyond the lock. */
 #pragma once
 
 #include <stdbool.h>

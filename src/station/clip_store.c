@@ -12,6 +12,7 @@ int clip_store_put(struct db *writer, struct clip *clip, const char *sample_hash
 		.fps_num = clip->profile.fps_num,
 		.fps_den = clip->profile.fps_den,
 		.gain_mb = clip->gain_mb,
+		.lengths = clip->lengths,
 	};
 
 	clip_set_key_of_file(clip, sample_hash);

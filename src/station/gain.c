@@ -61,6 +61,7 @@ static int exchange(struct db *writer, const struct clip_ahead *ahead, int gain_
 		.in_flicks = ahead->clip.in_flicks,
 		.frames = ahead->clip.frames,
 		.gain_mb = gain_mb,
+		.lengths = ahead->clip.lengths,
 	};
 	int64_t id;
 	int rc = profile_get(ahead->clip.profile, ahead->clip.fps_num, ahead->clip.fps_den, &clip.profile, err);

@@ -5,7 +5,8 @@
  * rounding to ticks a row, the same for all its segments.
  *
  * The playlist holds the segments whose end lies in (now - 36 s, now]: both ends move with `now` alone, so the first
- * number never goes back, and segments under 3 s make it at least 30 s and 11 of them. */
+ * number never goes back, and segments under 3 s make it at least 30 s and 11 of them. Where pictures are copied, segments
+ * have up to 12 s and the window 84; every row's beginning is a discontinuity there, numbered in its column. */
 #include "station/on_air.h"
 
 #include <stdio.h>
@@ -15,20 +16,35 @@
 #include "station/position.h"
 #include "store/overrides.h"
 #include "store/past.h"
+#include "stream/copy_plan.h"
 #include "stream/hls.h"
 
-#define WINDOW_FLICKS (36 * PLAN_FLICKS)
-#define LONGEST_FLICKS (3 * PLAN_FLICKS) /* no segment is longer */
 #define MAX_ROWS 64			 /* of 1 s at least: more than any playlist touches */
 #define MAX_SEGMENTS 64
 #define STAMP_MASK ((UINT64_C(1) << 33) - 1)
+
+/* How long segments and playlists of a channel are, in flicks. */
+static int64_t longest_of(const struct channel *channel)
+{
+	return (on_air_copies(channel) ? COPY_PLAN_LONGEST : PLAN_TARGET_SECONDS) * PLAN_FLICKS;
+}
+
+static int64_t window_of(const struct channel *channel)
+{
+	return (on_air_copies(channel) ? 84 : 36) * PLAN_FLICKS;
+}
+
+bool on_air_copies(const struct channel *channel)
+{
+	return strcmp(channel->profile, PROFILE_SOURCE) == 0;
+}
 
 struct span { /* a row with what is needed to walk its segments */
 	const struct timeline_row *row;
 	struct plan_rate rate;
 	int64_t frame_flicks;
 	int64_t first_frame; /* of segment k0, in the clip */
-	int64_t clip_segments;
+	struct clip clip;    /* as much of it as says where its segments lie */
 };
 
 static int span_of(const struct timeline_row *row, struct span *ret, struct err *err)
@@ -38,8 +54,13 @@ static int span_of(const struct timeline_row *row, struct span *ret, struct err 
 	if (row->clip.fps_num <= 0 || row->clip.fps_den <= 0 || row->clip.frames <= 0 || row->k0 < 0)
 		return err_set(err, ERR_STORE, "the log has a row that no clip can be");
 	span.frame_flicks = plan_frame_flicks(span.rate);
-	span.first_frame = plan_segment(row->clip.frames, span.rate, row->k0).first_frame;
-	span.clip_segments = plan_segments(row->clip.frames, span.rate);
+	span.clip.frames = row->clip.frames;
+	span.clip.lengths = row->clip.lengths;
+	span.clip.profile.fps_num = row->clip.fps_num;
+	span.clip.profile.fps_den = row->clip.fps_den;
+	if (row->k0 + row->segments > clip_segments(&span.clip))
+		return err_set(err, ERR_STORE, "the log has a row that is longer than its clip");
+	span.first_frame = clip_segment(&span.clip, row->k0).first_frame;
 	*ret = span;
 	return 0;
 }
@@ -52,7 +73,7 @@ static int64_t segment_start(const struct span *s, int64_t i)
 	if (i >= s->row->segments)
 		frame = s->first_frame + s->row->frames;
 	else
-		frame = plan_segment(s->row->clip.frames, s->rate, s->row->k0 + i).first_frame;
+		frame = clip_segment(&s->clip, s->row->k0 + i).first_frame;
 	return s->row->start_flicks + (frame - s->first_frame) * s->frame_flicks;
 }
 
@@ -63,6 +84,9 @@ static int64_t segment_at(const struct span *s, int64_t flicks)
 	int64_t frame = position_floor_div(into_clip, s->frame_flicks);
 	int64_t i = position_floor_div(frame * s->frame_flicks, PLAN_SEGMENT) - s->row->k0;
 
+	if (clip_is_copy(&s->clip))
+		for (i = 0; i + 1 < s->row->segments && segment_start(s, i + 1) <= flicks;)
+			i++;
 	return i < 0 ? 0 : i >= s->row->segments ? s->row->segments - 1 : i;
 }
 
@@ -75,6 +99,7 @@ int on_air_clip(const struct clip_row *row, struct clip *ret, struct err *err)
 		.in_flicks = row->in_flicks,
 		.frames = row->frames,
 		.gain_mb = row->gain_mb,
+		.lengths = row->lengths,
 	};
 
 	if (strlen(row->key) != CLIP_KEY_SIZE - 1)
@@ -93,7 +118,8 @@ static int fill_segment(const struct span *s, int64_t i, struct on_air_segment *
 		.seq = row->first_seq + i,
 		.start_flicks = segment_start(s, i),
 		.k = row->k0 + i,
-		.plan = plan_segment(row->clip.frames, s->rate, row->k0 + i),
+		.plan = clip_segment(&s->clip, row->k0 + i),
+		.discontinuity = row->discontinuity,
 	};
 	int64_t stamp = plan_flicks_ticks(row->start_flicks) + ON_AIR_PTS_BASE -
 			plan_frame_ticks(s->first_frame, s->rate);
@@ -282,20 +308,23 @@ int on_air_next(struct db *db, const struct channel *channel, int64_t flicks, st
 
 /* The row's segments whose end lies in (from, now], added to the list. */
 static size_t ended_segments(const struct span *s, const struct channel *channel, const struct station_time *time,
-			     int64_t from, int64_t now, struct hls_segment *to, size_t count)
+			     int64_t from, int64_t now, struct hls_segment *to, size_t count, int64_t *ret_discontinuity)
 {
-	for (int64_t i = segment_at(s, from - LONGEST_FLICKS); i < s->row->segments && count < MAX_SEGMENTS; i++) {
+	for (int64_t i = segment_at(s, from - longest_of(channel)); i < s->row->segments && count < MAX_SEGMENTS; i++) {
 		int64_t start = segment_start(s, i), end = segment_start(s, i + 1);
 
 		if (end > now)
 			break;
 		if (end <= from)
 			continue;
-		to[count++] = (struct hls_segment){
+		to[count] = (struct hls_segment){
 			.sequence = s->row->first_seq + i,
 			.duration_flicks = end - start,
 			.wall_ms = station_to_wall_ms(time, position_ns(channel->epoch_ns, start)),
+			.discontinuity = s->row->discontinuity && i == 0 && count > 0,
 		};
+		if (count++ == 0)
+			*ret_discontinuity = s->row->discontinuity;
 	}
 	return count;
 }
@@ -303,20 +332,21 @@ static size_t ended_segments(const struct span *s, const struct channel *channel
 int on_air_playlist(struct db *db, const struct channel *channel, const struct station_time *time, int64_t now_ns,
 		    struct arena *arena, struct buf *to, struct err *err)
 {
-	int64_t now = position_flicks(channel->epoch_ns, now_ns), from = now - WINDOW_FLICKS;
+	int64_t now = position_flicks(channel->epoch_ns, now_ns), from = now - window_of(channel);
 	struct hls_segment segments[MAX_SEGMENTS];
-	struct hls_playlist playlist = { 0 };
+	struct hls_playlist playlist = { .target = (int)(longest_of(channel) / PLAN_FLICKS) };
 	struct timeline_rows rows = { 0 };
 	char base[64];
 	size_t count = 0;
-	int rc = timeline_window(db, channel->id, from - LONGEST_FLICKS, now, MAX_ROWS, arena, &rows, err);
+	int rc = timeline_window(db, channel->id, from - longest_of(channel), now, MAX_ROWS, arena, &rows, err);
 
 	for (size_t r = 0; rc == 0 && r < rows.count; r++) {
 		struct span span;
 
 		rc = span_of(&rows.rows[r], &span, err);
 		if (rc == 0)
-			count = ended_segments(&span, channel, time, from, now, segments, count);
+			count = ended_segments(&span, channel, time, from, now, segments, count,
+					       &playlist.discontinuity_sequence);
 	}
 	if (rc < 0)
 		return rc;
@@ -334,7 +364,8 @@ int on_air_past(struct db *db, const struct channel *channel, const struct stati
 		int64_t now_ns, struct arena *arena, struct buf *to, struct err *err)
 {
 	int64_t end_ns = from_ns > INT64_MAX - ON_AIR_PAST_NS ? INT64_MAX : from_ns + ON_AIR_PAST_NS;
-	struct hls_playlist playlist = { .ended = end_ns <= now_ns, .growing = true };
+	struct hls_playlist playlist = { .ended = end_ns <= now_ns, .growing = true,
+					 .target = (int)(longest_of(channel) / PLAN_FLICKS) };
 	struct on_air_segments list = { 0 };
 	struct err local = { 0 };
 	struct hls_segment *segments;
@@ -366,8 +397,11 @@ int on_air_past(struct db *db, const struct channel *channel, const struct stati
 			.sequence = s->seq,
 			.duration_flicks = s->duration_flicks,
 			.wall_ms = station_to_wall_ms(time, position_ns(channel->epoch_ns, s->start_flicks)),
+			.discontinuity = i > 0 && s->discontinuity != s[-1].discontinuity,
 		};
 	}
+	if (count)
+		playlist.discontinuity_sequence = list.segments[0].discontinuity;
 	if (count == 0)
 		return err_set(err, ERR_NOT_FOUND, "channel %d has nothing from that time yet", channel->number);
 	snprintf(base, sizeof(base), "/channel/%d/s/%lld/", channel->number, (long long)channel->generation);
@@ -381,7 +415,7 @@ int on_air_edge(struct db *db, const struct channel *channel, int64_t now_ns, st
 {
 	int64_t now = position_flicks(channel->epoch_ns, now_ns), seq = -1;
 	struct timeline_rows rows = { 0 };
-	int rc = timeline_window(db, channel->id, now - 2 * LONGEST_FLICKS, now, MAX_ROWS, arena, &rows, err);
+	int rc = timeline_window(db, channel->id, now - 2 * longest_of(channel), now, MAX_ROWS, arena, &rows, err);
 
 	for (size_t r = rows.count; rc == 0 && r-- > 0 && seq < 0;) {
 		struct span span;

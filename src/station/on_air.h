@@ -15,6 +15,8 @@
 
 #define ON_AIR_PTS_BASE (INT64_C(10) * 90000) /* added to every stamp, so that DTS at position 0 is not negative */
 
+bool on_air_copies(const struct channel *channel); /* pictures go out as they are, where that can be */
+
 #define ON_AIR_PAST_NS (INT64_C(6) * 3600 * 1000000000) /* the longest catch-up playlist */
 
 struct on_air_segment {
@@ -22,6 +24,7 @@ struct on_air_segment {
 	int64_t start_flicks, duration_flicks; /* since the channel's epoch */
 	uint64_t stamp;			       /* 90 kHz offset for ts_stamp() */
 	struct clip clip;
+	int64_t discontinuity;		       /* how many EXT-X-DISCONTINUITY there are up to it */
 	int64_t k;			       /* of the clip */
 	struct plan_segment plan;	       /* in the clip; what is shown instead keeps to it */
 	bool slate;			       /* no file is shown: the clip is slate, or a card or slate stands over it */
@@ -52,7 +55,8 @@ int on_air_playlist(struct db *db, const struct channel *channel, const struct s
 		    struct arena *arena, struct buf *to, struct err *err);
 
 /* Catch-up: everything from the segment that is on at `from_ns` to now, at most ON_AIR_PAST_NS of it; grows until that is
- * full, then it has ENDLIST. ERR_NOT_FOUND for the future and for what lies before the channel began, ERR_GONE before what is kept. */
+ * full, then it has ENDLIST. ERR_NOT_FOUND for the future and for what lies before the channel began,
+ * ERR_GONE for what lies before what is kept. */
 int on_air_past(struct db *db, const struct channel *channel, const struct station_time *time, int64_t from_ns,
 		int64_t now_ns, struct arena *arena, struct buf *to, struct err *err);
 

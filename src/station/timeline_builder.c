@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "station/clip_store.h"
+#include "station/copy_cuts.h"
 #include "station/gain.h"
 #include "station/lineup.h"
 #include "station/position.h"
@@ -37,6 +38,9 @@ struct build {
 	struct channel channel;
 	struct plan_rate rate;
 	struct profile profile;
+	struct plan_rate grid; /* what positions are counted in: the rate, or flicks where pictures are copied */
+	struct copy_cuts *cuts; /* NULL: nothing is copied */
+	int64_t discontinuity; /* with cuts: of the next row */
 	struct schedule schedule;
 	const char *rules; /* as they were when the lists were read */
 	struct schedule_cursor cursor;
@@ -49,45 +53,61 @@ struct build {
 
 static int64_t frame_flicks(const struct build *b)
 {
-	return plan_frame_flicks(b->rate);
+	return plan_frame_flicks(b->grid);
 }
 
-/* ---- rows ---- */
-
-static int put_clip(struct build *b, const struct timeline_piece *piece, int64_t *ret_id, struct err *err)
+/* The piece as a clip: copied where its file has a plan (then it lies between two cuts), else encoded. */
+static int clip_of(struct build *b, const struct timeline_piece *piece, struct clip *ret, struct err *err)
 {
 	const struct playable *media = piece->media;
+	const struct copy_cut *cut = media && b->cuts ? copy_cuts_find(b->cuts, media->file_id) : NULL;
 	struct clip clip = {
 		.file_id = media ? media->file_id : 0,
 		.in_flicks = piece->in_frames * frame_flicks(b),
-		.frames = piece->frames,
+		.frames = plan_frames(piece->frames * frame_flicks(b), b->rate),
 		.profile = b->profile,
 	};
 	int rc = gain_of(b->db, clip.file_id, &clip.gain_mb, err);
 
-	return rc < 0 ? rc : clip_store_put(b->db, &clip, media ? media->sample_hash : "", ret_id, err);
+	if (rc == 0 && cut) {
+		size_t from = copy_cut_nearest(cut, piece->in_frames);
+		size_t to = copy_cut_nearest(cut, piece->in_frames + piece->frames);
+
+		clip.lengths = (struct lengths){ cut->lengths.list + from, to - from };
+		clip.frames = lengths_sum(&clip.lengths, clip.lengths.count);
+		rc = profile_get(PROFILE_SOURCE, PROFILE_COPY_RATE, 1, &clip.profile, err);
+	}
+	*ret = clip;
+	return rc;
 }
+
+/* ---- rows ---- */
 
 static int add_row(struct build *b, const struct timeline_piece *piece, int64_t airing_id, struct err *err)
 {
 	struct timeline_row row = {
 		.channel_id = b->channel.id,
 		.start_flicks = b->at * frame_flicks(b),
-		.frames = piece->frames,
 		.first_seq = b->seq,
-		.segments = plan_segments(piece->frames, b->rate),
+		.discontinuity = b->discontinuity,
 		.item_id = piece->item_id,
 		.airing_id = airing_id,
 		.kind = piece->kind,
 		.title = piece->title,
 	};
-	int rc = put_clip(b, piece, &row.clip_id, err);
+	struct clip clip;
+	int rc = clip_of(b, piece, &clip, err);
 
+	if (rc >= 0)
+		rc = clip_store_put(b->db, &clip, piece->media ? piece->media->sample_hash : "", &row.clip_id, err);
 	if (rc < 0)
 		return rc;
+	row.frames = clip.frames;
+	row.segments = clip_segments(&clip);
 	rc = timeline_add(b->db, &row, err);
 	b->at += piece->frames;
 	b->seq += row.segments;
+	b->discontinuity += b->cuts != NULL;
 	b->rows++;
 	return rc;
 }
@@ -117,8 +137,13 @@ static int add_slate(struct build *b, const char *kind, const char *title, int64
 	struct timeline_pieces pieces = { 0 };
 	struct timeline_piece piece = { .kind = kind, .title = title, .frames = frames };
 
-	if (frames < plan_min_frames(b->rate))
-		piece.frames = plan_min_frames(b->rate);
+	if (frames < plan_min_frames(b->grid))
+		piece.frames = plan_min_frames(b->grid);
+	if (b->cuts) { /* whole pictures */
+		int64_t picture = plan_frame_flicks(b->rate);
+
+		piece.frames = (piece.frames + picture - 1) / picture * picture;
+	}
 	ARENA_GROW(b->arena, pieces.pieces, pieces.count, pieces.cap);
 	pieces.pieces[pieces.count++] = piece;
 	pieces.frames = piece.frames;
@@ -127,7 +152,8 @@ static int add_slate(struct build *b, const char *kind, const char *title, int64
 
 static int add_programme(struct build *b, struct err *err)
 {
-	struct timeline_planner planner = { &b->schedule, b->time, b->channel.epoch_ns, b->rate, b->arena };
+	struct timeline_planner planner = { &b->schedule, b->time, b->channel.epoch_ns, b->grid, b->arena, b->cuts,
+					    plan_frame_flicks(b->rate) };
 	const struct schedule_item *item;
 	struct timeline_pieces pieces = { 0 };
 	struct marker_list markers = { 0 };
@@ -137,7 +163,7 @@ static int add_programme(struct build *b, struct err *err)
 	item = schedule_next(&b->schedule, &b->cursor);
 	if (!item)
 		return add_slate(b, "slate", b->channel.name,
-				 plan_frames(TIMELINE_SLATE_SECONDS * PLAN_FLICKS, b->rate), err);
+				 plan_frames(TIMELINE_SLATE_SECONDS * PLAN_FLICKS, b->grid), err);
 	if (markers_list(b->db, item->item_id, b->arena, &markers, err) < 0)
 		return -(int)ERR_STORE;
 	timeline_plan_item(&planner, item, &markers, b->at, &b->cursor, &pieces);
@@ -169,11 +195,13 @@ static int resume(struct build *b, bool *ret_empty, struct err *err)
 	if (*ret_empty) {
 		b->at = 0;
 		b->seq = b->channel.generation;
+		b->discontinuity = 0;
 		if (first_cursor(b, &cursor, err) < 0)
 			return -(int)ERR_STORE;
 	} else {
 		b->at = timeline_row_end(&last) / frame_flicks(b);
 		b->seq = last.first_seq + last.segments;
+		b->discontinuity = b->cuts ? last.discontinuity + 1 : 0;
 		if (airings_last(b->db, b->channel.id, b->arena, &airing, err) < 0)
 			return -(int)ERR_STORE;
 		cursor = airing.cursor;
@@ -188,8 +216,8 @@ static int resume(struct build *b, bool *ret_empty, struct err *err)
 static int bridge_gap(struct build *b, bool empty, struct err *err)
 {
 	int64_t from_ns = station_now_ns(b->time) - BEGIN_EARLIER_NS;
-	int64_t from = plan_frames_up(position_flicks(b->channel.epoch_ns, from_ns), b->rate);
-	int64_t minute = plan_frames(BEGIN_EARLIER_NS / CLOCK_SECOND * PLAN_FLICKS, b->rate);
+	int64_t from = plan_frames_up(position_flicks(b->channel.epoch_ns, from_ns), b->grid);
+	int64_t minute = plan_frames(BEGIN_EARLIER_NS / CLOCK_SECOND * PLAN_FLICKS, b->grid);
 
 	if (from <= b->at || (empty && from < minute))
 		return 0;
@@ -273,7 +301,11 @@ static int decide_rate(struct build *b, struct err *err)
 	}
 	if (rc < 0)
 		return rc;
-	b->rate = (struct plan_rate) { b->channel.fps_num, b->channel.fps_den };
+	b->rate = b->grid = (struct plan_rate) { b->channel.fps_num, b->channel.fps_den };
+	if (strcmp(b->channel.profile, PROFILE_SOURCE) == 0) {
+		b->grid = (struct plan_rate) { PLAN_FLICKS, 1 };
+		b->cuts = copy_cuts_new(b->db, b->lists);
+	}
 	return profile_get(b->channel.profile, b->rate.num, b->rate.den, &b->profile, err);
 }
 
@@ -305,7 +337,7 @@ static int build_channel(struct build *b, int64_t channel_id, int64_t until_ns, 
 		return rc;
 	if (!b->channel.enabled)
 		return 0;
-	until = plan_frames_up(position_flicks(b->channel.epoch_ns, until_ns), b->rate);
+	until = plan_frames_up(position_flicks(b->channel.epoch_ns, until_ns), b->grid);
 	do
 		rc = commit_chunk(b, until, &max_airings, err);
 	while (rc == 1 && max_airings > 0);

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "station/copy_cuts.h"
 #include "station/position.h"
 
 #define MAX_USED 256			  /* pieces of one break */
@@ -25,6 +26,30 @@ static int64_t min_frames(const struct timeline_planner *p)
 static int64_t flicks(const struct timeline_planner *p, int64_t frames)
 {
 	return frames * plan_frame_flicks(p->rate);
+}
+
+static int64_t round_up(int64_t value, int64_t step)
+{
+	return (value + step - 1) / step * step;
+}
+
+/* The nearest place where a file may be cut. */
+static int64_t snap(const struct timeline_planner *p, const struct playable *media, int64_t frames)
+{
+	const struct copy_cut *cut;
+
+	if (!p->cuts)
+		return frames;
+	cut = copy_cuts_find(p->cuts, media->file_id);
+	return cut ? cut->at[copy_cut_nearest(cut, frames)] : frames / p->picture * p->picture;
+}
+
+/* How long a file airs. */
+static int64_t media_frames(const struct timeline_planner *p, const struct playable *media)
+{
+	const struct copy_cut *cut = p->cuts ? copy_cuts_find(p->cuts, media->file_id) : NULL;
+
+	return cut ? cut->at[cut->lengths.count] : snap(p, media, plan_frames(media->duration_flicks, p->rate));
 }
 
 static void add(const struct timeline_planner *p, struct timeline_pieces *to, struct timeline_piece piece)
@@ -86,6 +111,8 @@ void timeline_plan_slate(const struct timeline_planner *p, int64_t frames, struc
 
 		if (frames > n && frames - n < min_frames(p))
 			n -= min_frames(p);
+		if (p->cuts)
+			n = round_up(n > min_frames(p) ? n : min_frames(p), p->picture);
 		add(p, to, (struct timeline_piece) { .kind = "slate", .title = "", .frames = n });
 		frames -= n;
 	}
@@ -106,7 +133,7 @@ static int64_t whole_frames(const struct timeline_planner *p, const struct sched
 	int64_t frames = 0;
 
 	for (size_t i = 0; i < item->part_count; i++)
-		frames += plan_frames(item->parts[i]->duration_flicks, p->rate);
+		frames += media_frames(p, item->parts[i]);
 	return frames;
 }
 
@@ -120,7 +147,7 @@ static void add_whole(const struct timeline_planner *p, const struct schedule_it
 			    .title = item->title,
 			    .item_id = item->item_id,
 			    .media = item->parts[i],
-			    .frames = plan_frames(item->parts[i]->duration_flicks, p->rate),
+			    .frames = media_frames(p, item->parts[i]),
 		    });
 }
 
@@ -138,7 +165,8 @@ static const struct schedule_item *pick(struct filling *f, const struct schedule
 					struct schedule_round *round, int64_t max_frames)
 {
 	/* A part of a frame more than the frames: what is trimmed to whole frames fits. */
-	int64_t max = max_frames >= INT64_MAX / PLAN_FLICKS ? INT64_MAX : flicks(f->p, max_frames + 1) - 1;
+	int64_t most = INT64_MAX / plan_frame_flicks(f->p->rate) / 2;
+	int64_t max = max_frames >= most ? INT64_MAX : flicks(f->p, max_frames + 1) - 1;
 
 	return schedule_round_next(items, round, max, f->used, f->used_count);
 }
@@ -264,6 +292,8 @@ static void cut(struct cutting *c, int64_t from, int64_t to)
 	struct timeline_pieces pause = { 0 };
 	int64_t min = min_frames(c->p);
 
+	from = snap(c->p, c->media, from);
+	to = snap(c->p, c->media, to);
 	if (from < c->pos)
 		from = c->pos;
 	if (to <= c->pos || from > c->total)
@@ -338,7 +368,7 @@ static void cut_item(struct cutting *c, const struct marker_list *markers)
 	for (size_t i = 0; i < c->item->part_count; i++) {
 		c->media = c->item->parts[i];
 		c->pos = 0;
-		c->total = plan_frames(c->media->duration_flicks, c->p->rate);
+		c->total = media_frames(c->p, c->media);
 		cut_file(c, markers ? markers : &none, offset / (PLAN_FLICKS / 1000));
 		offset += c->media->duration_flicks;
 	}
@@ -352,6 +382,11 @@ static void meet_grid(const struct timeline_planner *p, int64_t at, int minutes,
 	struct timeline_piece *last = &to->pieces[to->count - 1];
 	int64_t mark = timeline_plan_grid(p, end - min + 1, minutes);
 
+	if (p->cuts) { /* nothing can be trimmed or held: up to 1 s late */
+		if (mark > end)
+			fill_gap(p, mark - end > min ? mark - end : min, cursor, to);
+		return;
+	}
 	if (mark <= end && last->frames - (end - mark) >= min) {
 		last->frames -= end - mark;
 		to->frames -= end - mark;

@@ -11,6 +11,8 @@
 
 #define TIMELINE_SLATE_SECONDS 600 /* a longer slate is split */
 
+struct copy_cuts;
+
 struct timeline_piece {
 	const char *kind, *title; /* of the row */
 	int64_t item_id;
@@ -29,8 +31,10 @@ struct timeline_planner {
 	const struct schedule *schedule;
 	const struct station_time *time;
 	int64_t epoch_ns;
-	struct plan_rate rate;
+	struct plan_rate rate; /* in whose frames everything is counted; flicks where pictures are copied */
 	struct arena *arena;
+	struct copy_cuts *cuts; /* NULL: nothing is copied */
+	int64_t picture;	/* with cuts: flicks of a picture of what is encoded */
 };
 
 /* The programme that begins at frame `at`, with everything until the next may begin. Moves the cursor's

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
+
 static const char *clip_path(sqlite3_stmt *stmt, int at, struct arena *arena)
 {
 	const char *root, *slash;
@@ -29,21 +31,28 @@ void clips_read(sqlite3_stmt *stmt, int at, struct arena *arena, struct clip_row
 		.gain_mb = sqlite3_column_int(stmt, at + 8),
 		.path = clip_path(stmt, at + 9, arena),
 	};
+	/* Damaged ones are none: the row is then one that no clip can be (station/on_air.c). */
+	if (!lengths_read(sqlite3_column_blob(stmt, at + 11), (size_t)sqlite3_column_bytes(stmt, at + 11), arena,
+			  &ret->lengths))
+		ret->frames = 0;
 }
 
 int clips_put(struct db *db, const struct clip_row *clip, int64_t *ret_id, struct err *err)
 {
+	CLEANUP(buf_free) struct buf lengths = { 0 };
 	int64_t id = 0;
 
+	lengths_write(&lengths, &clip->lengths);
 	if (db_int(db, &id, 0, err, "SELECT id FROM clips WHERE key = ?", "t", clip->key) < 0)
 		return -(int)ERR_STORE;
 	if (id == 0) {
 		if (db_run(db, err,
 			   "INSERT INTO clips (key, file_id, in_flicks, frames, profile, fps_num, fps_den, "
-			   "gain_mb) "
-			   "VALUES (?, nullif(?, 0), ?, ?, ?, ?, ?, ?)",
-			   "tiiitiii", clip->key, clip->file_id, clip->in_flicks, clip->frames, clip->profile,
-			   (int64_t)clip->fps_num, (int64_t)clip->fps_den, (int64_t)clip->gain_mb) < 0)
+			   "gain_mb, lengths) "
+			   "VALUES (?, nullif(?, 0), ?, ?, ?, ?, ?, ?, nullif(?, x''))",
+			   "tiiitiiib", clip->key, clip->file_id, clip->in_flicks, clip->frames, clip->profile,
+			   (int64_t)clip->fps_num, (int64_t)clip->fps_den, (int64_t)clip->gain_mb, buf_text(&lengths),
+			   (int64_t)lengths.len) < 0)
 			return -(int)ERR_STORE;
 		id = db_last_id(db);
 	}
@@ -78,7 +87,7 @@ int clips_ahead(struct db *db, int64_t file_id, int64_t from_station_ns, struct 
 {
 	sqlite3_stmt *stmt = db_query(db,
 				      "SELECT p.id, p.key, p.in_flicks, p.frames, p.profile, p.fps_num, p.fps_den, "
-				      "p.gain_mb, f.sample_hash FROM clips p JOIN files f ON f.id = p.file_id WHERE "
+				      "p.gain_mb, f.sample_hash, p.lengths FROM clips p JOIN files f ON f.id = p.file_id WHERE "
 				      "p.file_id = ?1 AND EXISTS (SELECT 1 FROM timeline t JOIN channels c ON c.id = "
 				      "t.channel_id WHERE t.clip_id = p.id AND t.start_flicks >= " FLICKS_AT("?2") ")",
 				      err);
@@ -103,6 +112,8 @@ int clips_ahead(struct db *db, int64_t file_id, int64_t from_station_ns, struct 
 				  .gain_mb = sqlite3_column_int(stmt, 7) },
 			.sample_hash = db_text(stmt, 8, arena),
 		};
+		lengths_read(sqlite3_column_blob(stmt, 9), (size_t)sqlite3_column_bytes(stmt, 9), arena,
+			     &list.clips[list.count - 1].clip.lengths);
 	}
 	db_done(db, stmt);
 	if (rc == 0)

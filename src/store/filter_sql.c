@@ -207,10 +207,13 @@ static void add_root_test(struct item_condition *c, const struct filter_node *no
 static void add_of_file(struct item_condition *c, const struct filter_node *node)
 {
 	const struct column *column = &columns[node->field];
+	bool probed = strstr(column->sql, "p."), of_root = strstr(column->sql, "r.path");
 
-	buf_adds(&c->sql, "(EXISTS (SELECT 1 FROM item_files x JOIN files f ON f.id = x.file_id JOIN roots r "
-			  "ON r.id = f.root_id "
-			  "LEFT JOIN probes p ON p.file_id = f.id WHERE x.item_id = i.id AND (");
+	buf_addf(&c->sql,
+		 "(EXISTS (SELECT 1 FROM item_files x JOIN files f ON f.id = x.file_id%s%s WHERE x.item_id = "
+		 "i.id AND (",
+		 probed ? " JOIN probes p ON p.file_id = f.id" : "",
+		 of_root ? " JOIN roots r ON r.id = f.root_id" : "");
 	if (node->field == FILTER_ROOT)
 		add_root_test(c, node);
 	else

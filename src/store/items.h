@@ -27,7 +27,7 @@ struct item_query {
 	const char *search; /* a filter: store/filter.h */
 	int64_t root_id;
 	const char *root_path;
-	const char *sort;   /* for lists: relevance title added year duration */
+	const char *sort;   /* for lists: relevance title added year duration modified aired */
 	int64_t limit, offset;
 };
 

@@ -1,8 +1,9 @@
 /* items_json.c - one item, and counts of all, as the API and the commands show them; see items.h. Lists: items_list.c. */
 #include "base/cleanup.h"
+#include "store/copy_plans.h"
 #include "store/item_rows.h"
-#include "store/loudness.h"
 #include "store/items.h"
+#include "store/loudness.h"
 #include "store/metadata.h"
 
 #include <string.h>
@@ -38,9 +39,10 @@ static json_t *file_json(struct db *db, sqlite3_stmt *stmt)
 	const char *missing = (const char *)sqlite3_column_text(stmt, 5);
 	const char *media = (const char *)sqlite3_column_text(stmt, 6);
 	bool probed = sqlite3_column_type(stmt, 8) != SQLITE_NULL;
+	json_t *copy = copy_plans_json(db, sqlite3_column_int64(stmt, 0), NULL);
 	json_t *loudness = loudness_json(db, sqlite3_column_int64(stmt, 0), NULL);
 
-	return json_pack("{s:o,s:o,s:o,s:o,s:s,s:o,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "id",
+	return json_pack("{s:o,s:o,s:o,s:o,s:s,s:o,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "id",
 			 item_column_number(stmt, 0), "path", item_column_path(stmt, 1, 2), "size", item_column_number(stmt, 3),
 			 "mtime", item_time_json(sqlite3_column_int64(stmt, 4) / 1000000), "state",
 			 strcmp(missing, "missing") == 0 ? missing : media, "error", item_column_text(stmt, 7), "part",
@@ -51,7 +53,8 @@ static json_t *file_json(struct db *db, sqlite3_stmt *stmt)
 			 probed ? json_boolean(sqlite3_column_int(stmt, 15)) : json_null(), "audio_codec",
 			 item_column_text(stmt, 16), "audio_channels", item_column_positive(stmt, 17), "bit_rate",
 			 item_column_positive(stmt, 18), "streams", stored_json(stmt, 19),
-			 "loudness", loudness ? loudness : json_null(), "validation", validation_json(stmt, 21));
+			 "loudness", loudness ? loudness : json_null(), "validation", validation_json(stmt, 21), "copy",
+			 copy ? copy : json_null());
 }
 
 static json_t *files_json(struct db *db, int64_t item_id, struct err *err)

@@ -18,6 +18,11 @@ static const struct sort {
 	{ "added", "i.added_ms DESC, i.id DESC" },
 	{ "year", "i.year DESC, i.sort_title, i.season, i.episode, i.id" },
 	{ "duration", "i.duration_ms DESC, i.sort_title, i.season, i.episode, i.id" },
+	{ "modified", "i.changed_ms DESC, i.id DESC" },
+	/* Positions are flicks since the channel's epoch: 7056 of them are 10 us. */
+	{ "aired", "(SELECT max(c.epoch_ns + a.start_flicks / 7056 * 10000) FROM airings a JOIN channels c "
+		   "ON c.id = a.channel_id WHERE a.item_id = i.id AND c.epoch_ns + a.start_flicks / 7056 * 10000 "
+		   "<= strftime('%s', 'now') * 1000000000) DESC, i.sort_title, i.season, i.episode, i.id" },
 };
 
 static bool given(const char *text)
@@ -36,7 +41,7 @@ static int order_of(const char *sort, const char **ret, struct err *err)
 			*ret = sorts[i].sql;
 			return 0;
 		}
-	return err_set(err, ERR_USAGE, "sort by '%.40s': choose relevance, title, added, year or duration",
+	return err_set(err, ERR_USAGE, "sort by '%.40s': choose relevance, title, added, year, duration, modified or aired",
 		       sort);
 }
 

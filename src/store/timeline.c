@@ -4,7 +4,7 @@
 
 #define ROW \
 	"SELECT t.channel_id, t.start_flicks, t.frames, t.first_seq, t.segments, t.clip_id, t.k0, " \
-	"coalesce(t.item_id, 0), t.airing_id, t.kind, t.title, " CLIPS_COLUMNS " " \
+	"coalesce(t.item_id, 0), t.airing_id, t.kind, t.title, " CLIPS_COLUMNS ", coalesce(t.discontinuity, 0) " \
 	"FROM timeline t CROSS JOIN clips c ON c.id = t.clip_id " CLIPS_FILES
 
 static void read_row(sqlite3_stmt *stmt, struct arena *arena, struct timeline_row *ret)
@@ -23,6 +23,7 @@ static void read_row(sqlite3_stmt *stmt, struct arena *arena, struct timeline_ro
 		.title = db_text(stmt, 10, arena),
 	};
 	clips_read(stmt, 11, arena, &ret->clip);
+	ret->discontinuity = sqlite3_column_int64(stmt, 23);
 }
 
 int64_t timeline_row_end(const struct timeline_row *row)
@@ -136,10 +137,11 @@ int timeline_add(struct db *db, const struct timeline_row *row, struct err *err)
 	return db_run(db, err,
 		      "INSERT INTO timeline (channel_id, start_flicks, frames, first_seq, segments, clip_id, "
 		      "k0, kind, "
-		      "item_id, airing_id, title) VALUES (?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?)",
-		      "iiiiiiitiit", row->channel_id, row->start_flicks, row->frames, row->first_seq,
+		      "item_id, airing_id, title, discontinuity) VALUES (?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?, "
+		      "nullif(?, 0))",
+		      "iiiiiiitiiti", row->channel_id, row->start_flicks, row->frames, row->first_seq,
 		      row->segments, row->clip_id, row->k0, row->kind, row->item_id, row->airing_id,
-		      row->title);
+		      row->title, row->discontinuity);
 }
 
 int timeline_cut(struct db *db, int64_t channel_id, int64_t from_flicks, struct err *err)

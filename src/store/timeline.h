@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/lengths.h"
 #include "store/db.h"
 
 struct airing {
@@ -22,10 +23,12 @@ struct clip_row { /* as stored; station/on_air.c makes a struct clip of it */
 	int64_t in_flicks, frames;
 	const char *profile;
 	int fps_num, fps_den, gain_mb;
+	struct lengths lengths; /* of a copied clip's segments; none: by arithmetic */
 };
 
 struct timeline_row {
 	int64_t channel_id, start_flicks, frames, first_seq, segments, clip_id, k0, item_id, airing_id;
+	int64_t discontinuity; /* how many EXT-X-DISCONTINUITY there are up to its beginning; 0 where there are none */
 	const char *kind, *title;
 	struct clip_row clip; /* filled by timeline_window() and timeline_by_seq() */
 };
@@ -74,7 +77,7 @@ int airings_cut(struct db *db, int64_t channel_id, int64_t from_flicks, struct a
 /* For queries that join `clips c`: its columns, and the join that its path needs; clips_read() reads them from `at` on. */
 #define CLIPS_COLUMNS \
 	"c.id, c.key, coalesce(c.file_id, 0), c.in_flicks, c.frames, c.profile, c.fps_num, c.fps_den, c.gain_mb, " \
-	"r.path, f.path"
+	"r.path, f.path, c.lengths"
 #define CLIPS_FILES "LEFT JOIN files f ON f.id = c.file_id LEFT JOIN roots r ON r.id = f.root_id "
 void clips_read(sqlite3_stmt *stmt, int at, struct arena *arena, struct clip_row *ret);
 

@@ -5,7 +5,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
-#include "stream/lengths.h"
+#include "base/lengths.h"
 #include "stream/plan.h"
 #include "stream/profile.h"
 

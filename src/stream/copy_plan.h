@@ -6,7 +6,7 @@
 #pragma once
 
 #include "jobs/worker.h"
-#include "stream/lengths.h"
+#include "base/lengths.h"
 
 #define COPY_PLAN_LONGEST 12 /* seconds: EXT-X-TARGETDURATION of such channels, for ever */
 #define COPY_PLAN_DELAY 13500 /* 1/90,000 s between the time of a picture in decode order and its decoding: three pictures */

@@ -83,7 +83,7 @@ static void write_head(struct buf *to, const struct hls_playlist *playlist, int6
 	char head[256], *at = head;
 
 	at = put(at, "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-TARGETDURATION:");
-	at = put_number(at, PLAN_TARGET_SECONDS);
+	at = put_number(at, playlist->target ? playlist->target : PLAN_TARGET_SECONDS);
 	at = put(at, "\n#EXT-X-MEDIA-SEQUENCE:");
 	at = put_number(at, sequence);
 	if (playlist->discontinuity_sequence) {

@@ -16,9 +16,10 @@ struct hls_segment {
 struct hls_playlist {
 	const char *base; /* put before "<sequence>.ts": "/channel/1/s/189302400/" */
 	int64_t discontinuity_sequence; /* 0: the tag is left out */
+	int target;	  /* EXT-X-TARGETDURATION in s; 0: PLAN_TARGET_SECONDS */
 	bool ended;	  /* EXT-X-ENDLIST, and TYPE VOD */
 	bool growing;	  /* TYPE EVENT, played from its start: nothing leaves it, more is added at its end */
 };
 
-/* EXT-X-VERSION 6, TARGETDURATION PLAN_TARGET_SECONDS, INDEPENDENT-SEGMENTS, dates ending in Z, EXTINF to 6 places. */
+/* EXT-X-VERSION 6, INDEPENDENT-SEGMENTS, dates ending in Z, EXTINF to 6 places. */
 void hls_write(struct buf *to, const struct hls_playlist *playlist, const struct hls_segment *segments, size_t count);

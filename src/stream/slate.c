@@ -14,6 +14,8 @@
 #include "stream/slate_file.h"
 #include "stream/tsmux.h"
 
+#define STRETCH 8 /* a segment that is longer than all pictures (of a copied clip) shows each for longer */
+
 struct slate {
 	struct buf file;
 	struct profile profile;
@@ -110,25 +112,30 @@ int slate_write(struct buf *to, const struct slate *slate, const struct plan_seg
 	CLEANUP(cleanup_free) struct tsmux_frame *frames = NULL;
 	struct tsmux_segment ts = { 0 };
 
-	if (segment->frames < 1 || segment->frames > slate->pictures || segment->audio_frames < 0 ||
+	int64_t pictures = segment->frames < slate->pictures ? segment->frames : slate->pictures;
+
+	if (segment->frames < 1 || segment->frames > slate->pictures * STRETCH || segment->audio_frames < 0 ||
 	    segment->audio_frames > segment->frames * 48 + 1)
 		return err_set(err, ERR_RANGE, "a slate of %" PRId64 " pictures is asked for; there are %" PRIu32,
 			       segment->frames, slate->pictures);
-	frames = calloc((size_t)(segment->frames + segment->audio_frames), sizeof(*frames));
+	frames = calloc((size_t)(pictures + segment->audio_frames), sizeof(*frames));
 	if (!frames)
 		abort();
-	for (int64_t i = 0; i < segment->frames; i++)
+	for (int64_t i = 0; i < pictures; i++) {
+		int64_t frame = segment->first_frame + i * segment->frames / pictures;
+
 		frames[i] = (struct tsmux_frame){ slate->picture[i].data, slate->picture[i].len,
-						  plan_frame_ticks(segment->first_frame + i, rate),
-						  plan_frame_ticks(segment->first_frame + i - p->reorder, rate), i == 0 };
+						  plan_frame_ticks(frame, rate), plan_frame_ticks(frame - p->reorder, rate),
+						  i == 0 };
+	}
 	for (int64_t i = 0; i < segment->audio_frames; i++) {
 		int64_t pts = (segment->first_audio + i) * PLAN_AUDIO_TICKS;
 
-		frames[segment->frames + i] = (struct tsmux_frame){ slate->sound, slate->sound_len, pts, pts, true };
+		frames[pictures + i] = (struct tsmux_frame){ slate->sound, slate->sound_len, pts, pts, true };
 	}
 	ts.video = frames;
-	ts.video_count = (size_t)segment->frames;
-	ts.audio = frames + segment->frames;
+	ts.video_count = (size_t)pictures;
+	ts.audio = frames + pictures;
 	ts.audio_count = (size_t)segment->audio_frames;
 	ts.end_pts = plan_frame_ticks(segment->first_frame + segment->frames, rate);
 	return tsmux_write(to, &ts, err);

@@ -150,6 +150,18 @@ class Rooms(unittest.TestCase):
         self.viewer.do("reads 2001 → 1999", "click Undo", "reads Taken back")
         self.assertEqual((told()["year"], told()["daypart"], told()["tags"]), (2001, None, []))
 
+    def test_breaks_set_moved_and_taken_out(self):
+        item = self.item("Flash")
+        breaks = lambda: [m["start_ms"] for m in self.server.json(f"/api/items/{item['id']}")["markers"]]
+        self.viewer.do(f"go /library/{item['id']}", "fill Time of the new one=00:00:05.10", "click Add", "reads Break at 00:00:05.10")
+        self.assertEqual(breaks(), [5400])
+        self.viewer.do("fill Break: time=00:00:07.00", "key Tab", "reads Moved to 00:00:07.00")
+        self.assertEqual(breaks(), [7000])
+        self.viewer.do("click Take out Break at 00:00:07.00", "reads taken out")
+        self.assertEqual(breaks(), [])
+        self.viewer.do("click Undo", "reads Taken back")
+        self.assertEqual(breaks(), [7000])
+
     def test_many_changed_at_once_and_taken_back(self):
         tagged = lambda: self.server.json("/api/items?q=tag:stormy")["total"]
         n = self.server.json("/api/items?q=kind:episode")["total"]

@@ -73,7 +73,6 @@ static void expect_kept(struct fixture *f, int64_t item, const char *path)
 static void many_at_once_are_not_believed(void **state)
 {
 	struct fixture *f = fixture_new("movies");
-	CLEANUP(cleanup_free) char *aside = NULL;
 
 	(void)state;
 	put_many(f, "a", 30);

@@ -27,7 +27,7 @@ static struct timeline_pieces planned(struct station_fixture *f, int64_t frames,
 	};
 	struct playable_list list = { arena_alloc(arena, sizeof(media)), 1 };
 	struct schedule *schedule = arena_alloc(arena, sizeof(*schedule));
-	struct timeline_planner planner = { schedule, f->time, START_MS * CLOCK_MS, rate, arena };
+	struct timeline_planner planner = { schedule, f->time, START_MS * CLOCK_MS, rate, arena, NULL, 0 };
 	struct schedule_cursor cursor = { 0 };
 	struct timeline_pieces pieces = { 0 };
 

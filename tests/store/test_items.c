@@ -185,12 +185,36 @@ static void lists_have_pages_and_orders(void **state)
 	}
 	assert_null(items_list_json(f->db, &(struct item_query){ .sort = "title; DROP" }, &err));
 	assert_int_equal(err.code, ERR_USAGE);
-	for (size_t i = 0; i < 4; i++) {
-		static const char *const sorts[] = { "title", "added", "year", "duration" };
+	for (size_t i = 0; i < 6; i++) {
+		static const char *const sorts[] = { "title", "added", "year", "duration", "modified", "aired" };
 		CLEANUP(json_cleanup) json_t *list = list_of(f, &(struct item_query){ .sort = sorts[i] });
 
 		assert_int_equal(json_array_size(json_object_get(list, "items")), 10);
 	}
+	fixture_free(f);
+}
+
+static void the_last_aired_and_the_last_changed_come_first(void **state)
+{
+	struct fixture *f = library();
+	CLEANUP(json_cleanup) json_t *aired = NULL, *changed = NULL;
+
+	(void)state;
+	ask(f, "INSERT INTO channels (id, number, name, generation, epoch_ns, created_ms) VALUES (1, 1, 'One', 1, 1000000000, 1)");
+	ask(f, "INSERT INTO airings (channel_id, start_flicks, end_flicks, item_id, kind, title, cursor) SELECT 1, id * 705600000, "
+	       "id * 705600000 + 1, id, 'programme', title, '{}' FROM items WHERE title IN ('Heat', '100% Wolf')");
+	/* One that is still to come does not count. */
+	ask(f, "INSERT INTO airings (channel_id, start_flicks, end_flicks, item_id, kind, title, cursor) SELECT 1, "
+	       "705600000 * 4000000000, 705600000 * 4000000001, id, 'programme', title, '{}' FROM items WHERE title = 'Acme'");
+	ask(f, "UPDATE items SET changed_ms = changed_ms + 1000000 WHERE title = 'Broken'");
+	aired = list_of(f, &(struct item_query){ .sort = "aired" });
+	changed = list_of(f, &(struct item_query){ .sort = "modified" });
+	for (size_t i = 0; i < 2; i++) {
+		const char *title = json_text(json_array_get(json_object_get(aired, "items"), i), "title", "");
+
+		assert_true(strcmp(title, "Heat") == 0 || strcmp(title, "100% Wolf") == 0);
+	}
+	assert_string_equal(json_text(json_array_get(json_object_get(changed, "items"), 0), "title", ""), "Broken");
 	fixture_free(f);
 }
 
@@ -325,6 +349,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(the_better_version_is_aired_for_its_true_length),
 		cmocka_unit_test(search_takes_any_text),
 		cmocka_unit_test(lists_have_pages_and_orders),
+		cmocka_unit_test(the_last_aired_and_the_last_changed_come_first),
 		cmocka_unit_test(items_have_the_keys_of_the_api),
 		cmocka_unit_test(counts_add_up),
 		cmocka_unit_test(a_root_is_forgotten_with_what_was_only_there),

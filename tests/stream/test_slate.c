@@ -60,7 +60,14 @@ static void test_segments(void **state)
 		assert_int_equal(d.audio_pts[i], i * PLAN_AUDIO_TICKS);
 	assert_true(d.corner[0] < 50);
 	assert_true(ts_decoded_onset(&d, 0, 0.0005f) < 0); /* silence */
-	assert_true(slate_write(&all, slate, &(struct plan_segment){ 0, 500, 0, 10 }, &err) < 0);
+	/* Longer than all its pictures (what stands in for a copied segment): each stays on for longer. */
+	buf_reset(&all);
+	ts_decoded_free(&d);
+	test_ok(slate_write(&all, slate, &(struct plan_segment){ 0, 300, 0, 400 }, &err), &err);
+	ts_decode(all.data, all.len, &d);
+	assert_int_equal(d.complaints, 0);
+	assert_true(d.pictures > 50 && d.picture_pts[d.pictures - 1] > plan_frame_ticks(290, rate));
+	assert_true(slate_write(&all, slate, &(struct plan_segment){ 0, 5000, 0, 10 }, &err) < 0);
 	assert_int_equal(err.code, ERR_RANGE);
 	slate_free(slate);
 }

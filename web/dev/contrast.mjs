@@ -83,6 +83,8 @@ export function pairs() {
 		};
 		for (const text of ["paper", "paper-2", "paper-3", "accent", "good", "warn", "air-text"])
 			for (const ground of ["ink", "ink-2", "ink-3"]) add(`${text} on ${ground}`, colour(text), colour(ground));
+		for (const text of ["paper", "paper-2"]) add(`${text} on what is chosen`, colour(text), over(hex("#ffb224"), 0.12, colour("ink")));
+		add("the toast's words", colour("ink"), colour("paper"));
 		add("night on amber", NIGHT, hex("#ffb224"));
 		add("white on the live sign", WHITE, hex("#d52c1c"));
 		add("the now-line on ink", colour("air"), colour("ink"), 3);

@@ -1,6 +1,7 @@
 /* shots.mjs - photographs every room, in both sizes and both themes, of any server.
  *
- *   node dev/shots.mjs URL OUTDIR [ROOM...]      ROOM: onnow watch over guide past library item activity help empty
+ *   node dev/shots.mjs URL OUTDIR [ROOM...]      ROOM: onnow watch over guide past library item station channel newchannel
+ *      duplicates junk unknown organise folders activity help
  *   env CHROMIUM=/path (default /usr/bin/chromium), SIZES=wide,phone,tv  THEMES=dark,light  ITEM=id
  *
  * Prints what the console complained of (CSP reports among it) and exits 1 if anything did. */
@@ -22,6 +23,14 @@ const ROOMS = {
 	past: { path: "/guide", wait: 2000, then: async (page) => { for (let i = 0; i < 3; i++) await page.keyboard.press("ArrowLeft"); } },
 	library: { path: "/library", wait: 1500 },
 	item: { path: `/library/${item}`, wait: 1500 },
+	station: { path: "/station", wait: 1500 },
+	channel: { path: "/station/1", wait: 1800 },
+	newchannel: { path: "/station/new", wait: 1500 },
+	duplicates: { path: "/library/duplicates", wait: 1200 },
+	junk: { path: "/library/junk", wait: 1200 },
+	unknown: { path: "/library/unknown", wait: 1200 },
+	organise: { path: "/library/organise", wait: 1200, then: (page) => page.getByRole("button", { name: "Show what would become of them" }).click().then(() => page.waitForTimeout(1200)) },
+	folders: { path: "/library/folders", wait: 1200 },
 	activity: { path: "/activity", wait: 1500 },
 	help: { path: "/guide", wait: 1200, then: (page) => page.keyboard.press("?") },
 };

@@ -17,7 +17,7 @@ CREATE TABLE copy_plans (
 	file_id INTEGER PRIMARY KEY REFERENCES files (id) ON DELETE CASCADE,
 	sample_hash TEXT NOT NULL,
 	width INTEGER NOT NULL DEFAULT 0, height INTEGER NOT NULL DEFAULT 0,
-	lengths BLOB,				-- of the segments, see stream/lengths.h; NULL: it cannot be copied
+	lengths BLOB,				-- of the segments, see base/lengths.h; NULL: it cannot be copied
 	error TEXT,				-- why not
 	made_ms INTEGER NOT NULL
 ) STRICT;

@@ -4,6 +4,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { getLog, type Channel, type Status } from "../../api.ts";
 import { now } from "../../clock.ts";
+import { useVirtual } from "../../lib/virtual.ts";
 import { clockWord, countWord, lengthWord, many, sizeWord, uptimeWord } from "../../lib/words.ts";
 import { setTheme, theme, type Theme } from "../../prefs.ts";
 import { airing, alertOn, channels, line, refreshAlerts, refreshStatus, status } from "../../station.ts";
@@ -37,10 +38,10 @@ export function Activity() {
 				{s && <Numbers s={s} />}
 				<div class={css.column}>
 					<Lamps />
-					<Alerts />
+					{s && <Work s={s} />}
 				</div>
 				<div class={css.column}>
-					{s && <Work s={s} />}
+					<Alerts />
 					{s?.faults && s.faults.length > 0 && <Faults faults={s.faults} />}
 					<Jobs round={Math.floor(round / 2)} />
 				</div>
@@ -123,15 +124,23 @@ function Faults({ faults }: { faults: NonNullable<Status["faults"]> }) {
 	);
 }
 
+const ROW = 2.3125;
+
 function Lamps() {
+	const list = channels.value ?? [];
+	const virtual = useVirtual("lamps", list.length, ROW);
 	return (
 		<section class={css.channels}>
 			<h2>Channels</h2>
-			<ul>
-				{(channels.value ?? []).map((channel) => (
-					<Lamp key={channel.id} channel={channel} />
-				))}
-			</ul>
+			<div ref={virtual.box} class={css.lamps} role="list" style={{ height: `${Math.min(14, list.length) * ROW}rem` }} onScroll={virtual.onScroll}>
+				<div style={{ position: "relative", height: `${virtual.height}px` }}>
+					{virtual.rows.map((row) => (
+						<div key={row.index} class={css.row} role="listitem" aria-setsize={list.length} aria-posinset={row.index + 1} style={{ transform: `translateY(${row.start}px)`, height: `${row.size}px` }}>
+							{list[row.index] && <Lamp channel={list[row.index]!} />}
+						</div>
+					))}
+				</div>
+			</div>
 			{channels.value?.length === 0 && <p class={css.dim}>No channel yet. <a href="/station/new">Make one</a></p>}
 		</section>
 	);
@@ -142,7 +151,7 @@ function Lamp({ channel }: { channel: Channel }) {
 	const [word, shape] = alert ? ["alert", css.warn] : (LAMPS[channel.state] ?? [channel.state, css.off]);
 	const programme = airing(channel, now.value).now;
 	return (
-		<li class="hue" style={{ "--hue": String(channel.hue) }}>
+		<div class="hue" style={{ "--hue": String(channel.hue) }}>
 			<a href={`/watch/${channel.number}`}>
 				<b>{channel.number}</b>
 				<span class={css.name}>{channel.name}</span>
@@ -150,7 +159,7 @@ function Lamp({ channel }: { channel: Channel }) {
 				<span class={css.viewers}>{channel.viewers > 0 ? `${countWord(channel.viewers)} watching` : ""}</span>
 				<span class={`${css.lamp} ${shape}`}><i />{word}</span>
 			</a>
-		</li>
+		</div>
 	);
 }
 

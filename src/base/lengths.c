@@ -1,5 +1,5 @@
 /* lengths.c - see lengths.h. */
-#include "stream/lengths.h"
+#include "base/lengths.h"
 
 void lengths_write(struct buf *to, const struct lengths *lengths)
 {

@@ -1,0 +1,88 @@
+/* copy_plans.c - see copy_plans.h. */
+#include "store/copy_plans.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+
+int copy_plans_get(struct db *db, int64_t file_id, struct arena *arena, struct copy_plan_row *ret, struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(db,
+				      "SELECT p.width, p.height, p.error, p.lengths FROM copy_plans p JOIN files f ON "
+				      "f.id = p.file_id WHERE p.file_id = ? AND p.sample_hash = f.sample_hash",
+				      err);
+	struct copy_plan_row row = { 0 };
+	int rc;
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "i", file_id);
+	rc = db_step(db, stmt, err);
+	if (rc > 0) {
+		row.width = sqlite3_column_int(stmt, 0);
+		row.height = sqlite3_column_int(stmt, 1);
+		row.error = sqlite3_column_type(stmt, 2) == SQLITE_NULL ? NULL : db_text(stmt, 2, arena);
+		if (!lengths_read(sqlite3_column_blob(stmt, 3), (size_t)sqlite3_column_bytes(stmt, 3), arena, &row.lengths))
+			row = (struct copy_plan_row){ .error = "its copy plan is damaged" };
+		*ret = row;
+	}
+	db_done(db, stmt);
+	return rc < 0 ? rc : rc > 0 ? 0 : -(int)ERR_NOT_FOUND;
+}
+
+int copy_plans_set(struct db *db, int64_t file_id, const char *sample_hash, const struct copy_plan_row *row,
+		   struct err *err)
+{
+	CLEANUP(buf_free) struct buf bytes = { 0 };
+
+	lengths_write(&bytes, &row->lengths);
+	return db_run(db, err,
+		      "INSERT OR REPLACE INTO copy_plans (file_id, sample_hash, width, height, lengths, error, made_ms) "
+		      "SELECT ?1, ?2, ?3, ?4, nullif(?5, x''), ?6, ?7 WHERE EXISTS (SELECT 1 FROM files WHERE id = ?1)",
+		      "itiibti", file_id, sample_hash, (int64_t)row->width, (int64_t)row->height, buf_text(&bytes),
+		      (int64_t)bytes.len, row->error, clock_wall_ms());
+}
+
+json_t *copy_plans_json(struct db *db, int64_t file_id, struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct copy_plan_row row;
+	int rc = copy_plans_get(db, file_id, &arena, &row, err);
+
+	if (rc == -(int)ERR_NOT_FOUND)
+		return json_null();
+	if (rc < 0)
+		return NULL;
+	return json_pack("{s:b, s:I, s:s?}", "possible", row.lengths.count > 0, "segments",
+			 (json_int_t)row.lengths.count, "why", row.error);
+}
+
+int copy_plans_next(struct db *db, const char *profile, int64_t after, struct arena *arena, struct copy_plan_wanted *ret,
+		    struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(
+		db,
+		"SELECT c.id, f.id, r.path, f.path, f.sample_hash FROM clips c JOIN files f ON f.id = c.file_id "
+		"JOIN roots r ON r.id = f.root_id LEFT JOIN copy_plans p ON p.file_id = f.id AND p.sample_hash = "
+		"f.sample_hash WHERE c.id > ?1 AND c.profile = ?2 AND f.state = 'present' AND f.media_state = 'ok' AND "
+		"f.sample_hash IS NOT NULL AND p.file_id IS NULL ORDER BY c.id LIMIT 1",
+		err);
+	int rc;
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "it", after, profile);
+	rc = db_step(db, stmt, err);
+	if (rc > 0) {
+		const char *root = db_blob(stmt, 2, arena);
+
+		ret->clip_id = sqlite3_column_int64(stmt, 0);
+		ret->file_id = sqlite3_column_int64(stmt, 1);
+		ret->path = arena_printf(arena, "%s%s%s", root, *root && root[strlen(root) - 1] == '/' ? "" : "/",
+					 db_blob(stmt, 3, arena));
+		ret->sample_hash = db_text(stmt, 4, arena);
+	}
+	db_done(db, stmt);
+	return rc < 0 ? rc : rc > 0 ? 0 : -(int)ERR_NOT_FOUND;
+}

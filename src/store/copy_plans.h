@@ -1,0 +1,32 @@
+/* copy_plans.h - where files may be cut when their pictures are copied, as rows: made in workers (stream/copy_plan.c) for
+ * the files that air on channels of the profile "source". A row counts only as long as the file has that sample hash. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "base/lengths.h"
+#include "store/db.h"
+
+struct copy_plan_row {
+	struct lengths lengths; /* none: it cannot be copied */
+	int width, height;
+	const char *error; /* why not; NULL */
+};
+
+/* ERR_NOT_FOUND, without touching err, when nothing is known of the file as it is. */
+int copy_plans_get(struct db *db, int64_t file_id, struct arena *arena, struct copy_plan_row *ret, struct err *err);
+int copy_plans_set(struct db *db, int64_t file_id, const char *sample_hash, const struct copy_plan_row *row,
+		   struct err *err);
+
+/* {"possible", "segments", "why"} of a file; null when nobody has looked. New reference; NULL with err. */
+json_t *copy_plans_json(struct db *db, int64_t file_id, struct err *err);
+
+/* The next file that needs a plan, among those in clips of `profile` after clip `after`. ERR_NOT_FOUND, err untouched. */
+struct copy_plan_wanted {
+	int64_t clip_id, file_id;
+	const char *path, *sample_hash;
+};
+int copy_plans_next(struct db *db, const char *profile, int64_t after, struct arena *arena, struct copy_plan_wanted *ret,
+		    struct err *err);

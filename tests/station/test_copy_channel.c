@@ -1,0 +1,202 @@
+/* Channels that copy pictures: rows lie between the cuts of their files' plans, what has none is encoded in whole pictures,
+ * every row is a discontinuity with its number, and the playlist says so. */
+#include "lib/station_fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "station/lineup.h"
+#include "station/on_air.h"
+#include "station/timeline_builder.h"
+#include "store/copy_plans.h"
+#include "stream/copy_plan.h"
+
+#define HOUR (INT64_C(3600) * 1000000000)
+#define SECOND INT64_C(90000)
+
+static struct station_fixture f;
+static struct arena arena;
+static int64_t channel_id, planned_item, planned_file;
+
+static int64_t ask(const char *sql)
+{
+	struct err err = { 0 };
+	int64_t value = 0;
+	sqlite3_stmt *stmt = db_query_text(f.db, sql, &err);
+
+	assert_non_null(stmt);
+	if (db_step(f.db, stmt, &err) > 0)
+		value = sqlite3_column_int64(stmt, 0);
+	db_done(f.db, stmt);
+	return value;
+}
+
+/* One file of 100 s that can be cut every 5 s and a bit, one of 80 s that nobody knows, at 23.976. */
+static void setup_with(const char *rules)
+{
+	struct fixture_item planned = { "episode", "A", "Show", 1, 1, 2000, 100 * PLAN_FLICKS, 24000, 1001 };
+	struct fixture_item other = { "episode", "B", "Show", 1, 2, 2000, 80 * PLAN_FLICKS, 24000, 1001 };
+	struct fixture_item spot = { "commercial", "Spot", NULL, 0, 0, 2000, 20 * PLAN_FLICKS, 25, 1 };
+	int32_t lengths[20];
+	struct copy_plan_row row = { .lengths = { lengths, 20 }, .width = 320, .height = 180 };
+	struct channel channel;
+	struct err err = { 0 };
+	char hash[64];
+	sqlite3_stmt *stmt;
+
+	for (size_t i = 0; i < ARRAY_LEN(lengths); i++)
+		lengths[i] = (int32_t)(5 * SECOND + (int64_t)i * 7);
+	station_fixture_open(&f, INT64_C(1700000000000));
+	planned_item = station_fixture_item(&f, &planned);
+	station_fixture_item(&f, &other);
+	station_fixture_item(&f, &spot);
+	planned_file = ask("SELECT file_id FROM item_files ORDER BY item_id LIMIT 1");
+	stmt = db_query_text(f.db, "SELECT sample_hash FROM files WHERE id = ?", &err);
+	db_bind(stmt, "i", planned_file);
+	assert_int_equal(db_step(f.db, stmt, &err), 1);
+	snprintf(hash, sizeof(hash), "%s", (const char *)sqlite3_column_text(stmt, 0));
+	db_done(f.db, stmt);
+	test_ok(copy_plans_set(f.db, planned_file, hash, &row, &err), &err);
+	channel_id = station_fixture_channel(&f, 1, "One", rules, 7);
+	test_ok(channels_get(f.db, channel_id, &arena, &channel, &err), &err);
+	channel.profile = PROFILE_SOURCE;
+	test_ok(channels_set(f.db, &channel, &err), &err);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	station_fixture_close(&f);
+	arena_free(&arena);
+	return 0;
+}
+
+static struct timeline_rows rows_of(void)
+{
+	struct timeline_rows rows = { 0 };
+	struct err err = { 0 };
+
+	test_ok(timeline_window(f.db, channel_id, 0, INT64_MAX, SIZE_MAX, &arena, &rows, &err), &err);
+	return rows;
+}
+
+/* Contiguous to the flick, numbered, no row under 1 s. Returns how many rows are copied. */
+static size_t check(void)
+{
+	struct timeline_rows rows = rows_of();
+	size_t copied = 0;
+
+	assert_true(rows.count > 10);
+	for (size_t i = 0; i < rows.count; i++) {
+		const struct timeline_row *row = &rows.rows[i];
+		struct clip clip;
+		struct err err = { 0 };
+
+		test_ok(on_air_clip(&row->clip, &clip, &err), &err);
+		assert_int_equal(row->discontinuity, (int64_t)i + rows.rows[0].discontinuity);
+		assert_int_equal(row->frames, clip.frames);
+		assert_int_equal(row->segments, clip_segments(&clip));
+		assert_true(timeline_row_end(row) - row->start_flicks >= PLAN_FLICKS);
+		if (i + 1 < rows.count) {
+			assert_int_equal(timeline_row_end(row), row[1].start_flicks);
+			assert_int_equal(row->first_seq + row->segments, row[1].first_seq);
+		}
+		assert_int_equal(clip_is_copy(&clip), row->clip.file_id == planned_file);
+		copied += clip_is_copy(&clip);
+		if (!clip_is_copy(&clip))
+			assert_int_equal(clip.profile.fps_num, 24000);
+	}
+	return copied;
+}
+
+static void rows_lie_between_cuts(void **state)
+{
+	struct timeline_rows rows;
+
+	(void)state;
+	setup_with("{\"query\":{\"kind\":\"episode\"},\"order\":\"order\",\"spots\":true,\"break_every\":35}");
+	station_fixture_build(&f, channel_id, station_now_ns(f.time) + HOUR);
+	assert_true(check() > 10);
+	rows = rows_of();
+	for (size_t i = 0; i + 2 < rows.count; i++) {
+		const struct timeline_row *row = &rows.rows[i];
+
+		if (row->clip.file_id != planned_file)
+			continue;
+		/* 5 s or a little more each; where it goes on is where it stopped. */
+		assert_in_range(row->clip.lengths.list[0], 5 * SECOND, 5 * SECOND + 140);
+		assert_int_equal(row->clip.in_flicks % PLAN_TICK, 0);
+		if (row->clip.in_flicks)
+			assert_in_range(row->clip.lengths.list[0] - 5 * SECOND, 7, 140);
+	}
+}
+
+static void programmes_start_at_most_a_second_late(void **state)
+{
+	int64_t late = 0;
+	struct timeline_rows rows;
+
+	(void)state;
+	setup_with("{\"query\":{\"kind\":\"episode\"},\"order\":\"order\",\"grid\":5}");
+	station_fixture_build(&f, channel_id, station_now_ns(f.time) + 2 * HOUR);
+	check();
+	rows = rows_of();
+	for (size_t i = 1; i < rows.count; i++) {
+		int64_t in_minute = rows.rows[i].start_flicks % (60 * PLAN_FLICKS);
+
+		if (strcmp(rows.rows[i].kind, "programme") != 0 || rows.rows[i].clip.in_flicks)
+			continue;
+		late++;
+		/* The fixture's epoch is at 22:13:20. */
+		assert_true(in_minute >= 40 * PLAN_FLICKS && in_minute < 41 * PLAN_FLICKS);
+	}
+	assert_true(late > 5);
+}
+
+static void the_playlist_has_them(void **state)
+{
+	CLEANUP(buf_free) struct buf text = { 0 };
+	struct channel channel;
+	struct err err = { 0 };
+	int64_t now;
+
+	(void)state;
+	setup_with("{\"query\":{\"kind\":\"episode\"},\"order\":\"loop\"}");
+	station_fixture_build(&f, channel_id, station_now_ns(f.time) + HOUR);
+	test_ok(channels_get(f.db, channel_id, &arena, &channel, &err), &err);
+	now = station_now_ns(f.time) + INT64_C(1100) * 1000000000;
+	for (int i = 0; i < 200; i++, now += 1000000000) {
+		const char *at, *sequence;
+		long tags = 0, before;
+		struct on_air_segments list = { 0 };
+
+		buf_reset(&text);
+		test_ok(on_air_playlist(f.db, &channel, f.time, now, &arena, &text, &err), &err);
+		assert_non_null(strstr(text.data, "TARGETDURATION:12\n"));
+		sequence = strstr(text.data, "DISCONTINUITY-SEQUENCE:");
+		assert_non_null(sequence);
+		before = strtol(sequence + 23, NULL, 10);
+		for (at = text.data; (at = strstr(at, "#EXT-X-DISCONTINUITY\n")); at++)
+			tags++;
+		/* The newest segment's row number is the sum, whatever the window holds. */
+		test_ok(on_air_window(f.db, &channel, now - INT64_C(20) * 1000000000, now, &arena, &list, &err), &err);
+		while (list.count && list.segments[list.count - 1].start_flicks + list.segments[list.count - 1].duration_flicks >
+					     (now - channel.epoch_ns) / 100 * 7056 / 100)
+			list.count--;
+		assert_true(list.count > 0);
+		assert_int_equal(before + tags, list.segments[list.count - 1].discontinuity);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(rows_lie_between_cuts, teardown),
+		cmocka_unit_test_teardown(programmes_start_at_most_a_second_late, teardown),
+		cmocka_unit_test_teardown(the_playlist_has_them, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
