@@ -6,8 +6,8 @@
 #include "station/station_time.h"
 #include "store/db.h"
 
-/* {"from","to","channels":[{"id","number","name","hue","logo","kept_from","programmes":[Programme...]}]}; times wall ms. kept_from: from when on the channel can be
- * watched. New reference. */
+/* {"from","to","channels":[{"id","number","name","hue","logo","kept_from","programmes":[Programme...]}]}; times wall ms.
+ * kept_from: from when on the channel can be watched. New reference. */
 json_t *guide_json(struct db *db, const struct station_time *time, int64_t from_ms, int64_t to_ms, struct err *err);
 
 /* [{channel, "now":Programme|null, "next":..., "on":{kind,title,start,end}|null}] of one channel at `now`. */

@@ -55,7 +55,8 @@ int on_air_playlist(struct db *db, const struct channel *channel, const struct s
 		    struct arena *arena, struct buf *to, struct err *err);
 
 /* Catch-up: everything from the segment that is on at `from_ns` to now, at most ON_AIR_PAST_NS of it; grows until that is
- * full, then it has ENDLIST. ERR_NOT_FOUND for the future and for what lies before the channel began, ERR_GONE before what is kept. */
+ * full, then it has ENDLIST. ERR_NOT_FOUND for the future and for what lies before the channel began,
+ * ERR_GONE for what lies before what is kept. */
 int on_air_past(struct db *db, const struct channel *channel, const struct station_time *time, int64_t from_ns,
 		int64_t now_ns, struct arena *arena, struct buf *to, struct err *err);
 

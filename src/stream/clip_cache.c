@@ -6,9 +6,10 @@
  * that was killed) are removed when the cache is opened and they are old.
  *
  * Invariant: `bytes` and `count` of a clip agree with its index once it is loaded, and the totals are their
- * sums. Not here: deciding what is needed (station/, through need_ms), writing order and leases (producer.c).
+ * sums. Not here: what goes when there is too much (clip_trim.c), deciding what is needed (station/, through need_ms),
+ * writing order and leases (producer.c).
  */
-#include "stream/clip_cache.h"
+#include "stream/clip_cache_private.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -26,42 +27,8 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/fs.h"
-#include "stream/clip_file.h"
-#include "stream/clip_memory.h"
 
 #define DEFAULT_LIMIT INT64_C(20000000000)
-#define GRACE (600 * CLOCK_SECOND) /* what was read stays this long */
-#define TRIM_BATCH 16		   /* files removed under one hold of the lock */
-
-struct segment {
-	struct clip_file file;
-	bool verified;
-	int64_t read_ns; /* boot clock; 0: never in this process */
-};
-
-struct entry { /* a clip's folder */
-	char key[CLIP_KEY_SIZE];
-	bool loaded;
-	uint32_t count, room;
-	int64_t bytes;
-	struct segment *segments; /* sorted by k, when loaded */
-};
-
-struct clip_cache {
-	char *dir;
-	int64_t limit;
-	pthread_mutex_t lock;
-	struct entry **table; /* open addressing by key; a power of two, at most half full */
-	size_t slots, entries;
-	int64_t bytes, segments, hits, misses, evicted, write_errors;
-	bool full; /* the disk would not take something since the last trim */
-	struct clip_memory *memory;
-};
-
-struct victim {
-	char key[CLIP_KEY_SIZE];
-	int64_t need;
-};
 
 static size_t slot_of(const struct clip_cache *c, const char *key)
 {
@@ -177,7 +144,7 @@ static void insert(struct clip_cache *c, struct entry *e, const struct segment *
 	count_in(c, e, s->file.len, 1);
 }
 
-static void forget(struct clip_cache *c, struct entry *e, struct segment *s)
+void cache_forget(struct clip_cache *c, struct entry *e, struct segment *s)
 {
 	size_t at = (size_t)(s - e->segments);
 	int64_t len = s->file.len;
@@ -186,7 +153,7 @@ static void forget(struct clip_cache *c, struct entry *e, struct segment *s)
 	count_in(c, e, -len, -1);
 }
 
-static void remove_file(const struct clip_cache *c, const char *key, const struct segment *s)
+void cache_remove_file(const struct clip_cache *c, const char *key, const struct segment *s)
 {
 	char name[CLIP_FILE_NAME_SIZE], path[PATH_MAX];
 
@@ -215,11 +182,11 @@ static void load_name(struct clip_cache *c, struct entry *e, const struct entry 
 	if (!twin) {
 		insert(c, e, &s);
 	} else if (better(&s, twin)) {
-		remove_file(c, e->key, twin);
-		forget(c, e, twin);
+		cache_remove_file(c, e->key, twin);
+		cache_forget(c, e, twin);
 		insert(c, e, &s);
 	} else {
-		remove_file(c, e->key, &s);
+		cache_remove_file(c, e->key, &s);
 	}
 }
 
@@ -248,7 +215,7 @@ static void load(struct clip_cache *c, struct entry *e)
 }
 
 /* Loaded; NULL when the key is none. A clip without a folder is not remembered. */
-static struct entry *loaded_entry(struct clip_cache *c, const char *key)
+struct entry *cache_entry(struct clip_cache *c, const char *key)
 {
 	struct entry *e = find_entry(c, key, false);
 
@@ -346,7 +313,7 @@ bool clip_cache_has(struct clip_cache *cache, const char *key, int64_t k)
 	bool has;
 
 	pthread_mutex_lock(&cache->lock);
-	has = find_segment(loaded_entry(cache, key), k) != NULL;
+	has = find_segment(cache_entry(cache, key), k) != NULL;
 	pthread_mutex_unlock(&cache->lock);
 	return has || clip_memory_has(cache->memory, key, k);
 }
@@ -358,7 +325,7 @@ int clip_cache_effort(struct clip_cache *cache, const char *key, int64_t k)
 	int effort = -1, fd;
 
 	pthread_mutex_lock(&cache->lock);
-	known = find_segment(loaded_entry(cache, key), k);
+	known = find_segment(cache_entry(cache, key), k);
 	if (known)
 		effort = known->file.effort;
 	pthread_mutex_unlock(&cache->lock);
@@ -389,7 +356,7 @@ bool clip_cache_has_all(struct clip_cache *cache, const char *key, int64_t from,
 	bool all = from >= to;
 
 	pthread_mutex_lock(&cache->lock);
-	e = loaded_entry(cache, key);
+	e = cache_entry(cache, key);
 	first = find_segment(e, from);
 	if (!all && first && to - from <= e->segments + e->count - first)
 		all = first[to - from - 1].file.k == to - 1;
@@ -403,7 +370,7 @@ bool clip_cache_touch(struct clip_cache *cache, const char *key, int64_t k)
 	bool whole;
 
 	pthread_mutex_lock(&cache->lock);
-	known = find_segment(loaded_entry(cache, key), k);
+	known = find_segment(cache_entry(cache, key), k);
 	whole = known && known->verified;
 	if (whole) {
 		known->read_ns = clock_boot_ns();
@@ -426,7 +393,7 @@ static void settle(struct clip_cache *c, const char *key, const struct segment *
 		if (good)
 			now->verified = true;
 		else
-			forget(c, e, now);
+			cache_forget(c, e, now);
 	}
 	c->hits += good;
 	c->misses += !good;
@@ -451,7 +418,7 @@ int clip_cache_get(struct clip_cache *cache, const char *key, int64_t k, int64_t
 	int fd;
 
 	pthread_mutex_lock(&cache->lock);
-	known = find_segment(loaded_entry(cache, key), k);
+	known = find_segment(cache_entry(cache, key), k);
 	if (known) {
 		known->read_ns = clock_boot_ns();
 		s = *known;
@@ -492,115 +459,6 @@ void clip_cache_note(struct clip_cache *cache, const char *key, int64_t k)
 	if (known && !known->read_ns)
 		known->read_ns = clock_boot_ns(); /* fresh: it is wanted by somebody */
 	pthread_mutex_unlock(&cache->lock);
-}
-
-static int by_need(const void *a, const void *b)
-{
-	const struct victim *x = a, *y = b;
-
-	if (x->need != y->need)
-		return x->need > y->need ? -1 : 1;
-	return memcmp(x->key, y->key, CLIP_KEY_SIZE);
-}
-
-/* The keys of all clips that hold something; free it. */
-static struct victim *list_clips(struct clip_cache *c, size_t *ret_count)
-{
-	struct victim *list;
-
-	*ret_count = 0;
-	pthread_mutex_lock(&c->lock);
-	list = must(calloc(c->entries + 1, sizeof(*list)));
-	for (size_t i = 0; i < c->slots; i++)
-		if (c->table[i] && c->table[i]->count)
-			memcpy(list[(*ret_count)++].key, c->table[i]->key, CLIP_KEY_SIZE);
-	pthread_mutex_unlock(&c->lock);
-	return list;
-}
-
-/* Removes up to a batch from a clip's end, which is needed last; true when there may be more. Under the lock.
- */
-static bool trim_batch(struct clip_cache *c, const char *key, int64_t limit)
-{
-	struct entry *e = loaded_entry(c, key);
-	int64_t now = clock_boot_ns();
-	int removed = 0;
-
-	for (uint32_t i = e ? e->count : 0; i-- > 0 && c->bytes > limit && removed < TRIM_BATCH;) {
-		struct segment *s = &e->segments[i];
-
-		if (s->read_ns && now - s->read_ns < GRACE)
-			continue;
-		remove_file(c, key, s);
-		forget(c, e, s);
-		removed++;
-	}
-	c->evicted += removed;
-	if (e && !e->count) {
-		char path[PATH_MAX];
-
-		if (clip_file_path(path, c->dir, key, NULL, NULL) == 0)
-			rmdir(path);
-	}
-	return removed == TRIM_BATCH;
-}
-
-/* What was made with less effort, as far as it is known, and nobody has read for long: the next need makes it better. */
-static void drop_lesser(struct clip_cache *c)
-{
-	int64_t now = clock_boot_ns();
-
-	pthread_mutex_lock(&c->lock);
-	for (size_t at = 0; at < c->slots; at++) {
-		struct entry *e = c->table[at];
-
-		for (uint32_t i = e && e->loaded ? e->count : 0; i-- > 0;) {
-			struct segment *s = &e->segments[i];
-
-			if (!s->file.effort || now - s->read_ns < GRACE)
-				continue;
-			remove_file(c, e->key, s);
-			forget(c, e, s);
-		}
-	}
-	pthread_mutex_unlock(&c->lock);
-}
-
-static int64_t limit_now(struct clip_cache *c)
-{
-	int64_t limit;
-
-	pthread_mutex_lock(&c->lock);
-	limit = c->full && c->bytes / 10 * 9 < c->limit ? c->bytes / 10 * 9 : c->limit;
-	c->full = false;
-	pthread_mutex_unlock(&c->lock);
-	return limit;
-}
-
-void clip_cache_trim(struct clip_cache *cache, int64_t (*need_ms)(void *context, const char *key),
-		     void *context)
-{
-	CLEANUP(cleanup_free) struct victim *list = NULL;
-	size_t count;
-	int64_t limit = limit_now(cache);
-
-	clip_memory_tidy(cache->memory);
-	drop_lesser(cache);
-	if (clip_cache_totals(cache).bytes <= limit)
-		return;
-	list = list_clips(cache, &count);
-	for (size_t i = 0; i < count; i++)
-		list[i].need = need_ms(context, list[i].key);
-	qsort(list, count, sizeof(*list), by_need);
-	for (size_t i = 0; i < count && clip_cache_totals(cache).bytes > limit; i++) {
-		bool more = true;
-
-		while (more) {
-			pthread_mutex_lock(&cache->lock);
-			more = trim_batch(cache, list[i].key, limit);
-			pthread_mutex_unlock(&cache->lock);
-		}
-	}
 }
 
 struct clip_cache_totals clip_cache_totals(struct clip_cache *cache)

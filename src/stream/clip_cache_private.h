@@ -1,0 +1,41 @@
+/* clip_cache_private.h - what clip_cache.c (the index) and clip_trim.c (what goes) share. Not for others. */
+#pragma once
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stream/clip_cache.h"
+#include "stream/clip_file.h"
+#include "stream/clip_memory.h"
+
+struct segment {
+	struct clip_file file;
+	bool verified;
+	int64_t read_ns; /* boot clock; 0: never in this process */
+};
+
+struct entry { /* a clip's folder */
+	char key[CLIP_KEY_SIZE];
+	bool loaded;
+	uint32_t count, room;
+	int64_t bytes;
+	struct segment *segments; /* sorted by k, when loaded */
+};
+
+struct clip_cache {
+	char *dir;
+	int64_t limit;
+	pthread_mutex_t lock;
+	struct entry **table; /* open addressing by key; a power of two, at most half full */
+	size_t slots, entries;
+	int64_t bytes, segments, hits, misses, evicted, write_errors;
+	bool full; /* the disk would not take something since the last trim */
+	struct clip_memory *memory;
+};
+
+/* All under the lock. */
+struct entry *cache_entry(struct clip_cache *c, const char *key); /* loaded; NULL when the key is none or unknown */
+void cache_forget(struct clip_cache *c, struct entry *e, struct segment *s);
+void cache_remove_file(const struct clip_cache *c, const char *key, const struct segment *s);
