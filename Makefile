@@ -40,7 +40,7 @@ check:
 	@python3 tools/check.py
 
 bench:
-	@tools/deps.sh build run test
+	@tools/deps.sh build run test bench
 	@tools/configure.sh build-bench -Dbuildtype=release -Dtests=false
 	@ninja -C build-bench matinee
 	@python3 bench/run.py --matinee build-bench/matinee

@@ -1,5 +1,5 @@
 #!/bin/bash
-# deps.sh GROUP...: installs the Debian packages of the groups build, run, test that are missing. A second run only asks dpkg.
+# deps.sh GROUP...: installs the Debian packages of the groups build, run, test, bench that are missing. A second run only asks dpkg.
 set -u
 
 build="gcc libc6-dev make meson ninja-build pkg-config python3 ca-certificates libavformat-dev libavcodec-dev libavfilter-dev
@@ -7,6 +7,7 @@ build="gcc libc6-dev make meson ninja-build pkg-config python3 ca-certificates l
 	zlib1g-dev libcmocka-dev"
 run="ffmpeg espeak-ng fonts-dejavu-core"
 test="mkvtoolnix jdupes rmlint clang libclang-rt-14-dev mpv vlc-bin vlc-plugin-base vlc-plugin-video-output chromium nginx-light xmltv-util valgrind curl libdvbpsi-dev"
+bench="python3-guessit" # the peer of names; others are in test
 
 node_is_new() {
 	local version
@@ -21,7 +22,8 @@ for group in "$@"; do
 	build) wanted="$wanted $build"; node_is_new && command -v npm >/dev/null || wanted="$wanted nodejs npm" ;;
 	run) wanted="$wanted $run" ;;
 	test) wanted="$wanted $test" ;;
-	*) echo "deps: no group '$group'; there are build, run, test" >&2; exit 2 ;;
+	bench) wanted="$wanted $bench" ;;
+	*) echo "deps: no group '$group'; there are build, run, test, bench" >&2; exit 2 ;;
 	esac
 done
 

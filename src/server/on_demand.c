@@ -21,6 +21,7 @@
 #define BEHIND_NS (90 * CLOCK_SECOND) /* a late viewer's wishes reach back so far */
 #define ROW_NS (60 * CLOCK_SECOND)
 #define CLIENTS_MAX 4096
+#define SHELVES 4096 /* watches by channel: a request finds its own at once */
 #define NOTHING_MISSED INT64_MAX
 
 struct client {
@@ -29,7 +30,7 @@ struct client {
 };
 
 struct watch {
-	struct watch *next;
+	struct watch *next, *below; /* of all; of the same shelf */
 	int64_t channel_id;
 	int64_t asked_ns, row_ns; /* boot clock; row_ns 0: the thread has not seen it yet */
 	int64_t past_ns;	  /* when a viewer of the past last asked */
@@ -47,7 +48,7 @@ struct on_demand {
 	pthread_mutex_t lock;
 	pthread_cond_t poke;
 	bool poked, stopping;
-	struct watch *watches;
+	struct watch *watches, *shelves[SHELVES];
 	int viewers_told;
 	pthread_t thread;
 };
@@ -80,12 +81,20 @@ static void note_client(struct watch *watch, uint64_t hash, int64_t now)
 	watch->clients[i] = (struct client) { hash, now };
 }
 
+/* Where a channel's watch hangs, or would. */
+static struct watch **place_of(struct on_demand *on_demand, int64_t channel_id)
+{
+	struct watch **place = &on_demand->shelves[(uint64_t)channel_id % SHELVES];
+
+	while (*place && (*place)->channel_id != channel_id)
+		place = &(*place)->below;
+	return place;
+}
+
 static struct watch *watch_of(struct on_demand *on_demand, int64_t channel_id)
 {
-	struct watch *watch = on_demand->watches;
+	struct watch **place = place_of(on_demand, channel_id), *watch = *place;
 
-	while (watch && watch->channel_id != channel_id)
-		watch = watch->next;
 	if (watch)
 		return watch;
 	watch = calloc(1, sizeof(*watch));
@@ -95,6 +104,7 @@ static struct watch *watch_of(struct on_demand *on_demand, int64_t channel_id)
 	watch->missed_seq = NOTHING_MISSED;
 	watch->next = on_demand->watches;
 	on_demand->watches = watch;
+	*place = watch;
 	return watch;
 }
 
@@ -142,6 +152,17 @@ void on_demand_late(struct on_demand *on_demand, int64_t channel_id, int64_t seq
 	pthread_mutex_unlock(&on_demand->lock);
 }
 
+bool on_demand_was_late(struct on_demand *on_demand, int64_t channel_id, int64_t seq)
+{
+	bool late = false;
+
+	pthread_mutex_lock(&on_demand->lock);
+	for (struct watch *watch = on_demand->watches; watch; watch = watch->next)
+		late |= watch->channel_id == channel_id && watch->late_seq < seq && seq - watch->late_seq <= 2;
+	pthread_mutex_unlock(&on_demand->lock);
+	return late;
+}
+
 static int viewers_of(const struct watch *watch, int64_t now)
 {
 	int viewers = 0;
@@ -153,13 +174,16 @@ static int viewers_of(const struct watch *watch, int64_t now)
 
 int on_demand_viewers(struct on_demand *on_demand, int64_t channel_id)
 {
+	const struct watch *one;
 	int64_t now = clock_boot_ns();
 	int viewers = 0;
 
 	pthread_mutex_lock(&on_demand->lock);
-	for (struct watch *watch = on_demand->watches; watch; watch = watch->next)
-		if (!channel_id || watch->channel_id == channel_id)
-			viewers += viewers_of(watch, now);
+	one = channel_id ? *place_of(on_demand, channel_id) : NULL;
+	if (one)
+		viewers = viewers_of(one, now);
+	for (struct watch *watch = channel_id ? NULL : on_demand->watches; watch; watch = watch->next)
+		viewers += viewers_of(watch, now);
 	pthread_mutex_unlock(&on_demand->lock);
 	return viewers;
 }
@@ -197,8 +221,11 @@ void on_demand_want(struct server *server, const struct on_air_segments *list, e
 			producer_want_by(server->producer, &first->clip, first->k, k, rank,
 					 due_ms + (first->start_flicks - list->segments[0].start_flicks) /
 							  (PLAN_FLICKS / 1000));
-		else if (first->card)
-			producer_card_want(server->producer, &first->clip.profile, first->card);
+		else if (first->card) {
+			struct profile profile = profile_stand_in(&first->clip.profile);
+
+			producer_card_want(server->producer, &profile, first->card);
+		}
 	}
 }
 
@@ -210,6 +237,10 @@ static void want_slate(struct server *server, const struct channel *channel)
 	if (channel->fps_num &&
 	    profile_get(channel->profile, channel->fps_num, channel->fps_den, &profile, NULL) >= 0)
 		producer_card_want(server->producer, &profile, NULL);
+	if (on_air_copies(channel) && profile_get(channel->profile, PROFILE_COPY_RATE, 1, &profile, NULL) >= 0) {
+		profile = profile_stand_in(&profile);
+		producer_card_want(server->producer, &profile, NULL);
+	}
 }
 
 static void keep_ready(struct server *server, struct db *db, const struct channel *channel,
@@ -302,6 +333,7 @@ static struct watch *take_work(struct on_demand *on_demand, int64_t now)
 				continue;
 			}
 			*slot = watch->next;
+			*place_of(on_demand, watch->channel_id) = watch->below;
 			free(watch->clients);
 			free(watch);
 			continue;
