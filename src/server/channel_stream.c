@@ -1,5 +1,6 @@
 /* channel_stream.c - HLS: playlists and segments. Computed for each request from the rows and the clock; what
- * a segment request may wait for is its encoding, at most 6 s, then slate goes out in its place. */
+ * a segment request may wait for is its encoding, at most 6 s, then slate goes out in its place; less after one that
+ * was late. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@
 #define SEGMENT_BLOCK ((size_t)188 * 512) /* 94 KiB */
 #define SEGMENT_CACHING "max-age=60"
 #define SEGMENT_WAIT_MS 6000
+#define LATE_WAIT_MS 1500 /* after one that was late: less than a segment, or players starve one wait after the other */
 #define PAST_NS (90 * CLOCK_SECOND)	  /* older than this is catch-up: on_demand looks after the rest */
 #define PAST_AHEAD_NS (30 * CLOCK_SECOND) /* kept ready before a viewer of the past */
 #define SLATE_RETRY_MS 300
@@ -283,14 +285,17 @@ static void segment_ready(void *context, int rc)
 /* The timer is a second net below the producer's own time-out. */
 static int wait_for_segment(struct http_request *req, struct delivery *delivery, struct err *err)
 {
-	int rc = http_suspend(req, SEGMENT_WAIT_MS + 500, err);
+	struct server *server = req->server;
+	bool late = delivery->live && on_demand_was_late(server->on_demand, delivery->channel_id, delivery->segment.seq);
+	int64_t wait_ms = late ? LATE_WAIT_MS : SEGMENT_WAIT_MS;
+	int rc = http_suspend(req, wait_ms + 500, err);
 
 	if (rc < 0)
 		return rc;
-	counters_add(&req->server->counters.waited, 1);
+	counters_add(&server->counters.waited, 1);
 	req->again = after_wait;
-	delivery->wait_id = producer_wait(req->server->producer, &delivery->segment.clip, delivery->segment.k,
-					  SEGMENT_WAIT_MS, segment_ready, req);
+	delivery->wait_id = producer_wait(server->producer, &delivery->segment.clip, delivery->segment.k, wait_ms,
+					  segment_ready, req);
 	return HTTP_LATER;
 }
 

@@ -152,6 +152,17 @@ void on_demand_late(struct on_demand *on_demand, int64_t channel_id, int64_t seq
 	pthread_mutex_unlock(&on_demand->lock);
 }
 
+bool on_demand_was_late(struct on_demand *on_demand, int64_t channel_id, int64_t seq)
+{
+	bool late = false;
+
+	pthread_mutex_lock(&on_demand->lock);
+	for (struct watch *watch = on_demand->watches; watch; watch = watch->next)
+		late |= watch->channel_id == channel_id && watch->late_seq < seq && seq - watch->late_seq <= 2;
+	pthread_mutex_unlock(&on_demand->lock);
+	return late;
+}
+
 static int viewers_of(const struct watch *watch, int64_t now)
 {
 	int viewers = 0;
