@@ -15,6 +15,14 @@ static bool in_front_of_words(const struct part *part)
 }
 
 /* "[Group] Title": the bracket in front. Returns the first word behind it, 0 when there is none. */
+/* "[REC] (2007)" is a title: behind a group comes more than a year. */
+static bool more_follows(const struct part *part, size_t i)
+{
+	while (i < part->count && part->words[i].claim == NAME_YEAR)
+		i++;
+	return i < part->count && (i < part->tech || part->tech == 0 || !part_has(part, NAME_YEAR));
+}
+
 static size_t leading_bracket(const struct part *part)
 {
 	size_t end = 0;
@@ -32,7 +40,7 @@ static size_t leading_bracket(const struct part *part)
 		free = free || !part->words[end].claim;
 		end++;
 	}
-	return free && end < part->count ? end : 0;
+	return free && end < part->count && more_follows(part, end) ? end : 0;
 }
 
 static void add_group(struct part *part, size_t first, size_t last, const char *rule)

@@ -79,6 +79,13 @@ static bool bracket_goes_on(const struct part *part, size_t i, size_t *end)
 	       !part->words[*end].bad_dash && !(part->words[*end].gap & GAP_OPEN);
 }
 
+/* "(500) Days of Summer": what closes at word i is the beginning of the title. */
+static bool begins_in_parentheses(const struct part *part, size_t start, size_t i)
+{
+	return start == 0 && part->brackets[part->words[0].group].kind == '(' &&
+	       !(part->words[i].gap & GAP_OPEN) && !part->words[i].bad_dash;
+}
+
 /* The end of free words that begin at `start`. */
 static size_t run_end(const struct part *part, size_t start, size_t limit)
 {
@@ -93,7 +100,7 @@ static size_t run_end(const struct part *part, size_t start, size_t limit)
 			continue;
 		}
 		if (i > start && part->words[i].gap & GAP_CLOSE && part->words[start].group &&
-		    part->words[i].group != part->words[start].group)
+		    part->words[i].group != part->words[start].group && !begins_in_parentheses(part, start, i))
 			break;
 		i++;
 	}
@@ -114,6 +121,9 @@ static char *words_text(const struct part *part, size_t first, size_t end)
 	if (part->words[end - 1].group && stop < part->len && part->text[stop] == ')' &&
 	    part->words[first].group != part->words[end - 1].group)
 		stop++;
+	if (first == 0 && part->words[0].group && at && part->brackets[part->words[0].group].kind == '(' &&
+	    part->brackets[part->words[0].group].open + 1U == at && part->brackets[part->words[0].group].close < stop)
+		at--; /* "(500) Days of Summer" */
 	return title_text(part->arena, part->text + at, stop - at);
 }
 

@@ -174,6 +174,8 @@ static bool is_word_char(const struct part *part, size_t i)
 		return true;
 	if (c != '+' || !i || !(is_digit(part->text[i - 1]) || is_alpha(part->text[i - 1])))
 		return false;
+	if (i + 1 < part->len && is_digit(part->text[i - 1]) && is_digit(part->text[i + 1]))
+		return false; /* "S01E05+06"; "DD+5.1" is a word */
 	return i + 1 == part->len ||
 	       !(is_alpha(part->text[i + 1]) || (unsigned char)part->text[i + 1] >= 0x80);
 }

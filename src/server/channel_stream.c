@@ -1,5 +1,6 @@
 /* channel_stream.c - HLS: playlists and segments. Computed for each request from the rows and the clock; what
- * a segment request may wait for is its encoding, at most 6 s, then slate goes out in its place. */
+ * a segment request may wait for is its encoding, at most 6 s, then slate goes out in its place; less after one that
+ * was late. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@
 #define SEGMENT_BLOCK ((size_t)188 * 512) /* 94 KiB */
 #define SEGMENT_CACHING "max-age=60"
 #define SEGMENT_WAIT_MS 6000
+#define LATE_WAIT_MS 1500 /* after one that was late: less than a segment, or players starve one wait after the other */
 #define PAST_NS (90 * CLOCK_SECOND)	  /* older than this is catch-up: on_demand looks after the rest */
 #define PAST_AHEAD_NS (30 * CLOCK_SECOND) /* kept ready before a viewer of the past */
 #define SLATE_RETRY_MS 300
@@ -116,6 +118,18 @@ static const char *codecs(const struct profile *profile)
 	return "avc1.64002a,mp4a.40.2";		/* 4.2 */
 }
 
+static void write_master(struct buf *to, const struct channel *channel, const struct profile *profile)
+{
+	buf_adds(to, "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-STREAM-INF:BANDWIDTH=");
+	if (on_air_copies(channel)) /* whatever its files are, one after the other */
+		buf_addf(to, "%d", COPY_BANDWIDTH);
+	else
+		buf_addf(to, "%d,CODECS=\"%s\",RESOLUTION=%dx%d,FRAME-RATE=%.3f",
+			 (profile->maxrate_kbps + profile->audio_kbps) * 1050, codecs(profile), profile->width,
+			 profile->height, (double)profile->fps_num / profile->fps_den);
+	buf_addf(to, "\n/channel/%d.m3u8\n", channel->number);
+}
+
 int channel_master_get(struct http_request *req, struct err *err)
 {
 	struct db *db;
@@ -131,17 +145,7 @@ int channel_master_get(struct http_request *req, struct err *err)
 	rc = profile_get(channel.profile, channel.fps_num, channel.fps_den, &profile, err);
 	if (rc < 0)
 		return rc;
-	if (strcmp(channel.profile, PROFILE_SOURCE) == 0) /* whatever its files are, one after the other */
-		buf_addf(&text,
-			 "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-STREAM-INF:BANDWIDTH=%d\n"
-			 "/channel/%d.m3u8\n",
-			 COPY_BANDWIDTH, channel.number);
-	else buf_addf(&text,
-		 "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-INDEPENDENT-SEGMENTS\n"
-		 "#EXT-X-STREAM-INF:BANDWIDTH=%d,CODECS=\"%s\",RESOLUTION=%dx%d,FRAME-RATE=%.3f\n/channel/"
-		 "%d.m3u8\n",
-		 (profile.maxrate_kbps + profile.audio_kbps) * 1050, codecs(&profile), profile.width,
-		 profile.height, (double)profile.fps_num / profile.fps_den, channel.number);
+	write_master(&text, &channel, &profile);
 	http_answer_buf(req, 200, PLAYLIST_TYPE, &text);
 	http_header(req, "Cache-Control", "no-cache");
 	return 0;
@@ -281,14 +285,17 @@ static void segment_ready(void *context, int rc)
 /* The timer is a second net below the producer's own time-out. */
 static int wait_for_segment(struct http_request *req, struct delivery *delivery, struct err *err)
 {
-	int rc = http_suspend(req, SEGMENT_WAIT_MS + 500, err);
+	struct server *server = req->server;
+	bool late = delivery->live && on_demand_was_late(server->on_demand, delivery->channel_id, delivery->segment.seq);
+	int64_t wait_ms = late ? LATE_WAIT_MS : SEGMENT_WAIT_MS;
+	int rc = http_suspend(req, wait_ms + 500, err);
 
 	if (rc < 0)
 		return rc;
-	counters_add(&req->server->counters.waited, 1);
+	counters_add(&server->counters.waited, 1);
 	req->again = after_wait;
-	delivery->wait_id = producer_wait(req->server->producer, &delivery->segment.clip, delivery->segment.k,
-					  SEGMENT_WAIT_MS, segment_ready, req);
+	delivery->wait_id = producer_wait(server->producer, &delivery->segment.clip, delivery->segment.k, wait_ms,
+					  segment_ready, req);
 	return HTTP_LATER;
 }
 

@@ -152,6 +152,17 @@ void on_demand_late(struct on_demand *on_demand, int64_t channel_id, int64_t seq
 	pthread_mutex_unlock(&on_demand->lock);
 }
 
+bool on_demand_was_late(struct on_demand *on_demand, int64_t channel_id, int64_t seq)
+{
+	bool late = false;
+
+	pthread_mutex_lock(&on_demand->lock);
+	for (struct watch *watch = on_demand->watches; watch; watch = watch->next)
+		late |= watch->channel_id == channel_id && watch->late_seq < seq && seq - watch->late_seq <= 2;
+	pthread_mutex_unlock(&on_demand->lock);
+	return late;
+}
+
 static int viewers_of(const struct watch *watch, int64_t now)
 {
 	int viewers = 0;
@@ -210,8 +221,11 @@ void on_demand_want(struct server *server, const struct on_air_segments *list, e
 			producer_want_by(server->producer, &first->clip, first->k, k, rank,
 					 due_ms + (first->start_flicks - list->segments[0].start_flicks) /
 							  (PLAN_FLICKS / 1000));
-		else if (first->card)
-			producer_card_want(server->producer, &first->clip.profile, first->card);
+		else if (first->card) {
+			struct profile profile = profile_stand_in(&first->clip.profile);
+
+			producer_card_want(server->producer, &profile, first->card);
+		}
 	}
 }
 
@@ -223,6 +237,10 @@ static void want_slate(struct server *server, const struct channel *channel)
 	if (channel->fps_num &&
 	    profile_get(channel->profile, channel->fps_num, channel->fps_den, &profile, NULL) >= 0)
 		producer_card_want(server->producer, &profile, NULL);
+	if (on_air_copies(channel) && profile_get(channel->profile, PROFILE_COPY_RATE, 1, &profile, NULL) >= 0) {
+		profile = profile_stand_in(&profile);
+		producer_card_want(server->producer, &profile, NULL);
+	}
 }
 
 static void keep_ready(struct server *server, struct db *db, const struct channel *channel,

@@ -27,6 +27,9 @@ void on_demand_past(struct on_demand *on_demand, const struct channel *channel, 
 /* Slate went out for a segment that was not ready. */
 void on_demand_late(struct on_demand *on_demand, int64_t channel_id, int64_t seq);
 
+/* It did so for one of the two before this one: whoever waits for this has waited already. */
+bool on_demand_was_late(struct on_demand *on_demand, int64_t channel_id, int64_t seq);
+
 /* Wishes for these segments, at rank EDGE or PAST; neighbours in a clip are one wish. The first is needed in in_ns. */
 struct on_air_segments;
 void on_demand_want(struct server *server, const struct on_air_segments *list, enum producer_rank rank, int64_t in_ns);

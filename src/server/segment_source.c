@@ -28,27 +28,18 @@ bool segment_source_cached(struct server *server, const struct on_air_segment *s
 	return true;
 }
 
-/* Slate has pictures at a rate of its own, from time 0 on. */
-static void stand_in_for_copy(struct profile *profile, struct plan_segment *plan)
-{
-	const struct plan_rate rate = { 25, 1 };
-	int64_t frames = plan_frames_up(plan->frames * PLAN_TICK, rate);
-
-	profile_get(PROFILE_SOURCE, rate.num, rate.den, profile, NULL);
-	*plan = plan_stretch(0, frames, rate);
-}
-
 /* The card where there is one. One that cannot be made must not cost the segment: then it is slate. */
 static int write_slate(struct server *server, const struct on_air_segment *segment, struct buf *to, bool *stands_in,
 		       struct err *err)
 {
-	struct profile profile = segment->clip.profile;
+	struct profile profile = profile_stand_in(&segment->clip.profile);
+	struct plan_rate rate = { profile.fps_num, profile.fps_den };
 	struct plan_segment plan = segment->plan;
 	struct err cause = { 0 };
 	int rc;
 
-	if (profile_is_copy(&profile))
-		stand_in_for_copy(&profile, &plan);
+	if (profile_is_copy(&segment->clip.profile)) /* pictures at a rate of their own, from time 0 on */
+		plan = plan_stretch(0, plan_frames_up(plan.frames * PLAN_TICK, rate), rate);
 	rc = producer_card_write(server->producer, &profile, segment->card, &plan, to, &cause);
 
 	*stands_in = !segment->slate;

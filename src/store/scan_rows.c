@@ -285,9 +285,10 @@ int scan_rows_to_probe(struct db *db, int64_t root_id, const char *under, bool a
 			"ON r.id = f.root_id WHERE f.id > ?1 AND f.state = 'present' AND f.root_id = ?2 "
 			"AND f.path >= ?3 AND (?4 IS NULL OR f.path < ?4) AND f.media_state = 'new' "
 			/* names of one file: the first speaks for all */
-			"AND (f.links = 1 OR NOT EXISTS (SELECT 1 FROM files g WHERE g.dev = f.dev AND "
-			"g.inode = f.inode AND g.id < f.id AND g.root_id = ?2 AND g.media_state = 'new' AND "
-			"g.state = 'present' AND g.path >= ?3 AND (?4 IS NULL OR g.path < ?4))) "
+			"AND NOT EXISTS (SELECT 1 FROM files g WHERE g.dev = f.dev AND "
+			"g.inode = f.inode AND g.size = f.size AND g.mtime_ns = f.mtime_ns AND g.id < f.id AND "
+			"g.root_id = ?2 AND g.media_state = 'new' AND "
+			"g.state = 'present' AND g.path >= ?3 AND (?4 IS NULL OR g.path < ?4)) "
 			"ORDER BY f.id LIMIT ?5",
 			err);
 	if (!stmt)
@@ -304,7 +305,7 @@ int scan_rows_twins(struct db *db, int64_t id, struct arena *arena, struct place
 		db_query(db,
 			 "SELECT g.id, r.path, g.path FROM files f JOIN files g ON g.dev = f.dev AND "
 			 "g.inode = f.inode AND g.size = f.size AND g.mtime_ns = f.mtime_ns JOIN roots r "
-			 "ON r.id = g.root_id WHERE f.id = ?1 AND f.links > 1 AND g.id <> f.id AND "
+			 "ON r.id = g.root_id WHERE f.id = ?1 AND g.id <> f.id AND "
 			 "g.media_state = 'new' AND g.state = 'present' LIMIT 100",
 			 err);
 

@@ -59,6 +59,18 @@ int profile_get(const char *name, int fps_num, int fps_den, struct profile *ret,
 		       name);
 }
 
+struct profile profile_stand_in(const struct profile *profile)
+{
+	struct profile p = *profile;
+
+	if (profile_is_copy(profile)) {
+		p.fps_num = 25;
+		p.fps_den = 1;
+		profile_set_hash(&p);
+	}
+	return p;
+}
+
 void profile_set_hash(struct profile *profile)
 {
 	const struct profile *p = profile;

@@ -42,6 +42,9 @@ static inline bool profile_is_copy(const struct profile *profile)
 /* "480p", "720p", "1080p", "source" at a frame rate ("source" also at PROFILE_COPY_RATE/1). ERR_NOT_FOUND names the ones there are; ERR_INVALID for another rate. */
 int profile_get(const char *name, int fps_num, int fps_den, struct profile *ret, struct err *err);
 
+/* What slate and cards that stand in for a clip of this profile are made in: itself; of a copied one "source" at 25/1. */
+struct profile profile_stand_in(const struct profile *profile);
+
 /* Fills profile->hash from the other fields; for a profile that does not come from profile_get(). */
 void profile_set_hash(struct profile *profile);
 

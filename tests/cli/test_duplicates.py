@@ -1,7 +1,7 @@
 """duplicates, trash and undo: evidence, hard links, a last look at both copies, nothing deleted."""
-import os, shutil, unittest
+import os, random, shutil, signal, subprocess, time, unittest
 
-from harness import Case
+from harness import Case, MATINEE
 
 OLD = 1_600_000_000
 
@@ -136,8 +136,32 @@ class Duplicates(Case):
         self.assertEqual(self.json("items")["total"], 1)
         self.assertIn("nothing to undo", self.complaint("undo"))
 
+    def test_kill_in_a_loop(self):
+        for n in range(30):
+            self.put(f"a/Film {n} ({1950 + n}).mkv", f"film {n}".encode() * 50, at=OLD)
+            self.put(f"b/Copy {n} ({1950 + n}).mkv", f"film {n}".encode() * 50, at=OLD + 5)
+        self.known()
+        self.json("duplicates")
+        want = sorted(p.read_bytes() for p in self.media.rglob("*.mkv"))
+        rng = random.Random(3)
+        interrupted = 0
+        for _ in range(8):
+            argv = ["duplicates", "--apply", "--yes", "--keep", "oldest"] if rng.random() < 0.6 else ["undo"]
+            child = subprocess.Popen([MATINEE, *argv], cwd=self.home, env=self.env, stdout=subprocess.DEVNULL,
+                                     stderr=subprocess.DEVNULL)
+            time.sleep(rng.uniform(0.02, 0.4))
+            child.send_signal(signal.SIGKILL)
+            interrupted += child.wait() == -signal.SIGKILL
+            self.run_matinee("undo", "--list")
+            self.assertEqual(sorted(p.read_bytes() for p in self.media.rglob("*.mkv")), want, "nothing is lost or doubled")
+            here = len(self.tree())
+            self.assertEqual(self.json("trash", "list")["total"], 60 - here, "the trash knows what it holds")
+            self.assertEqual(len([n for n in self.tree() if n.startswith("a/")]), 30, "what is kept stays")
+            said = self.json("scan")
+            self.assertEqual((said["added"], said["moved"], said["missing"], said["changed"]), (0, 0, 0, 0))
+        self.assertGreater(interrupted, 0)
+
     def test_near_and_essence(self):
-        import subprocess
         if not shutil.which("ffmpeg"):
             self.skipTest("ffmpeg is not installed")
         film = self.media / "Movies/Film (1999)"

@@ -73,6 +73,41 @@ class Roots(Case):
         self.assertEqual((said["seen"], said["added"], said["missing"], said["probed"]), (12, 0, 0, 0))
         self.assertIn("is at", self.complaint("root", "move", "1", "there"))
 
+    def mounted(self, script):
+        """Runs shell lines in a mount namespace of their own; `$M` is the binary."""
+        if subprocess.run(["unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True).returncode:
+            self.skipTest("mounting needs root")
+        (self.home / "one").mkdir()
+        (self.home / "two").mkdir()
+        return subprocess.run(["unshare", "-m", "sh", "-ec", script], cwd=self.home, env={**self.env, "M": MATINEE}, text=True,
+                              capture_output=True, check=True, timeout=120)
+
+    def test_a_disk_that_is_mounted_elsewhere(self):
+        done = self.mounted("""
+            mount -t tmpfs none one; mkdir one/films; echo x > 'one/films/Heat (1995).mkv'
+            mount --bind one two
+            $M root add one/films; $M scan; umount one; $M scan --json""")
+        self.assertIn("the same disk", done.stderr)
+        self.assertEqual(json.loads(done.stdout)["seen"], 1)
+        self.assertEqual(json.loads(done.stdout)["missing"], 0)
+        self.assertEqual(self.json("root", "list")["items"][0]["path"], str(self.home / "two/films"))
+
+    def test_another_disk_at_its_mount_point(self):
+        done = self.mounted("""
+            mount -t tmpfs none one; echo x > 'one/Heat (1995).mkv'; $M root add one; $M scan; umount one
+            $M scan --json; mount -t tmpfs none one; echo y > 'one/Ronin (1998).mkv'; $M scan --json""")
+        for line in done.stdout.splitlines():
+            self.assertEqual((json.loads(line)["added"], json.loads(line)["missing"]), (0, 0))
+        self.assertEqual(self.json("root", "list")["items"][0]["state"], "missing")
+        self.assertEqual(self.json("root", "list")["items"][0]["present"], 1)
+
+    def test_a_bind_mount_inside(self):
+        done = self.mounted("""
+            mkdir -p one/a one/b; echo x > 'one/a/Heat (1995).mkv'; mount --bind one/a one/b; mount --bind one one/a
+            $M root add one; $M scan --json""")
+        self.assertEqual(json.loads(done.stdout)["seen"], 2)  # two names, no loop
+        self.assertEqual(json.loads(done.stdout)["probed"], 1)  # of one file
+
     def test_http(self):
         self.films("media", 3)
         self.serve(MATINEE_LIBRARY_SETTLE="0.2")

@@ -114,12 +114,31 @@ static void the_nearest_rate(void **state)
 	}
 }
 
+static void what_stands_in(void **state)
+{
+	struct profile a, b;
+	struct err err = { 0 };
+
+	(void)state;
+	test_ok(profile_get("720p", 30000, 1001, &a, &err), &err);
+	b = profile_stand_in(&a);
+	assert_int_equal(a.hash, b.hash);
+	assert_true(profile_get("720p", PROFILE_COPY_RATE, 1, &a, &err) < 0);
+	err_clear(&err);
+	test_ok(profile_get(PROFILE_SOURCE, PROFILE_COPY_RATE, 1, &a, &err), &err);
+	b = profile_stand_in(&a);
+	test_ok(profile_get(PROFILE_SOURCE, 25, 1, &a, &err), &err);
+	assert_int_equal(a.hash, b.hash);
+	assert_false(profile_is_copy(&b));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_three_profiles),
 		cmocka_unit_test(unknown_ones_are_refused),
 		cmocka_unit_test(every_field_is_in_the_hash),
+		cmocka_unit_test(what_stands_in),
 		cmocka_unit_test(the_nearest_rate),
 	};
 

@@ -292,12 +292,14 @@ export interface Alert {
 	channels: number[] | null;
 	priority: number;
 	for_ms: number;
+	/** What it broke into goes on where it stopped. */
+	resume?: boolean;
 	start: string;
 	end: string;
 }
 
 export const getAlerts = (limit = 20) => get<Page<Alert>>(`/api/alerts?${query({ limit })}`);
-export const raiseAlert = (wish: { text: string; channels: number[] | null; priority: number; for_ms: number }) => call<Alert>("POST", "/api/alerts", wish);
+export const raiseAlert = (wish: { text: string; channels: number[] | null; priority: number; for_ms: number; resume?: boolean }) => call<Alert>("POST", "/api/alerts", wish);
 export const cancelAlert = (id: number) => call<void>("DELETE", `/api/alerts/${id}`);
 
 export interface Job {

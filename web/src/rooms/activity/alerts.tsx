@@ -2,7 +2,7 @@
  * it still stands, and the way to end it. What an alert is: docs/station.md, "Breaking in". */
 import { useState } from "preact/hooks";
 import { cancelAlert, raiseAlert, type Alert } from "../../api.ts";
-import { now } from "../../clock.ts";
+import { now, time } from "../../clock.ts";
 import { clockWord, lengthWord, many } from "../../lib/words.ts";
 import { alerts, channels, refreshAlerts } from "../../station.ts";
 import { Bar } from "../../ui/bar.tsx";
@@ -64,7 +64,7 @@ function Running({ alert, t }: { alert: Alert; t: number }) {
 			await cancelAlert(alert.id);
 			await refreshAlerts();
 			tell("Taken off. The channels go on with the next segment.", async () => {
-				await raiseAlert({ text: alert.text, channels: alert.channels, priority: alert.priority, for_ms: Math.max(1_000, end - Date.now()) });
+				await raiseAlert({ text: alert.text, channels: alert.channels, priority: alert.priority, for_ms: Math.max(1_000, end - time()), ...(alert.resume && { resume: true }) });
 				await refreshAlerts();
 			});
 		} catch (cause) {
@@ -89,6 +89,7 @@ function Raise() {
 	const [chosen, choose] = useState<number[] | null>(null);
 	const [priority, setPriority] = useState(50);
 	const [length, setLength] = useState(30_000);
+	const [resume, setResume] = useState(false);
 	const [busy, setBusy] = useState(false);
 	const list = channels.value ?? [];
 	const ready = text.trim() !== "" && text.length <= LONGEST && chosen?.length !== 0 && list.length > 0;
@@ -98,7 +99,7 @@ function Raise() {
 		if (!ready || busy) return;
 		setBusy(true);
 		try {
-			const alert = await raiseAlert({ text: text.trim(), channels: chosen, priority, for_ms: length });
+			const alert = await raiseAlert({ text: text.trim(), channels: chosen, priority, for_ms: length, ...(resume && { resume }) });
 			setText("");
 			await refreshAlerts();
 			tell("It is on with the next segment, in 4 to 7 seconds.", async () => {
@@ -132,7 +133,10 @@ function Raise() {
 			</div>
 			<div class={ui.acts}>
 				<button class={ui.main} disabled={!ready || busy}><Icon name="megaphone" /> Put it on the air</button>
-				<span class={ui.dim}>Full screen; the programme goes on behind it.</span>
+				<label class={ui.check}>
+					<input type="checkbox" checked={resume} onChange={(event) => setResume(event.currentTarget.checked)} />
+					<span class={ui.dim}>{resume ? "The programme waits and goes on where it stopped" : "The programme goes on behind it; tick to make it wait"}</span>
+				</label>
 			</div>
 		</form>
 	);

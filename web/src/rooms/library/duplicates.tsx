@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { applyDuplicates, getDuplicates, type Copy, type Group } from "../../api_library.ts";
 import { useAnswer } from "../../lib/ask.ts";
-import { many, sizeWord } from "../../lib/words.ts";
+import { codecWord, many, sizeWord } from "../../lib/words.ts";
 import { libraryEdition } from "../../station.ts";
 import { ask } from "../../ui/ask.tsx";
 import ui from "../../ui/controls.module.css";
@@ -105,8 +105,8 @@ function One({ group, acts, keeps, act, keep }: OneProps) {
 								{copy.why && <span class={css.why}>{copy.why}</span>}
 								{(copy.hard_links ?? 1) > 1 && <span class={css.why}>has {copy.hard_links} names on the disk; taking one away frees nothing</span>}
 							</span>
-							<span>{copy.resolution ?? ""}</span>
-							<span>{[copy.codecs, copy.bit_rate ? `${(copy.bit_rate / 1e6).toFixed(1)} Mbit/s` : ""].filter(Boolean).join(", ")}</span>
+							<span>{copy.resolution?.replace("x", " × ") ?? ""}</span>
+							<span>{[copy.codecs?.split("/").map(codecWord).join(", "), copy.bit_rate ? `${(copy.bit_rate / 1e6).toFixed(1)} Mbit/s` : ""].filter(Boolean).join(", ")}</span>
 							<span>{sizeWord(copy.size)}</span>
 						</li>
 					);

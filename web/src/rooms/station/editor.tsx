@@ -1,7 +1,7 @@
 /* editor.tsx - one channel, new or known: who it is, what it plays, how it goes on the air; what that finds and what the
  * next hours will be. Saving and removing are here; the fields of the form are in form.tsx. */
 import { useEffect, useState } from "preact/hooks";
-import { addChannel, changeChannel, getChannels, getRules, removeChannel, type Channel, type ChannelWish } from "../../api.ts";
+import { addChannel, cancelJob, changeChannel, getChannels, getRules, prepareChannel, removeChannel, type Channel, type ChannelWish } from "../../api.ts";
 import { useAnswer } from "../../lib/ask.ts";
 import { watchPath, go } from "../../router.ts";
 import { refreshChannels } from "../../station.ts";
@@ -135,10 +135,31 @@ function Desk({ channels, known }: { channels: Channel[]; known: Draft }) {
 			</div>
 			{id !== null && saved.enabled && (
 				<section class={css.hours} aria-label="The next hours">
-					<h2 class={ui.title}>The next hours</h2>
+					<div class={css.hoursHead}>
+						<h2 class={ui.title}>The next hours</h2>
+						<Ahead id={id} />
+					</div>
 					<Strip id={id} hue={draft.hue} />
 				</section>
 			)}
 		</div>
 	);
+}
+
+const HOURS_AHEAD = 3;
+
+/** Has the pictures of the next hours made now, so that they are there at once. */
+function Ahead({ id }: { id: number }) {
+	const [busy, setBusy] = useState(false);
+	const prepare = async () => {
+		setBusy(true);
+		try {
+			const { job } = await prepareChannel(id, HOURS_AHEAD);
+			tell(`The next ${HOURS_AHEAD} hours are being made; Activity says how far it is.`, () => cancelJob(job));
+		} catch (cause) {
+			complain(cause);
+		}
+		setBusy(false);
+	};
+	return <button class={`${ui.plain} ${ui.small}`} disabled={busy} onClick={prepare}>Make the next {HOURS_AHEAD} hours now</button>;
 }
