@@ -241,7 +241,11 @@ def channels(tmp, runs, count, prepare):
 def viewers(tmp, runs, hls=500, ts=50, count=100, seconds=25):
     """Many people on prepared channels while a channel that nobody prepared is encoded for one more."""
     server, tool_path = harness.Server().start(), tool(tmp, "viewers")
-    server.furnish(harness.library())
+    show = pathlib.Path(tmp) / "show" / "Season 01"
+    show.mkdir(parents=True)
+    for i in range(4):  # a minute each: thousands of rows in three days, not a hundred thousand
+        harness.ffmpeg(show / f"Show - S01E0{i + 1}.mkv", f"testsrc2=s=640x360:r=25,hue=h={90 * i}", f"sine={330 + 110 * i}:r=48000", 60, harness.V + " -c:a aac -ac 2")
+    server.cli("root", "add", show.parent, "--kind", "shows")
     server.furnish_one(film_1080p(tmp).parent)
     add_channels(server, range(1, count + 1), prepare="always", schedule={"query": {"kind": "episode"}, "order": "loop"})
     add_channels(server, [count + 1], profile="720p", schedule={"query": {"kind": "movie", "search": "film"}, "order": "loop"})

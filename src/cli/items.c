@@ -86,6 +86,8 @@ static int items_run(struct command_context *ctx, struct err *err)
 		add_row(table, json_array_get(items, i));
 	table_print(table, ctx, json_int(list, "total", 0));
 	table_free(table);
+	if (json_flag(list, "fuzzy", false) && !ctx->quiet)
+		fputs("nothing has all these words; this is spelt like them\n", ctx->err);
 	if (ctx->out_tty && !ctx->quiet && json_int(list, "total", 0) > (int64_t)json_array_size(items))
 		fprintf(ctx->err, "%zu of %lld; --limit 0 shows all\n", json_array_size(items),
 			(long long)json_int(list, "total", 0));

@@ -118,6 +118,18 @@ static const char *codecs(const struct profile *profile)
 	return "avc1.64002a,mp4a.40.2";		/* 4.2 */
 }
 
+static void write_master(struct buf *to, const struct channel *channel, const struct profile *profile)
+{
+	buf_adds(to, "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-STREAM-INF:BANDWIDTH=");
+	if (on_air_copies(channel)) /* whatever its files are, one after the other */
+		buf_addf(to, "%d", COPY_BANDWIDTH);
+	else
+		buf_addf(to, "%d,CODECS=\"%s\",RESOLUTION=%dx%d,FRAME-RATE=%.3f",
+			 (profile->maxrate_kbps + profile->audio_kbps) * 1050, codecs(profile), profile->width,
+			 profile->height, (double)profile->fps_num / profile->fps_den);
+	buf_addf(to, "\n/channel/%d.m3u8\n", channel->number);
+}
+
 int channel_master_get(struct http_request *req, struct err *err)
 {
 	struct db *db;
@@ -133,17 +145,7 @@ int channel_master_get(struct http_request *req, struct err *err)
 	rc = profile_get(channel.profile, channel.fps_num, channel.fps_den, &profile, err);
 	if (rc < 0)
 		return rc;
-	if (strcmp(channel.profile, PROFILE_SOURCE) == 0) /* whatever its files are, one after the other */
-		buf_addf(&text,
-			 "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-STREAM-INF:BANDWIDTH=%d\n"
-			 "/channel/%d.m3u8\n",
-			 COPY_BANDWIDTH, channel.number);
-	else buf_addf(&text,
-		 "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-INDEPENDENT-SEGMENTS\n"
-		 "#EXT-X-STREAM-INF:BANDWIDTH=%d,CODECS=\"%s\",RESOLUTION=%dx%d,FRAME-RATE=%.3f\n/channel/"
-		 "%d.m3u8\n",
-		 (profile.maxrate_kbps + profile.audio_kbps) * 1050, codecs(&profile), profile.width,
-		 profile.height, (double)profile.fps_num / profile.fps_den, channel.number);
+	write_master(&text, &channel, &profile);
 	http_answer_buf(req, 200, PLAYLIST_TYPE, &text);
 	http_header(req, "Cache-Control", "no-cache");
 	return 0;

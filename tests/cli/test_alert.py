@@ -106,7 +106,7 @@ class Alert(Case):
         self.channel()
         for body in ({}, {"text": ""}, {"text": 5}, {"text": "x", "for_ms": "9"}, {"text": "x", "x": 1},
                      {"text": "x", "channels": []}, {"text": "x", "channels": ["1"]}, {"text": "x" * 401},
-                     {"text": "x", "priority": 101}):
+                     {"text": "x", "priority": 101}, {"text": "x", "resume": 1}):
             self.fetch("/api/alerts", "POST", body, status=422)
         self.fetch("/api/alerts", "POST", {"text": "x", "channels": [99]}, status=404)
         self.fetch("/api/alerts", "POST", [], status=400)
@@ -154,6 +154,8 @@ class Alert(Case):
         self.run_matinee("channel", "add", "One")
         self.run_matinee("alert", "Without a server", "--for", "5")
         self.assertEqual(self.json("alert", "list")["total"], 1)
+        self.assertIs(self.json("alert", "Then back to it", "--resume")["resume"], True)
+        self.assertEqual([a["resume"] for a in self.json("alert", "list")["items"]], [True, False])
         self.assertIn("text", self.complaint("alert", " "))
         self.assertIn("UTF-8", self.complaint("alert", b"\xff"))
         self.assertIn("no channel", self.complaint("alert", "x", "--channels", "1,Nine"))

@@ -12,8 +12,8 @@ import { go, route } from "./router.ts";
 export const KEYS: { where: string; keys: [keys: string, does: string][] }[] = [
 	{ where: "Everywhere", keys: [["0–9", "tune to a channel"], ["/", "search the library"], ["g n", "On now"], ["g w", "Watch"], ["g g", "Guide"], ["g l", "Library"], ["g s", "Station"], ["g a", "Activity"], ["← ↑ → ↓", "move"], ["Enter", "open"], ["Esc", "back"], ["?", "these keys"]] },
 	{ where: "Watch", keys: [["↑ ↓", "channel up, down"], ["← →", "back, on by 30 s (Shift: 5 min)"], ["s", "start over"], ["l", "back to live"], ["Space", "pause, go on"], ["Enter", "the buttons"], ["m", "sound on, off"], ["+ −", "louder, softer"], ["f", "full screen"], ["c", "list of channels"]] },
-	{ where: "Library", keys: [["x", "choose a title (Shift with the mouse: up to here)"], ["Esc", "choose none"]] },
 	{ where: "Guide", keys: [["← →", "earlier, later"], ["↑ ↓", "channel"], ["Enter", "watch (what is over: from its start)"], ["+ −", "zoom"], ["n", "now"], ["t", "tonight"], ["o", "tomorrow"]] },
+	{ where: "Library", keys: [["x", "choose a title (Shift with the mouse: up to here)"], ["Esc", "choose none"]] },
 ];
 
 export const helpOpen = signal(false);
