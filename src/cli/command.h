@@ -71,7 +71,7 @@ struct command_context {
 	const char *cwd;		/* absolute; relative paths in argv are relative to this */
 	int argc;			/* positional arguments */
 	char **argv;
-	FILE *in, *out, *err;
+	FILE *in, *out, *err;		/* in is NULL when the command was sent to a server */
 	bool out_tty;			/* tables on a terminal, tab-separated otherwise */
 	bool err_tty;			/* progress bars only here */
 	bool color;			/* NO_COLOR honoured */

@@ -168,6 +168,8 @@ static bool agreed(struct command_context *ctx)
 {
 	char answer[16] = "";
 
+	if (!ctx->in) /* sent to a server: nobody can answer there */
+		return false;
 	fprintf(ctx->err, "Forget it? [y/N] ");
 	fflush(ctx->err);
 	return fgets(answer, sizeof(answer), ctx->in) && strcasecmp(answer, "y\n") == 0;

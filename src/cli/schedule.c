@@ -156,6 +156,8 @@ static int import_run(struct command_context *ctx, struct err *err)
 	CLEANUP(json_cleanup) json_t *rules = NULL;
 	struct channel channel;
 
+	if (!path && !ctx->in)
+		return err_set(err, ERR_USAGE, "a running server cannot read standard input; give the name of a file");
 	if (!time || station_args_channel(ctx, ctx->argv[0], &arena, &channel, err) < 0 ||
 	    (path ? buf_read_file(&text, path, err) : buf_read_all(&text, ctx->in, err)) < 0)
 		return -(int)err->code;

@@ -255,9 +255,47 @@ static bool is_listed(const struct move *moves, size_t count, int64_t file_id)
 	return false;
 }
 
+static int compare_ids(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+struct ids {
+	int64_t *ids;
+	size_t count;
+};
+
+/* Files that some group keeps: others go because these stay, so no other group may put them away. Sorted. */
+static struct ids kept_anywhere(const struct duplicates *all, struct arena *arena)
+{
+	struct ids kept = { 0 };
+	size_t cap = 0;
+
+	for (size_t i = 0; i < all->count; i++)
+		for (size_t k = 0; k < all->groups[i].count; k++) {
+			const struct duplicate_file *file = &all->groups[i].files[k];
+
+			for (size_t n = 0; file->keep && n < file->name_count; n++) {
+				ARENA_GROW(arena, kept.ids, kept.count, cap);
+				kept.ids[kept.count++] = file->names[n]->file_id;
+			}
+		}
+	if (kept.count)
+		qsort(kept.ids, kept.count, sizeof(*kept.ids), compare_ids);
+	return kept;
+}
+
+static bool is_kept(const struct ids *kept, int64_t file_id)
+{
+	return kept->count && bsearch(&file_id, kept->ids, kept->count, sizeof(*kept->ids), compare_ids);
+}
+
 int duplicates_moves(const struct duplicates *all, struct arena *arena, struct move **ret, size_t *ret_count,
 		     struct err *err)
 {
+	const struct ids kept = kept_anywhere(all, arena);
 	size_t cap = 0;
 
 	*ret = NULL;
@@ -270,7 +308,8 @@ int duplicates_moves(const struct duplicates *all, struct arena *arena, struct m
 			for (size_t n = 0; !group->files[k].keep && n < group->files[k].name_count; n++) {
 				const struct duplicate_row *row = group->files[k].names[n];
 				/* groups of several kinds may share a file; only those of unlike kinds do */
-				if (group->kind > DUPLICATE_FULL && is_listed(*ret, *ret_count, row->file_id))
+				if (is_kept(&kept, row->file_id) ||
+				    (group->kind > DUPLICATE_FULL && is_listed(*ret, *ret_count, row->file_id)))
 					continue;
 				ARENA_GROW(arena, *ret, *ret_count, cap);
 				if (fill_move(&(*ret)[*ret_count], group, keeper, row, arena, err) < 0)

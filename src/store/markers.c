@@ -69,10 +69,27 @@ static int check(const struct marker *m, int64_t item_id, struct err *err)
 	return 0;
 }
 
-int markers_set(struct db *db, int64_t item_id, const struct marker *m, struct err *err)
+/* The same, and it lies within the item, when that has a length. */
+static int check_within(struct db *db, const struct marker *m, int64_t item_id, struct err *err)
 {
+	int64_t duration_ms;
+
 	if (check(m, item_id, err) < 0)
 		return -(int)ERR_INVALID;
+	if (db_int(db, &duration_ms, 0, err, "SELECT ifnull(duration_ms, 0) FROM items WHERE id = ?", "i", item_id) < 0)
+		return -(int)ERR_STORE;
+	if (duration_ms > 0 && m->start_ms >= duration_ms)
+		return err_set(err, ERR_INVALID, "item %lld is over after %lld ms; a marker cannot stand at %lld ms",
+			       (long long)item_id, (long long)duration_ms, (long long)m->start_ms);
+	return 0;
+}
+
+int markers_set(struct db *db, int64_t item_id, const struct marker *m, struct err *err)
+{
+	int rc = check_within(db, m, item_id, err);
+
+	if (rc < 0)
+		return rc;
 	return db_run(db, err,
 		      "UPDATE markers SET kind = ?3, start_ms = ?4, end_ms = nullif(?5, 0), title = ?6, source = 'manual' "
 		      "WHERE id = ?1 AND item_id = ?2",
@@ -90,10 +107,10 @@ int markers_remove(struct db *db, int64_t item_id, int64_t id, struct err *err)
 
 int markers_add(struct db *db, int64_t item_id, const struct marker *marker, int64_t *ret_id, struct err *err)
 {
-	int rc;
+	int rc = check_within(db, marker, item_id, err);
 
-	if (check(marker, item_id, err) < 0)
-		return -(int)ERR_INVALID;
+	if (rc < 0)
+		return rc;
 	rc = db_run(db, err,
 		    "INSERT INTO markers (item_id, kind, start_ms, end_ms, title, source) "
 		    "VALUES (?, ?, ?, nullif(?, 0), ?, ?)",

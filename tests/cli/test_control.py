@@ -41,6 +41,16 @@ class Control(Case):
         self.run_matinee("root", "remove", "1", "--yes")
         self.assertTrue((self.home / name).is_dir())
 
+    def test_a_question_that_nobody_can_answer(self):
+        self.serve()
+        (self.home / "films").mkdir()
+        self.run_matinee("root", "add", "films")
+        self.run_matinee("root", "remove", "1", code=2)
+        self.assertEqual(self.json("root", "list")["total"], 1)
+        self.run_matinee("channel", "add", "One")
+        self.run_matinee("schedule", "import", "1", "-", code=2, text=b"order: loop\n")
+        self.run_matinee("root", "remove", "1", "--yes")
+
     def test_one_server_a_folder(self):
         self.serve()
         self.assertIn("held by another matinee", self.complaint("serve", "--port", "0"))

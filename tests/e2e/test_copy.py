@@ -4,6 +4,8 @@ import concurrent.futures, json, pathlib, shutil, tempfile, time, unittest
 import harness, players
 
 SECONDS = 45
+# What clients say of a discontinuity that is announced; in other channels it would be wrong.
+EXPECTED = ("#EXT-X-DISCONTINUITY", "[discontinuity]", "Draining on discontinuity", "ES_OUT_RESET_PCR")
 H264 = "-c:v libx264 -preset ultrafast -bf 2 -g 75 -pix_fmt yuv420p -c:a "
 FILMS = [  # 8 to 11 s, so that there are joins enough
     ("One (2001).mkv", "testsrc2=s=640x360:r=25", "sine=f=300:r=48000", 11, H264 + "ac3"),
@@ -90,7 +92,8 @@ class Copy(unittest.TestCase):
                     watched = future.result()
                     if watched.only_slow():
                         watched = calls[name](url, SECONDS // 2)
-                    self.assertFalse(watched.problems, watched)
+                    problems = [p for p in watched.problems if not any(e in p for e in EXPECTED)]
+                    self.assertFalse(problems, watched)
 
 
 if __name__ == "__main__":
