@@ -184,7 +184,7 @@ static int start_parts(struct server *server, const struct server_config *config
 	if (config->mode != SERVER_SERVE)
 		server->library = library_thread_new(server, &config->library);
 	server->builder = builder_start(server);
-	server->measurer = measurer_start(server, config->loudness);
+	server->measurer = measurer_start(server, config->loudness, config->validate);
 	start_queue(server);
 	if (server->library)
 		library_thread_start(server->library);
