@@ -38,7 +38,7 @@ def main():
         problems = [f"playlist: {p}" for p in playlist.problems] + [f"stream: {p}" for p in stream.problems]
         problems += [f"segments: {p}" for p in ts.check(b"".join(second[n] for n in sorted(second))).problems]
         problems += [f"segment {n} was encoded otherwise" for n in first if first[n] != second[n] and n not in house.less]
-        if found != len(sources) * (len(sources) - 1):
+        if found < len(sources) * (len(sources) - 1):  # more: an item may be cut in two ways
             problems.append(f"{found} pairs where {len(sources) * (len(sources) - 1)} are due")
         house.server.close()
     for problem in problems[:40]:

@@ -118,16 +118,15 @@ static bool is_audio(const char *path)
 	return media_type_of(path, strlen(path)) == MEDIA_AUDIO;
 }
 
-/* A folder straight below the root is somebody's choice, also when it is named "Shorts"; see folder_says_extra(). */
-static bool name_says_extra(const struct name *name, const char *path, struct arena *arena)
+/* The root and the folders straight below it are somebody's choice, also when they are named "Deleted" or "Extras"; see
+ * folder_says_extra(). */
+static bool name_says_extra(const char *path, struct arena *arena)
 {
 	const char *slash = strchr(path, '/');
 	struct name rest;
 
-	if (!name->extra || !slash)
-		return name->extra != NULL;
-	name_parse(slash + 1, NAME_AUTO, arena, &rest);
-	return rest.extra != NULL;
+	name_parse(slash ? slash + 1 : path, NAME_AUTO, arena, &rest);
+	return rest.extra || rest.is_sample;
 }
 
 static void describe(struct wanted *w, const struct root *root, const char *path, struct arena *arena)
@@ -148,7 +147,7 @@ static void describe(struct wanted *w, const struct root *root, const char *path
 		return;
 	}
 	name_parse(whole, hint, arena, &name);
-	if (name_says_extra(&name, path, arena) || name.is_sample || folder_says_extra(path)) {
+	if (name_says_extra(path, arena) || folder_says_extra(path)) {
 		describe_single(w, "other", path, arena);
 		w->item.hidden = true;
 	} else if (folder != FOLDER_MOVIES && name.type == NAME_IS_EPISODE &&

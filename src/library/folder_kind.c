@@ -114,7 +114,7 @@ bool folder_says_extra(const char *path)
 
 	for (const char *slash; (slash = strchr(name, '/')); name = slash + 1, first = false)
 		for (size_t i = 0; i < ARRAY_LEN(extra_folders); i++)
-			if (is(name, (size_t)(slash - name), extra_folders[i]) && (!first || i < 2))
+			if (!first && is(name, (size_t)(slash - name), extra_folders[i]))
 				return true;
 	return is_extra_name(name);
 }

@@ -17,5 +17,5 @@ enum folder_kind {
 enum folder_kind folder_kind_of(const char *root_kind, const char *path, const char **ret_item_kind);
 
 /* The file is no programme of its own: a sample, trailer or extra, by its folder or the end of its name. `path` is
- * relative to the root; a folder straight below the root is somebody's choice and no extra, except "Extras". */
+ * relative to the root; the root and a folder straight below it are somebody's choice and no extra. */
 bool folder_says_extra(const char *path);

@@ -172,6 +172,7 @@ static void run_stages(struct part *part)
 	if (part->is_file) {
 		format_3d_find(part);
 		creditless_find(part);
+		sample_find(part);
 	}
 	year_find(part);
 	zone_find(part);

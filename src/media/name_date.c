@@ -109,10 +109,36 @@ static bool one_number(struct part *part, size_t i)
 	return false;
 }
 
+/* "14th March 2024": the day as it is spoken. */
+static bool spoken_day(struct part *part, size_t i)
+{
+	static const char months[] = "janfebmaraprmayjunjulaugsepoctnovdec";
+	const struct word *w = &part->words[i];
+	const char *day = word_key(part, i), *k = word_key(part, i + 1);
+	int number = 0;
+	size_t n = 0;
+
+	while (n < w[0].keylen && n < 2 && day[n] >= '0' && day[n] <= '9')
+		number = number * 10 + day[n++] - '0';
+	if (w[0].claim || !n || w[0].keylen != n + 2 || w[1].keylen < 3 || w[1].keylen > 9 || !w[2].digits ||
+	    w[2].ndigits != 4 || (w[1].gap | w[2].gap) & ~(unsigned)(GAP_BLANK | GAP_DASH | GAP_COMMA) ||
+	    (memcmp(day + n, "st", 2) && memcmp(day + n, "nd", 2) && memcmp(day + n, "rd", 2) && memcmp(day + n, "th", 2)))
+		return false;
+	for (int m = 0; m < 12; m++) {
+		if (!memcmp(months + m * 3, k, 3) && valid(w[2].number, m + 1, number)) {
+			add_date(part, w[2].number, m + 1, number, i, i + 2, "14th March 2024");
+			return true;
+		}
+	}
+	return false;
+}
+
 void date_find(struct part *part)
 {
 	for (size_t i = 0; i < part->count && !part_has(part, NAME_DATE); i++) {
 		*part->steps += 1;
+		if (i + 2 < part->count && spoken_day(part, i))
+			break;
 		if (part->words[i].claim || !part->words[i].digits)
 			continue;
 		if (i + 2 < part->count && (three_numbers(part, i) || month_name(part, i)))

@@ -129,6 +129,35 @@ void creditless_find(struct part *part)
 	}
 }
 
+/* "sample-film.1999.mkv": the word in front, tied to what follows. */
+void sample_find(struct part *part)
+{
+	if (part->count > 1 && !part->words[0].claim && word_is(part, 0, "sample") && !part->words[0].group &&
+	    part->words[1].gap == GAP_DASH && !part->words[1].bad_dash)
+		part_add(part, NAME_OTHER, "Sample", 0, 0, 0, "sample- in front");
+}
+
+/* "Half-OU", "Full SBS": two words for what "hou" and "fsbs" say in one. */
+static bool half_or_full(struct part *part, size_t i)
+{
+	bool half = word_is(part, i, "half") || word_is(part, i, "h"), full = word_is(part, i, "full");
+	bool beside = i + 1 < part->count && !part->words[i].claim && !part->words[i + 1].claim;
+	const char *format = NULL;
+
+	if (!beside || !(half || full))
+		return false;
+	if (word_is(part, i + 1, "sbs"))
+		format = half ? "hsbs" : "fsbs";
+	else if (word_is(part, i + 1, "ou") || word_is(part, i + 1, "tab"))
+		format = half ? "hou" : "fou";
+	if (!format)
+		return false;
+	part_add(part, NAME_FORMAT_3D, format, 0, i, i + 1, "Half-OU");
+	if (part->tech > i)
+		part->tech = i;
+	return true;
+}
+
 void format_3d_find(struct part *part)
 {
 	static const char *const formats[] = { "hsbs", "fsbs", "htab",	"ftab", "mvc",
@@ -137,6 +166,8 @@ void format_3d_find(struct part *part)
 
 	for (size_t i = 1; i < part->count; i++) {
 		*part->steps += 1;
+		if (half_or_full(part, i))
+			return;
 		for (size_t f = 0; f < sizeof(formats) / sizeof(formats[0]); f++) {
 			bool plain = f >= 4 && strcmp(formats[f], "sbs3d");
 

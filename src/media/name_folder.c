@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum part_kind { KIND_TITLE, KIND_GENERIC, KIND_SEASON, KIND_HASH };
+enum part_kind { KIND_TITLE, KIND_GENERIC, KIND_SEASON, KIND_HASH, KIND_PIECE };
 
 static const char *text_of(const struct part *part, enum name_property property)
 {
@@ -321,15 +321,45 @@ static bool is_episode(const struct part *part)
 	    part_has(part, NAME_EPISODE_DETAILS) || (part->anime && part_has(part, NAME_EXTRA)))
 		return true;
 	for (size_t i = 0; part->anime && i < part->value_count; i++) {
-		if (part->values[i].property == NAME_OTHER && !strncmp(part->values[i].text, "Original ", 9))
+		if (part->values[i].property == NAME_OTHER && !strncmp(part->values[i].text, "Original ", 9) &&
+		    strcmp(part->values[i].text, "Original Audio") != 0)
 			return true;
 	}
 	return part_has(part, NAME_DATE) && !part_has(part, NAME_YEAR);
 }
 
+/* "Part 2", "Disc 1", "Vol 3" as a folder: a piece of what the folder above it names. */
+static bool is_piece(const struct part *part)
+{
+	static const char *const words[] = { "part", "parte", "partie", "teil", "pt",	  "disc",
+					     "disk", "cd",    "dvd",	"vol",	"volume", "cour" };
+
+	if (part->is_file || part->count != 2 || word_number(part, 1) < 0)
+		return false;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (word_is(part, 0, words[i]))
+			return true;
+	}
+	return false;
+}
+
+/* The season's folder of the file, pieces of it between; NULL. */
+static struct part *season_folder(struct part *parts, size_t count)
+{
+	size_t i = count - 1;
+
+	while (i > 0 && is_piece(&parts[i - 1]))
+		i--;
+	if (i == 0 || parts[i - 1].kind != KIND_SEASON)
+		return NULL;
+	for (size_t j = i; j + 1 < count; j++)
+		parts[j].kind = KIND_PIECE;
+	return &parts[i - 1];
+}
+
 static struct part *join(struct part *parts, size_t count)
 {
-	struct part *file = &parts[count - 1], *season = NULL;
+	struct part *file = &parts[count - 1], *season;
 	const struct part *named;
 	bool spoke = folder_speaks(parts, count);
 
@@ -343,8 +373,7 @@ static struct part *join(struct part *parts, size_t count)
 	}
 	if (count < 2)
 		return file;
-	if (parts[count - 2].kind == KIND_SEASON)
-		season = &parts[count - 2];
+	season = season_folder(parts, count);
 	named = naming_folder(parts, count);
 	if (season)
 		take_season(file, season);

@@ -126,6 +126,18 @@ static bool by_group(struct part *part)
 	return false;
 }
 
+/* "[Tri Audio]", "[Fan Subs]": what the file holds, nobody's name. */
+static bool says_what_is_inside(const struct part *part, size_t last)
+{
+	static const char *const words[] = { "audio", "audios", "subs", "subtitles", "subtitled", "dub", "dubbed" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (word_is(part, last, words[i]))
+			return true;
+	}
+	return false;
+}
+
 /* "[Group]" as the last bracket, behind what is technical or the episode. */
 static bool trailing_bracket(struct part *part)
 {
@@ -142,7 +154,7 @@ static bool trailing_bracket(struct part *part)
 	last = first = i - 1;
 	while (first > 0 && part->words[first - 1].group == group)
 		first--;
-	if (first == 0 || part->brackets[group].kind != '[' || last - first > 3)
+	if (first == 0 || part->brackets[group].kind != '[' || last - first > 3 || says_what_is_inside(part, last))
 		return false;
 	for (size_t j = first; j <= last; j++) {
 		if (part->words[j].claim)

@@ -218,10 +218,21 @@ static bool in_the_middle(const struct part *part, size_t i)
 	       !part_has(part, NAME_YEAR) && !part_has(part, NAME_DATE) && !word_is(part, i - 1, "the");
 }
 
+/* "UFC.285.Jones.vs.Gane": the number counts events. */
+static bool is_contest(const struct part *part)
+{
+	for (size_t i = 2; i + 1 < part->count && i < part->tech; i++) {
+		if (!part->words[i].claim && (word_is(part, i, "vs") || word_is(part, i, "versus")))
+			return true;
+	}
+	return false;
+}
+
 /* "Title 12 [720p]", "title.102.hdtv": the last word of the title. */
 static bool find_trailing(struct part *part)
 {
 	size_t date = 0;
+	bool contest = !part->anime && is_contest(part);
 
 	while (date < part->count && part->words[date].claim != NAME_DATE)
 		date++;
@@ -231,7 +242,7 @@ static bool find_trailing(struct part *part)
 		bool zero = w->ndigits >= 2 && part->text[w->at] == '0';
 
 		*part->steps += 1;
-		if (!is_candidate(part, i) || w->ndigits < 2 || i > part->tech ||
+		if (!is_candidate(part, i) || w->ndigits < 2 || i > part->tech || (contest && !zero) ||
 		    (w->group && bracket_alone(part, i)))
 			continue;
 		if (w->ndigits == 4 && ((w->number >= 1900 && w->number < 2040) || (!part->anime && !zero)))

@@ -128,5 +128,6 @@ char *title_text(struct arena *arena, const char *text, size_t len);
 void folder_join(struct part *parts, size_t count, enum name_hint hint, struct arena *arena,
 		 struct name *ret);
 void creditless_find(struct part *part);
+void sample_find(struct part *part);
 void format_3d_find(struct part *part); /* name_extra.c */
 const char *folder_extra(const struct part *parts, size_t count);

@@ -8,6 +8,12 @@
 
 #include <string.h>
 
+/* Word i begins a web source. */
+static bool before_web(const struct part *part, size_t i)
+{
+	return i < part->count && (word_is(part, i, "web") || word_is(part, i, "webdl") || word_is(part, i, "webrip"));
+}
+
 static bool is_service(const struct part *part, size_t i, size_t *words)
 {
 	const struct word *w = &part->words[i];
@@ -19,6 +25,8 @@ static bool is_service(const struct part *part, size_t i, size_t *words)
 	*words = w->service_words;
 	after = i + w->service_words;
 	next = after < part->count ? &part->words[after] : NULL;
+	if (w->row && w->row->property == NAME_AUDIO_PROFILE && !before_web(part, after))
+		return false; /* "DTS-HD.7.1.MA.BluRay" is the sound's */
 	if (next && !(next->gap & GAP_BRACKET) && next->claim == NAME_SOURCE)
 		return true;
 	if (next && !next->claim && next->row && next->row->property == NAME_SOURCE &&

@@ -185,7 +185,7 @@ static int start_parts(struct server *server, const struct server_config *config
 	if (config->mode != SERVER_SERVE)
 		server->library = library_thread_new(server, &config->library);
 	server->builder = builder_start(server);
-	server->measurer = measurer_start(server, config->loudness);
+	server->measurer = measurer_start(server, config->loudness, config->validate);
 	server->encoders = encoders_start(server, config->encoder);
 	start_queue(server);
 	if (server->library)

@@ -1,7 +1,7 @@
 // node page_watch.mjs NODE_MODULES URL: sits before the page's own player; one line of commands in, one line of JSON out.
 // Commands: "playing" waits for a picture; "key K" presses a key; "still S" watches S seconds and tells the longest time
 // in which the picture did not move; "says" tells what stands on the page; "go PATH" opens a room; "click NAME", "choose NAME" (by
-// its words) and "fill LABEL=TEXT" do what a person does; "check LABEL" ticks a box, "confirm NAME" answers a question; "reads TEXT" and "lost TEXT" wait until a text stands there, or no more.
+// its words) and "fill LABEL=TEXT" do what a person does; "pick LABEL=WORD" takes one from a list, "check LABEL" ticks a box, "confirm NAME" answers a question; "reads TEXT" and "lost TEXT" wait until a text stands there, or no more.
 import { createRequire } from 'node:module';
 import readline from 'node:readline';
 const [modules, url] = process.argv.slice(2);
@@ -76,6 +76,11 @@ const commands = {
 	async fill(...words) {
 		const [label, ...text] = words.join(' ').split('=');
 		await page.getByLabel(label).first().fill(text.join('='), { timeout: 15000 });
+		return {};
+	},
+	async pick(...words) {
+		const [label, word] = words.join(' ').split('=');
+		await page.getByLabel(label).first().selectOption({ label: word }, { timeout: 15000 });
 		return {};
 	},
 	async reads(...text) {

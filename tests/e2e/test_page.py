@@ -1,6 +1,6 @@
 """The page in a real browser. Its player: the server dies under it and comes back; a programme is watched over again. Its
 rooms: what a person does there is so on the server."""
-import json, subprocess, time, unittest
+import json, os, pathlib, subprocess, time, unittest
 
 import harness, players
 
@@ -189,6 +189,65 @@ class Rooms(unittest.TestCase):
         self.viewer.do("click Undo")
         self.wait(lambda: there() == ["Twin (1990).mkv", "Twin again (1990).mkv"])
         self.viewer.do("reads 1 file would go")
+
+    def folder(self, name, *files):
+        """A folder of its own with files that are old enough to be judged."""
+        folder = self.server.home / name
+        folder.mkdir()
+        for file, content in files:
+            (folder / file).write_bytes(content)
+            os.utime(folder / file, (1_600_000_000, 1_600_000_000))
+        self.server.furnish_one(folder)
+        return folder, lambda: sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+    def test_put_in_order_and_taken_back(self):
+        film = next(harness.library().joinpath("Films").glob("Flash*")).read_bytes() + b"a film that lies about"
+        folder, there = self.folder("Heap", ("harbour.lights.1951.mkv", film), ("harbour.lights.1951.srt", b"1\n00:00:01,000 --> 00:00:02,000\nFog.\n"))
+        before = there()
+        self.viewer.do("go /library/organise", "pick Names as for=Plex", "fill Which titles=year:1951", "click Show what would become of them", "reads 1 file would change", "click Do it", "confirm Do it",
+                       "reads In order.")
+        after = there()
+        self.assertEqual(sorted(pathlib.Path(path).suffix for path in after), [".mkv", ".srt"])
+        self.assertFalse(set(before) & set(after), after)
+        self.viewer.do("click Undo", "reads Taken back")
+        self.assertEqual(there(), before)
+
+    def test_junk_put_aside_and_brought_back_from_the_trash(self):
+        folder, there = self.folder("Leftovers", ("half.part", b"half"), ("Thumbs.db", b"small pictures"), ("letter.odt", b"kept"))
+        aside = lambda: [path for path in there() if path.startswith(".matinee-trash/")]
+        self.viewer.do("go /library/unknown", "reads letter.odt", "go /library/junk", f"check Choose {folder}/half.part", "reads 1 file chosen", "click Put them aside", "confirm Put them aside",
+                       "reads 1 file put aside")
+        self.assertEqual([path.rsplit("/", 1)[1] for path in aside()], ["half.part"])
+        self.viewer.do("click Undo", "reads Taken back")
+        self.assertEqual(there(), ["Thumbs.db", "half.part", "letter.odt"])
+        self.viewer.do("go /library/junk", f"check Choose {folder}/half.part", "click Put them aside", "confirm Put them aside", "reads 1 file put aside",
+                       "go /library/trash", "reads half.part", "click Bring back", "reads Back where")
+        self.assertEqual(there(), ["Thumbs.db", "half.part", "letter.odt"])
+        self.viewer.do("go /library/junk", f"check Choose {folder}/Thumbs.db", "click Put them aside", "confirm Put them aside", "reads 1 file put aside",
+                       "go /library/trash", "reads Thumbs.db", "click Empty the trash", "click Leave it")
+        self.assertEqual(len(aside()), 1)
+        self.viewer.do("click Empty the trash", "confirm Delete for good", "reads The trash is empty")
+        self.assertEqual(there(), ["half.part", "letter.odt"])
+
+    def test_folder_added_and_forgotten(self):
+        folder = self.server.home / "Attic"
+        folder.mkdir()
+        (folder / "note.txt").write_text("stays")
+        known = lambda: [(root["path"], root["kind"]) for root in self.server.json("/api/roots")["items"] if root["path"] == str(folder)]
+        self.viewer.do("go /library/folders", f"fill One more folder={folder}", "choose Films", "click Add the folder", "reads It is being looked through")
+        self.assertEqual(known(), [(str(folder), "movies")])
+        self.viewer.do(f"click Forget {folder}", "click Leave it", f"click Forget {folder}", "confirm Forget the folder", "reads Forgotten")
+        self.assertEqual((known(), (folder / "note.txt").read_text()), ([], "stays"))
+        self.viewer.do("click Undo", "reads Taken back")
+        self.assertEqual(known(), [(str(folder), "movies")])
+
+    def test_job_called_off(self):
+        body = json.dumps({"channel": self.server.channel_id(1), "hours": 72}).encode()
+        status, _, answer = self.server.request("/api/prepare", "POST", {"content-type": "application/json"}, body)
+        self.assertEqual(status, 202, answer)
+        job = lambda: self.server.json(f"/api/jobs/{json.loads(answer)['job']}")
+        self.viewer.do("go /activity", "click Call off: Prepare a channel", "reads called off")
+        self.wait(lambda: job()["state"] == "cancelled")
 
 
 if __name__ == "__main__":

@@ -31,6 +31,12 @@ static const struct row {
 	{ "auto", "Heat (1995)/sample.mkv", "other|Sample|||||||1" },
 	{ "auto", "The Interview (2014).mkv", "movie|The Interview|2014||||||0" },
 	{ "auto", "Shorts/Luxo.mkv", "movie|Luxo|||||||0" },
+	{ "auto", "Deleted/Luxo.mkv", "movie|Luxo|||||||0" },
+	{ "auto", "Sample/Luxo (1999).mkv", "movie|Luxo|1999||||||0" },
+	{ "auto", "Extras/Season 1/Extras S01E02.mkv", "episode|Extras||1|2||||0" },
+	{ "auto", "Extras/Luxo.mkv", "movie|Luxo|||||||0" },
+	{ "auto", "Heat (1995)/Extras/One.mkv", "other|One|||||||1" },
+	{ "auto", "Heat (1995)/sample-heat.1995.mkv", "other|Sample-heat 1995|||||||1" },
 	{ "movies", "Cube 2.mkv", "movie|Cube 2|||||||0" },
 	{ "shows", "Planet Earth (2006)/Pole to Pole.mkv", "episode|Planet Earth||||||Pole to Pole|0" },
 	{ "shows", "Naruto/Naruto 045.mkv", "episode|Naruto|||45||||0" },
@@ -57,6 +63,24 @@ static void rows_are_filed(void **state)
 		text = ask_text(f, DESCRIBED);
 		if (strcmp(text, rows[i].wanted) != 0)
 			fail_msg("%s: %s instead of %s", rows[i].path, text, rows[i].wanted);
+		fixture_free(f);
+	}
+}
+
+static void a_roots_name_hides_nothing(void **state)
+{
+	static const char *const names[] = { "deleted", "sample", "extras", "trailers", "other" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		struct fixture *f = fixture_new("auto");
+		char path[100];
+
+		snprintf(path, sizeof(path), "media/%s/Luxo (1999).mkv", names[i]);
+		put_file(f, path, "ok");
+		test_ok(db_run(f->db, NULL, "UPDATE roots SET path = CAST(CAST(path AS TEXT) || '/' || ? AS BLOB)", "t", names[i]), NULL);
+		scan(f);
+		assert_int_equal(ask(f, "SELECT count(*) FROM items WHERE kind = 'movie' AND hidden = 0 AND year = 1999"), 1);
 		fixture_free(f);
 	}
 }
@@ -234,7 +258,7 @@ static void extensions_are_known(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rows_are_filed),
+		cmocka_unit_test(rows_are_filed), cmocka_unit_test(a_roots_name_hides_nothing),
 		cmocka_unit_test(shows_and_seasons_are_parents),
 		cmocka_unit_test(parts_and_versions_share_an_item),
 		cmocka_unit_test(a_renamed_show_leaves_no_empty_one),

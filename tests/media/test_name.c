@@ -122,6 +122,76 @@ static void folders(void **state)
 	check(rows, ARRAY_LEN(rows), NAME_AUTO);
 }
 
+/* Shapes of which there are few elsewhere: batches, dates as spoken, bouts, discs, other languages' scenes. */
+static void other_shapes(void **state)
+{
+	static const struct row rows[] = {
+		{ "Harbour Lights/Season 4/Part 2/E01.mkv", "Harbour Lights", 0, 4, 1, 0 },
+		{ "Harbour Lights/Season 4/Part 2/E01 - The Pier.mkv", "Harbour Lights", 0, 4, 1, 0 },
+		{ "[Ember] Copper Valley - 05v3 (1080p HEVC FLAC) [0A1B2C3D].mkv", "Copper Valley", 0, -1, 5, 0 },
+		{ "[Ember] Copper Valley (01-26) [Batch][BD 1080p x265 10bit]", "Copper Valley", 0, -1, 1, 26 },
+		{ "[Ember] Copper Valley S02E07 (WEB 1080p AV1 AAC) [Dual-Audio].mkv", "Copper Valley", 0, 2, 7, 0 },
+		{ "[Ember-Raws] Copper Valley 2nd Season - 03 (BD 1920x1080 x264 FLAC).mkv", "Copper Valley", 0, 2, 3, 0 },
+		{ "Evening.Desk.2024.03.14.Mary.Poole.1080p.WEB.H264-GRP.mkv", "Evening Desk", 0, -1, -1, 0 },
+		{ "Evening Desk 14th March 2024.mp4", "Evening Desk", 0, -1, -1, 0 },
+		{ "Evening.Desk.2024-03-14.720p.HDTV.x264-GRP.mkv", "Evening Desk", 0, -1, -1, 0 },
+		{ "The.Mill.S01E01-E02.Arrival.1080p.AMZN.WEB-DL.DDP5.1.H.264-GRP.mkv", "The Mill", 0, 1, 1, 2 },
+		{ "The Mill - S01E01E02E03 - Arrival.mkv", "The Mill", 0, 1, 1, 3 },
+		{ "The.Mill.1x01-1x02.Arrival.avi", "The Mill", 0, 1, 1, 2 },
+		{ "The.Mill.Part.1.of.3.1080p.HDTV.mkv", "The Mill", 0, -1, -1, 0 },
+		{ "La.Casa.Del.Puerto.Temporada.2.Capitulo.05.1080p.WEB-DL.ESPAÑOL.mkv", "La Casa Del Puerto", 0, 2, 5, 0 },
+		{ "La Casa del Puerto [HDTV 720p][Cap.203][AC3 5.1 Castellano].mkv", "La Casa del Puerto", 0, 2, 3, 0 },
+		{ "Le.Vieux.Port.2018.MULTi.TRUEFRENCH.1080p.BluRay.x264-GRP.mkv", "Le Vieux Port", 2018, -1, -1, 0 },
+		{ "Le.Vieux.Port.S02E03.FiNAL.FRENCH.720p.WEB.H264-GRP.mkv", "Le Vieux Port", 0, 2, 3, 0 },
+		{ "Das.Alte.Boot.2018.German.DL.1080p.BluRay.x264-GRP.mkv", "Das Alte Boot", 2018, -1, -1, 0 },
+		{ "Das.Alte.Boot.S01E04.GERMAN.DUBBED.DL.2160p.WEB.h265-GRP.mkv", "Das Alte Boot", 0, 1, 4, 0 },
+		{ "Il.Vecchio.Porto.2016.iTALiAN.1080p.BluRay.DTS.x264-GRP.mkv", "Il Vecchio Porto", 2016, -1, -1, 0 },
+		{ "Il Vecchio Porto 2x05 - La Notte [ITA-ENG] 720p.mkv", "Il Vecchio Porto", 0, 2, 5, 0 },
+		{ "O.Velho.Porto.S01E05.PORTUGUESE.1080p.WEB-DL.mkv", "O Velho Porto", 0, 1, 5, 0 },
+		{ "O.Velho.Porto.2019.Dublado.1080p.WEB-DL.mkv", "O Velho Porto", 2019, -1, -1, 0 },
+		{ "Staryy.Port.2017.RUS.BDRip.1080p.mkv", "Staryy Port", 2017, -1, -1, 0 },
+		{ "Старый порт (2017) WEB-DLRip 720p.mkv", "Старый порт", 2017, -1, -1, 0 },
+		{ "Старый порт. Сезон 2. Серия 5.mkv", "Старый порт", 0, 2, 5, 0 },
+		{ "Copper.Valley.2021.2160p.UHD.BluRay.REMUX.HDR10+.DV.HEVC.TrueHD.7.1.Atmos-GRP.mkv", "Copper Valley", 2021, -1, -1, 0 },
+		{ "Copper.Valley.2021.UHD.BluRay.2160p.TrueHD.Atmos.7.1.DV.HEVC.HYBRID.REMUX-GRP.mkv", "Copper Valley", 2021, -1, -1, 0 },
+		{ "Copper.Valley.2021.2160p.WEB-DL.DDP5.1.Atmos.HDR10Plus.H.265-GRP.mkv", "Copper Valley", 2021, -1, -1, 0 },
+		{ "Formula.One.2023.Round05.Miami.Qualifying.1080p.F1TV.WEB-DL.AAC2.0.H.264-GRP.mkv", "Formula One", 2023, -1, -1, 0 },
+		{ "NFL.2023.Week.05.Jets.vs.Giants.720p.WEB.h264-GRP.mkv", "NFL", 2023, -1, 5, 0 },
+		{ "UFC.285.Jones.vs.Gane.PPV.1080p.WEB.h264-GRP.mkv", "UFC 285 Jones vs Gane", 0, -1, -1, 0 },
+		{ "BBC.The.Deep.Sea.3of6.The.Trench.720p.HDTV.x264.AAC.mkv", "BBC The Deep Sea", 0, -1, 3, 0 },
+		{ "National.Geographic.Deep.Sea.S01E02.1080p.DSNP.WEB-DL.mkv", "National Geographic Deep Sea", 0, 1, 2, 0 },
+		{ "21.Lamps.2003.720p.BluRay.mkv", "21 Lamps", 2003, -1, -1, 0 },
+		{ "1408.2007.Directors.Cut.1080p.mkv", "1408", 2007, -1, -1, 0 },
+		{ "Apollo.13.1995.2160p.mkv", "Apollo 13", 1995, -1, -1, 0 },
+		{ "Blade.Of.2049.2017.1080p.mkv", "Blade Of 2049", 2017, -1, -1, 0 },
+		{ "The Mill (1998-2004)/Season 1/The Mill - S01E02.mkv", "The Mill", 1998, 1, 2, 0 },
+		{ "The Mill (2015-) S02E03.mkv", "The Mill", 2015, 2, 3, 0 },
+		{ "Copper.Valley.2001.Extended.Collectors.Edition.1080p.BluRay.mkv", "Copper Valley", 2001, -1, -1, 0 },
+		{ "Copper Valley (2001) [Theatrical Cut] 1080p.mkv", "Copper Valley", 2001, -1, -1, 0 },
+		{ "Copper.Valley.2001.25th.Anniversary.Edition.REMASTERED.1080p.BluRay.mkv", "Copper Valley", 2001, -1, -1, 0 },
+		{ "Copper.Valley.2012.3D.HSBS.1080p.BluRay.x264.mkv", "Copper Valley", 2012, -1, -1, 0 },
+		{ "Copper.Valley.2012.1080p.3D.Half-OU.BluRay.x264-GRP.mkv", "Copper Valley", 2012, -1, -1, 0 },
+		{ "Copper.Valley.2012.COMPLETE.BLURAY-GRP", "Copper Valley", 2012, -1, -1, 0 },
+		{ "Copper.Valley.2005.NTSC.DVD9.MPEG-2-GRP", "Copper Valley", 2005, -1, -1, 0 },
+		{ "Copper.Valley.S03.DISC.2.COMPLETE.BLURAY-GRP", "Copper Valley", 0, 3, -1, 0 },
+		{ "Copper.Valley.S01E02.1080p.60fps.ATVP.WEB-DL.DDP5.1.mkv", "Copper Valley", 0, 1, 2, 0 },
+		{ "Copper.Valley.S01E02.2160p.DSNP.WEB-DL.DDPA5.1.DV.HDR.H.265-GRP.mkv", "Copper Valley", 0, 1, 2, 0 },
+		{ "Copper Valley S01E02 1080p WEB 50FPS H264.mkv", "Copper Valley", 0, 1, 2, 0 },
+		{ "Copper.Valley.2022.1080p.MAX.WEB-DL.DDP5.1.x265-GRP.mkv", "Copper Valley", 2022, -1, -1, 0 },
+		{ "Harbour Lights/Season 4/Disc 2/Harbour Lights S04E08.mkv", "Harbour Lights", 0, 4, 8, 0 },
+		{ "Film (1999)/Sample - Film.mkv", "Film", 1999, -1, -1, 0 },
+		{ "Harbour Lights/Season 4/Part 2/Episode 3.mkv", "Harbour Lights", 0, 4, 3, 0 },
+		{ "Harbour Lights/Season 4/Part 2/03 - The Pier.mkv", "Harbour Lights", 0, 4, 3, 0 },
+		{ "Film.2010.DTS-HD.MA.5.1.WEB-DL-GRP.mkv", "Film", 2010, -1, -1, 0 },
+		{ "Film.2010.1080p.BluRay.TrueHD.7.1-GRP-sample.mkv", "Film", 2010, -1, -1, 0 },
+		{ "Evening Desk 1st May, 2024 720p.mp4", "Evening Desk", 0, -1, -1, 0 },
+		{ "Film.2012.3D.H-SBS.1080p.mkv", "Film", 2012, -1, -1, 0 },
+	};
+
+	(void)state;
+	check(rows, ARRAY_LEN(rows), NAME_AUTO);
+}
+
 static void hints(void **state)
 {
 	static const struct row film[] = { { "Pier 13.mkv", "Pier 13", 0, -1, -1, 0 } };
@@ -167,6 +237,33 @@ static void properties(void **state)
 		{ "Pier (2007)/trailers/first.mkv", NAME_EXTRA, "trailer" },
 		{ "Pier (2007)/Pier (2007)-deletedscene.mkv", NAME_EXTRA, "deleted_scene" },
 		{ "Pier 3d hsbs.mkv", NAME_FORMAT_3D, "hsbs" },
+		{ "Film.2019.2160p.MA.WEB-DL.DDP5.1.H.265-GRP", NAME_STREAMING_SERVICE, "Movies Anywhere" },
+		{ "Film.2019.2160p.MA.WEB-DL.DDP5.1.H.265-GRP", NAME_AUDIO_PROFILE, NULL },
+		{ "Film.1080p.TrueHD.MA.BluRay.x264-GRP", NAME_AUDIO_PROFILE, "Master Audio" },
+		{ "Film.1080p.TrueHD.MA.BluRay.x264-GRP", NAME_STREAMING_SERVICE, NULL },
+		{ "Film.2010.DTS-HD.MA.5.1.WEB-DL-GRP.mkv", NAME_AUDIO_PROFILE, "Master Audio" },
+		{ "Film 2010 1080p BluRay x264 [Org Audio].mkv", NAME_RELEASE_GROUP, NULL },
+		{ "Film 2010 1080p BluRay x264 [Org Audio].mkv", NAME_OTHER, "Original Audio" },
+		{ "Film (2010) 1080p x264 [Dual Audio].mkv", NAME_RELEASE_GROUP, NULL },
+		{ "Film (2010) 1080p x264 [Multi Audio].mkv", NAME_RELEASE_GROUP, NULL },
+		{ "Film.2010.1080p.[Tri.Audio].mkv", NAME_RELEASE_GROUP, NULL },
+		{ "Film (1999)/sample-film.1999.mkv", NAME_OTHER, "Sample" },
+		{ "Film.2010.1080p.BluRay.TrueHD.7.1-GRP-sample.mkv", NAME_RELEASE_GROUP, "GRP" },
+		{ "Samples of Life (1999).mkv", NAME_OTHER, NULL },
+		{ "Film.2010.1080p.WEB-DL.English.Subs.x264-GRP.mkv", NAME_SUBTITLE_LANGUAGE, "en" },
+		{ "Film (2010) 1080p WEB-DL AAC x264 ESub.mkv", NAME_SUBTITLE_LANGUAGE, "und" },
+		{ "Film 2010 1080p WEB-DL [English Subs].mkv", NAME_SUBTITLE_LANGUAGE, "en" },
+		{ "Film.2010.SUBFRENCH.1080p.WEB.H264-GRP.mkv", NAME_SUBTITLE_LANGUAGE, "fr" },
+		{ "Film.2010.720p.HDTV.Eng.Sub.x264.mkv", NAME_SUBTITLE_LANGUAGE, "en" },
+		{ "Film.2010.720p.WEB-DL.legendado.mkv", NAME_SUBTITLE_LANGUAGE, "und" },
+		{ "Evening Desk 14th March 2024.mp4", NAME_DATE, "2024-03-14" },
+		{ "Evening Desk 1st May, 2024 720p.mp4", NAME_DATE, "2024-05-01" },
+		{ "Copper.Valley.2012.1080p.3D.Half-OU.BluRay.x264-GRP.mkv", NAME_FORMAT_3D, "hou" },
+		{ "Film.2012.3D.H-SBS.1080p.mkv", NAME_FORMAT_3D, "hsbs" },
+		{ "Round.Five.2023.1080p.F1TV.WEB-DL.AAC2.0.H.264-GRP.mkv", NAME_STREAMING_SERVICE, "F1 TV" },
+		{ "[Ember] Copper Valley - 05v3 (1080p HEVC FLAC) [0A1B2C3D].mkv", NAME_CRC32, "0A1B2C3D" },
+		{ "Copper.Valley.S01E02.1080p.60fps.ATVP.WEB-DL.DDP5.1.mkv", NAME_FRAME_RATE, "60fps" },
+		{ "Copper.Valley.2001.25th.Anniversary.Edition.REMASTERED.1080p.BluRay.mkv", NAME_EDITION, "Remastered" },
 	};
 
 	(void)state;
@@ -264,7 +361,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(episodes),	   cmocka_unit_test(absolute_numbers),
 		cmocka_unit_test(films),	   cmocka_unit_test(folders),
-		cmocka_unit_test(hints),	   cmocka_unit_test(properties),
+		cmocka_unit_test(other_shapes), cmocka_unit_test(hints),	   cmocka_unit_test(properties),
 		cmocka_unit_test(hostile),	   cmocka_unit_test(time_is_linear),
 		cmocka_unit_test(tables_are_sorted), cmocka_unit_test(explains_with_characters),
 	};

@@ -1,7 +1,7 @@
 /* shots.mjs - photographs every room, in both sizes and both themes, of any server.
  *
  *   node dev/shots.mjs URL OUTDIR [ROOM...]      ROOM: onnow watch over guide past library item station channel newchannel
- *      duplicates junk unknown organise folders activity help
+ *      duplicates junk unknown trash organise folders activity help
  *   env CHROMIUM=/path (default /usr/bin/chromium), SIZES=wide,phone,tv  THEMES=dark,light  ITEM=id
  *
  * Prints what the console complained of (CSP reports among it) and exits 1 if anything did. */
@@ -28,6 +28,7 @@ const ROOMS = {
 	newchannel: { path: "/station/new", wait: 1500 },
 	duplicates: { path: "/library/duplicates", wait: 1200 },
 	junk: { path: "/library/junk", wait: 1200 },
+	trash: { path: "/library/trash", wait: 1200 },
 	unknown: { path: "/library/unknown", wait: 1200 },
 	organise: { path: "/library/organise", wait: 1200, then: (page) => page.getByRole("button", { name: "Show what would become of them" }).click().then(() => page.waitForTimeout(1200)) },
 	folders: { path: "/library/folders", wait: 1200 },

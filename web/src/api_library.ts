@@ -127,6 +127,22 @@ export const getJunk = (signal?: AbortSignal) => get<Page<Junk>>(`/api/junk?${qu
 export const applyJunk = (ids: number[], dry_run: boolean) => call<Done>("POST", "/api/junk/apply", { ids, dry_run });
 export const getUnknown = (signal?: AbortSignal) => get<Page<Junk>>(`/api/unknown?${query({ limit: MOST })}`, signal);
 
+/* ---- the trash */
+
+export interface Trashed {
+	batch: number;
+	file_id: number | null;
+	/** Where it was. */
+	path: string;
+	/** Where it lies now. */
+	trash: string;
+	size: number;
+	at: string;
+}
+
+export const getTrash = (signal?: AbortSignal) => get<Page<Trashed> & { bytes: number }>("/api/trash", signal);
+export const emptyTrash = (older_than_ms: number) => call<{ job: number }>("POST", "/api/trash/empty", { older_than_ms });
+
 /* ---- order on the disk */
 
 export interface Move {

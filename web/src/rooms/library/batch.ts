@@ -21,7 +21,12 @@ export async function left(batch: number | null | undefined): Promise<string> {
 	return failed ? ` ${failed} stayed${message ? `: ${message}` : "."}` : "";
 }
 
-export async function takeBack(batch: number): Promise<void> {
+/** The number of the batch that takes it back. */
+export async function takeBack(batch: number): Promise<number | null> {
 	const back: Done = await undoBatch(batch);
 	await finished(back.job);
+	return back.batch;
 }
+
+const BATCHES: Record<string, string> = { organize: "Put in order", organise: "Put in order", duplicates: "Duplicates put aside", junk: "Junk put aside", undo: "Taken back", trash: "Put aside" };
+export const batchWord = (kind: string) => BATCHES[kind] ?? kind;

@@ -12,7 +12,7 @@ import ui from "../../ui/controls.module.css";
 import { FilterBox } from "../../ui/filterbox.tsx";
 import { Head } from "../../ui/head.tsx";
 import { complain, tell } from "../../ui/toast.tsx";
-import { finished, left, takeBack } from "./batch.ts";
+import { batchWord, finished, left, takeBack } from "./batch.ts";
 import { PlanTree } from "./plan.tsx";
 import { Tabs } from "./tabs.tsx";
 import css from "./shelf.module.css";
@@ -74,6 +74,7 @@ export function Organise() {
 						<select value={preset} onChange={(event) => setPreset(event.currentTarget.value)}>
 							{PRESETS.map(([value, word]) => <option key={value} value={value}>{word}</option>)}
 						</select>
+						{preset === "perpetual" && <span class={ui.hint}>It files episodes only; films stay as they are.</span>}
 					</label>
 					{folders.length > 1 && (
 						<label class={ui.field}>
@@ -122,7 +123,6 @@ export function Organise() {
 	);
 }
 
-const BATCHES: Record<string, string> = { organize: "Put in order", organise: "Put in order", duplicates: "Duplicates put aside", junk: "Junk put aside", undo: "Taken back", trash: "Put aside" };
 const STATES: Record<string, string> = { done: "", undone: "taken back", running: "at work", failed: "stopped half way", planned: "waits" };
 
 function Batches() {
@@ -149,8 +149,8 @@ function Batches() {
 					return (
 						<li key={batch.id}>
 							<time>{dayWord(at, t)} {clockWord(at)}</time>
-							<span>{[BATCHES[batch.kind] ?? batch.kind, many(batch.files, "file"), batch.bytes ? sizeWord(batch.bytes) : "", STATES[batch.state] ?? batch.state, batch.failed ? `${batch.failed} stayed` : "", batch.message].filter(Boolean).join(" · ")}</span>
-							{batch.undoable ? <button class={`${ui.plain} ${ui.small}`} aria-label={`Take back: ${BATCHES[batch.kind] ?? batch.kind}, ${dayWord(at, t)} ${clockWord(at)}`} onClick={() => undo(batch)}>Take it back</button> : <span />}
+							<span>{[batchWord(batch.kind), many(batch.files, "file"), batch.bytes ? sizeWord(batch.bytes) : "", STATES[batch.state] ?? batch.state, batch.failed ? `${batch.failed} stayed` : "", batch.message].filter(Boolean).join(" · ")}</span>
+							{batch.undoable ? <button class={`${ui.plain} ${ui.small}`} aria-label={`Take back: ${batchWord(batch.kind)}, ${dayWord(at, t)} ${clockWord(at)}`} onClick={() => undo(batch)}>Take it back</button> : <span />}
 						</li>
 					);
 				})}

@@ -2,7 +2,7 @@
 import css from "./tabs.module.css";
 
 const TABS: [path: string, word: string][] = [
-	["/library", "Titles"], ["/library/duplicates", "Duplicates"], ["/library/junk", "Junk"], ["/library/unknown", "Unknown"],
+	["/library", "Titles"], ["/library/duplicates", "Duplicates"], ["/library/junk", "Junk"], ["/library/unknown", "Unknown"], ["/library/trash", "Trash"],
 	["/library/organise", "Organise"], ["/library/folders", "Folders"],
 ];
 
