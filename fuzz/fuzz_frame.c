@@ -50,61 +50,14 @@ static bool take_all(struct frame_reader *reader)
 		rc = frame_take_text(reader, &text, &len, NULL);
 		if (rc > 0 && len && memchr(text, 0, len) == text + len)
 			abort(); /* reads every byte */
-		if (rc == 0)
-			rc = frame_take(reader, &message, NULL);
-		if (rc <= 0)
-			return rc == 0;
-		if (message && !json_is_object(message))
+		if (rc == 0 && (rc = frame_take(reader, &message, NULL)) > 0 && !json_is_object(message))
 			abort();
 		if (message)
 			use(message);
 		json_decref(message);
+		if (rc <= 0)
+			return rc == 0;
 	}
-}
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* What the supervisor and the worker make of a message. */
-static void use(const json_t *message)
-{
-	struct arena arena = { 0 };
-	struct schedule_rules rules;
-	struct clip clip;
-	char *text = json_dumps(message, 0), *path = json_path(message, "path");
-
-	clip_from_json(message, &arena, &clip, NULL);
-	clip_from_json(json_object_get(message, "clip"), &arena, &clip, NULL);
-	if (text && schedule_parse(text, &arena, &rules, NULL) >= 0) {
-		json_t *again = schedule_json(&rules);
-		char *written = json_dumps(again, 0);
-
-		if (!written || schedule_parse(written, &arena, &rules, NULL) < 0)
-			abort(); /* what we write we read */
-		free(written);
-		json_decref(again);
-	}
-	free(text);
-	free(path);
-	arena_free(&arena);
-}
-
-static bool take_all(struct frame_reader *reader)
-{
-	json_t *message = NULL;
-	const char *text;
-	size_t len;
-	int rc;
-
-	while ((rc = frame_take_text(reader, &text, &len, NULL)) > 0)
-		if (len && memchr(text, 0, len) == text + len)
-			abort(); /* reads every byte */
-	while (rc == 0 && (rc = frame_take(reader, &message, NULL)) > 0) {
-		if (!json_is_object(message))
-			abort();
-		use(message);
-		json_decref(message);
-	}
-	return rc == 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

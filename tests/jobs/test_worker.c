@@ -289,9 +289,9 @@ static void expect_fences(const struct worker_limits *limits, bool forks)
 	worker = worker_start(limits, &err);
 	if (!worker)
 		fail_msg("%s", err.text);
-	assert_int_equal(is_fork(worker), forks);
 	ask(worker, json_pack("{s:s}", "job", "look"));
 	assert_int_equal(hear(worker, &ret, &err), WORKER_DONE);
+	assert_int_equal(is_fork(worker), forks);
 	assert_int_equal(json_int(ret, "core", -1), 0);
 	assert_int_equal(json_int(ret, "files", -1), 256);
 	assert_int_equal(json_int(ret, "nice", -1), 5);
