@@ -84,7 +84,8 @@ static const char *const state_sql[FILTER_STATE_COUNT] = {
 		"(" BY_FILES "f.state = 'present' AND f.sample_hash IN (SELECT sample_hash FROM files "
 		"WHERE state = 'present' AND sample_hash IS NOT NULL GROUP BY sample_hash "
 		"HAVING count(*) > 1 AND (min(inode) <> max(inode) OR min(dev) <> max(dev))) UNION ALL "
-		"SELECT item_id FROM item_files GROUP BY item_id HAVING count(*) > count(DISTINCT part)))",
+		"SELECT x.item_id FROM item_files x WHERE EXISTS (SELECT 1 FROM item_files y WHERE y.item_id = x.item_id "
+		"AND y.file_id > x.file_id AND y.part = x.part)))",
 	[FILTER_STATE_HIDDEN] = "(i.hidden <> 0)",
 	[FILTER_STATE_UNPROBED] = "(" BY_FILES "f.state = 'present' AND f.media_state = 'new'))",
 	[FILTER_STATE_FAILED] = "(" BY_FILES "f.state = 'present' AND f.media_state = 'failed'))",

@@ -69,7 +69,7 @@ END;
 
 -- For filters: what is looked for among 100,000 items is in an index, and counting reads nothing else.
 CREATE INDEX items_shown ON items (kind, sort_title, year, season, episode, id) WHERE hidden = 0;
-CREATE INDEX files_copies ON files (sample_hash, dev, inode) WHERE state = 'present' AND sample_hash IS NOT NULL;
+CREATE INDEX files_copies ON files (sample_hash, dev, inode, state) WHERE state = 'present' AND sample_hash IS NOT NULL;
 CREATE INDEX files_failed ON files (id) WHERE media_state = 'failed' AND state = 'present';
 CREATE INDEX probes_video ON probes (video_codec COLLATE NOCASE, file_id);
 CREATE INDEX probes_audio ON probes (audio_codec COLLATE NOCASE, file_id);
