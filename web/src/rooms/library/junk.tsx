@@ -1,9 +1,9 @@
 /* junk.tsx - what lies about that nobody would miss, and what nobody knows: two long lists of files, each with the reason.
  * Junk goes to the trash when a person says so, and comes back by "Undo". */
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { applyJunk, getJunk, getUnknown, type Junk as JunkFile } from "../../api_library.ts";
-import { useAnswer } from "../../lib/ask.ts";
-import { useVirtual } from "../../lib/virtual.ts";
+import { usePaged, type Paged } from "../../lib/paged.ts";
+import { useVirtual, type Virtual } from "../../lib/virtual.ts";
 import { many, sizeWord } from "../../lib/words.ts";
 import { libraryEdition } from "../../station.ts";
 import { ask } from "../../ui/ask.tsx";
@@ -18,7 +18,7 @@ const REASONS: Record<string, string> = { sample: "a sample", empty: "an empty f
 const reasonWord = (reason: string) => REASONS[reason] ?? reason.replaceAll("_", " ");
 
 export function Junk() {
-	const answer = useAnswer(getJunk, [libraryEdition.value]);
+	const answer = usePaged(getJunk, [libraryEdition.value]);
 	const [chosen, choose] = useState(new Set<number>());
 	const [busy, setBusy] = useState(false);
 	const list = answer.value?.items ?? [];
@@ -42,17 +42,17 @@ export function Junk() {
 	};
 	return (
 		<div class={css.tall}>
-			<Head title="Library">{answer.value && many(list.length, "file")}</Head>
+			<Head title="Library">{answer.value && many(answer.value.total, "file")}</Head>
 			<Tabs here="/library/junk" />
 			<p class={css.lead}>Samples, leftovers of programs, empty folders: what lies beside your films and is none. Nothing goes unless you choose it.</p>
 			{list.length > 0 && (
 				<div class={css.tools}>
-					<button class={ui.plain} onClick={() => choose(ids.length === list.length ? new Set() : new Set(list.map((file) => file.id)))}>{ids.length === list.length ? "None" : `All ${list.length}`}</button>
+					<button class={ui.plain} onClick={() => choose(ids.length === list.length ? new Set() : new Set(list.map((file) => file.id)))}>{ids.length === list.length ? "None" : answer.partial ? `The first ${list.length}` : `All ${list.length}`}</button>
 				</div>
 			)}
 			{!answer.value && <p class={css.none}>{answer.absent ? "This station does not look for junk yet." : answer.trouble || "Looking."}</p>}
 			{answer.value && list.length === 0 && <p class={css.none}>No junk. All is tidy.</p>}
-			{list.length > 0 && <Files id="junk" list={list} chosen={chosen} toggle={toggle} />}
+			{list.length > 0 && <Files id="junk" answer={answer} list={list} chosen={chosen} toggle={toggle} />}
 			{ids.length > 0 && (
 				<div class={css.bar} role="status">
 					<span>{many(ids.length, "file")} chosen, {sizeWord(ids.reduce((n, file) => n + file.size, 0))}</span>
@@ -65,13 +65,24 @@ export function Junk() {
 
 interface FilesProps {
 	id: string;
+	answer: Paged<JunkFile>;
 	list: JunkFile[];
 	chosen: Set<number>;
 	toggle: (id: number) => void;
 }
 
-function Files({ id, list, chosen, toggle }: FilesProps) {
+/** Asks for more when the last lines that are here are drawn. */
+function useMore(virtual: Virtual, answer: Paged<JunkFile>): void {
+	const last = virtual.rows.at(-1)?.index ?? 0;
+	const near = answer.partial && last > answer.value!.items.length - 40;
+	useEffect(() => {
+		if (near) answer.more();
+	}, [near, answer.value]);
+}
+
+function Files({ id, answer, list, chosen, toggle }: FilesProps) {
 	const virtual = useVirtual(id, list.length, 3.5);
+	useMore(virtual, answer);
 	return (
 		<div ref={virtual.box} class={css.list} role="list" aria-label="Junk" onScroll={virtual.onScroll}>
 			<div class={css.sheet} style={{ height: `${virtual.height}px` }}>
@@ -79,7 +90,7 @@ function Files({ id, list, chosen, toggle }: FilesProps) {
 					const file = list[row.index]!;
 					const [name, folder] = cut(file.path);
 					return (
-						<div key={file.id} class={css.line} role="listitem" aria-setsize={list.length} aria-posinset={row.index + 1} style={{ transform: `translateY(${row.start}px)`, height: `${row.size}px` }} onClick={(event) => event.target instanceof HTMLInputElement || toggle(file.id)}>
+						<div key={file.id} class={css.line} role="listitem" aria-setsize={answer.value!.total} aria-posinset={row.index + 1} style={{ transform: `translateY(${row.start}px)`, height: `${row.size}px` }} onClick={(event) => event.target instanceof HTMLInputElement || toggle(file.id)}>
 							<input class={ui.tick} type="checkbox" checked={chosen.has(file.id)} aria-label={`Choose ${file.path}`} onChange={() => toggle(file.id)} />
 							<span class={css.path}><span class={css.name}>{name}</span><span class={css.folder}>{folder}</span></span>
 							<span class={css.side}>{reasonWord(file.reason)}<br />{file.folder ? "" : sizeWord(file.size)}</span>
@@ -97,22 +108,23 @@ function cut(path: string): [name: string, folder: string] {
 }
 
 export function Unknown() {
-	const answer = useAnswer(getUnknown, [libraryEdition.value]);
+	const answer = usePaged(getUnknown, [libraryEdition.value]);
 	const list = answer.value?.items ?? [];
 	return (
 		<div class={css.tall}>
-			<Head title="Library">{answer.value && many(list.length, "file")}</Head>
+			<Head title="Library">{answer.value && many(answer.value.total, "file")}</Head>
 			<Tabs here="/library/unknown" />
 			<p class={css.lead}>Files in your folders that are no films, belong to none, and are no junk by any rule. They stay as they are.</p>
 			{!answer.value && <p class={css.none}>{answer.absent ? "This station does not list what it does not know yet." : answer.trouble || "Looking."}</p>}
 			{answer.value && list.length === 0 && <p class={css.none}>Every file is known.</p>}
-			{list.length > 0 && <Strangers list={list} />}
+			{list.length > 0 && <Strangers answer={answer} list={list} />}
 		</div>
 	);
 }
 
-function Strangers({ list }: { list: JunkFile[] }) {
+function Strangers({ answer, list }: { answer: Paged<JunkFile>; list: JunkFile[] }) {
 	const virtual = useVirtual("unknown", list.length, 3.5);
+	useMore(virtual, answer);
 	return (
 		<div ref={virtual.box} class={css.list} role="list" aria-label="Unknown files" onScroll={virtual.onScroll}>
 			<div class={css.sheet} style={{ height: `${virtual.height}px` }}>
@@ -120,7 +132,7 @@ function Strangers({ list }: { list: JunkFile[] }) {
 					const file = list[row.index]!;
 					const [name, folder] = cut(file.path);
 					return (
-						<div key={file.id} class={css.line} role="listitem" aria-setsize={list.length} aria-posinset={row.index + 1} style={{ transform: `translateY(${row.start}px)`, height: `${row.size}px` }}>
+						<div key={file.id} class={css.line} role="listitem" aria-setsize={answer.value!.total} aria-posinset={row.index + 1} style={{ transform: `translateY(${row.start}px)`, height: `${row.size}px` }}>
 							<span class={css.path}><span class={css.name}>{name}</span><span class={css.folder}>{folder}</span></span>
 							<span class={css.side}>{file.reason ? reasonWord(file.reason) : ""}<br />{file.size ? sizeWord(file.size) : ""}</span>
 						</div>
