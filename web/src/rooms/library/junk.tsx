@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { applyJunk, getJunk, getUnknown, type Junk as JunkFile } from "../../api_library.ts";
 import { usePaged, type Paged } from "../../lib/paged.ts";
 import { useVirtual, type Virtual } from "../../lib/virtual.ts";
-import { many, sizeWord } from "../../lib/words.ts";
+import { countWord, many, sizeWord } from "../../lib/words.ts";
 import { libraryEdition } from "../../station.ts";
 import { ask } from "../../ui/ask.tsx";
 import ui from "../../ui/controls.module.css";
@@ -14,8 +14,20 @@ import { finished, left, takeBack } from "./batch.ts";
 import { Tabs } from "./tabs.tsx";
 import css from "./shelf.module.css";
 
-const REASONS: Record<string, string> = { sample: "a sample", empty: "an empty folder", empty_folder: "an empty folder", partial: "a download that was never finished", thumbs: "left behind by a program", system: "left behind by a system" };
-const reasonWord = (reason: string) => REASONS[reason] ?? reason.replaceAll("_", " ");
+/** What the station's reasons mean to a person; a name like one of these patterns by its kind. */
+const REASONS: Record<string, string> = { sample: "a sample", "empty folder": "an empty folder" };
+const NAMES: [pattern: RegExp, word: string][] = [
+	[/\.(part|partial|crdownload|download|!ut|!qb|aria2|bc!)$/, "a download not finished"],
+	[/\.(r\[0-9\]\[0-9\]|s\[0-9\]\[0-9\]|rar|par2|sfv|nzb|torrent)$/, "left over from a download"],
+	[/^(thumbs\.db|ehthumbs\.db|desktop\.ini|\.ds_store|\._\*)$/, "left behind by a system"],
+	[/\.(url|lnk|website)$/, "a link to somewhere"],
+	[/\.(tmp|temp|bak)$|~$/, "left behind by a program"],
+];
+
+function reasonWord(reason: string): string {
+	const glob = /^name like (.+)$/.exec(reason)?.[1];
+	return REASONS[reason] ?? (glob && NAMES.find(([pattern]) => pattern.test(glob))?.[1]) ?? reason.replaceAll("_", " ");
+}
 
 export function Junk() {
 	const answer = usePaged(getJunk, [libraryEdition.value]);
@@ -47,7 +59,7 @@ export function Junk() {
 			<p class={css.lead}>Samples, leftovers of programs, empty folders: what lies beside your films and is none. Nothing goes unless you choose it.</p>
 			{list.length > 0 && (
 				<div class={css.tools}>
-					<button class={ui.plain} onClick={() => choose(ids.length === list.length ? new Set() : new Set(list.map((file) => file.id)))}>{ids.length === list.length ? "None" : answer.partial ? `The first ${list.length}` : `All ${list.length}`}</button>
+					<button class={ui.plain} onClick={() => choose(ids.length === list.length ? new Set() : new Set(list.map((file) => file.id)))}>{ids.length === list.length ? "None" : answer.partial ? `The first ${countWord(list.length)}` : `All ${countWord(list.length)}`}</button>
 				</div>
 			)}
 			{!answer.value && <p class={css.none}>{answer.absent ? "This station does not look for junk yet." : answer.trouble || "Looking."}</p>}
