@@ -35,6 +35,8 @@ struct worker {
 	bool ready, busy, cancelling, dead;
 	int signal; /* that ended it */
 	int64_t since_ms;
+	worker_hear *hear; /* text; may be NULL */
+	void *hear_context;
 	char what[300]; /* "probe '/a/b.mkv'", for sentences */
 };
 
@@ -53,6 +55,12 @@ struct worker *worker_start(const struct worker_limits *limits, struct err *err)
 	worker->fd = fd;
 	frame_reader_init(&worker->reader);
 	return worker;
+}
+
+void worker_on_text(struct worker *worker, worker_hear *hear, void *context)
+{
+	worker->hear = hear;
+	worker->hear_context = context;
 }
 
 int worker_fd(const struct worker *worker)
@@ -300,14 +308,31 @@ static enum worker_event take(struct worker *worker, json_t *message, json_t **r
 	return garbage(worker, err);
 }
 
+/* Hands on all text that is here. */
+static int take_text(struct worker *worker, struct err *err)
+{
+	const char *text;
+	size_t len;
+	int rc;
+
+	while ((rc = frame_take_text(&worker->reader, &text, &len, err)) > 0) {
+		if (!worker->hear || !worker->busy)
+			return err_set(err, ERR_WORKER, "it sent text that nobody asked for");
+		worker->hear(worker->hear_context, text, len);
+	}
+	return rc;
+}
+
 /* A message that is here already, or WORKER_NOTHING. */
 static enum worker_event take_next(struct worker *worker, json_t **ret, struct err *err)
 {
 	for (;;) {
 		CLEANUP(json_cleanup) json_t *message = NULL;
-		int rc = frame_take(&worker->reader, &message, err);
+		int rc = take_text(worker, err);
 		enum worker_event event;
 
+		if (rc == 0)
+			rc = frame_take(&worker->reader, &message, err);
 		if (rc < 0)
 			return garbage(worker, err);
 		if (rc == 0)

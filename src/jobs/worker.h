@@ -6,6 +6,7 @@
  *
  *	-> {"job": "probe", ...}			the request
  *	<- {"event": "...", ...}			any number of reports
+ *	<- T lines				text instead of JSON, where somebody hears it
  *	<- {"done": {...}}  or  {"error": {"code": "media", "message": "..."}}
  *
  * Paths in messages go through json_from_path()/json_path(). Large results are files, never messages.
@@ -27,9 +28,13 @@ struct worker_limits {
 	int nice;	       /* 0..19 */
 	bool idle_io;	       /* the disk is for others first */
 	const char *program;   /* path of the binary; NULL: this program itself */
+	/* All that this worker will be asked. With it a process of one thread forks instead of starting the
+	 * program again. NULL: never. */
+	const struct worker_handler *handlers;
 };
 
 struct worker;
+struct worker_handler;
 
 struct worker *worker_start(const struct worker_limits *limits, struct err *err);
 int worker_fd(const struct worker *worker);
@@ -52,6 +57,10 @@ enum worker_event {
 /* Next event without blocking. *ret is a new reference or NULL. Call until WORKER_NOTHING before polling again:
  * messages that were read already are not seen by poll. */
 enum worker_event worker_receive(struct worker *worker, json_t **ret, struct err *err);
+
+/* Where a child's text goes, within worker_receive(); without it text is a breach of the protocol. */
+typedef void worker_hear(void *context, const char *text, size_t len);
+void worker_on_text(struct worker *worker, worker_hear *hear, void *context);
 
 /* Asks the running job to stop at the next good place ({"cancel": true}); it then ends with done or error. */
 void worker_cancel(struct worker *worker);
@@ -76,6 +85,7 @@ struct worker_handler {
 };
 
 void worker_report(struct worker_job *job, json_t *report /* stolen */);
+void worker_report_text(struct worker_job *job, const char *text, size_t len);
 bool worker_cancelled(struct worker_job *job); /* reads pending messages without blocking */
 
 /* Runs until the socket closes. `handlers` ends with job NULL. Exit code. */

@@ -80,6 +80,14 @@ void worker_report(struct worker_job *job, json_t *report)
 	json_decref(report);
 }
 
+void worker_report_text(struct worker_job *job, const char *text, size_t len)
+{
+	struct err err = { 0 };
+
+	if (frame_write_text(job->fd, text, len, -1, &err) < 0 && err.code != ERR_TOO_LARGE)
+		_exit(0);
+}
+
 bool worker_cancelled(struct worker_job *job)
 {
 	for (;;) {

@@ -52,23 +52,33 @@ ssize_t frame_fill(struct frame_reader *reader, int fd, bool block)
 	return n;
 }
 
-int frame_take(struct frame_reader *reader, json_t **ret, struct err *err)
+/* 1 when a whole frame waits: its length without the head. */
+static int frame_waits(const struct frame_reader *reader, const char **ret, size_t *ret_len, struct err *err)
 {
 	const unsigned char *head;
-	struct err why = { 0 };
-	json_t *message;
-	size_t len;
 
 	if (waiting(reader) < FRAME_HEAD)
 		return 0;
 	head = (const unsigned char *)reader->in.data + reader->taken;
-	len = (size_t)head[0] | (size_t)head[1] << 8 | (size_t)head[2] << 16 | (size_t)head[3] << 24;
-	if (len > WORKER_MESSAGE_MAX)
-		return err_set(err, ERR_WORKER, "it announced a message of %zu bytes, the limit is %zu", len,
+	*ret = (const char *)head + FRAME_HEAD;
+	*ret_len = (size_t)head[0] | (size_t)head[1] << 8 | (size_t)head[2] << 16 | (size_t)head[3] << 24;
+	if (*ret_len > WORKER_MESSAGE_MAX)
+		return err_set(err, ERR_WORKER, "it announced a message of %zu bytes, the limit is %zu", *ret_len,
 			       WORKER_MESSAGE_MAX);
-	if (waiting(reader) < FRAME_HEAD + len)
-		return 0;
-	message = json_parse((const char *)head + FRAME_HEAD, len, &why);
+	return waiting(reader) >= FRAME_HEAD + *ret_len;
+}
+
+int frame_take(struct frame_reader *reader, json_t **ret, struct err *err)
+{
+	struct err why = { 0 };
+	json_t *message;
+	const char *text;
+	size_t len;
+	int rc = frame_waits(reader, &text, &len, err);
+
+	if (rc <= 0)
+		return rc;
+	message = json_parse(text, len, &why);
 	if (!json_is_object(message)) {
 		json_decref(message);
 		return err_set(err, ERR_WORKER, "it sent what is not a message%s%s", why.text[0] ? ": " : "",
@@ -79,25 +89,39 @@ int frame_take(struct frame_reader *reader, json_t **ret, struct err *err)
 	return 1;
 }
 
+int frame_take_text(struct frame_reader *reader, const char **ret, size_t *ret_len, struct err *err)
+{
+	const char *text;
+	size_t len;
+	int rc = frame_waits(reader, &text, &len, err);
+
+	if (rc <= 0)
+		return rc;
+	if (!len || *text != FRAME_TEXT)
+		return 0;
+	reader->taken += FRAME_HEAD + len;
+	*ret = text + 1;
+	*ret_len = len - 1;
+	return 1;
+}
+
 bool frame_partial(const struct frame_reader *reader)
 {
 	return waiting(reader) > 0;
 }
 
-int frame_write(int fd, const json_t *message, int timeout_ms, struct err *err)
+/* Fills in the head and sends. */
+static int send_frame(int fd, struct buf *b, int timeout_ms, struct err *err)
 {
-	CLEANUP(buf_free) struct buf b = BUF_MAX(WORKER_MESSAGE_MAX + FRAME_HEAD + 1);
 	size_t done = 0, len;
 
-	buf_add(&b, "\0\0\0\0", FRAME_HEAD);
-	json_write(&b, message);
-	if (b.failed || b.len - FRAME_HEAD > WORKER_MESSAGE_MAX)
+	if (b->failed || b->len - FRAME_HEAD > WORKER_MESSAGE_MAX)
 		return err_set(err, ERR_TOO_LARGE, "a message is longer than %zu bytes", WORKER_MESSAGE_MAX);
-	len = b.len - FRAME_HEAD;
+	len = b->len - FRAME_HEAD;
 	for (int i = 0; i < FRAME_HEAD; i++)
-		b.data[i] = (char)(len >> 8 * i & 0xFF);
-	while (done < b.len) {
-		ssize_t n = send(fd, b.data + done, b.len - done, MSG_NOSIGNAL | MSG_DONTWAIT);
+		b->data[i] = (char)(len >> 8 * i & 0xFF);
+	while (done < b->len) {
+		ssize_t n = send(fd, b->data + done, b->len - done, MSG_NOSIGNAL | MSG_DONTWAIT);
 		struct pollfd room = { .fd = fd, .events = POLLOUT };
 
 		if (n > 0) {
@@ -110,4 +134,22 @@ int frame_write(int fd, const json_t *message, int timeout_ms, struct err *err)
 			return err_set(err, ERR_WORKER, "the other side does not read");
 	}
 	return 0;
+}
+
+int frame_write(int fd, const json_t *message, int timeout_ms, struct err *err)
+{
+	CLEANUP(buf_free) struct buf b = BUF_MAX(WORKER_MESSAGE_MAX + FRAME_HEAD + 1);
+
+	buf_add(&b, "\0\0\0\0", FRAME_HEAD);
+	json_write(&b, message);
+	return send_frame(fd, &b, timeout_ms, err);
+}
+
+int frame_write_text(int fd, const char *text, size_t len, int timeout_ms, struct err *err)
+{
+	CLEANUP(buf_free) struct buf b = BUF_MAX(WORKER_MESSAGE_MAX + FRAME_HEAD + 1);
+
+	buf_add(&b, (const char[]){ 0, 0, 0, 0, FRAME_TEXT }, FRAME_HEAD + 1);
+	buf_add(&b, text, len);
+	return send_frame(fd, &b, timeout_ms, err);
 }

@@ -1,4 +1,5 @@
-/* worker_frame.h - the frames that worker and supervisor exchange: a little-endian uint32 length, then JSON.
+/* worker_frame.h - the frames that worker and supervisor exchange: a little-endian uint32 length, then JSON
+ * or, from the child only, FRAME_TEXT and text.
  *
  * Both sides read with the same distrust: a length above WORKER_MESSAGE_MAX or text that is not a JSON object is an
  * error after which the connection is of no use. Private to src/jobs. */
@@ -18,6 +19,7 @@ struct frame_reader {
 };
 
 #define FRAME_HEAD 4
+#define FRAME_TEXT 'T' /* begins what is not JSON */
 #define FRAME_READ ((size_t)64 << 10) /* bytes asked of the socket at once */
 
 void frame_reader_init(struct frame_reader *reader);
@@ -28,11 +30,14 @@ ssize_t frame_fill(struct frame_reader *reader, int fd, bool block);
 
 /* The next whole message: 1 with a new reference, 0 when more bytes are needed, <0 for garbage (ERR_WORKER). */
 int frame_take(struct frame_reader *reader, json_t **ret, struct err *err);
+/* The same for text; 0 too when what comes next is JSON. *ret lives until the next frame_fill(). */
+int frame_take_text(struct frame_reader *reader, const char **ret, size_t *ret_len, struct err *err);
 bool frame_partial(const struct frame_reader *reader); /* part of a message is here */
 
 /* Writes a whole message, waiting at most timeout_ms (-1: for ever) for room. Never raises SIGPIPE.
  * ERR_TOO_LARGE before a byte was written, ERR_WORKER when the other side is gone or does not read. */
 int frame_write(int fd, const json_t *message, int timeout_ms, struct err *err);
+int frame_write_text(int fd, const char *text, size_t len, int timeout_ms, struct err *err);
 
 /* The child said that its program runs: what kills it from now on is the job. For worker_batch.c. */
 bool worker_ready(const struct worker *worker);

@@ -4,6 +4,9 @@
  * on values that were computed before, with every signal blocked. The child shares this process's memory until exec,
  * which is also how it reports why exec failed.
  *
+ * A process that never had a second thread (a command) may fork instead, when the worker's jobs are named: that
+ * saves loading a hundred libraries. Such a child closes what it inherited and never leaves worker_main().
+ *
  * No PR_SET_PDEATHSIG: it fires when the *thread* that started the child ends, and any thread may start one. The
  * child ends by itself when its socket closes (worker_child.c). */
 #include "jobs/worker_spawn.h"
@@ -16,12 +19,14 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/single_threaded.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/log.h"
 
 #define CHILD_FD 3
 #define CHILD_FILES 256
@@ -51,6 +56,7 @@ struct plan { /* all that the child needs; nothing is computed after vfork */
 	struct rlimit memory;
 	int nice;
 	bool idle_io;
+	const struct worker_handler *handlers; /* fork; NULL: vfork and exec */
 	volatile int error; /* errno of exec */
 };
 
@@ -96,9 +102,23 @@ _Noreturn static void become_worker(struct plan *plan, const sigset_t *none)
 	syscall(SYS_close_range, CHILD_FD + 1, ~0U, 0); /* where it is missing close-on-exec does it */
 	fence(plan);
 	sigprocmask(SIG_SETMASK, none, NULL);
+	if (plan->handlers)
+		_exit(worker_main(CHILD_FD, plan->handlers));
 	execve(plan->program, plan->argv, plan->environment);
 	plan->error = errno;
 	_exit(127);
+}
+
+/* The parent's log file must not get the number of the socket. */
+static pid_t start_fork(struct plan *plan, const sigset_t *none)
+{
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	log_set_file(NULL, NULL);
+	setenv(WORKER_MARK, "1", 1);
+	become_worker(plan, none);
 }
 
 __attribute__((noinline)) static pid_t start(struct plan *plan)
@@ -109,7 +129,7 @@ __attribute__((noinline)) static pid_t start(struct plan *plan)
 	sigfillset(&all);
 	sigemptyset(&none);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	pid = vfork();
+	pid = plan->handlers ? start_fork(plan, &none) : vfork();
 	if (pid == 0)
 		become_worker(plan, &none);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -173,6 +193,7 @@ pid_t worker_spawn(const struct worker_limits *limits, int *ret_fd, struct err *
 		.memory = { (rlim_t)memory, (rlim_t)memory },
 		.nice = limits ? limits->nice : 0,
 		.idle_io = limits && limits->idle_io,
+		.handlers = limits && __libc_single_threaded ? limits->handlers : NULL,
 	};
 	CLEANUP(cleanup_fd) int ours = -1;
 	pid_t pid = -1;

@@ -302,6 +302,7 @@ int compare_run(struct compare *compare, struct db *db, const struct compare_wat
 					    .mount_point = compare->root.mount_point,
 					    .inode = compare->root.sentinel,
 					    .silent_ms = watch->silent_ms,
+					    .foreground = watch->foreground,
 					    .context = &s,
 					    .file = on_file,
 					    .blind = on_blind,

@@ -50,6 +50,7 @@ struct compare_watch { /* while it walks */
 	int64_t silent_ms;			   /* and when it is given up; 0: 10 s */
 	const struct root_list *roots;		   /* all roots: one inside another is walked on its own */
 	int64_t settle_ms; /* files that changed so short a time ago are left; 0: none */
+	bool foreground; /* a person waits: the walk forks, and runs at once */
 	volatile bool *cancelled;
 };
 

@@ -191,6 +191,7 @@ static int compare_all(struct run *run, struct err *err)
 				       .silent = on_silent,
 				       .silent_ms = run->scan->silent_ms,
 				       .settle_ms = run->scan->settle_ms,
+				       .foreground = run->scan->foreground,
 				       .roots = &run->roots,
 				       .cancelled = run->scan->cancelled };
 	struct db *reader = store_reader(run->scan->store, err); /* a slow disk must not hold the writer */

@@ -8,11 +8,15 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "jobs/worker.h"
+#include "library/walk_job.h"
 #include "library/walk_text.h"
 
 #define LOOK_MS 100
+#define BEHIND_OTHERS 5 /* nice */
 #define LOOKER_SILENT_MS 5000
 #define TELL_MS 1000
+
+static const struct worker_handler handlers[] = { { "walk", walk_job }, { 0 } };
 
 struct walker {
 	const struct walk_child *walk;
@@ -20,6 +24,8 @@ struct walker {
 	struct walk_text_sink sink;
 	int64_t heard_ms, told_ms;
 	bool told; /* that it is silent */
+	struct buf text;
+	struct err why; /* its text made no sense */
 };
 
 static int64_t now_ms(void)
@@ -43,19 +49,35 @@ static void take_facts(const json_t *done, struct arena *arena, struct walk_fact
 				     .mount_point = arena_strdup(arena, point ? point : "") };
 }
 
+static void hear_text(void *context, const char *text, size_t len)
+{
+	struct walker *w = context;
+
+	w->heard_ms = now_ms();
+	if (w->told && w->walk->silent)
+		w->walk->silent(w->walk->context, 0);
+	w->told = false;
+	buf_reset(&w->text);
+	buf_add(&w->text, text, len);
+	if (memchr(text, '\0', len))
+		err_set(&w->why, ERR_WORKER, "what a child says of a disk holds a NUL");
+	if (!w->why.code)
+		walk_text_parse(buf_text(&w->text), &w->sink, &w->why);
+}
+
 /* 1 when the walk has ended, 0 when there is no more to hear for now. */
 static int hear(struct walker *w, struct arena *arena, struct walk_facts *ret, struct err *err)
 {
 	for (;;) {
 		CLEANUP(json_cleanup) json_t *message = NULL;
-		int rc = 0;
+		enum worker_event event = worker_receive(w->worker, &message, err);
 
-		switch (worker_receive(w->worker, &message, err)) {
+		if (w->why.code)
+			return err_set(err, w->why.code, "%s", w->why.text);
+		switch (event) {
 		case WORKER_NOTHING:
 			return 0;
 		case WORKER_REPORT:
-			w->heard_ms = now_ms();
-			rc = walk_text_parse(json_text(message, "text", ""), &w->sink, err);
 			break;
 		case WORKER_DONE:
 			take_facts(message, arena, ret);
@@ -64,11 +86,6 @@ static int hear(struct walker *w, struct arena *arena, struct walk_facts *ret, s
 		case WORKER_DEAD:
 			return -(int)ERR_WORKER; /* err says more */
 		}
-		if (rc < 0)
-			return rc;
-		if (w->told && w->walk->silent)
-			w->walk->silent(w->walk->context, 0);
-		w->told = false;
 	}
 }
 
@@ -105,7 +122,10 @@ static json_t *request_of(const struct walk_child *walk)
 
 struct walker *walk_child_begin(const struct walk_child *walk, struct err *err)
 {
-	const struct worker_limits limits = { .nice = 5 };
+	const struct worker_limits limits = {
+		.nice = walk->foreground ? 0 : BEHIND_OTHERS,
+		.handlers = walk->foreground ? handlers : NULL,
+	};
 	CLEANUP(json_cleanup) json_t *request = request_of(walk);
 	struct walker *w = calloc(1, sizeof(*w));
 
@@ -116,6 +136,8 @@ struct walker *walk_child_begin(const struct walk_child *walk, struct err *err)
 		.worker = worker_start(&limits, err),
 		.sink = { .context = walk->context, .file = walk->file, .blind = walk->blind, .device = walk->device },
 	};
+	if (w->worker)
+		worker_on_text(w->worker, hear_text, w);
 	if (w->worker && worker_send(w->worker, request, err) == 0)
 		return w;
 	walk_child_end(w);
@@ -143,6 +165,7 @@ void walk_child_end(struct walker *w)
 	if (!w)
 		return;
 	worker_free(w->worker);
+	buf_free(&w->text);
 	free(w);
 }
 
@@ -201,7 +224,7 @@ int looker_stat(struct looker *looker, const char *path, struct file_identity *r
 	int rc = 0;
 
 	if (!looker->worker)
-		looker->worker = worker_start(&(struct worker_limits) { .nice = 5 }, err);
+		looker->worker = worker_start(&(struct worker_limits) { .nice = BEHIND_OTHERS }, err);
 	if (!looker->worker)
 		return -(int)ERR_WORKER;
 	rc = worker_send(looker->worker, request, err);

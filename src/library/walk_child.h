@@ -22,6 +22,7 @@ struct walk_child {
 	const char *volume, *mount_point; /* of the last time; "" unknown */
 	int64_t inode;
 	int64_t silent_ms; /* 0: WALK_CHILD_SILENT_MS */
+	bool foreground; /* forked where that can be, and not behind others */
 	void *context;
 	void (*file)(void *context, const char *path, size_t len, const struct file_identity *identity,
 		     int64_t links);

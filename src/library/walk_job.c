@@ -30,9 +30,7 @@ struct task {
 
 static void send_text(struct task *t)
 {
-	json_t *text = json_stringn_nocheck(buf_text(&t->text), t->text.len);
-
-	worker_report(t->job, json_pack("{s:s, s:o}", "event", "walk", "text", text));
+	worker_report_text(t->job, buf_text(&t->text), t->text.len);
 	buf_reset(&t->text);
 	t->sent_ms = clock_boot_ns() / CLOCK_MS;
 	t->cancelled = worker_cancelled(t->job);

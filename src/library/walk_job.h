@@ -1,6 +1,6 @@
 /* walk_job.h - a walk in a worker, so that a mount that hangs holds a child and nobody else.
  *
- * {"job":"walk","root":path,"under":folder,"skip":[paths below the root]}. Reports {"event":"walk","text":lines}
+ * {"job":"walk","root":path,"under":folder,"skip":[paths below the root]}. Reports lines of text
  * (walk_text.h), at least once a second while the disk answers. Done: {"entries":n,"volume":..,"source":..,
  * "mount_point":..,"dev":n,"inode":n,"network":bool}. An error: the root itself cannot be opened. With "volume",
  * "mount_point" and "inode" of the last time, a root that is not there and whose disk is mounted elsewhere is

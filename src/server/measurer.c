@@ -6,9 +6,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "server/builder.h"
 #include "server/parts.h"
@@ -16,6 +18,7 @@
 #include "station/on_air.h"
 #include "store/channels.h"
 #include "store/copy_plans.h"
+#include "store/items.h"
 #include "store/loudness.h"
 #include "stream/copy_plan.h"
 #include "stream/loudness.h"
@@ -25,7 +28,7 @@
 
 struct measurer {
 	struct server *server;
-	bool loudness;
+	bool loudness, validate;
 	pthread_mutex_t lock; /* for what follows */
 	pthread_cond_t changed;
 	bool stopping, poked;
@@ -146,6 +149,74 @@ static int measure_loudness(struct measurer *m, bool complete, int64_t *after)
 	return 1;
 }
 
+/* ---- validation ---- */
+
+static void keep_validation(struct measurer *m, const struct item_media *file, const json_t *problems)
+{
+	CLEANUP(buf_free) struct buf report = { 0 };
+	struct db *writer = store_writer(m->server->store);
+	struct err err = { 0 };
+	bool sound = json_array_size(problems) == 0;
+	int rc;
+
+	json_write(&report, problems);
+	db_lock(writer);
+	rc = validation_set(writer, file, sound, buf_text(&report), clock_wall_ms(), &err);
+	db_unlock(writer);
+	if (rc < 0)
+		log_warning("validate", "keep what was found in '%s': %s", file->path, err.text);
+	else if (!sound) {
+		log_warning("validate", "'%s' is not scheduled: %s", file->path,
+			    json_string_value(json_array_get(problems, 0)));
+		builder_changed(m->server->builder, 0);
+	}
+}
+
+/* As measure_loudness(). */
+static int validate(struct measurer *m, bool airing, int64_t *after)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	CLEANUP(json_cleanup) json_t *done = NULL, *problems = NULL;
+	struct db *db = store_reader(m->server->store, NULL);
+	struct item_media file;
+	struct err err = { 0 };
+	struct stat st;
+	int rc = db ? validation_next(db, airing, *after, &arena, &file, NULL) : -(int)ERR_STORE;
+
+	if (rc < 0)
+		return rc == -(int)ERR_NOT_FOUND ? 0 : -1;
+	*after = file.file_id;
+	if (!ask(m, json_pack("{s:s, s:o}", "job", "validate", "path", json_from_path(file.path)), &done, &err))
+		return -1;
+	if (stat(file.path, &st) < 0) /* not its fault */
+		return 1;
+	if (done)
+		problems = json_incref(json_object_get(done, "problems"));
+	else if (lasts(&err))
+		problems = json_pack("[s]", err.text);
+	if (json_is_array(problems))
+		keep_validation(m, &file, problems);
+	return 1;
+}
+
+/* Those that air first; false when it waits for the house to be idle. */
+static bool validate_all(struct measurer *m)
+{
+	for (int airing = 1; airing >= 0; airing--) {
+		int64_t after = 0;
+		int rc = 1;
+
+		while (rc > 0) {
+			if (stopping(m))
+				return true;
+			if (!idle(m))
+				return false;
+			rc = validate(m, airing != 0, &after);
+		}
+	}
+	return true;
+}
+
 /* ---- copy plans ---- */
 
 static bool keep_plan(struct measurer *m, const struct copy_plan_wanted *wanted, const struct copy_plan_row *row)
@@ -249,7 +320,7 @@ static bool round_of(struct measurer *m)
 			return false;
 		rc = measure_loudness(m, true, &whole);
 	}
-	return true;
+	return !m->validate || stopping(m) || validate_all(m);
 }
 
 static void *run(void *context)
@@ -268,7 +339,7 @@ static void *run(void *context)
 	return NULL;
 }
 
-struct measurer *measurer_start(struct server *server, bool loudness)
+struct measurer *measurer_start(struct server *server, bool loudness, bool validate)
 {
 	struct measurer *m = calloc(1, sizeof(*m));
 	pthread_condattr_t attr;
@@ -277,6 +348,7 @@ struct measurer *measurer_start(struct server *server, bool loudness)
 		abort();
 	m->server = server;
 	m->loudness = loudness;
+	m->validate = validate;
 	pthread_mutex_init(&m->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);

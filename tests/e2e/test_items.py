@@ -1,5 +1,5 @@
 """The library's API: filters, edits of one and of many with undo, items made by hand, markers, break points, validation."""
-import json, pathlib, time, unittest
+import json, os, pathlib, time, unittest
 from urllib.parse import quote
 
 import harness
@@ -101,6 +101,38 @@ class Items(unittest.TestCase):
         self.assertEqual(self.ask(f"/api/items/{heat}")["files"][0]["validation"]["result"], "ok")
         self.assertIn("cannot be played", self.server.cli("validate", both=True))
         self.assertEqual(sorted(self.titles("is:invalid")), ["Alien", "White Heat"])
+
+
+class Unasked(unittest.TestCase):
+    """Files are checked before they air, by an idle worker, unless `library.validate` is "ask"."""
+
+    def setUp(self):
+        self.server = harness.Server()
+        self.addCleanup(self.server.close)
+        root = pathlib.Path(self.server.home) / "media"
+        root.mkdir()
+        for name in ("Good (1995)", "Cut (1996)"):
+            harness.ffmpeg(root / f"{name}.mkv", *FILM, 30, "-c:v mpeg4 -c:a aac")
+        cut = root / "Cut (1996).mkv"
+        os.truncate(cut, cut.stat().st_size // 2)
+        self.server.cli("root", "add", root)
+        self.server.cli("scan")
+
+    def titles(self, q):
+        return [i["title"] for i in self.server.json("/api/items?q=" + quote(q))["items"]]
+
+    def test_a_file_that_was_cut_is_found_and_not_scheduled(self):
+        self.server.start()
+        end = time.monotonic() + 60
+        while self.titles("is:unchecked") and time.monotonic() < end:
+            time.sleep(0.1)
+        self.assertEqual((self.titles("is:unchecked"), self.titles("is:invalid")), ([], ["Cut"]))
+        self.assertIn("Cut (1996).mkv' is not scheduled", self.server.said())
+
+    def test_none_is_checked_unless_asked(self):
+        self.server.start({"MATINEE_LIBRARY_VALIDATE": "ask"})
+        self.server.cli("validate", "good")
+        self.assertEqual(self.titles("is:unchecked"), ["Cut"])
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ export interface Status {
 	encode: { speed: number | null; effort_off?: number };
 	viewers: number;
 	/** What failed on the air in the last day, the newest first. */
-	faults?: { channel: number; channel_id: number; at: string; reason: string }[];
+	faults?: { channel: number | null; channel_id: number | null; at: string; reason: string }[];
 	scan: { running: boolean; root: string | null; seen: number; probed: number; to_probe: number };
 }
 
