@@ -119,6 +119,7 @@ static int configure(const struct command_context *ctx, struct server_config *co
 		return err_under(err, "library.full_hash");
 	config->validate = strcmp(options_text(options, "library.validate"), "ask") != 0;
 	config->loudness = strcmp(options_text(options, "station.loudness"), "off") != 0;
+	config->encoder = options_text(options, "stream.encoder");
 	config->catchup_hours = (unsigned)options_int(options, "station.catchup_hours");
 	config->tuners = (unsigned)options_int(options, "server.tuners");
 	config->organize = (struct server_organize){ options_text(options, "organize.preset"),

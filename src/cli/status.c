@@ -86,6 +86,20 @@ static void add_encode(struct table *table, const json_t *encode)
 		table_add(table, "nothing yet");
 }
 
+static void add_encoders(struct table *table, const json_t *status)
+{
+	const json_t *list = json_object_get(status, "encoders");
+
+	add(table, "encoder", json_text(status, "encoder", ""));
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *one = json_array_get(list, i);
+		const char *why = json_text(one, "why", "");
+
+		table_add(table, json_text(one, "name", ""));
+		table_addf(table, "%s%s%s", json_text(one, "state", ""), *why ? ": " : "", why);
+	}
+}
+
 static void add_server(struct table *table, const json_t *status)
 {
 	const json_t *channels = json_object_get(status, "channels"), *workers = json_object_get(status, "workers");
@@ -104,12 +118,16 @@ static void add_server(struct table *table, const json_t *status)
 		table_add(table, "worker");
 		table_addf(table, "%s %s", json_text(one, "job", ""), json_text(one, "detail", ""));
 	}
+	add_encoders(table, status);
 	for (size_t i = 0; i < json_array_size(faults); i++) {
 		const json_t *one = json_array_get(faults, i);
 
 		table_add(table, "fault");
-		table_addf(table, "%s channel %lld: %s", json_text(one, "at", ""), (long long)json_int(one, "channel", 0),
-			   json_text(one, "reason", ""));
+		if (json_is_integer(json_object_get(one, "channel")))
+			table_addf(table, "%s channel %lld: %s", json_text(one, "at", ""),
+				   (long long)json_int(one, "channel", 0), json_text(one, "reason", ""));
+		else
+			table_addf(table, "%s %s", json_text(one, "at", ""), json_text(one, "reason", ""));
 	}
 }
 

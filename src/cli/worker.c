@@ -25,6 +25,7 @@ static const struct worker_handler handlers[] = {
 	{ "hash", hash_job },
 	{ "essence", essence_job },
 	{ "encode", encode_job },
+	{ "encoder_probe", encoder_probe_job },
 	{ "slate", slate_job },
 	{ "loudness", loudness_job },
 	{ "copy_plan", copy_plan_job },

@@ -1,6 +1,7 @@
 /* api_status.c - GET /api/status: how the house is, in one answer. */
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "server/encoders.h"
 #include "server/handlers.h"
 #include "server/library_thread.h"
 #include "server/on_demand.h"
@@ -46,10 +47,11 @@ json_t *server_status_json(struct server *server, struct err *err)
 	CLEANUP(json_cleanup) json_t *faults =
 		db ? overrides_faults_json(db, clock_wall_ms() - FAULTS_MS, FAULTS_MAX, err) : NULL;
 	struct channel_list channels;
+	json_t *status;
 
 	if (!library || !faults || channels_list(db, &arena, &channels, err) < 0)
 		return NULL;
-	return json_pack("{s:s, s:o, s:o, s:I, s:O, s:{s:I, s:i}, s:o, s:o, s:o, s:i, s:o, s:O}", "version",
+	status = json_pack("{s:s, s:o, s:o, s:I, s:O, s:{s:I, s:i}, s:o, s:o, s:o, s:i, s:o, s:O}", "version",
 			 MATINEE_VERSION, "now",
 			 time_json(station_to_wall_ms(server->time, station_now_ns(server->time))), "started",
 			 time_json(server->started_ms), "uptime_ms",
@@ -59,6 +61,9 @@ json_t *server_status_json(struct server *server, struct err *err)
 			 cache_json(server->cache), "encode", speed_json(server->producer), "viewers",
 			 on_demand_viewers(server->on_demand, 0), "scan", library_thread_json(server->library), "faults",
 			 faults);
+	if (status && server->encoders)
+		encoders_status(server->encoders, status, faults);
+	return status;
 }
 
 int api_status_get(struct http_request *req, struct err *err)

@@ -107,6 +107,9 @@ static const char *codecs(const struct profile *profile)
 	int blocks = (profile->width + 15) / 16 * ((profile->height + 15) / 16);
 	int64_t rate = (int64_t)blocks * profile->fps_num / (profile->fps_den ? profile->fps_den : 1);
 
+	if (profile_is_hevc(profile)) /* Main, at the level that x265 takes (H.265 table A.8) */
+		return profile->height > 720 ? (rate > 245760 ? "hvc1.1.6.L123.B0,mp4a.40.2" : "hvc1.1.6.L120.B0,mp4a.40.2") :
+					       (rate > 108000 ? "hvc1.1.6.L120.B0,mp4a.40.2" : "hvc1.1.6.L93.B0,mp4a.40.2");
 	if (blocks <= 1620 && rate <= 40500)
 		return "avc1.64001e,mp4a.40.2"; /* 3 */
 	if (blocks <= 3600 && rate <= 108000)

@@ -2,11 +2,15 @@
  *
  * What the file itself is to blame for (it cannot be decoded) lasts: slate for the rest of its rows, the file is marked,
  * and what lies beyond the lock is built again without it. What may pass (it cannot be seen, its disk hangs) gets slate
- * until the producer tries again, a minute later. A worker that died says nothing of the file. */
+ * until the producer tries again, a minute later. A worker that died says nothing of the file.
+ *
+ * A clip that a graphics chip encodes may fail because of the chip: the same frames by libx264 stand over the rest of it. When
+ * it is the file after all, that fails too, and says so. */
 #include "server/faults.h"
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "server/encoders.h"
 #include "server/events.h"
 #include "server/parts.h"
 #include "station/fault.h"
@@ -43,6 +47,25 @@ static void mark_file(struct server *server, const struct clip *clip, const char
 	note(server, clip, rc, &err);
 }
 
+/* The clip itself was read; what failed may be the chip that encodes it, its driver or the worker that holds them. */
+static bool may_be_the_encoder(const struct clip *clip, const struct err *err)
+{
+	return profile_is_hardware(&clip->profile) && (err->code == ERR_INTERNAL || err->code == ERR_UNSUPPORTED ||
+						       err->code == ERR_WORKER || err->code == ERR_TIMEOUT);
+}
+
+static void fall_back(struct server *server, const struct clip *clip, const struct err *err)
+{
+	struct profile instead = profile_encoded_by(&clip->profile, PROFILE_X264);
+	struct err cause = { 0 };
+
+	log_warning("encode", "'%s' goes on with %s: %s", clip->path ? clip->path : "slate",
+		    profile_encoder_name(PROFILE_X264), err->text);
+	if (fault_fall_back(store_writer(server->store), server->time, clip, &instead, err->text, is_there, server, &cause) < 0)
+		log_error("encode", "%s", cause.text);
+	encoders_doubt(server->encoders);
+}
+
 void faults_clip_failed(void *context, const struct clip *clip, const struct err *err)
 {
 	struct server *server = context;
@@ -53,6 +76,10 @@ void faults_clip_failed(void *context, const struct clip *clip, const struct err
 	events_publish(server->events, "job",
 		       json_pack("{s:s, s:s, s:I, s:o}", "job", "encode", "state", "failed", "file_id",
 				 (json_int_t)clip->file_id, "path", path));
+	if (clip->id && may_be_the_encoder(clip, err)) {
+		fall_back(server, clip, err);
+		return;
+	}
 	if (!clip->id || err->code == ERR_WORKER || err->code == ERR_NO_SPACE)
 		return;
 	if (fault_put(store_writer(server->store), server->time, clip, lasts ? 0 : PASSES_NS, err->text, is_there,

@@ -11,6 +11,7 @@
 
 struct announce;
 struct builder;
+struct encoders;
 struct events;
 struct http;
 struct library_thread;
@@ -37,6 +38,7 @@ struct server {
 	struct segment_memory *memory;
 	struct builder *builder;
 	struct measurer *measurer;
+	struct encoders *encoders;
 	struct library_thread *library; /* NULL in SERVER_SERVE */
 	struct thumbnails *thumbnails;
 	struct queue *queue; /* long work, by rows */

@@ -15,6 +15,7 @@
 #include "jobs/queue.h"
 #include "server/announce.h"
 #include "server/builder.h"
+#include "server/encoders.h"
 #include "server/events.h"
 #include "server/faults.h"
 #include "server/hdhomerun.h"
@@ -185,6 +186,7 @@ static int start_parts(struct server *server, const struct server_config *config
 		server->library = library_thread_new(server, &config->library);
 	server->builder = builder_start(server);
 	server->measurer = measurer_start(server, config->loudness, config->validate);
+	server->encoders = encoders_start(server, config->encoder);
 	start_queue(server);
 	if (server->library)
 		library_thread_start(server->library);
@@ -230,12 +232,14 @@ void server_stop(struct server *server)
 	http_stop(server->http);
 	library_thread_stop(server->library);
 	queue_stop(server->queue);
+	encoders_stop(server->encoders);
 	measurer_stop(server->measurer);
 	builder_stop(server->builder);
 	library_thread_free(server->library);
 	on_demand_stop(server->on_demand);
 	segment_memory_free(server->memory);
 	producer_stop(server->producer);
+	encoders_free(server->encoders);
 	measurer_free(server->measurer);
 	thumbnails_free(server->thumbnails);
 	clip_cache_close(server->cache);

@@ -53,6 +53,7 @@ struct server_config {
 	unsigned threads;	    /* for HTTP; 0: 2 */
 	struct server_library library;
 	bool loudness;		    /* sound is brought to -23 LUFS */
+	const char *encoder;	    /* "auto" or its name in libavcodec; NULL: auto */
 	bool validate;		    /* files are checked before they air */
 	unsigned catchup_hours;	    /* how far back a channel can be watched; 0: 48 */
 	unsigned tuners;	    /* that clients of the HDHomeRun emulation may use; 0: 4 */

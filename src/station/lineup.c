@@ -61,6 +61,9 @@ static int check_channel(const struct channel *c, struct err *err)
 			       c->prepare);
 	if (profile_get(c->profile, 25, 1, &profile, err) < 0)
 		return -(int)ERR_INVALID;
+	if (profile_is_hardware(&profile))
+		return err_set(err, ERR_INVALID, "a channel's profile names no encoder: '%.32s'; set stream.encoder",
+			       c->profile);
 	return 0;
 }
 

@@ -283,6 +283,7 @@ static int commit_chunk(struct build *b, int64_t until, int *airings, struct err
 static int decide_rate(struct build *b, struct err *err)
 {
 	struct plan_rate rate = schedule_rate(&b->schedule);
+	const char *encoder = NULL;
 	bool aired = false;
 	int rc = 0;
 
@@ -306,7 +307,12 @@ static int decide_rate(struct build *b, struct err *err)
 		b->grid = (struct plan_rate) { PLAN_FLICKS, 1 };
 		b->cuts = copy_cuts_new(b->db, b->lists);
 	}
-	return profile_get(b->channel.profile, b->rate.num, b->rate.den, &b->profile, err);
+	rc = profile_get(b->channel.profile, b->rate.num, b->rate.den, &b->profile, err);
+	if (rc >= 0)
+		rc = settings_get(b->db, TIMELINE_ENCODER_SETTING, b->lists, &encoder, err);
+	if (rc >= 0)
+		b->profile = profile_encoded_by(&b->profile, profile_encoder_named(encoder));
+	return rc;
 }
 
 static int load(struct build *b, int64_t channel_id, struct err *err)

@@ -13,6 +13,8 @@
 #define TIMELINE_AHEAD_NS (INT64_C(3) * 24 * 3600 * 1000000000)
 #define TIMELINE_LOCK_NS (INT64_C(10) * 60 * 1000000000)
 
+#define TIMELINE_ENCODER_SETTING "stream.encoder" /* of the store: who encodes clips that are built, as libavcodec calls it */
+
 /* Appends rows of one channel until `until` (station ns) or `max_airings` more. 1 when there is more to do, 0 when it
  * reaches. A channel whose schedule finds nothing gets slate in long rows. */
 int timeline_build(struct db *writer, const struct station_time *time, int64_t channel_id, int64_t until_ns,

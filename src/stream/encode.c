@@ -154,7 +154,7 @@ static int stamp_video(const struct run *run, const struct plan_segment *segment
 		f->dts = plan_frame_ticks(segment->first_frame + (int64_t)i - run->clip->profile.reorder, run->rate);
 		f->key = u->key;
 		if (f->dts > f->pts || u->key != (i == 0))
-			return err_set(err, ERR_INTERNAL, "x264 broke the order of the plan at picture %zu", i);
+			return err_set(err, ERR_INTERNAL, "the encoder broke the order of the plan at picture %zu", i);
 	}
 	return 0;
 }
@@ -210,6 +210,7 @@ static int write_segment(const struct run *run, const struct plan_segment *segme
 	if ((run->copy ? stamp_copied(video, frames, err) : stamp_video(run, segment, video, frames, err)) < 0)
 		return -1;
 	stamp_audio(segment, audio, frames + video->count);
+	ts.hevc = profile_is_hevc(&run->clip->profile);
 	ts.video = frames;
 	ts.video_count = video->count;
 	ts.audio = frames + video->count;

@@ -32,3 +32,7 @@ int encode_clip(const struct clip *clip, int64_t k_from, int64_t k_to, const str
 /* Worker handlers. Request {"job":"encode","clip":{...},"from":k,"to":k,"cache":dir}; reports
  * {"event":"segment","k":k,"bytes":n}; stops before a segment that exists in the cache. Done: encode_result. */
 int encode_job(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err);
+
+/* Request {"job":"encoder_probe","profile":"720p+vaapi","fps_num":n,"fps_den":n}: whether the profile's encoder works here.
+ * Done: {"ms": n}; else the error says why not. */
+int encoder_probe_job(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err);

@@ -1,4 +1,5 @@
-/* encode_video.h - H.264 by x264 for one segment: a fresh encoder each time, the same headers always. Worker only. */
+/* encode_video.h - the pictures of one segment by the profile's encoder: a fresh one each time, the same headers always.
+ * Worker only. */
 #pragma once
 
 #include <stdbool.h>

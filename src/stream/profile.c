@@ -19,8 +19,20 @@ static const struct profile profiles[] = {
 	{ "480p", 854, 480, 0, 0, 23, 2000, "veryfast", 128, 1, 0, 0 },
 	{ "720p", 1280, 720, 0, 0, 23, 4500, "veryfast", 160, 1, 0, 0 },
 	{ "1080p", 1920, 1080, 0, 0, 22, 9000, "veryfast", 192, 1, 0, 0 },
+	/* x265 needs as much time at a faster preset. */
+	{ "720p-hevc", 1280, 720, 0, 0, 26, 3000, "superfast", 160, 1, 0, 0 },
+	{ "1080p-hevc", 1920, 1080, 0, 0, 25, 6000, "superfast", 192, 1, 0, 0 },
 	/* DTS are as far before PTS as those of copied pictures (stream/copy_plan.h): they only grow at a join. */
 	{ PROFILE_SOURCE, 1280, 720, 0, 0, 23, 4500, "veryfast", 160, 4, 0, 0 },
+};
+
+static const struct encoder {
+	const char *name, *suffix; /* suffix NULL: x264, whatever the name is */
+	bool hardware;
+} encoders[PROFILE_ENCODERS] = {
+	[PROFILE_X264] = { "libx264", NULL, false },	   [PROFILE_X265] = { "libx265", "-hevc", false },
+	[PROFILE_NVENC] = { "h264_nvenc", "+nvenc", true }, [PROFILE_QSV] = { "h264_qsv", "+qsv", true },
+	[PROFILE_VAAPI] = { "h264_vaapi", "+vaapi", true },
 };
 
 static const struct rate {
@@ -39,24 +51,71 @@ static int check_rate(int num, int den, struct err *err)
 		num, den);
 }
 
+static enum profile_encoder encoder_of(const char *name)
+{
+	const char *suffix = strpbrk(name, "+-");
+
+	for (int i = 0; suffix && i < PROFILE_ENCODERS; i++)
+		if (encoders[i].suffix && strcmp(encoders[i].suffix, suffix) == 0)
+			return (enum profile_encoder)i;
+	return PROFILE_X264;
+}
+
+enum profile_encoder profile_encoder(const struct profile *profile)
+{
+	return encoder_of(profile->name);
+}
+
+const char *profile_encoder_name(enum profile_encoder encoder)
+{
+	return encoders[encoder].name;
+}
+
+enum profile_encoder profile_encoder_named(const char *name)
+{
+	for (int i = 0; name && i < PROFILE_ENCODERS; i++)
+		if (strcmp(encoders[i].name, name) == 0)
+			return (enum profile_encoder)i;
+	return PROFILE_X264;
+}
+
+struct profile profile_encoded_by(const struct profile *profile, enum profile_encoder encoder)
+{
+	struct profile p = *profile;
+	char *plus = strchr(p.name, '+');
+
+	if (profile_is_hevc(&p) || strcmp(p.name, PROFILE_SOURCE) == 0 || profile_encoder(&p) == encoder)
+		return p;
+	if (plus)
+		*plus = '\0';
+	if (encoders[encoder].hardware)
+		snprintf(p.name + strlen(p.name), sizeof(p.name) - strlen(p.name), "%s", encoders[encoder].suffix);
+	profile_set_hash(&p);
+	return p;
+}
+
 int profile_get(const char *name, int fps_num, int fps_den, struct profile *ret, struct err *err)
 {
+	enum profile_encoder encoder = encoder_of(name);
+	size_t length = encoders[encoder].hardware ? strcspn(name, "+") : strlen(name);
+
 	for (size_t i = 0; i < ARRAY_LEN(profiles); i++) {
 		struct profile p = profiles[i];
 
-		if (strcmp(p.name, name) != 0)
+		if (strlen(p.name) != length || memcmp(p.name, name, length) != 0)
 			continue;
+		if (encoders[encoder].hardware && (profile_is_hevc(&p) || strcmp(p.name, PROFILE_SOURCE) == 0))
+			break;
 		if (!(fps_num == PROFILE_COPY_RATE && fps_den == 1 && strcmp(name, PROFILE_SOURCE) == 0) &&
 		    check_rate(fps_num, fps_den, err) < 0)
 			return -ERR_INVALID;
 		p.fps_num = fps_num;
 		p.fps_den = fps_den;
 		profile_set_hash(&p);
-		*ret = p;
+		*ret = profile_encoded_by(&p, encoder);
 		return 0;
 	}
-	return err_set(err, ERR_NOT_FOUND, "there is no profile '%.32s'; there are 480p, 720p, 1080p and source",
-		       name);
+	return err_set(err, ERR_NOT_FOUND, "there is no profile '%.32s'; there are 480p, 720p, 1080p, 720p-hevc, 1080p-hevc and source", name);
 }
 
 struct profile profile_stand_in(const struct profile *profile)
@@ -68,7 +127,7 @@ struct profile profile_stand_in(const struct profile *profile)
 		p.fps_den = 1;
 		profile_set_hash(&p);
 	}
-	return p;
+	return profile_is_hardware(&p) ? profile_encoded_by(&p, PROFILE_X264) : p;
 }
 
 void profile_set_hash(struct profile *profile)

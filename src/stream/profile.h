@@ -10,7 +10,7 @@
 #include "base/err.h"
 
 struct profile {
-	char name[16];	      /* "720p" */
+	char name[16];	      /* "720p"; "720p+vaapi" when another encoder makes it */
 	int width, height;    /* coded = displayed; SAR 1 */
 	int fps_num, fps_den; /* constant frame rate, one of the rates of profile_fps() */
 	int crf;	      /* x264 quality */
@@ -21,6 +21,16 @@ struct profile {
 	uint64_t hash;
 	int effort; /* that is left off when there is too little time: not in the hash, since SPS, PPS, frames and stamps
 		     * are the same and segments of all efforts may follow one another */
+};
+
+/* Who encodes. It stands in the name, so that clips, rows and hashes carry it: each has parameter sets of its own. */
+enum profile_encoder {
+	PROFILE_X264,
+	PROFILE_X265,
+	PROFILE_NVENC,
+	PROFILE_QSV,
+	PROFILE_VAAPI,
+	PROFILE_ENCODERS,
 };
 
 enum profile_effort {
@@ -39,10 +49,33 @@ static inline bool profile_is_copy(const struct profile *profile)
 	return profile->fps_num == PROFILE_COPY_RATE;
 }
 
-/* "480p", "720p", "1080p", "source" at a frame rate ("source" also at PROFILE_COPY_RATE/1). ERR_NOT_FOUND names the ones there are; ERR_INVALID for another rate. */
+/* "480p", "720p", "1080p", these with "+nvenc", "+qsv" or "+vaapi", "720p-hevc", "1080p-hevc", "source" at a frame rate
+ * ("source" also at PROFILE_COPY_RATE/1). ERR_NOT_FOUND names
+ * the ones there are; ERR_INVALID for another rate. */
 int profile_get(const char *name, int fps_num, int fps_den, struct profile *ret, struct err *err);
 
-/* What slate and cards that stand in for a clip of this profile are made in: itself; of a copied one "source" at 25/1. */
+enum profile_encoder profile_encoder(const struct profile *profile);
+const char *profile_encoder_name(enum profile_encoder encoder); /* in libavcodec: "h264_vaapi" */
+
+/* By that name; what is unknown, and NULL: PROFILE_X264. */
+enum profile_encoder profile_encoder_named(const char *name);
+
+/* The profile made by a graphics chip, or by PROFILE_X264 again. What is never made by one (HEVC, source) stays as it is. */
+struct profile profile_encoded_by(const struct profile *profile, enum profile_encoder encoder);
+
+/* A graphics chip, which may be gone or fail at any time. */
+static inline bool profile_is_hardware(const struct profile *profile)
+{
+	return profile_encoder(profile) >= PROFILE_NVENC;
+}
+
+static inline bool profile_is_hevc(const struct profile *profile)
+{
+	return profile_encoder(profile) == PROFILE_X265;
+}
+
+/* What slate and cards that stand in for a clip of this profile are made in: itself; of a copied one "source" at 25/1; of
+ * one that a graphics chip encodes, the same by libx264, which always works. */
 struct profile profile_stand_in(const struct profile *profile);
 
 /* Fills profile->hash from the other fields; for a profile that does not come from profile_get(). */

@@ -73,7 +73,7 @@ static int encode_pictures(const struct profile *profile, const char *text, stru
 		rc = encode_video_finish(video, err);
 	for (size_t i = 0; rc >= 0 && i < to->count; i++)
 		if (to->units[i].frame != (int64_t)i || to->units[i].key != (i == 0))
-			rc = err_set(err, ERR_INTERNAL, "x264 reordered the slate");
+			rc = err_set(err, ERR_INTERNAL, "the encoder reordered the slate");
 	encode_video_close(video);
 	av_frame_free(&picture);
 	return rc;

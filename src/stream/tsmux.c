@@ -70,8 +70,10 @@ static void mux_free(struct mux *mux)
 	buf_free(&mux->audio.scratch);
 }
 
-static bool begins_with_aud(const struct tsmux_frame *f)
+static bool begins_with_aud(const struct tsmux_frame *f, bool hevc)
 {
+	if (hevc)
+		return f->len >= 7 && memcmp(f->data, "\0\0\0\1\x46\x01", 6) == 0;
 	return f->len >= 6 &&
 	       (memcmp(f->data, "\0\0\0\1\x09", 5) == 0 || memcmp(f->data, "\0\0\1\x09", 4) == 0);
 }
@@ -87,7 +89,7 @@ static int check_video(const struct tsmux_segment *s, struct err *err)
 			"one and has at most %d",
 			s->video_count, s->video_count && v[0].key ? "is" : "is not", MAX_FRAMES);
 	for (size_t i = 0; i < s->video_count; i++) {
-		if (!v[i].data || !begins_with_aud(&v[i]) || v[i].len > MAX_PICTURE)
+		if (!v[i].data || !begins_with_aud(&v[i], s->hevc) || v[i].len > MAX_PICTURE)
 			return err_set(
 				err, ERR_INVALID,
 				"make a segment: picture %zu (%zu bytes) does not begin with an access unit "
@@ -278,7 +280,7 @@ static void emit_tables(struct mux *mux)
 	size_t len = ts_packet_pat(table, TSMUX_PID_PMT);
 
 	emit(mux, &(struct ts_packet) { 0, mux->pat_counter++, true, false, TS_PACKET_NO_PCR }, table, len);
-	len = ts_packet_pmt(table, TSMUX_PID_VIDEO, 0x1B, TSMUX_PID_AUDIO, 0x0F);
+	len = ts_packet_pmt(table, TSMUX_PID_VIDEO, mux->segment->hevc ? 0x24 : 0x1B, TSMUX_PID_AUDIO, 0x0F);
 	emit(mux, &(struct ts_packet) { TSMUX_PID_PMT, mux->pmt_counter++, true, false, TS_PACKET_NO_PCR },
 	     table, len);
 	mux->table++;

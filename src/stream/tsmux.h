@@ -3,7 +3,7 @@
  * Each PID carries a multiple of 16 packets that have payload, so that any segment may follow any other with no
  * state: counters start at 0. Order: PAT, PMT, the key picture with SPS and PPS, an audio frame, then by DTS.
  * PAT and PMT at most 250 ms apart, PCR at most 100 ms apart, padding spread by stuffing over several PES.
- * PIDs: PAT 0, PMT 0x1000, video 0x100 (H.264, stream type 0x1B; PCR), audio 0x101 (AAC in ADTS, 0x0F). */
+ * PIDs: PAT 0, PMT 0x1000, video 0x100 (H.264, stream type 0x1B, or HEVC, 0x24; PCR), audio 0x101 (AAC in ADTS, 0x0F). */
 #pragma once
 
 #include <stdbool.h>
@@ -30,6 +30,7 @@ struct tsmux_segment {
 	const struct tsmux_frame *audio;
 	size_t audio_count;
 	int64_t end_pts; /* of the segment's last picture's end: where padding PCR may reach */
+	bool hevc;	 /* the pictures are HEVC */
 };
 
 /* Adds the packets to `to`. ERR_INVALID when the frames break the plan (order, empty, too large). */

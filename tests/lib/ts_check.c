@@ -188,9 +188,9 @@ static int read_table(struct reader *rd, const uint8_t *p, size_t len, size_t n,
 		return fail(r, "packet %zu: PAT names no programme 1 on 0x1000", n);
 	if (which == PMT &&
 	    (section != 26 || (get16(s + 8) & 0x1FFF) != 0x100 || (get16(s + 10) & 0xFFF) != 0 ||
-	     s[12] != 0x1B || (get16(s + 13) & 0x1FFF) != 0x100 || s[17] != 0x0F ||
+	     (s[12] != 0x1B && s[12] != 0x24) || (get16(s + 13) & 0x1FFF) != 0x100 || s[17] != 0x0F ||
 	     (get16(s + 18) & 0x1FFF) != 0x101))
-		return fail(r, "packet %zu: PMT is not H.264 on 0x100 and AAC on 0x101", n);
+		return fail(r, "packet %zu: PMT is not H.264 or HEVC on 0x100 and AAC on 0x101", n);
 	for (size_t i = 1 + section; i < len; i++)
 		if (p[i] != 0xFF)
 			return fail(r, "packet %zu: bytes after the section", n);

@@ -114,6 +114,42 @@ static void the_nearest_rate(void **state)
 	}
 }
 
+static void encoders_by_name(void **state)
+{
+	static const struct {
+		const char *name;
+		enum profile_encoder encoder;
+	} rows[] = { { "480p", PROFILE_X264 },	       { "720p+vaapi", PROFILE_VAAPI }, { "1080p+nvenc", PROFILE_NVENC },
+		     { "1080p+qsv", PROFILE_QSV },      { "720p-hevc", PROFILE_X265 },	 { "source", PROFILE_X264 } };
+	static const char *const bad[] = { "720p+x", "720p+", "+vaapi", "source+vaapi", "720p-hevc+vaapi", "720p+vaapi+qsv", "7+qsv" };
+	struct profile p, plain, back;
+	struct err err = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		test_ok(profile_get(rows[i].name, 25, 1, &p, &err), &err);
+		assert_string_equal(p.name, rows[i].name);
+		assert_int_equal(profile_encoder(&p), rows[i].encoder);
+		assert_int_equal(profile_encoder_named(profile_encoder_name(rows[i].encoder)), rows[i].encoder);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		assert_int_equal(profile_get(bad[i], 25, 1, &p, NULL), -ERR_NOT_FOUND);
+	test_ok(profile_get("720p", 25, 1, &plain, &err), &err);
+	test_ok(profile_get("720p+vaapi", 25, 1, &p, &err), &err);
+	assert_true(p.hash != plain.hash);
+	back = profile_encoded_by(&plain, PROFILE_VAAPI);
+	assert_int_equal(back.hash, p.hash);
+	back = profile_encoded_by(&p, PROFILE_X264);
+	assert_int_equal(back.hash, plain.hash);
+	back = profile_stand_in(&p);
+	assert_int_equal(back.hash, plain.hash);
+	back = profile_encoded_by(&p, PROFILE_QSV);
+	assert_string_equal(back.name, "720p+qsv");
+	test_ok(profile_get("720p-hevc", 25, 1, &p, &err), &err);
+	back = profile_encoded_by(&p, PROFILE_QSV);
+	assert_int_equal(back.hash, p.hash);
+}
+
 static void what_stands_in(void **state)
 {
 	struct profile a, b;
@@ -138,6 +174,7 @@ int main(void)
 		cmocka_unit_test(the_three_profiles),
 		cmocka_unit_test(unknown_ones_are_refused),
 		cmocka_unit_test(every_field_is_in_the_hash),
+		cmocka_unit_test(encoders_by_name),
 		cmocka_unit_test(what_stands_in),
 		cmocka_unit_test(the_nearest_rate),
 	};

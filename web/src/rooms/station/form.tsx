@@ -31,7 +31,19 @@ interface Props {
 	fresh: boolean;
 }
 
-const PROFILES = ["480p", "720p", "1080p"];
+const PROFILES: [string, string][] = [
+	["480p", "480p"],
+	["720p", "720p"],
+	["1080p", "1080p"],
+	["source", "source: as the files have it, copied where that can be"],
+	["720p-hevc", "720p-hevc: fewer bits, more work; many browsers cannot play it"],
+	["1080p-hevc", "1080p-hevc: fewer bits, much more work; many browsers cannot play it"],
+];
+
+/** A profile that the list does not have is offered too. */
+function withProfile(profile: string): [string, string][] {
+	return PROFILES.some(([name]) => name === profile) ? PROFILES : [[profile, profile], ...PROFILES];
+}
 
 export function Form({ draft, change, fault, taken, fresh }: Props) {
 	const set = (part: Partial<Draft>) => change({ ...draft, ...part });
@@ -143,7 +155,7 @@ function More({ draft, set, setRules }: { draft: Draft; set: (part: Partial<Draf
 			)}
 			<div class={css.pair}>
 				<Select name="Picture" value={draft.profile} set={(profile) => set({ profile })}>
-					{(PROFILES.includes(draft.profile) ? PROFILES : [draft.profile, ...PROFILES]).map((profile) => <option key={profile} value={profile}>{profile}</option>)}
+					{withProfile(draft.profile).map(([name, words]) => <option key={name} value={name}>{words}</option>)}
 				</Select>
 				<Select name="Made ahead" value={draft.prepare} set={(prepare) => set({ prepare: prepare as Prepare })}>
 					{PREPARES.map(([value, word, hint]) => <option key={value} value={value}>{word}: {hint.charAt(0).toLowerCase() + hint.slice(1)}</option>)}

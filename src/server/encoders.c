@@ -1,0 +1,273 @@
+/* encoders.c - see encoders.h. One thread that mostly sleeps; one try after the other. */
+#include "server/encoders.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "server/builder.h"
+#include "server/events.h"
+#include "server/parts.h"
+#include "station/timeline_builder.h"
+#include "store/settings.h"
+
+#define PROBED "720p" /* the size that is tried */
+#define AGAIN_NS (60 * CLOCK_SECOND) /* between two tries that failures on the air ask for */
+
+enum state { UNKNOWN, WORKS, FAILED };
+
+struct encoders {
+	struct server *server;
+	const char *wanted; /* NULL: the best that works */
+	pthread_mutex_t lock; /* for what follows */
+	pthread_cond_t changed;
+	bool stopping, doubted;
+	bool answered; /* the try that runs has ended, with err when it failed */
+	struct err err;
+	enum state state[PROFILE_ENCODERS];
+	struct err why[PROFILE_ENCODERS];
+	enum profile_encoder used;
+	int64_t fell_back_ms; /* wall clock; 0: nothing is amiss */
+	pthread_t thread;
+};
+
+/* The order in which they are liked; x264 last: it is what there is always. */
+static const enum profile_encoder candidates[] = { PROFILE_NVENC, PROFILE_QSV, PROFILE_VAAPI, PROFILE_X264 };
+
+static void on_done(void *context, const json_t *done, const struct err *err)
+{
+	struct encoders *e = context;
+
+	pthread_mutex_lock(&e->lock);
+	e->answered = true;
+	e->err = done || !err ? (struct err){ 0 } : *err;
+	pthread_cond_signal(&e->changed);
+	pthread_mutex_unlock(&e->lock);
+}
+
+/* False when the server stops. */
+static bool try_one(struct encoders *e, enum profile_encoder encoder)
+{
+	struct profile profile;
+	bool answered;
+
+	if (profile_get(PROBED, 25, 1, &profile, NULL) < 0)
+		abort();
+	profile = profile_encoded_by(&profile, encoder);
+	pthread_mutex_lock(&e->lock);
+	e->answered = false;
+	pthread_mutex_unlock(&e->lock);
+	producer_run(e->server->producer,
+		     json_pack("{s:s, s:s, s:i, s:i}", "job", "encoder_probe", "profile", profile.name, "fps_num", 25, "fps_den", 1),
+		     on_done, e);
+	pthread_mutex_lock(&e->lock);
+	while (!e->answered && !e->stopping)
+		pthread_cond_wait(&e->changed, &e->lock);
+	answered = e->answered;
+	if (answered) {
+		e->state[encoder] = e->err.code ? FAILED : WORKS;
+		e->why[encoder] = e->err;
+	}
+	pthread_mutex_unlock(&e->lock);
+	return answered;
+}
+
+static bool asked_for(const struct encoders *e, enum profile_encoder encoder)
+{
+	return !e->wanted || encoder == PROFILE_X264 || strcmp(e->wanted, profile_encoder_name(encoder)) == 0;
+}
+
+/* Into the store; what lies beyond the lock is built again when it is another one than before. */
+static void keep(struct encoders *e, enum profile_encoder chosen)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct db *writer = store_writer(e->server->store);
+	const char *name = profile_encoder_name(chosen), *was = NULL;
+	struct err err = { 0 };
+	bool other;
+	int rc;
+
+	db_lock(writer);
+	rc = settings_get(writer, TIMELINE_ENCODER_SETTING, &arena, &was, &err);
+	other = strcmp(was ? was : profile_encoder_name(PROFILE_X264), name) != 0;
+	if (rc >= 0 && other)
+		rc = settings_set(writer, TIMELINE_ENCODER_SETTING, name, &err);
+	db_unlock(writer);
+	if (rc < 0)
+		log_warning("encode", "keep which encoder is used: %s", err.text);
+	if (rc >= 0 && other)
+		builder_changed(e->server->builder, 0);
+	log_info("encode", "%s encodes", name);
+}
+
+/* One that was asked for, or was in use, does not work. */
+static void say_fallback(struct encoders *e, enum profile_encoder failed, enum profile_encoder chosen)
+{
+	const char *why = e->why[failed].text;
+
+	log_warning("encode", "%s does not work, %s encodes instead: %s", profile_encoder_name(failed),
+		    profile_encoder_name(chosen), why);
+	events_publish(e->server->events, "status",
+		       json_pack("{s:s, s:s, s:s}", "encoder", profile_encoder_name(chosen), "instead_of",
+				 profile_encoder_name(failed), "reason", why));
+}
+
+/* The one that was in use, of this run or the last. */
+static enum profile_encoder used_before(struct encoders *e)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct db *db = store_writer(e->server->store);
+	const char *name = NULL;
+
+	db_lock(db);
+	settings_get(db, TIMELINE_ENCODER_SETTING, &arena, &name, NULL);
+	db_unlock(db);
+	return profile_encoder_named(name);
+}
+
+static void choose(struct encoders *e)
+{
+	enum profile_encoder before = used_before(e), chosen = PROFILE_X264, missed = PROFILE_X264;
+
+	for (size_t i = ARRAY_LEN(candidates); i-- > 0;)
+		if (asked_for(e, candidates[i]) && e->state[candidates[i]] == WORKS)
+			chosen = candidates[i];
+	if (e->wanted && e->state[profile_encoder_named(e->wanted)] == FAILED)
+		missed = profile_encoder_named(e->wanted);
+	else if (e->state[before] == FAILED)
+		missed = before;
+	pthread_mutex_lock(&e->lock);
+	e->used = chosen;
+	e->fell_back_ms = missed == PROFILE_X264 ? 0 : e->fell_back_ms ? e->fell_back_ms : clock_wall_ms();
+	pthread_mutex_unlock(&e->lock);
+	if (missed != PROFILE_X264)
+		say_fallback(e, missed, chosen);
+	keep(e, chosen);
+}
+
+/* Until one failed on the air; false when the server stops. */
+static bool wait_for_doubt(struct encoders *e, int64_t tried_ns)
+{
+	bool go_on;
+
+	pthread_mutex_lock(&e->lock);
+	while (!e->stopping && !(e->doubted && clock_boot_ns() - tried_ns >= AGAIN_NS)) {
+		struct timespec until;
+
+		clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_sec += 1;
+		if (e->doubted)
+			pthread_cond_timedwait(&e->changed, &e->lock, &until);
+		else
+			pthread_cond_wait(&e->changed, &e->lock);
+	}
+	e->doubted = false;
+	go_on = !e->stopping;
+	pthread_mutex_unlock(&e->lock);
+	return go_on;
+}
+
+static void *run(void *context)
+{
+	struct encoders *e = context;
+	int64_t tried_ns = 0;
+
+	do {
+		tried_ns = tried_ns ? clock_boot_ns() : 1; /* the first doubt is looked at once */
+		for (size_t i = 0; i < ARRAY_LEN(candidates); i++)
+			if (asked_for(e, candidates[i]) && !try_one(e, candidates[i]))
+				return NULL;
+		choose(e);
+	} while (wait_for_doubt(e, tried_ns));
+	return NULL;
+}
+
+struct encoders *encoders_start(struct server *server, const char *wanted)
+{
+	struct encoders *e = calloc(1, sizeof(*e));
+	pthread_condattr_t attr;
+
+	if (!e)
+		abort();
+	e->server = server;
+	e->wanted = wanted && strcmp(wanted, "auto") != 0 ? profile_encoder_name(profile_encoder_named(wanted)) : NULL;
+	e->used = used_before(e);
+	pthread_mutex_init(&e->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&e->changed, &attr);
+	pthread_condattr_destroy(&attr);
+	if (pthread_create(&e->thread, NULL, run, e) != 0)
+		abort();
+	pthread_setname_np(e->thread, "encoders");
+	return e;
+}
+
+void encoders_doubt(struct encoders *e)
+{
+	if (!e)
+		return;
+	pthread_mutex_lock(&e->lock);
+	e->doubted = true;
+	pthread_cond_signal(&e->changed);
+	pthread_mutex_unlock(&e->lock);
+}
+
+void encoders_stop(struct encoders *e)
+{
+	if (!e)
+		return;
+	pthread_mutex_lock(&e->lock);
+	e->stopping = true;
+	pthread_cond_signal(&e->changed);
+	pthread_mutex_unlock(&e->lock);
+	pthread_join(e->thread, NULL);
+}
+
+void encoders_free(struct encoders *e)
+{
+	if (!e)
+		return;
+	pthread_cond_destroy(&e->changed);
+	pthread_mutex_destroy(&e->lock);
+	free(e);
+}
+
+static json_t *fault_json(const struct encoders *e, const char *failed, const char *why)
+{
+	char at[40];
+	json_t *reason = json_sprintf("%s does not work, %s encodes instead: %s", failed, profile_encoder_name(e->used), why);
+
+	return json_pack("{s:n, s:n, s:s, s:o}", "channel", "channel_id", "at", clock_format(at, sizeof(at), e->fell_back_ms),
+			 "reason", reason);
+}
+
+void encoders_status(struct encoders *e, json_t *status, json_t *faults)
+{
+	static const char *const states[] = { "unknown", "works", "failed" };
+	json_t *list = json_array();
+	const char *failed = NULL, *why = NULL;
+
+	pthread_mutex_lock(&e->lock);
+	for (size_t i = 0; i < ARRAY_LEN(candidates); i++) {
+		enum profile_encoder one = candidates[i];
+		const char *name = profile_encoder_name(one);
+
+		if (!asked_for(e, one))
+			continue;
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "name", name, "state", states[e->state[one]], "why",
+						      e->why[one].text));
+		if (e->state[one] == FAILED && (!failed || (e->wanted && strcmp(e->wanted, name) == 0))) {
+			failed = name;
+			why = e->why[one].text;
+		}
+	}
+	json_object_set_new(status, "encoder", json_string(profile_encoder_name(e->used)));
+	json_object_set_new(status, "encoders", list);
+	if (e->fell_back_ms && failed)
+		json_array_insert_new(faults, 0, fault_json(e, failed, why));
+	pthread_mutex_unlock(&e->lock);
+}

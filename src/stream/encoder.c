@@ -1,0 +1,284 @@
+/* encoder.c - see encoder.h. A row for each encoder; set() knows its options.
+ *
+ * Whatever encodes: one IDR, the first picture of a segment; no picture is decoded further ahead than the profile's D;
+ * levels are fixed, so that the parameter sets are the same bytes in every segment of a profile. A graphics chip encodes
+ * without B pictures. Its quality is the number that x264 has as crf, which means about the same to it.
+ *
+ * x264 and x265 run in one thread: with several, VBV looks at how far the others have come, and the bytes would differ
+ * from run to run.
+ *
+ * Not here: the access units that come out (encoder_unit.c), the thread that feeds it (encode_video.c). */
+#include "stream/encoder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <libavutil/hwcontext.h>
+#include <libavutil/opt.h>
+
+#include "base/cleanup.h"
+
+#define NO_GOP 100000 /* longer than any segment */
+#define SURFACES 16   /* of a chip, that wait or are referred to */
+
+/* The lowest level of H.264 (table A-1) that such pictures fit. */
+static int level_of(const struct profile *p)
+{
+	static const struct {
+		int level, blocks;
+		int64_t blocks_per_second;
+	} levels[] = { { 30, 1620, 40500 },   { 31, 3600, 108000 },  { 32, 5120, 216000 },
+		       { 40, 8192, 245760 },  { 42, 8704, 522240 },  { 50, 22080, 589824 },
+		       { 51, 36864, 983040 }, { 52, 36864, 2073600 } };
+	int blocks = ((p->width + 15) / 16) * ((p->height + 15) / 16);
+	int64_t per_second = ((int64_t)blocks * p->fps_num + p->fps_den - 1) / p->fps_den;
+	size_t i = 0;
+
+	while (i + 1 < ARRAY_LEN(levels) && (blocks > levels[i].blocks || per_second > levels[i].blocks_per_second))
+		i++;
+	return levels[i].level;
+}
+
+/* ---- x264 ---- */
+
+#define FIXED \
+	"keyint=infinite:min-keyint=100000:open-gop=0:b-pyramid=none:aud=1:repeat-headers=1:annexb=1:" \
+	"force-cfr=1:stitchable=1:nal-hrd=none:sliced-threads=0:intra-refresh=0"
+/* Analysis only: what stands in SPS and PPS (references, reordering, entropy coding, transforms, weights) stays. */
+#define LESS_ANALYSIS \
+	":me=dia:subme=1:trellis=0:partitions=none:aq-mode=0:no-mbtree=1:rc-lookahead=0:b-adapt=0:scenecut=0:me-range=4"
+
+static void set_x264(AVCodecContext *c, const struct profile *p, AVDictionary **options)
+{
+	c->max_b_frames = p->reorder > 0 ? 2 : 0;
+	c->level = level_of(p);
+	c->thread_count = 1;
+	av_dict_set(options, "preset", p->preset, 0);
+	av_dict_set(options, "profile", "high", 0);
+	av_dict_set_int(options, "crf", p->crf, 0);
+	av_dict_set(options, "a53cc", "0", 0);
+	av_dict_set(options, "x264-params", p->effort ? FIXED LESS_ANALYSIS : FIXED, 0);
+}
+
+/* ---- x265: HEVC Main, closed GOP; nothing is shown before the IDR, which x265 says by IDR_N_LP ---- */
+
+#define FIXED_HEVC \
+	"keyint=-1:min-keyint=100000:open-gop=0:scenecut=0:b-pyramid=0:aud=1:repeat-headers=1:annexb=1:info=0:hrd=0:" \
+	"pools=none:frame-threads=1:wpp=0:high-tier=0:log-level=none:opt-qp-pps=0:opt-ref-list-length-pps=0"
+#define LESS_ANALYSIS_HEVC ":me=dia:subme=0:rd=2:rc-lookahead=5:b-adapt=0:aq-mode=0:cutree=0"
+
+static void set_x265(AVCodecContext *c, const struct profile *p, AVDictionary **options)
+{
+	c->max_b_frames = p->reorder > 0 ? 2 : 0;
+	c->thread_count = 1;
+	av_dict_set(options, "preset", p->preset, 0);
+	av_dict_set(options, "profile", "main", 0);
+	av_dict_set_int(options, "crf", p->crf, 0);
+	av_dict_set(options, "forced-idr", "1", 0);
+	av_dict_set(options, "x265-params", p->effort ? FIXED_HEVC LESS_ANALYSIS_HEVC : FIXED_HEVC, 0);
+}
+
+/* ---- graphics chips ---- */
+
+static void set_chip(AVCodecContext *c, const struct profile *p)
+{
+	c->max_b_frames = 0;
+	c->gop_size = NO_GOP;
+	c->level = level_of(p);
+	c->bit_rate = c->rc_max_rate * 2 / 3;
+}
+
+static void set_nvenc(AVCodecContext *c, const struct profile *p, AVDictionary **options)
+{
+	set_chip(c, p);
+	c->bit_rate = 0; /* the quality leads, the most is rc_max_rate */
+	av_dict_set(options, "preset", "p4", 0);
+	av_dict_set(options, "profile", "high", 0);
+	av_dict_set(options, "rc", "vbr", 0);
+	av_dict_set_int(options, "cq", p->crf, 0);
+	av_dict_set(options, "forced-idr", "1", 0);
+	av_dict_set(options, "no-scenecut", "1", 0);
+	av_dict_set(options, "aud", "1", 0);
+	av_dict_set(options, "a53cc", "0", 0);
+	av_dict_set(options, "extra_sei", "0", 0);
+}
+
+static void set_qsv(AVCodecContext *c, const struct profile *p, AVDictionary **options)
+{
+	set_chip(c, p);
+	c->global_quality = p->crf;
+	av_dict_set(options, "preset", "veryfast", 0);
+	av_dict_set(options, "profile", "high", 0);
+	av_dict_set(options, "forced_idr", "1", 0);
+	av_dict_set(options, "idr_interval", "0", 0);
+	av_dict_set(options, "adaptive_i", "0", 0);
+	av_dict_set(options, "adaptive_b", "0", 0);
+	av_dict_set(options, "pic_timing_sei", "0", 0);
+	av_dict_set(options, "look_ahead", "0", 0);
+	av_dict_set(options, "aud", "1", 0);
+	av_dict_set(options, "a53cc", "0", 0);
+}
+
+static void set_vaapi(AVCodecContext *c, const struct profile *p, AVDictionary **options)
+{
+	set_chip(c, p);
+	c->global_quality = p->crf; /* QVBR where the driver has it, else ICQ or CQP */
+	av_dict_set(options, "profile", "high", 0);
+	av_dict_set(options, "idr_interval", "0", 0);
+	av_dict_set(options, "b_depth", "1", 0);
+	av_dict_set(options, "aud", "1", 0);
+	av_dict_set(options, "sei", "0", 0);
+}
+
+static const struct row {
+	void (*set)(AVCodecContext *c, const struct profile *p, AVDictionary **options);
+	enum AVPixelFormat format, memory; /* memory: of the device, NONE when it takes pictures as they are */
+	enum AVHWDeviceType device;
+	const char *needs;
+} rows[PROFILE_ENCODERS] = {
+	[PROFILE_X264] = { set_x264, AV_PIX_FMT_YUV420P, AV_PIX_FMT_NONE, AV_HWDEVICE_TYPE_NONE, "libavcodec with libx264" },
+	[PROFILE_X265] = { set_x265, AV_PIX_FMT_YUV420P, AV_PIX_FMT_NONE, AV_HWDEVICE_TYPE_NONE, "libavcodec with libx265" },
+	[PROFILE_NVENC] = { set_nvenc, AV_PIX_FMT_YUV420P, AV_PIX_FMT_NONE, AV_HWDEVICE_TYPE_NONE,
+			    "an NVIDIA card and its driver (libcuda.so.1, libnvidia-encode.so.1)" },
+	[PROFILE_QSV] = { set_qsv, AV_PIX_FMT_NV12, AV_PIX_FMT_NONE, AV_HWDEVICE_TYPE_NONE,
+			  "an Intel chip with Quick Sync and its runtime (libmfx or oneVPL)" },
+	[PROFILE_VAAPI] = { set_vaapi, AV_PIX_FMT_NV12, AV_PIX_FMT_VAAPI, AV_HWDEVICE_TYPE_VAAPI,
+			    "/dev/dri/renderD128, readable by this user, and a VA driver that encodes H.264" },
+};
+
+static void set_common(AVCodecContext *c, const struct profile *p, const struct row *row)
+{
+	c->width = p->width;
+	c->height = p->height;
+	c->pix_fmt = row->memory != AV_PIX_FMT_NONE ? row->memory : row->format;
+	c->time_base = (AVRational){ p->fps_den, p->fps_num };
+	c->framerate = (AVRational){ p->fps_num, p->fps_den };
+	c->sample_aspect_ratio = (AVRational){ 1, 1 };
+	c->color_range = AVCOL_RANGE_MPEG;
+	c->colorspace = AVCOL_SPC_BT709;
+	c->color_primaries = AVCOL_PRI_BT709;
+	c->color_trc = AVCOL_TRC_BT709;
+	c->chroma_sample_location = AVCHROMA_LOC_LEFT;
+	c->rc_max_rate = (int64_t)p->maxrate_kbps * 1000;
+	c->rc_buffer_size = p->maxrate_kbps * 1000;
+}
+
+/* The device's pictures, which the encoder reads. */
+static int open_memory(AVCodecContext *c, const struct row *row)
+{
+	AVBufferRef *device = NULL;
+	AVHWFramesContext *frames;
+	int rc;
+
+	if (row->device == AV_HWDEVICE_TYPE_NONE)
+		return 0;
+	rc = av_hwdevice_ctx_create(&device, row->device, NULL, NULL, 0);
+	if (rc < 0)
+		return rc;
+	c->hw_frames_ctx = av_hwframe_ctx_alloc(device);
+	av_buffer_unref(&device);
+	if (!c->hw_frames_ctx)
+		return AVERROR(ENOMEM);
+	frames = (AVHWFramesContext *)c->hw_frames_ctx->data;
+	frames->format = row->memory;
+	frames->sw_format = row->format;
+	frames->width = c->width;
+	frames->height = c->height;
+	frames->initial_pool_size = SURFACES;
+	return av_hwframe_ctx_init(c->hw_frames_ctx);
+}
+
+AVCodecContext *encoder_open(const struct profile *profile, struct err *err)
+{
+	enum profile_encoder encoder = profile_encoder(profile);
+	const struct row *row = &rows[encoder];
+	const char *name = profile_encoder_name(encoder);
+	const AVCodec *codec = avcodec_find_encoder_by_name(name);
+	AVDictionary *options = NULL;
+	AVCodecContext *c;
+	int rc;
+
+	if (!codec) {
+		err_set(err, ERR_UNSUPPORTED, "libavcodec has no %s here; it needs %s", name, row->needs);
+		return NULL;
+	}
+	c = avcodec_alloc_context3(codec);
+	if (!c)
+		abort();
+	set_common(c, profile, row);
+	row->set(c, profile, &options);
+	rc = open_memory(c, row);
+	if (rc >= 0)
+		rc = avcodec_open2(c, codec, &options);
+	av_dict_free(&options);
+	if (rc < 0) {
+		err_set(err, ERR_INTERNAL, "%s does not open for %dx%d (%s); it needs %s", name, profile->width,
+			profile->height, av_err2str(rc), row->needs);
+		avcodec_free_context(&c);
+	}
+	return c;
+}
+
+/* ---- pictures ---- */
+
+static AVFrame *to_nv12(const AVFrame *from)
+{
+	AVFrame *to = av_frame_alloc();
+
+	if (!to)
+		abort();
+	to->format = AV_PIX_FMT_NV12;
+	to->width = from->width;
+	to->height = from->height;
+	if (av_frame_get_buffer(to, 0) < 0 || av_frame_copy_props(to, from) < 0)
+		abort();
+	for (int y = 0; y < from->height; y++)
+		memcpy(to->data[0] + (ptrdiff_t)y * to->linesize[0], from->data[0] + (ptrdiff_t)y * from->linesize[0],
+		       (size_t)from->width);
+	for (int y = 0; y < (from->height + 1) / 2; y++) {
+		const uint8_t *u = from->data[1] + (ptrdiff_t)y * from->linesize[1];
+		const uint8_t *v = from->data[2] + (ptrdiff_t)y * from->linesize[2];
+		uint8_t *uv = to->data[1] + (ptrdiff_t)y * to->linesize[1];
+
+		for (int x = 0; x < (from->width + 1) / 2; x++) {
+			uv[2 * x] = u[x];
+			uv[2 * x + 1] = v[x];
+		}
+	}
+	return to;
+}
+
+static int upload(const AVCodecContext *encoder, AVFrame **frame, struct err *err)
+{
+	AVFrame *there = av_frame_alloc();
+	int rc;
+
+	if (!there)
+		abort();
+	rc = av_hwframe_get_buffer(encoder->hw_frames_ctx, there, 0);
+	if (rc >= 0)
+		rc = av_hwframe_transfer_data(there, *frame, 0);
+	if (rc >= 0)
+		rc = av_frame_copy_props(there, *frame);
+	if (rc < 0) {
+		av_frame_free(&there);
+		return err_set(err, ERR_INTERNAL, "%s: a picture cannot be handed to the chip: %s", encoder->codec->name,
+			       av_err2str(rc));
+	}
+	av_frame_free(frame);
+	*frame = there;
+	return 0;
+}
+
+int encoder_take_picture(const AVCodecContext *encoder, AVFrame **frame, struct err *err)
+{
+	if (encoder->pix_fmt == AV_PIX_FMT_YUV420P)
+		return 0;
+	if ((*frame)->format == AV_PIX_FMT_YUV420P) {
+		AVFrame *made = to_nv12(*frame);
+
+		av_frame_free(frame);
+		*frame = made;
+	}
+	return encoder->hw_frames_ctx ? upload(encoder, frame, err) : 0;
+}
