@@ -118,21 +118,23 @@ static void skip_scaling_list(struct bits *b, int size)
 
 	for (int i = 0; i < size && !b->over; i++) {
 		if (next)
-			next = (last + take_se(b) + 256) & 255;
+			next = (int)(((unsigned)last + (unsigned)take_se(b)) & 255u);
 		last = next ? next : last;
 	}
 }
 
 static void take_high(struct bits *b, struct h264_sps *sps)
 {
-	int luma, chroma;
+	unsigned luma, chroma; /* bit depth - 8 */
 
 	sps->chroma = (int)take_ue(b);
 	if (sps->chroma == 3)
 		take(b, 1);
-	luma = (int)take_ue(b) + 8;
-	chroma = (int)take_ue(b) + 8;
-	sps->depth = luma > chroma ? luma : chroma;
+	luma = take_ue(b);
+	chroma = take_ue(b);
+	if (luma > 6 || chroma > 6)
+		b->over = true;
+	sps->depth = b->over ? 0 : (int)(luma > chroma ? luma : chroma) + 8;
 	take(b, 1);
 	if (take(b, 1))
 		for (int i = 0; i < (sps->chroma == 3 ? 12 : 8); i++)
@@ -205,7 +207,7 @@ bool h264_parse_sps(const struct h264_unit *unit, struct h264_sps *ret)
 	take_ue(&b);
 	take(&b, 1);
 	take_size(&b, &sps);
-	if (b.over || unit->type != H264_SPS || sps.width <= 0 || sps.height <= 0 || sps.chroma > 3 || sps.depth > 14)
+	if (b.over || unit->type != H264_SPS || sps.width <= 0 || sps.height <= 0 || sps.chroma < 0 || sps.chroma > 3)
 		return false;
 	*ret = sps;
 	return true;

@@ -20,7 +20,7 @@ export function rooms({ library, channels, random, rfc }) {
 		{ id: 3, path: "/mnt/nas/old", kind: "auto", state: "ok", files: 412, watch: "stalled", stalled_s: 43 },
 		{ id: 4, path: "/media/usb", kind: "movies", state: "missing", files: 41, watch: "" },
 	];
-	const list = (items) => ({ status: 200, body: { total: items.length, items } });
+	const list = (items, url) => ({ status: 200, body: { total: items.length, items: items.slice(Number(url?.searchParams.get("offset") ?? 0), Number(url?.searchParams.get("offset") ?? 0) + Number(url?.searchParams.get("limit") ?? 1000)) } });
 	const ok = (body, status = 200) => ({ status, body });
 	const fail = (status, code, message) => ({ status, body: { error: { code, message } } });
 	const fresh = (items) => Math.max(0, ...items.map((one) => one.id)) + 1;
@@ -138,7 +138,7 @@ export function rooms({ library, channels, random, rfc }) {
 			own.splice(own.findIndex((one) => one.id === Number(m[2])), 1);
 			return ok(undefined, 204);
 		}
-		if (at(/^GET \/api\/duplicates$/)) return list(groups);
+		if (at(/^GET \/api\/duplicates$/)) return list(groups, url);
 		if (at(/^POST \/api\/duplicates\/apply$/)) {
 			const gone = body.groups.flatMap(({ id, keep }) => groups.find((group) => group.id === id).files.filter((file) => !keep.includes(file.id)));
 			const sum = { files: gone.length, bytes: gone.reduce((n, file) => n + file.size, 0) };
@@ -146,7 +146,7 @@ export function rooms({ library, channels, random, rfc }) {
 			for (const { id } of body.groups) groups.splice(groups.findIndex((group) => group.id === id), 1);
 			return ok({ batch: batch("duplicates", sum.files, sum.bytes), ...sum });
 		}
-		if (at(/^GET \/api\/junk$/)) return list(junk);
+		if (at(/^GET \/api\/junk$/)) return list(junk, url);
 		if (at(/^POST \/api\/junk\/apply$/)) {
 			const gone = junk.filter((file) => body.ids.includes(file.id));
 			const sum = { files: gone.length, bytes: gone.reduce((n, file) => n + file.size, 0) };
@@ -154,7 +154,7 @@ export function rooms({ library, channels, random, rfc }) {
 			for (const file of gone) junk.splice(junk.indexOf(file), 1);
 			return ok({ batch: batch("junk", sum.files, sum.bytes), ...sum });
 		}
-		if (at(/^GET \/api\/unknown$/)) return list(unknown);
+		if (at(/^GET \/api\/unknown$/)) return list(unknown, url);
 		if (at(/^POST \/api\/organize\/preview$/)) {
 			if (body.template && !body.template.includes("{")) return fail(400, "invalid", "the template names no field; a file needs at least {title}{ext}");
 			const moves = library.filter((item) => item.kind === "episode" || item.kind === "movie").slice(0, 3000).map((item, i) => ({

@@ -250,7 +250,7 @@ export interface Row {
 	frames: number;
 }
 
-export const getRules = (id: number) => get<{ schedule: Rules; seed: number }>(`/api/channels/${id}/schedule`);
+export const getRules = (id: number, signal?: AbortSignal) => get<{ schedule: Rules; seed: number }>(`/api/channels/${id}/schedule`, signal);
 export const getRows = (id: number, from: number, to: number, signal?: AbortSignal) =>
 	get<Page<Row>>(`/api/channels/${id}/timeline?${query({ from: rfc(from), to: rfc(to) })}`, signal);
 export const addChannel = (wish: ChannelWish) => call<Channel>("POST", "/api/channels", wish);

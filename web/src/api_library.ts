@@ -105,10 +105,10 @@ export interface Done {
 	bytes: number;
 }
 
-/** The most groups and files that a list gives at once. */
+/** So many groups or files are asked for at once; see lib/paged.ts. */
 const MOST = 1_000;
 
-export const getDuplicates = (signal?: AbortSignal) => get<Page<Group>>(`/api/duplicates?${query({ limit: MOST })}`, signal);
+export const getDuplicates = (offset: number, signal?: AbortSignal) => get<Page<Group>>(`/api/duplicates?${query({ limit: MOST, offset })}`, signal);
 export const applyDuplicates = (groups: { id: Group["id"]; keep: number[] }[], dry_run: boolean) => call<Done>("POST", "/api/duplicates/apply", { groups, dry_run });
 
 /* ---- what nobody wants, and what nobody knows */
@@ -123,9 +123,9 @@ export interface Junk {
 	reason: string;
 }
 
-export const getJunk = (signal?: AbortSignal) => get<Page<Junk>>(`/api/junk?${query({ limit: MOST })}`, signal);
+export const getJunk = (offset: number, signal?: AbortSignal) => get<Page<Junk>>(`/api/junk?${query({ limit: MOST, offset })}`, signal);
 export const applyJunk = (ids: number[], dry_run: boolean) => call<Done>("POST", "/api/junk/apply", { ids, dry_run });
-export const getUnknown = (signal?: AbortSignal) => get<Page<Junk>>(`/api/unknown?${query({ limit: MOST })}`, signal);
+export const getUnknown = (offset: number, signal?: AbortSignal) => get<Page<Junk>>(`/api/unknown?${query({ limit: MOST, offset })}`, signal);
 
 /* ---- the trash */
 

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { applyDuplicates, getDuplicates, type Copy, type Group } from "../../api_library.ts";
 import { useAnswer } from "../../lib/ask.ts";
+import { usePaged } from "../../lib/paged.ts";
 import { codecWord, many, sizeWord } from "../../lib/words.ts";
 import { libraryEdition } from "../../station.ts";
 import { ask } from "../../ui/ask.tsx";
@@ -36,7 +37,7 @@ export function Duplicates() {
 	/* What the person decided otherwise than proposed. */
 	const [decided, decide] = useState<Map<Group["id"], boolean>>(new Map());
 	const [kept, setKept] = useState<Map<number, boolean>>(new Map());
-	const answer = useAnswer(getDuplicates, [libraryEdition.value]);
+	const answer = usePaged(getDuplicates, [libraryEdition.value]);
 	const all = answer.value?.items ?? [];
 	const groups = kind ? all.filter((group) => group.kind === kind) : all;
 	const keeps = (copy: Copy) => kept.get(copy.id) ?? copy.keep;
@@ -47,7 +48,7 @@ export function Duplicates() {
 	const put = <K,>(map: Map<K, boolean>, key: K, value: boolean) => new Map(map).set(key, value);
 	return (
 		<div class={css.room} style={{ padding: 0 }}>
-			<Head title="Library">{answer.value && many(all.length, "group")}</Head>
+			<Head title="Library">{answer.value && many(answer.value.total, "group")}</Head>
 			<Tabs here="/library/duplicates" />
 			<div class={css.room}>
 				<p class={css.lead}>What you own more than once, the largest gain first. What you put aside goes to the trash and can be taken back.</p>
@@ -63,6 +64,7 @@ export function Duplicates() {
 					<One key={group.id} group={group} acts={acts(group)} keeps={keeps} act={(on) => decide(put(decided, group.id, on))} keep={(copy, on) => setKept(put(kept, copy.id, on))} />
 				))}
 				{groups.length > shown && <p><button class={ui.plain} onClick={() => setShown(shown + STEP)}>Show {Math.min(STEP, groups.length - shown)} more of {groups.length - shown}</button></p>}
+				{groups.length <= shown && answer.partial && <p><button class={ui.plain} disabled={answer.asking} onClick={answer.more}>Look at more: {answer.value!.total - all.length} groups follow</button></p>}
 				{all.length > 0 && <Sum wish={wish} again={answer.again} />}
 			</div>
 		</div>

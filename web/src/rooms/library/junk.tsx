@@ -1,10 +1,10 @@
 /* junk.tsx - what lies about that nobody would miss, and what nobody knows: two long lists of files, each with the reason.
  * Junk goes to the trash when a person says so, and comes back by "Undo". */
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { applyJunk, getJunk, getUnknown, type Junk as JunkFile } from "../../api_library.ts";
-import { useAnswer } from "../../lib/ask.ts";
-import { useVirtual } from "../../lib/virtual.ts";
-import { many, sizeWord } from "../../lib/words.ts";
+import { usePaged, type Paged } from "../../lib/paged.ts";
+import { useVirtual, type Virtual } from "../../lib/virtual.ts";
+import { countWord, many, sizeWord } from "../../lib/words.ts";
 import { libraryEdition } from "../../station.ts";
 import { ask } from "../../ui/ask.tsx";
 import ui from "../../ui/controls.module.css";
@@ -14,11 +14,23 @@ import { finished, left, takeBack } from "./batch.ts";
 import { Tabs } from "./tabs.tsx";
 import css from "./shelf.module.css";
 
-const REASONS: Record<string, string> = { sample: "a sample", empty: "an empty folder", empty_folder: "an empty folder", partial: "a download that was never finished", thumbs: "left behind by a program", system: "left behind by a system" };
-const reasonWord = (reason: string) => REASONS[reason] ?? reason.replaceAll("_", " ");
+/** What the station's reasons mean to a person; a name like one of these patterns by its kind. */
+const REASONS: Record<string, string> = { sample: "a sample", "empty folder": "an empty folder" };
+const NAMES: [pattern: RegExp, word: string][] = [
+	[/\.(part|partial|crdownload|download|!ut|!qb|aria2|bc!)$/, "a download not finished"],
+	[/\.(r\[0-9\]\[0-9\]|s\[0-9\]\[0-9\]|rar|par2|sfv|nzb|torrent)$/, "left over from a download"],
+	[/^(thumbs\.db|ehthumbs\.db|desktop\.ini|\.ds_store|\._\*)$/, "left behind by a system"],
+	[/\.(url|lnk|website)$/, "a link to somewhere"],
+	[/\.(tmp|temp|bak)$|~$/, "left behind by a program"],
+];
+
+function reasonWord(reason: string): string {
+	const glob = /^name like (.+)$/.exec(reason)?.[1];
+	return REASONS[reason] ?? (glob && NAMES.find(([pattern]) => pattern.test(glob))?.[1]) ?? reason.replaceAll("_", " ");
+}
 
 export function Junk() {
-	const answer = useAnswer(getJunk, [libraryEdition.value]);
+	const answer = usePaged(getJunk, [libraryEdition.value]);
 	const [chosen, choose] = useState(new Set<number>());
 	const [busy, setBusy] = useState(false);
 	const list = answer.value?.items ?? [];
@@ -42,17 +54,17 @@ export function Junk() {
 	};
 	return (
 		<div class={css.tall}>
-			<Head title="Library">{answer.value && many(list.length, "file")}</Head>
+			<Head title="Library">{answer.value && many(answer.value.total, "file")}</Head>
 			<Tabs here="/library/junk" />
 			<p class={css.lead}>Samples, leftovers of programs, empty folders: what lies beside your films and is none. Nothing goes unless you choose it.</p>
 			{list.length > 0 && (
 				<div class={css.tools}>
-					<button class={ui.plain} onClick={() => choose(ids.length === list.length ? new Set() : new Set(list.map((file) => file.id)))}>{ids.length === list.length ? "None" : `All ${list.length}`}</button>
+					<button class={ui.plain} onClick={() => choose(ids.length === list.length ? new Set() : new Set(list.map((file) => file.id)))}>{ids.length === list.length ? "None" : answer.partial ? `The first ${countWord(list.length)}` : `All ${countWord(list.length)}`}</button>
 				</div>
 			)}
 			{!answer.value && <p class={css.none}>{answer.absent ? "This station does not look for junk yet." : answer.trouble || "Looking."}</p>}
 			{answer.value && list.length === 0 && <p class={css.none}>No junk. All is tidy.</p>}
-			{list.length > 0 && <Files id="junk" list={list} chosen={chosen} toggle={toggle} />}
+			{list.length > 0 && <Files id="junk" answer={answer} list={list} chosen={chosen} toggle={toggle} />}
 			{ids.length > 0 && (
 				<div class={css.bar} role="status">
 					<span>{many(ids.length, "file")} chosen, {sizeWord(ids.reduce((n, file) => n + file.size, 0))}</span>
@@ -65,13 +77,24 @@ export function Junk() {
 
 interface FilesProps {
 	id: string;
+	answer: Paged<JunkFile>;
 	list: JunkFile[];
 	chosen: Set<number>;
 	toggle: (id: number) => void;
 }
 
-function Files({ id, list, chosen, toggle }: FilesProps) {
+/** Asks for more when the last lines that are here are drawn. */
+function useMore(virtual: Virtual, answer: Paged<JunkFile>): void {
+	const last = virtual.rows.at(-1)?.index ?? 0;
+	const near = answer.partial && last > answer.value!.items.length - 40;
+	useEffect(() => {
+		if (near) answer.more();
+	}, [near, answer.value]);
+}
+
+function Files({ id, answer, list, chosen, toggle }: FilesProps) {
 	const virtual = useVirtual(id, list.length, 3.5);
+	useMore(virtual, answer);
 	return (
 		<div ref={virtual.box} class={css.list} role="list" aria-label="Junk" onScroll={virtual.onScroll}>
 			<div class={css.sheet} style={{ height: `${virtual.height}px` }}>
@@ -79,7 +102,7 @@ function Files({ id, list, chosen, toggle }: FilesProps) {
 					const file = list[row.index]!;
 					const [name, folder] = cut(file.path);
 					return (
-						<div key={file.id} class={css.line} role="listitem" aria-setsize={list.length} aria-posinset={row.index + 1} style={{ transform: `translateY(${row.start}px)`, height: `${row.size}px` }} onClick={(event) => event.target instanceof HTMLInputElement || toggle(file.id)}>
+						<div key={file.id} class={css.line} role="listitem" aria-setsize={answer.value!.total} aria-posinset={row.index + 1} style={{ transform: `translateY(${row.start}px)`, height: `${row.size}px` }} onClick={(event) => event.target instanceof HTMLInputElement || toggle(file.id)}>
 							<input class={ui.tick} type="checkbox" checked={chosen.has(file.id)} aria-label={`Choose ${file.path}`} onChange={() => toggle(file.id)} />
 							<span class={css.path}><span class={css.name}>{name}</span><span class={css.folder}>{folder}</span></span>
 							<span class={css.side}>{reasonWord(file.reason)}<br />{file.folder ? "" : sizeWord(file.size)}</span>
@@ -97,22 +120,23 @@ function cut(path: string): [name: string, folder: string] {
 }
 
 export function Unknown() {
-	const answer = useAnswer(getUnknown, [libraryEdition.value]);
+	const answer = usePaged(getUnknown, [libraryEdition.value]);
 	const list = answer.value?.items ?? [];
 	return (
 		<div class={css.tall}>
-			<Head title="Library">{answer.value && many(list.length, "file")}</Head>
+			<Head title="Library">{answer.value && many(answer.value.total, "file")}</Head>
 			<Tabs here="/library/unknown" />
 			<p class={css.lead}>Files in your folders that are no films, belong to none, and are no junk by any rule. They stay as they are.</p>
 			{!answer.value && <p class={css.none}>{answer.absent ? "This station does not list what it does not know yet." : answer.trouble || "Looking."}</p>}
 			{answer.value && list.length === 0 && <p class={css.none}>Every file is known.</p>}
-			{list.length > 0 && <Strangers list={list} />}
+			{list.length > 0 && <Strangers answer={answer} list={list} />}
 		</div>
 	);
 }
 
-function Strangers({ list }: { list: JunkFile[] }) {
+function Strangers({ answer, list }: { answer: Paged<JunkFile>; list: JunkFile[] }) {
 	const virtual = useVirtual("unknown", list.length, 3.5);
+	useMore(virtual, answer);
 	return (
 		<div ref={virtual.box} class={css.list} role="list" aria-label="Unknown files" onScroll={virtual.onScroll}>
 			<div class={css.sheet} style={{ height: `${virtual.height}px` }}>
@@ -120,7 +144,7 @@ function Strangers({ list }: { list: JunkFile[] }) {
 					const file = list[row.index]!;
 					const [name, folder] = cut(file.path);
 					return (
-						<div key={file.id} class={css.line} role="listitem" aria-setsize={list.length} aria-posinset={row.index + 1} style={{ transform: `translateY(${row.start}px)`, height: `${row.size}px` }}>
+						<div key={file.id} class={css.line} role="listitem" aria-setsize={answer.value!.total} aria-posinset={row.index + 1} style={{ transform: `translateY(${row.start}px)`, height: `${row.size}px` }}>
 							<span class={css.path}><span class={css.name}>{name}</span><span class={css.folder}>{folder}</span></span>
 							<span class={css.side}>{file.reason ? reasonWord(file.reason) : ""}<br />{file.size ? sizeWord(file.size) : ""}</span>
 						</div>

@@ -56,7 +56,7 @@ export function Trash() {
 		<div class={css.tall}>
 			<Head title="Library">{answer.value && `${many(list.length, "file")}, ${sizeWord(answer.value.bytes)}`}</Head>
 			<Tabs here="/library/trash" />
-			<p class={css.lead}>What you put aside. It still takes its room on the disk, each on its own, until you empty the trash.</p>
+			<p class={css.lead}>What you put aside. It takes up room on its disk until you empty the trash; until then all of it can come back.</p>
 			{!answer.value && <p class={css.none}>{answer.absent ? "This station keeps no trash yet." : answer.trouble || "Looking."}</p>}
 			{answer.value && list.length === 0 && <p class={css.none}>The trash is empty.</p>}
 			{list.length > 0 && <Lines list={list} busy={busy} back={back} />}

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import type { Channel } from "../../api.ts";
 import { now } from "../../clock.ts";
+import { useParts } from "../../lib/paged.ts";
 import { breakLine, quietLine, subline } from "../../lib/programme.ts";
 import { clockWord, leftWord, many } from "../../lib/words.ts";
 import { calm, lastChannel } from "../../prefs.ts";
@@ -16,9 +17,13 @@ import { LaterList } from "./laterlist.tsx";
 import { Welcome } from "./welcome.tsx";
 import css from "./onnow.module.css";
 
+/** So many tiles are drawn at once. */
+const PART = 60;
+
 export function OnNow() {
 	const list = channels.value;
 	const [chosen, choose] = useState<number | null>(null);
+	const parts = useParts("wall", list?.length ?? 0, PART);
 	if (list && list.length === 0) return <Welcome />;
 	const favourite = lastChannel();
 	const playable = list?.filter((channel) => channel.state === "ready") ?? [];
@@ -31,12 +36,13 @@ export function OnNow() {
 			<Head title="On now">{list && list.length > 1 && `${many(list.length, "channel")}. Type a number to tune.`}</Head>
 			<ul class={`${css.wall} ${few ? css[`few${few}`] : ""}`} onMouseLeave={() => choose(null)}>
 				{big && <Tile key={big.id} channel={big} big live={chosen === null || chosen === big.id} choose={choose} />}
-				{rest.map((channel) => (
+				{rest.slice(0, parts.shown).map((channel) => (
 					<Tile key={channel.id} channel={channel} live={chosen === channel.id} choose={choose} />
 				))}
 				{few > 0 && spoken && <LaterList channel={spoken} strip={few === 3} />}
 				{!list && line.value !== "lost" && Array.from({ length: 9 }, (_, i) => <li key={i} class={`${css.tile} ${css.ghost} ${i === 0 ? css.big : ""}`} aria-hidden="true"><div /></li>)}
 			</ul>
+			{parts.rest && <p ref={parts.end} class={css.silence}>{many(list!.length - parts.shown, "more channel")}.</p>}
 			{!list && line.value === "lost" && (
 				<p class={css.silence}>
 					The station does not answer. If you have stopped it, start it again with <code>matinee serve</code>; this page comes back by itself.
