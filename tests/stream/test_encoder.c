@@ -133,6 +133,44 @@ static void hevc_from_the_middle_is_the_same(void **state)
 	assert_int_equal(d.complaints, 0);
 }
 
+/* Offset of the first picture's slice: before it stand delimiter and parameter sets. */
+static size_t headers_of(const struct ts_check *c, const uint8_t **ret)
+{
+	const uint8_t *p = c->video + c->pictures[0].at;
+	size_t i = 0;
+
+	while (i + 3 < c->pictures[0].len && !(memcmp(p + i, "\0\0\1", 3) == 0 && (p[i + 3] >> 1 & 63) < 32))
+		i++;
+	*ret = p;
+	return i;
+}
+
+/* Segments of all efforts may follow one another. */
+static void less_effort_has_the_same_headers(void **state)
+{
+	CLEANUP(cleanup_free) char *path = film();
+	struct clip clip = clip_of(path, "90p-hevc");
+	CLEANUP(ts_check_free) struct ts_check full = { 0 };
+
+	(void)state;
+	for (int effort = 0; effort < PROFILE_EFFORTS; effort++) {
+		CLEANUP(result_free) struct result r = { 0 };
+		CLEANUP(ts_check_free) struct ts_check less = { 0 };
+		struct ts_check *c = effort ? &less : &full;
+		const uint8_t *a, *b;
+		struct err err = { 0 };
+		size_t len;
+
+		clip.profile.effort = effort;
+		test_ok(encode(&clip, 0, 1, &r, &err), &err);
+		assert_int_equal(ts_check(c, (const uint8_t *)r.segment[0].data, r.segment[0].len, true), 0);
+		len = headers_of(&full, &a);
+		assert_true(len > 40);
+		assert_int_equal(headers_of(c, &b), len);
+		assert_memory_equal(a, b, len);
+	}
+}
+
 /* Slate may come before and after any segment of the channel, so it is HEVC too. */
 static void the_slate_of_hevc(void **state)
 {
@@ -251,6 +289,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(access_units),
 		cmocka_unit_test(hevc_from_the_middle_is_the_same),
+		cmocka_unit_test(less_effort_has_the_same_headers),
 		cmocka_unit_test(the_slate_of_hevc),
 		cmocka_unit_test(what_works_is_found_to),
 		cmocka_unit_test(a_chip_that_is_missing_says_so),
