@@ -40,16 +40,24 @@ static void use(const json_t *message)
 
 static bool take_all(struct frame_reader *reader)
 {
-	json_t *message = NULL;
+	const char *text;
+	size_t len;
 	int rc;
 
-	while ((rc = frame_take(reader, &message, NULL)) > 0) {
-		if (!json_is_object(message))
+	for (;;) {
+		json_t *message = NULL;
+
+		rc = frame_take_text(reader, &text, &len, NULL);
+		if (rc > 0 && len && memchr(text, 0, len) == text + len)
+			abort(); /* reads every byte */
+		if (rc == 0 && (rc = frame_take(reader, &message, NULL)) > 0 && !json_is_object(message))
 			abort();
-		use(message);
+		if (message)
+			use(message);
 		json_decref(message);
+		if (rc <= 0)
+			return rc == 0;
 	}
-	return rc == 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

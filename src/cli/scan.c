@@ -147,6 +147,7 @@ static int scan_run(struct command_context *ctx, struct err *err)
 				     .accept_missing = command_switch(ctx, "accept-missing"),
 				     .missing_share = (int)options_int(ctx->options, "library.missing_share"),
 				     .foreground = !ctx->server,
+				     .silent_ms = options_int(ctx->options, "library.stall_after"),
 				     .context = &show,
 				     .progress = on_progress,
 				     .change = dry_run || command_switch(ctx, "verbose") ? on_change : NULL,

@@ -85,6 +85,7 @@ struct worker_handler {
 };
 
 void worker_report(struct worker_job *job, json_t *report /* stolen */);
+bool worker_has_room(const struct worker_job *job); /* a report would not wait for the supervisor */
 void worker_report_text(struct worker_job *job, const char *text, size_t len);
 bool worker_cancelled(struct worker_job *job); /* reads pending messages without blocking */
 

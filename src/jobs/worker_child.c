@@ -88,6 +88,13 @@ void worker_report_text(struct worker_job *job, const char *text, size_t len)
 		_exit(0);
 }
 
+bool worker_has_room(const struct worker_job *job)
+{
+	struct pollfd room = { .fd = job->fd, .events = POLLOUT };
+
+	return poll(&room, 1, 0) != 0;
+}
+
 bool worker_cancelled(struct worker_job *job)
 {
 	for (;;) {

@@ -16,6 +16,7 @@
 #include "library/walk_text.h"
 
 #define SEND_BYTES ((size_t)128 << 10)
+#define HOLD_BYTES ((size_t)3 << 20) /* while the supervisor is busy, with the rows it knows; below WORKER_MESSAGE_MAX */
 #define SEND_MS 500
 #define CLOCK_EVERY 4
 
@@ -23,6 +24,7 @@ struct task {
 	struct worker_job *job;
 	struct buf text;
 	const json_t *skip;
+	size_t send_at; /* bytes of text */
 	int64_t sent_ms, dev;
 	unsigned lines;
 	volatile bool cancelled;
@@ -32,6 +34,7 @@ static void send_text(struct task *t)
 {
 	worker_report_text(t->job, buf_text(&t->text), t->text.len);
 	buf_reset(&t->text);
+	t->send_at = SEND_BYTES;
 	t->sent_ms = clock_boot_ns() / CLOCK_MS;
 	t->cancelled = worker_cancelled(t->job);
 }
@@ -39,10 +42,16 @@ static void send_text(struct task *t)
 /* The clock is asked now and then only: a hundred thousand lines pass. */
 static void send_when_due(struct task *t)
 {
-	if (t->text.len < SEND_BYTES && ++t->lines % CLOCK_EVERY)
+	if (t->text.len < t->send_at && ++t->lines % CLOCK_EVERY)
 		return;
-	if (t->text.len >= SEND_BYTES || clock_boot_ns() / CLOCK_MS - t->sent_ms >= SEND_MS)
+	if (t->text.len < t->send_at && clock_boot_ns() / CLOCK_MS - t->sent_ms < SEND_MS)
+		return;
+	if (t->text.len >= HOLD_BYTES || worker_has_room(t->job)) {
 		send_text(t);
+		return;
+	}
+	t->send_at = t->text.len + SEND_BYTES; /* the walk goes on meanwhile */
+	t->sent_ms = clock_boot_ns() / CLOCK_MS;
 }
 
 static void on_file(void *context, const char *path, size_t len, const struct file_identity *identity,
@@ -121,7 +130,7 @@ static bool find_elsewhere(const json_t *request, const char *root, json_t **ret
 int walk_job(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
 {
 	CLEANUP(cleanup_free) char *root = json_path(request, "root"), *under = json_path(request, "under");
-	struct task t = { .job = job, .skip = json_object_get(request, "skip"), .dev = -1 };
+	struct task t = { .job = job, .skip = json_object_get(request, "skip"), .send_at = SEND_BYTES, .dev = -1 };
 	struct walk walk = { .under = under,
 			     .context = &t,
 			     .file = on_file,

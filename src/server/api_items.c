@@ -1,4 +1,6 @@
 /* api_items.c - the library: lists, one item with its next airings, and a scan on request. */
+#include <string.h>
+
 #include "base/cleanup.h"
 #include "server/handlers.h"
 #include "server/library_thread.h"
@@ -17,8 +19,12 @@ int api_items_get(struct http_request *req, struct err *err)
 		.search = http_param(req, "q", NULL),
 		.sort = http_param(req, "sort", NULL),
 	};
+	const char *fields = http_param(req, "fields", "");
 	json_t *list;
 
+	if (*fields && strcmp(fields, "metadata") != 0)
+		return err_set(err, ERR_USAGE, "'fields' can be 'metadata', for daypart, rating, tags and what else people say");
+	query.metadata = *fields != '\0';
 	if (!db || http_param_int(req, "limit", 0, 1000, 100, &query.limit, err) < 0 ||
 	    http_param_int(req, "offset", 0, INT64_C(1) << 40, 0, &query.offset, err) < 0)
 		return -(int)err->code;

@@ -74,23 +74,23 @@ static const struct column {
 
 #define OF_FILES "SELECT 1 FROM item_files x JOIN files f ON f.id = x.file_id WHERE x.item_id = i.id"
 
+/* What few files are is looked for from the files, by the partial indexes; what most are from the item. */
+#define BY_FILES "i.id IN (SELECT x.item_id FROM files f JOIN item_files x ON x.file_id = f.id WHERE "
+
 static const char *const state_sql[FILTER_STATE_COUNT] = {
-	[FILTER_STATE_MISSING] =
-		"(EXISTS (" OF_FILES ") AND NOT EXISTS (" OF_FILES " AND f.state = 'present'))",
+	[FILTER_STATE_MISSING] = "(" BY_FILES "f.state = 'missing') AND NOT EXISTS (" OF_FILES " AND f.state = 'present'))",
 	[FILTER_STATE_UNKNOWN] = "(i.kind = 'other')",
 	[FILTER_STATE_DUPLICATE] =
-		"(EXISTS (" OF_FILES
-		" AND f.state = 'present' AND f.sample_hash IN (SELECT sample_hash FROM files "
+		"(" BY_FILES "f.state = 'present' AND f.sample_hash IN (SELECT sample_hash FROM files "
 		"WHERE state = 'present' AND sample_hash IS NOT NULL GROUP BY sample_hash "
-		"HAVING count(DISTINCT dev || ':' || inode) > 1)) OR (SELECT count(*) > count(DISTINCT part) "
-		"FROM item_files WHERE item_id = i.id))",
+		"HAVING count(*) > 1 AND (min(inode) <> max(inode) OR min(dev) <> max(dev))) UNION ALL "
+		"SELECT x.item_id FROM item_files x WHERE EXISTS (SELECT 1 FROM item_files y WHERE y.item_id = x.item_id "
+		"AND y.file_id > x.file_id AND y.part = x.part)))",
 	[FILTER_STATE_HIDDEN] = "(i.hidden <> 0)",
-	[FILTER_STATE_UNPROBED] = "(EXISTS (" OF_FILES " AND f.state = 'present' AND f.media_state = 'new'))",
-	[FILTER_STATE_FAILED] =
-		"(EXISTS (" OF_FILES " AND f.state = 'present' AND f.media_state = 'failed'))",
-	[FILTER_STATE_INVALID] =
-		"(EXISTS (SELECT 1 FROM item_files x JOIN validations v ON v.file_id = x.file_id "
-		"WHERE x.item_id = i.id AND v.result = 'failed'))",
+	[FILTER_STATE_UNPROBED] = "(" BY_FILES "f.state = 'present' AND f.media_state = 'new'))",
+	[FILTER_STATE_FAILED] = "(" BY_FILES "f.state = 'present' AND f.media_state = 'failed'))",
+	[FILTER_STATE_INVALID] = "(i.id IN (SELECT x.item_id FROM validations v JOIN item_files x ON x.file_id = v.file_id "
+				 "WHERE v.result = 'failed'))",
 	[FILTER_STATE_UNCHECKED] =
 		"(EXISTS (" OF_FILES " AND f.state = 'present' AND NOT EXISTS (SELECT 1 FROM "
 		"validations v WHERE v.file_id = f.id)))",
@@ -204,24 +204,35 @@ static void add_root_test(struct item_condition *c, const struct filter_node *no
 	buf_adds(&c->sql, ")");
 }
 
+/* By what the probe says: from its indexes, or along the narrow one. */
+static void add_of_probe(struct item_condition *c, const struct filter_node *node, const struct column *column)
+{
+	buf_adds(&c->sql, "(i.id IN (SELECT x.item_id FROM probes p JOIN item_files x ON x.file_id = p.file_id WHERE ");
+	add_test(c, node, column->sql);
+	if (column->more) {
+		buf_adds(&c->sql, " UNION ALL SELECT x.item_id FROM probes p JOIN item_files x ON x.file_id = p.file_id "
+				  "WHERE ");
+		add_test(c, node, column->more);
+	}
+	buf_adds(&c->sql, "))");
+}
+
 static void add_of_file(struct item_condition *c, const struct filter_node *node)
 {
 	const struct column *column = &columns[node->field];
-	bool probed = strstr(column->sql, "p."), of_root = strstr(column->sql, "r.path");
+	bool of_root = strstr(column->sql, "r.path");
 
+	if (strncmp(column->sql, "p.", 2) == 0 || strncmp(column->sql, "(p.", 3) == 0) {
+		add_of_probe(c, node, column);
+		return;
+	}
 	buf_addf(&c->sql,
-		 "(EXISTS (SELECT 1 FROM item_files x JOIN files f ON f.id = x.file_id%s%s WHERE x.item_id = "
-		 "i.id AND (",
-		 probed ? " JOIN probes p ON p.file_id = f.id" : "",
+		 "(EXISTS (SELECT 1 FROM item_files x JOIN files f ON f.id = x.file_id%s WHERE x.item_id = i.id AND (",
 		 of_root ? " JOIN roots r ON r.id = f.root_id" : "");
 	if (node->field == FILTER_ROOT)
 		add_root_test(c, node);
 	else
 		add_test(c, node, column->sql);
-	if (column->more) {
-		buf_adds(&c->sql, " OR ");
-		add_test(c, node, column->more);
-	}
 	buf_adds(&c->sql, ")))");
 }
 
@@ -229,13 +240,10 @@ static void add_listed(struct item_condition *c, const struct filter_node *node)
 {
 	const struct column *column = &columns[node->field];
 
-	buf_addf(&c->sql,
-		 "(EXISTS (SELECT 1 FROM %s l WHERE l.item_id IN (SELECT i.id UNION ALL SELECT i.parent_id "
-		 "UNION ALL "
-		 "SELECT up.parent_id FROM items up WHERE up.id = i.parent_id) AND ",
-		 column->sql);
-	add_test(c, node, arena_printf(c->arena, "l.%s", column->more));
-	buf_adds(&c->sql, "))");
+	buf_addf(&c->sql, "(i.id IN (WITH l AS MATERIALIZED (SELECT item_id AS id FROM %s WHERE ", column->sql);
+	add_test(c, node, column->more);
+	buf_adds(&c->sql, ") SELECT id FROM l UNION ALL SELECT a.id FROM l JOIN items a ON a.parent_id = l.id UNION ALL "
+			  "SELECT b.id FROM l JOIN items a ON a.parent_id = l.id JOIN items b ON b.parent_id = a.id))");
 }
 
 /* Files say "eng", people "en". */

@@ -29,6 +29,7 @@ struct item_query {
 	const char *root_path;
 	const char *sort;   /* for lists: relevance title added year duration modified aired */
 	int64_t limit, offset;
+	bool metadata; /* for lists: rows with what metadata_add_json() adds */
 };
 
 struct playable {

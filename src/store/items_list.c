@@ -9,6 +9,7 @@
 #include "store/item_query.h"
 #include "store/item_rows.h"
 #include "store/items.h"
+#include "store/metadata.h"
 #include "store/search_index.h"
 
 static const struct sort {
@@ -185,6 +186,17 @@ static json_t *plain_list(struct db *db, const struct item_query *query, const c
 	return list_of(total, false, items);
 }
 
+static int add_metadata(struct db *db, json_t *items, struct err *err)
+{
+	for (size_t i = 0; i < json_array_size(items); i++) {
+		json_t *item = json_array_get(items, i);
+
+		if (metadata_add_json(db, json_int(item, "id", 0), item, err) < 0)
+			return -(int)err->code;
+	}
+	return 0;
+}
+
 json_t *items_list_json(struct db *db, const struct item_query *query, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
@@ -199,5 +211,11 @@ json_t *items_list_json(struct db *db, const struct item_query *query, struct er
 	if (db_search(db) && filter.word_count && !filter.hidden &&
 	    strcmp(query->kind ? query->kind : "", "season") != 0)
 		rc = search_list(db, query, order, &arena, &list, err);
-	return rc ? list : plain_list(db, query, order, &arena, err);
+	if (!rc)
+		list = plain_list(db, query, order, &arena, err);
+	if (list && query->metadata && add_metadata(db, json_object_get(list, "items"), err) < 0) {
+		json_decref(list);
+		list = NULL;
+	}
+	return list;
 }

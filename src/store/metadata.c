@@ -401,6 +401,47 @@ static int change_all(struct change *c, const json_t *changes, struct err *err)
 	return json_object_get(changes, "people") ? change_list(c, changes, false, err) : 0;
 }
 
+/* Episodes are listed under their show's title: those that have `old` follow it. */
+static int episodes_follow(struct db *db, int64_t show_id, const char *old, struct err *err)
+{
+	CLEANUP(buf_free) struct buf ids = { 0 };
+	sqlite3_stmt *stmt = db_query(db,
+				      "SELECT e.id FROM items e WHERE e.kind IN ('episode', 'season') AND e.title = ?2 AND "
+				      "e.parent_id IN (SELECT s.id FROM items s WHERE s.kind IN ('show', 'season') AND "
+				      "(s.id = ?1 OR s.parent_id = ?1))",
+				      err);
+	int rc;
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "it", show_id, old);
+	while ((rc = db_step(db, stmt, err)) > 0) {
+		int64_t id = sqlite3_column_int64(stmt, 0);
+
+		buf_add(&ids, (const char *)&id, sizeof(id));
+	}
+	db_done(db, stmt);
+	for (size_t i = 0; rc == 0 && i < ids.len; i += sizeof(int64_t)) {
+		int64_t id;
+
+		memcpy(&id, ids.data + i, sizeof(id));
+		rc = db_run(db, err,
+			    "UPDATE items SET (title, sort_title) = (SELECT title, sort_title FROM items WHERE id = ?2) "
+			    "WHERE id = ?1",
+			    "ii", id, show_id);
+		if (rc == 0)
+			rc = search_update(db, id, err);
+	}
+	return rc;
+}
+
+static int tell_episodes(const struct change *c, struct err *err)
+{
+	const char *old = json_text(c->before, "title", NULL);
+
+	return old ? episodes_follow(c->db, c->item_id, old, err) : 0;
+}
+
 int metadata_apply(struct db *db, int64_t item_id, const json_t *changes,
 		   const struct metadata_author *author, bool *ret_changed, struct err *err)
 {
@@ -411,6 +452,8 @@ int metadata_apply(struct db *db, int64_t item_id, const json_t *changes,
 	*ret_changed = rc == 0 && json_object_size(c.after) > 0;
 	if (*ret_changed)
 		rc = note_history(&c, author, &why);
+	if (rc == 0 && *ret_changed)
+		rc = tell_episodes(&c, &why);
 	json_decref(c.before);
 	json_decref(c.after);
 	return rc < 0 ? err_set(err, why.code, "%s", why.text) : 0;

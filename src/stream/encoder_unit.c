@@ -1,6 +1,8 @@
 /* encoder_unit.c - see encoder_unit.h. ISO 14496-10, 7.4.1; ISO 23008-2, 7.4.2. */
 #include "stream/encoder_unit.h"
 
+#include <string.h>
+
 enum part { DELIMITER, SETS, PICTURE, SIGNATURE, OTHER };
 
 #define SEI_USER_DATA 5
@@ -13,9 +15,16 @@ struct unit {
 /* Offset of the next start code (00 00 01) at or after `from`, `len` when there is none. */
 static size_t start_code(const uint8_t *data, size_t len, size_t from)
 {
-	for (size_t i = from; i + 3 <= len; i++)
-		if (data[i] == 0 && data[i + 1] == 0 && data[i + 2] == 1)
-			return i;
+	const uint8_t *one;
+
+	if (len < 3 || from > len - 3)
+		return len;
+	one = data + from + 2;
+	while ((one = memchr(one, 1, (size_t)(data + len - one)))) {
+		if (!one[-1] && !one[-2])
+			return (size_t)(one - data) - 2;
+		one++;
+	}
 	return len;
 }
 

@@ -153,6 +153,31 @@ class Roots(Case):
         self.ask("POST", "/api/scan")
         self.until(roots, lambda all_of: all_of[0]["state"] == "ok" and all_of[0]["stalled_s"] is None)
 
+    def test_a_disk_that_hangs_for_a_command(self):
+        """The walk of a command is a fork of it; that one is stopped."""
+        self.films("slow", 2000)
+        self.films("media", 3)
+        self.run_matinee("root", "add", "slow")
+        self.run_matinee("root", "add", "media")
+        self.run_matinee("scan", timeout=300)
+        self.write("media/Other (2000).mkv", "other")
+        for _ in range(20):  # until the walk was met in the middle
+            self.server = subprocess.Popen([MATINEE, "scan"], cwd=self.home, env={**self.env, "MATINEE_LIBRARY_STALL_AFTER": "1"},
+                                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            done = threading.Event()
+            stopper = threading.Thread(target=self.stop_helpers, args=(done,))
+            stopper.start()
+            told = self.server.communicate(timeout=60)[1]
+            done.set()
+            stopper.join()
+            self.assertEqual(self.server.returncode, 0, told)
+            if "does not answer" in told:
+                break
+        items = self.json("root", "list")["items"]
+        self.assertEqual([(one["state"], one["present"]) for one in items], [("stalled", 2000), ("ok", 4)])
+        self.run_matinee("scan")
+        self.assertEqual(self.json("root", "list")["items"][0]["state"], "ok")
+
     def stop_helpers(self, done):
         """Stops every child that has the slow root open."""
         slow = str(self.home / "slow")

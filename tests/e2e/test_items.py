@@ -53,6 +53,15 @@ class Items(unittest.TestCase):
         error = self.ask("/api/items?q=" + quote("yaer:1"), status=400)["error"]
         self.assertIn("at character 1", error["message"])
 
+    def test_rows_have_metadata_when_asked(self):
+        heat = self.heat()
+        self.ask(f"/api/items/{heat}", "PATCH", {"rating": "R"})
+        self.assertNotIn("rating", self.ask("/api/items?q=heat+kind:movie")["items"][0])
+        for q in ("heat", quote("year:1995")):  # by words, and without
+            rows = self.ask(f"/api/items?fields=metadata&q={q}")["items"]
+            self.assertEqual([(r["rating"], isinstance(r["tags"], list)) for r in rows if r["id"] == heat], [("R", True)])
+        self.assertIn("metadata", self.ask("/api/items?fields=all", status=400)["error"]["message"])
+
     def test_one_and_many_are_changed(self):
         heat = f"/api/items/{self.heat()}"
         item = self.ask(heat, "PATCH", {"daypart": "Evening", "tags": ["crime"], "expires": "2031-01-01T00:00:00Z"})

@@ -9,9 +9,11 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/single_threaded.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "jobs/worker.h"
@@ -47,6 +49,18 @@ static int count_job(struct worker_job *job, const json_t *request, json_t **ret
 	(void)err;
 	for (int i = 0; i < 1000; i++)
 		worker_report(job, json_pack("{s:s,s:i}", "event", "count", "n", i));
+	return 0;
+}
+
+static int text_job(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
+{
+	char text[] = "a\n";
+
+	(void)request;
+	(void)ret_done;
+	(void)err;
+	for (; *text <= 'z'; ++*text)
+		worker_report_text(job, text, 2);
 	return 0;
 }
 
@@ -131,7 +145,7 @@ static int look_job(struct worker_job *job, const json_t *request, json_t **ret_
 }
 
 static const struct worker_handler handlers[] = { { "echo", echo_job }, { "fail", fail_job },
-						  { "count", count_job }, { "bad", bad_job },
+						  { "count", count_job }, { "text", text_job }, { "bad", bad_job },
 						  { "look", look_job }, { 0 } };
 
 /* ---- the supervisor ---- */
@@ -220,7 +234,48 @@ static void reports_come_in_order(void **state)
 	worker_free(worker);
 }
 
-static void the_child_is_fenced(void **state)
+static void add_text(void *context, const char *text, size_t len)
+{
+	buf_add(context, text, len);
+}
+
+static void text_comes_in_order_to_who_hears_it(void **state)
+{
+	CLEANUP(buf_free) struct buf heard = { 0 };
+	struct worker *worker = start(0);
+	struct err err = { 0 };
+	json_t *ret;
+
+	(void)state;
+	worker_on_text(worker, add_text, &heard);
+	ask(worker, json_pack("{s:s}", "job", "text"));
+	assert_int_equal(hear(worker, &ret, &err), WORKER_DONE);
+	json_decref(ret);
+	assert_int_equal(heard.len, 52);
+	for (int i = 0; i < 26; i++)
+		assert_int_equal(heard.data[i * 2LL], 'a' + i);
+	worker_on_text(worker, NULL, NULL);
+	ask(worker, json_pack("{s:s}", "job", "text"));
+	assert_int_equal(hear(worker, &ret, &err), WORKER_DEAD);
+	assert_non_null(strstr(err.text, "text that nobody asked for"));
+	worker_free(worker);
+}
+
+/* It has the command line of this process still. */
+static bool is_fork(const struct worker *worker)
+{
+	char path[40], text[4096] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)worker_pid(worker));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
+		fail_msg("no command line");
+	close(fd);
+	return strcmp(text, "matinee") != 0;
+}
+
+static void expect_fences(const struct worker_limits *limits, bool forks)
 {
 	struct worker *worker;
 	struct err err = { 0 };
@@ -228,13 +283,15 @@ static void the_child_is_fenced(void **state)
 	int leaked = open("/dev/null", O_RDONLY); /* not close-on-exec */
 	struct rlimit core;
 
-	(void)state;
 	getrlimit(RLIMIT_CORE, &core);
 	core.rlim_cur = core.rlim_max;
 	setrlimit(RLIMIT_CORE, &core);
-	worker = start(0);
+	worker = worker_start(limits, &err);
+	if (!worker)
+		fail_msg("%s", err.text);
 	ask(worker, json_pack("{s:s}", "job", "look"));
 	assert_int_equal(hear(worker, &ret, &err), WORKER_DONE);
+	assert_int_equal(is_fork(worker), forks);
 	assert_int_equal(json_int(ret, "core", -1), 0);
 	assert_int_equal(json_int(ret, "files", -1), 256);
 	assert_int_equal(json_int(ret, "nice", -1), 5);
@@ -247,6 +304,21 @@ static void the_child_is_fenced(void **state)
 	json_decref(ret);
 	worker_free(worker);
 	close(leaked);
+}
+
+static void the_child_is_fenced(void **state)
+{
+	(void)state;
+	expect_fences(&(struct worker_limits) { .nice = 5 }, false);
+}
+
+/* A process of one thread, and the jobs are named. */
+static void a_fork_is_fenced_too(void **state)
+{
+	(void)state;
+	if (!__libc_single_threaded)
+		skip();
+	expect_fences(&(struct worker_limits) { .nice = 5, .handlers = handlers }, true);
 }
 
 static const struct death {
@@ -487,7 +559,9 @@ static void a_program_that_cannot_run_blames_no_job(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_fork_is_fenced_too), /* before anything starts a thread */
 		cmocka_unit_test(jobs_follow_each_other),
+		cmocka_unit_test(text_comes_in_order_to_who_hears_it),
 		cmocka_unit_test(reports_come_in_order),
 		cmocka_unit_test(the_child_is_fenced),
 		cmocka_unit_test(deaths_are_told),

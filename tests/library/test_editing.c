@@ -71,6 +71,21 @@ static void is_text(struct fixture *f, const char *sql, const char *wanted)
 	assert_string_equal(text, wanted);
 }
 
+static void a_shows_new_title_is_its_episodes(void **state)
+{
+	struct fixture *f = library();
+	int64_t show = ask(f, "SELECT id FROM items WHERE kind = 'show'");
+
+	(void)state;
+	assert_true(change(f, id_of(f, "Hot Spell"), "{\"title\": \"A Special\"}"));
+	assert_true(change(f, show, "{\"title\": \"The Marshal\"}"));
+	is_text(f, "SELECT group_concat(title || '/' || sort_title, ' ') FROM (SELECT * FROM items WHERE kind = 'episode' ORDER BY episode)",
+		"The Marshal/marshal A Special/special");
+	assert_int_equal(ask(f, "SELECT count(*) FROM item_search WHERE item_search MATCH '\"The Marshal S01E01\"'"), 1);
+	assert_int_equal(ask(f, "SELECT count(*) FROM item_search WHERE item_search MATCH '\"Gunsmoke\"'"), 0);
+	fixture_free(f);
+}
+
 static void one_item_is_changed_and_it_is_noted(void **state)
 {
 	struct fixture *f = library();
@@ -286,6 +301,7 @@ static void folders_say(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_shows_new_title_is_its_episodes),
 		cmocka_unit_test(one_item_is_changed_and_it_is_noted),
 		cmocka_unit_test(a_title_that_people_gave_stays),
 		cmocka_unit_test(what_cannot_be_is_refused),

@@ -66,3 +66,14 @@ INSERT INTO search_changes (item_id) SELECT id FROM items WHERE hidden = 0 AND k
 CREATE TRIGGER items_search_gone AFTER DELETE ON items BEGIN
 	INSERT OR REPLACE INTO search_changes (item_id) VALUES (old.id);
 END;
+
+-- For filters: what is looked for among 100,000 items is in an index, and counting reads nothing else.
+CREATE INDEX items_shown ON items (kind, sort_title, year, season, episode, id) WHERE hidden = 0;
+CREATE INDEX files_copies ON files (sample_hash, dev, inode, state) WHERE state = 'present' AND sample_hash IS NOT NULL;
+CREATE INDEX files_failed ON files (id) WHERE media_state = 'failed' AND state = 'present';
+CREATE INDEX probes_video ON probes (video_codec COLLATE NOCASE, file_id);
+CREATE INDEX probes_audio ON probes (audio_codec COLLATE NOCASE, file_id);
+CREATE INDEX probes_container ON probes (container COLLATE NOCASE, file_id);
+CREATE INDEX probes_height ON probes (height, file_id);
+CREATE INDEX probes_width ON probes (width, file_id);
+CREATE INDEX probes_channels ON probes (audio_channels, file_id);
