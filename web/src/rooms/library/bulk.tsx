@@ -115,12 +115,14 @@ function Sheet({ n, which, close }: { n: number; which: Pick<BulkWish, "q" | "id
 					</label>
 				</div>
 				<Suggestions values={values.value} />
-				<p class={css.preview} role="status">
-					{!something ? "Nothing to change yet." : preview.trouble ? <span class={ui.wrong}>{preview.trouble}</span> : preview.value ? `${countWord(preview.value.changed)} of ${many(preview.value.matched, "title")} will change.` : "Counting."}
-				</p>
-				<div class={css.acts}>
-					<button class={ui.main} disabled={!something || busy || Boolean(preview.trouble)}>Change them</button>
-					<button type="button" class={ui.plain} onClick={() => close(false)}>Leave it</button>
+				<div class={css.foot}>
+					<p class={css.preview} role="status">
+						{!something ? "Nothing to change yet." : preview.trouble ? <span class={ui.wrong}>{preview.trouble}</span> : preview.value ? `${countWord(preview.value.changed)} of ${many(preview.value.matched, "title")} will change.` : "Counting."}
+					</p>
+					<div class={css.acts}>
+						<button class={ui.main} disabled={!something || busy || Boolean(preview.trouble)}>Change them</button>
+						<button type="button" class={ui.plain} onClick={() => close(false)}>Leave it</button>
+					</div>
 				</div>
 			</form>
 		</dialog>
