@@ -44,6 +44,8 @@ int tuner_lineup_get(struct http_request *req, struct err *err)
 	lineup = json_array();
 	for (size_t i = 0; i < list.count; i++) {
 		const struct channel *channel = &list.channels[i];
+		struct profile profile;
+		bool hevc = profile_get(channel->profile, 25, 1, &profile, NULL) >= 0 && profile_is_hevc(&profile);
 
 		if (!channel->enabled)
 			continue;
@@ -51,7 +53,7 @@ int tuner_lineup_get(struct http_request *req, struct err *err)
 		json_array_append_new(lineup,
 				      json_pack("{s:o, s:o, s:s, s:s, s:i, s:o}", "GuideNumber",
 						json_sprintf("%d", channel->number), "GuideName",
-						json_clean(channel->name), "VideoCodec", "H264", "AudioCodec",
+						json_clean(channel->name), "VideoCodec", hevc ? "HEVC" : "H264", "AudioCodec",
 						"AAC", "HD", 1, "URL",
 						json_sprintf("%s/channel/%d.ts", base, channel->number)));
 	}
