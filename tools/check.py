@@ -143,7 +143,7 @@ def steps(args):
         ("cli-asan", "beside", lambda: scripts("cli-asan", "tests/cli", checked)),
         ("page", "beside", lambda: page("page")),
         ("fuzz", "beside", lambda: fuzz("fuzz", args.fuzz_seconds)),
-        ("e2e", "alone", lambda: scripts("e2e", "tests/e2e", plain, timeout=900)),
+        ("e2e", "alone", lambda: scripts("e2e", "tests/e2e", plain, timeout=1500)),
     ]
     return [row for row in table if not args.only or row[0] in args.only.split(",")]
 
