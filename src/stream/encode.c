@@ -15,7 +15,6 @@
 #include <time.h>
 
 #include "base/cleanup.h"
-#include "base/memory.h"
 #include "media/avfile.h"
 #include "stream/copy.h"
 #include "stream/copy_plan.h"
@@ -301,7 +300,6 @@ int encode_clip(const struct clip *clip, int64_t k_from, int64_t k_to, const str
 	struct encode_result result = { 0 };
 	struct err local = { 0 };
 
-	memory_repeatable(); /* a segment must not depend on what was encoded before it */
 	if (k_from < 0 || k_from > k_to || k_to > count)
 		return err_set(err, ERR_RANGE, "segments %lld to %lld of a clip that has %lld", (long long)k_from,
 			       (long long)k_to, (long long)count);

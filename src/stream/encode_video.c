@@ -10,18 +10,17 @@
  * Not here: time stamps in ticks (encode.c makes them from the plan). */
 #include "stream/encode_video.h"
 
-#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <libavcodec/avcodec.h>
 
+#include "base/memory.h"
 #include "stream/encoder.h"
 #include "stream/encoder_unit.h"
 
 #define QUEUE 12 /* pictures between the threads */
-#define ZERO_NEW_MEMORY 0xFF /* of M_PERTURB: its complement is what malloc() fills with */
 
 struct encode_video {
 	AVCodecContext *encoder;
@@ -171,7 +170,7 @@ struct encode_video *encode_video_open(const struct profile *profile, bool repea
 
 	if (!v || !(v->packet = av_packet_alloc()))
 		abort();
-	mallopt(M_PERTURB, ZERO_NEW_MEMORY);
+	memory_repeatable(); /* a segment must not depend on what was encoded before it */
 	v->to = to;
 	v->repeat = repeat;
 	pthread_mutex_init(&v->lock, NULL);
