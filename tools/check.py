@@ -11,7 +11,8 @@ import argparse, concurrent.futures, glob, json, os, re, shutil, subprocess, sys
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LOGS = os.path.join(TOP, "build-check")
 GCC, CLANG, FUZZ = "build-gcc", "build-clang", "build-fuzz"
-SANITIZE = {"ASAN_OPTIONS": "abort_on_error=1:detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"}
+SANITIZE = {"ASAN_OPTIONS": "abort_on_error=1:detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
+            "LSAN_OPTIONS": "print_suppressions=0:suppressions=" + os.path.join(TOP, "tools", "lsan.supp")}
 
 
 class Sum:
