@@ -3,26 +3,35 @@
  * Short, since there is one for each airing: what has its first value is left out. Hashes are 64 bits without
  * a sign and are written as hex. */
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "station/schedule.h"
 
-static void set_int(json_t *object, const char *key, int64_t value)
+/* The next member of the object that is being written. */
+static void add_name(struct buf *to, const char *name)
 {
-	if (value)
-		json_object_set_new(object, key, json_integer(value));
+	char last = to->len ? to->data[to->len - 1] : '{';
+
+	buf_addf(to, "%s\"%s\":", last == '{' ? "" : ",", name);
 }
 
-static void set_hash(json_t *object, const char *key, uint64_t value)
+static void add_int(struct buf *to, const char *name, int64_t value)
 {
-	char text[17];
+	if (!value)
+		return;
+	add_name(to, name);
+	buf_addf(to, "%" PRIi64, value);
+}
 
-	snprintf(text, sizeof(text), "%016" PRIx64, value);
-	if (value)
-		json_object_set_new(object, key, json_string(text));
+static void add_hash(struct buf *to, const char *name, uint64_t value)
+{
+	if (!value)
+		return;
+	add_name(to, name);
+	buf_addf(to, "\"%016" PRIx64 "\"", value);
 }
 
 static uint64_t get_hash(const json_t *object, const char *key)
@@ -30,23 +39,20 @@ static uint64_t get_hash(const json_t *object, const char *key)
 	return strtoull(json_text(object, key, "0"), NULL, 16);
 }
 
-static void set_round(json_t *object, const char *key, const struct schedule_round *round)
+static void add_round(struct buf *to, const char *name, const struct schedule_round *round)
 {
-	json_t *json = json_object();
-
-	set_hash(json, "hash", round->hash);
-	set_int(json, "item", round->item);
-	if (round->owed_count) {
-		json_t *owed = json_array();
-
-		for (size_t i = 0; i < round->owed_count; i++)
-			json_array_append_new(owed, json_integer(round->owed[i]));
-		json_object_set_new(json, "owed", owed);
+	if (!round->hash && !round->item && !round->owed_count)
+		return;
+	add_name(to, name);
+	buf_addc(to, '{');
+	add_hash(to, "hash", round->hash);
+	add_int(to, "item", round->item);
+	for (size_t i = 0; i < round->owed_count; i++) {
+		if (i == 0)
+			add_name(to, "owed");
+		buf_addf(to, "%c%" PRIi64, i ? ',' : '[', round->owed[i]);
 	}
-	if (json_object_size(json))
-		json_object_set_new(object, key, json);
-	else
-		json_decref(json);
+	buf_adds(to, round->owed_count ? "]}" : "}");
 }
 
 static struct schedule_round get_round(const json_t *object, const char *key)
@@ -59,24 +65,33 @@ static struct schedule_round get_round(const json_t *object, const char *key)
 	return round;
 }
 
+/* A key is bytes; json_from_path() carries those that are not UTF-8. */
+static void add_key(struct buf *to, const char *key)
+{
+	CLEANUP(json_cleanup) json_t *text = key ? json_from_path(key) : NULL;
+
+	if (!text)
+		return;
+	add_name(to, "key");
+	buf_add_json(to, json_string_value(text));
+}
+
 const char *schedule_cursor_format(const struct schedule_cursor *cursor, struct arena *arena)
 {
-	CLEANUP(json_cleanup) json_t *json = json_object();
 	CLEANUP(buf_free) struct buf text = { 0 };
 
-	/* A key is bytes; json_from_path() carries those that are not UTF-8. */
-	if (cursor->key)
-		json_object_set_new(json, "key", json_from_path(cursor->key));
-	set_int(json, "rounds", cursor->rounds);
-	set_int(json, "cycle", cursor->cycle);
-	set_hash(json, "hash", cursor->hash);
-	set_int(json, "shuffled", cursor->shuffled);
-	set_int(json, "held", cursor->held);
-	set_int(json, "last", cursor->last);
-	set_round(json, "spots", &cursor->spots);
-	set_round(json, "bumpers", &cursor->bumpers);
-	set_round(json, "fillers", &cursor->fillers);
-	json_write(&text, json);
+	buf_addc(&text, '{');
+	add_key(&text, cursor->key);
+	add_int(&text, "rounds", cursor->rounds);
+	add_int(&text, "cycle", cursor->cycle);
+	add_hash(&text, "hash", cursor->hash);
+	add_int(&text, "shuffled", cursor->shuffled);
+	add_int(&text, "held", cursor->held);
+	add_int(&text, "last", cursor->last);
+	add_round(&text, "spots", &cursor->spots);
+	add_round(&text, "bumpers", &cursor->bumpers);
+	add_round(&text, "fillers", &cursor->fillers);
+	buf_addc(&text, '}');
 	return arena_strdup(arena, buf_text(&text));
 }
 

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,9 @@
  * of the log that stay on the disk. */
 #define WAL_BOUNDS "PRAGMA wal_autocheckpoint=8192; PRAGMA journal_size_limit=67108864"
 #define CACHE_SLOTS 512 /* far above the number of statements; a power of two */
+#define BUSY_MAX 32	/* statements of the cache in use at once; one more is prepared for itself */
+#define GIVE_WAY_US 100
+#define GIVE_WAY_TRIES 200
 
 struct cached {
 	const char *sql;
@@ -29,10 +33,13 @@ struct db {
 	sqlite3 *sqlite;
 	enum db_mode mode;
 	pthread_mutex_t lock; /* recursive; the writer's turn */
+	_Atomic int waiting;  /* threads that wait for it */
 	int depth;	      /* of nested transactions */
 	bool doomed;	      /* an inner transaction rolled back: the outer one must too */
 	struct search_index *search; /* borrowed; see db_set_search() */
 	struct cached cache[CACHE_SLOTS];
+	struct cached *busy[BUSY_MAX]; /* the last one taken is mostly the first one given back */
+	size_t busy_count;
 };
 
 static int failed(struct db *db, struct err *err, const char *what)
@@ -153,12 +160,22 @@ struct search_index *db_search(const struct db *db)
 
 void db_lock(struct db *db)
 {
+	if (pthread_mutex_trylock(&db->lock) == 0)
+		return;
+	db->waiting++;
 	pthread_mutex_lock(&db->lock);
+	db->waiting--;
 }
 
 void db_unlock(struct db *db)
 {
 	pthread_mutex_unlock(&db->lock);
+}
+
+void db_give_way(struct db *db)
+{
+	for (int i = 0; i < GIVE_WAY_TRIES && db->waiting > 0; i++)
+		usleep(GIVE_WAY_US);
 }
 
 int db_begin(struct db *db, struct err *err)
@@ -217,7 +234,7 @@ sqlite3_stmt *db_query(struct db *db, const char *sql, struct err *err)
 {
 	struct cached *c = slot_of(db, sql);
 
-	if (!c || c->busy)
+	if (!c || c->busy || db->busy_count == BUSY_MAX)
 		return db_query_text(db, sql, err);
 	if (!c->stmt) {
 		if (sqlite3_prepare_v3(db->sqlite, sql, -1, SQLITE_PREPARE_PERSISTENT, &c->stmt, NULL) !=
@@ -228,6 +245,7 @@ sqlite3_stmt *db_query(struct db *db, const char *sql, struct err *err)
 		c->sql = sql;
 	}
 	c->busy = true;
+	db->busy[db->busy_count++] = c;
 	return c->stmt;
 }
 
@@ -244,12 +262,13 @@ void db_done(struct db *db, sqlite3_stmt *stmt)
 {
 	if (!stmt)
 		return;
-	for (size_t i = 0; i < CACHE_SLOTS; i++) {
-		if (db->cache[i].stmt != stmt)
+	for (size_t i = db->busy_count; i-- > 0;) {
+		if (db->busy[i]->stmt != stmt)
 			continue;
 		sqlite3_reset(stmt);
 		sqlite3_clear_bindings(stmt);
-		db->cache[i].busy = false;
+		db->busy[i]->busy = false;
+		db->busy[i] = db->busy[--db->busy_count];
 		return;
 	}
 	sqlite3_finalize(stmt);
