@@ -24,13 +24,14 @@
 #include "store/timeline.h"
 
 #define AIRINGS_A_TURN 8
-#define AIRINGS_A_LONG_TURN 400
+#define AIRINGS_A_LONG_TURN 1500
 #define REACH_NS (INT64_C(3600) * CLOCK_SECOND) /* a channel is extended once an hour */
 #define SOON_NS (2 * REACH_NS)
 #define AGAIN_NS (60 * CLOCK_SECOND) /* after an error */
 #define EARLY_NS (1 * CLOCK_SECOND)
 #define LISTED_NS (300 * CLOCK_SECOND) /* until the channels are listed anew, in case one was missed */
 #define LISTS_NS (30 * CLOCK_SECOND)   /* old lists are read anew, whatever was said */
+#define FIRST_NS (10 * CLOCK_SECOND)   /* after a channel's first rows: what is found out about its files comes before the rest */
 #define NEVER INT64_MAX
 
 struct site {
@@ -52,7 +53,8 @@ struct building {
 	int64_t lists_ns, listed_ns; /* boot clock: when they were begun; when the channels were listed, 0 not yet */
 	struct site *sites;
 	size_t count, size;
-	size_t due; /* sites, at the last look */
+	size_t due;	  /* sites, at the last look */
+	int64_t first_ns; /* boot clock: when a channel had its first rows; 0 none yet */
 };
 
 static void tell(struct building *b, int64_t channel_id)
@@ -274,6 +276,8 @@ static void turn(struct building *b, struct db *db, const struct channel *channe
 	if (look)
 		return;
 	apply_alerts(b, channel->id);
+	if (was_empty)
+		b->first_ns = clock_boot_ns();
 	if (was_empty || rc == 0)
 		measurer_poke(server->measurer);
 	if (was_empty || rc == 0 || site->tell)
@@ -339,6 +343,8 @@ int64_t building_turn(struct building *b, bool patient)
 	site = next_site(b, now, &rank, &due);
 	if (!site)
 		return due;
+	if (b->first_ns && now - b->first_ns < FIRST_NS)
+		patient = true;
 	if (patient && rank / 2 == PATIENT)
 		return now + CLOCK_SECOND / 4;
 	if (channels_get(db, site->channel_id, &arena, &channel, NULL) < 0 || !channel.enabled)

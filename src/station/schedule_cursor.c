@@ -2,7 +2,6 @@
  *
  * Short, since there is one for each airing: what has its first value is left out. Hashes are 64 bits without
  * a sign and are written as hex. */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,9 +12,25 @@
 /* The next member of the object that is being written. */
 static void add_name(struct buf *to, const char *name)
 {
-	char last = to->len ? to->data[to->len - 1] : '{';
+	if (to->data[to->len - 1] != '{')
+		buf_addc(to, ',');
+	buf_addc(to, '"');
+	buf_adds(to, name);
+	buf_adds(to, "\":");
+}
 
-	buf_addf(to, "%s\"%s\":", last == '{' ? "" : ",", name);
+/* By hand: printf would take a tenth of the time of building. */
+static void add_digits(struct buf *to, int64_t value)
+{
+	uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	char text[24], *at = text + sizeof(text);
+
+	do
+		*--at = (char)('0' + left % 10);
+	while (left /= 10);
+	if (value < 0)
+		*--at = '-';
+	buf_add(to, at, (size_t)(text + sizeof(text) - at));
 }
 
 static void add_int(struct buf *to, const char *name, int64_t value)
@@ -23,15 +38,19 @@ static void add_int(struct buf *to, const char *name, int64_t value)
 	if (!value)
 		return;
 	add_name(to, name);
-	buf_addf(to, "%" PRIi64, value);
+	add_digits(to, value);
 }
 
 static void add_hash(struct buf *to, const char *name, uint64_t value)
 {
+	char text[18] = { [0] = '"', [17] = '"' };
+
 	if (!value)
 		return;
 	add_name(to, name);
-	buf_addf(to, "\"%016" PRIx64 "\"", value);
+	for (int i = 15; i >= 0; i--, value >>= 4)
+		text[1 + i] = "0123456789abcdef"[value & 15];
+	buf_add(to, text, sizeof(text));
 }
 
 static uint64_t get_hash(const json_t *object, const char *key)
@@ -50,7 +69,8 @@ static void add_round(struct buf *to, const char *name, const struct schedule_ro
 	for (size_t i = 0; i < round->owed_count; i++) {
 		if (i == 0)
 			add_name(to, "owed");
-		buf_addf(to, "%c%" PRIi64, i ? ',' : '[', round->owed[i]);
+		buf_addc(to, i ? ',' : '[');
+		add_digits(to, round->owed[i]);
 	}
 	buf_adds(to, round->owed_count ? "]}" : "}");
 }

@@ -19,6 +19,7 @@
  * of the log that stay on the disk. */
 #define WAL_BOUNDS "PRAGMA wal_autocheckpoint=8192; PRAGMA journal_size_limit=67108864"
 #define CACHE_SLOTS 512 /* far above the number of statements; a power of two */
+#define WRITER_CACHE "PRAGMA cache_size=-8000" /* KiB: building touches many places; given back every minute */
 #define BUSY_MAX 32	/* statements of the cache in use at once; one more is prepared for itself */
 #define GIVE_WAY_US 100
 #define GIVE_WAY_TRIES 200
@@ -83,7 +84,7 @@ static int prepare_connection(struct db *db, const char *path, struct err *err)
 			return -(int)ERR_STORE;
 		return 0;
 	}
-	if (execute(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; " WAL_BOUNDS,
+	if (execute(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; " WRITER_CACHE "; " WAL_BOUNDS,
 		    err) < 0)
 		return -(int)ERR_STORE;
 	return migrate_up(db, err);
@@ -387,8 +388,10 @@ char *db_blob(sqlite3_stmt *stmt, int column, struct arena *arena)
 void db_checkpoint(struct db *db)
 {
 	db_lock(db);
-	if (db->depth == 0)
+	if (db->depth == 0) {
 		sqlite3_wal_checkpoint_v2(db->sqlite, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+		sqlite3_db_release_memory(db->sqlite);
+	}
 	db_unlock(db);
 }
 
