@@ -14,6 +14,7 @@ struct builder;
 struct encoders;
 struct events;
 struct http;
+struct junk_walks;
 struct library_thread;
 struct measurer;
 struct on_demand;
@@ -41,6 +42,7 @@ struct server {
 	struct encoders *encoders;
 	struct library_thread *library; /* NULL in SERVER_SERVE */
 	struct thumbnails *thumbnails;
+	struct junk_walks *junk;
 	struct queue *queue; /* long work, by rows */
 	struct http *http; /* NULL in SERVER_MONITOR */
 	struct announce *announce; /* NULL when nobody is to find us */

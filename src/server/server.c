@@ -21,6 +21,7 @@
 #include "server/hdhomerun.h"
 #include "server/http.h"
 #include "server/job_kinds.h"
+#include "server/junk_walks.h"
 #include "server/library_thread.h"
 #include "server/listen.h"
 #include "server/measurer.h"
@@ -182,6 +183,7 @@ static int start_parts(struct server *server, const struct server_config *config
 	server->files = pool_start("files", 3, 2000);
 	server->on_demand = on_demand_start(server);
 	server->thumbnails = thumbnails_new(server);
+	server->junk = junk_walks_new();
 	if (config->mode != SERVER_SERVE)
 		server->library = library_thread_new(server, &config->library);
 	server->builder = builder_start(server);
@@ -242,6 +244,7 @@ void server_stop(struct server *server)
 	encoders_free(server->encoders);
 	measurer_free(server->measurer);
 	thumbnails_free(server->thumbnails);
+	junk_walks_free(server->junk);
 	clip_cache_close(server->cache);
 	station_time_free(server->time);
 	events_free(server->events);
@@ -261,6 +264,7 @@ int server_port(const struct server *server)
 
 void server_library_changed(struct server *server)
 {
+	junk_walks_stale(server->junk);
 	events_publish(server->events, "library_updated", json_object());
 	if (server->library)
 		library_thread_poke(server->library);
