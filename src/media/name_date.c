@@ -210,7 +210,9 @@ static bool is_title_itself(const struct part *part, size_t i)
 		return false;
 	if (!next)
 		return part_has(part, NAME_CONTAINER) || i > 0;
-	return next->claim || next->gap & GAP_BRACKET || (next->digits && !is_year(next));
+	if (i > 0 && claim_is_tech(next->claim))
+		return false; /* "[RUN].2007.1080p" */
+	return next->claim || (i == 0 && next->gap & GAP_BRACKET) || (next->digits && !is_year(next));
 }
 
 /* "1999 - Title", "1999.Title.720p" */

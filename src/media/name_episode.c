@@ -112,9 +112,9 @@ static void add_season(struct part *part, int season, size_t i, size_t last, con
 			return;
 		}
 	}
-	part_add(part, NAME_SEASON, NULL, season, i, last, rule);
 	if (season >= 1900 && !part_has(part, NAME_YEAR))
-		part_add(part, NAME_YEAR, NULL, season, 1, 0, "the season is a year");
+		part_add(part, NAME_YEAR, NULL, season, i, last, "the season is a year");
+	part_add(part, NAME_SEASON, NULL, season, i, last, rule);
 }
 
 static void add_episode(struct part *part, int episode, size_t i, size_t last, const char *rule)

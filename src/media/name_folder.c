@@ -235,7 +235,10 @@ static bool is_episode(const struct part *part)
 		    strcmp(part->values[i].text, "Original Audio") != 0)
 			return true;
 	}
-	return part_has(part, NAME_DATE) && !part_has(part, NAME_YEAR);
+	if (!part_has(part, NAME_DATE))
+		return false;
+	return !part_has(part, NAME_YEAR) ||
+	       (part->year_bracketed && part_value(part, NAME_YEAR)->at < part_value(part, NAME_DATE)->at);
 }
 
 /* The season's folder of the file, pieces of it between; NULL. */

@@ -132,9 +132,10 @@ static bool has_latin(const struct part *part, size_t first, size_t end)
 {
 	for (size_t i = first; i < end; i++) {
 		char c = part->text[part->words[i].at];
+		unsigned char lead = (unsigned char)c; /* of U+00C0 to U+024F: with accents */
 
 		if (!part->words[i].digits)
-			return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+			return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (lead >= 0xC3 && lead <= 0xC9);
 	}
 	return false;
 }

@@ -194,6 +194,8 @@ static void chain_back(struct part *part, size_t from, bool anchored)
 			return;
 		if (w->claim == NAME_YEAR)
 			year = part->year_bracketed ? 2 : 1;
+		else if (w->claim == NAME_DATE)
+			year = 1;
 		if (end > 2 && !part->words[end - 2].claim && !w->claim &&
 		    is_service(part, end - 2, &words) && words == 2)
 			tech_apply(part, first = end - 2, part->words[end - 2].service, 2,
