@@ -448,9 +448,9 @@ static void it_stops_in_the_middle(void **state)
 int main(int argc, char **argv)
 {
 	static const struct worker_handler handlers[] = {
-		{ "encode", made_up_encode },
-		{ "errand", made_up_errand },
-		{ "slate", killed_twice_slate },
+		{ "encode", made_up_encode, NULL },
+		{ "errand", made_up_errand, NULL },
+		{ "slate", killed_twice_slate, NULL },
 		{ NULL, NULL },
 	};
 	const struct CMUnitTest tests[] = {

@@ -370,7 +370,7 @@ static void a_stopped_worker_ends_with_its_server(void **state)
 int main(int argc, char **argv)
 {
 	static const struct worker_handler handlers[] = {
-		{ "encode", made_up_encode },
+		{ "encode", made_up_encode, NULL },
 		{ NULL, NULL },
 	};
 	const struct CMUnitTest tests[] = {
