@@ -1,6 +1,7 @@
-"""The demo library in every client at once, item by item in all its ordered pairs: `make soak`.
+"""The demo library in every client at once, item by item in all its ordered pairs; and each of its segments encoded alone and in a
+run of its whole clip: `make soak`.
 
-The items are made as tools/demo.py makes them, only shorter, and follow each other along a circuit in which every ordered pair
+For the clients the items are made as tools/demo.py makes them, only shorter, and follow each other along a circuit in which every ordered pair
 comes once (pairs.py). While the clients play, random halves of the cache are deleted: what they get was prepared or is encoded
 at once, as it falls. MATINEE_SOAK says for how many seconds; 550 s see every pair once. Not here: the items cut by a schedule
 (test_pairs.py), measuring the encoder (bench)."""
@@ -12,16 +13,18 @@ SOAK = int(os.environ.get("MATINEE_SOAK", "0"))
 SECONDS = 3  # of each item
 
 
-def short_items(folder):
-    """The demo's items, each some seconds long."""
+def items(folder, seconds=None):
+    """The demo's items, cut to `seconds` or whole, and how long they last together."""
     sys.path.insert(0, str(harness.TOP / "tools"))
     import demo
-    made = []
+    made, total = [], 0
     for item in demo.items():
-        item.seconds, item.chapters, item.speech = min(item.seconds, SECONDS), (), item.speech[:1]
+        if seconds:
+            item.seconds, item.chapters, item.speech = min(item.seconds, seconds), (), item.speech[:1]
         demo.make(item, folder)
         made.append(pathlib.Path(folder) / item.path)
-    return made
+        total += item.seconds
+    return made, total
 
 
 @unittest.skipUnless(SOAK, "MATINEE_SOAK is not set")
@@ -30,7 +33,7 @@ class Demo(unittest.TestCase):
     def setUpClass(cls):
         cls.home = pathlib.Path(tempfile.mkdtemp(prefix="matinee-e2e-demo."))
         cls.addClassCleanup(shutil.rmtree, cls.home, True)
-        sources = short_items(cls.home / "items")
+        sources, _ = items(cls.home / "items", SECONDS)
         pairs.shelve(sources, cls.home / "Shows" / "Pairs" / "Season 01")
         cls.server = harness.Server().start()
         cls.addClassCleanup(cls.server.close)
@@ -70,3 +73,24 @@ class Demo(unittest.TestCase):
         print(f"\n{len(rows) - 1} joins, {len(set(zip(clips, clips[1:])))} pairs", *seen.values(), sep="\n")
         self.assertEqual({name: watched.problems for name, watched in seen.items() if watched.problems}, {})
         self.assertGreater(len(rows), SOAK // (SECONDS + 1))
+
+
+@unittest.skipUnless(SOAK, "MATINEE_SOAK is not set")
+class Interchange(unittest.TestCase):
+    def test_alone_and_in_a_run(self):
+        home = pathlib.Path(tempfile.mkdtemp(prefix="matinee-e2e-demo."))
+        self.addCleanup(shutil.rmtree, home, True)
+        sources, total = items(home / "items")
+        house = pairs.House(sources, home / "tree", total, "720p", range(len(sources)))
+        self.addCleanup(house.server.close)
+        playlist = house.playlist()
+        numbers = house.wanted(playlist)
+        run = {n: house.fetch(playlist, n) for n in numbers}
+        shutil.rmtree(house.server.data / "cache")
+        house.server.stop()
+        house.server.start()
+        alone = {n: house.fetch(playlist, n) for n in reversed(numbers)}
+        print(f"\n{len(numbers)} segments of {len(sources)} items")
+        self.assertGreater(len(numbers), total // 2 - len(sources) * 2)
+        self.assertEqual([n for n in numbers if run[n] != alone[n] and n not in house.less], [])
+        self.assertLess(len(house.less), len(numbers) // 10, "with less effort there is less to compare")
