@@ -451,7 +451,7 @@ int main(int argc, char **argv)
 		{ "encode", made_up_encode, NULL },
 		{ "errand", made_up_errand, NULL },
 		{ "slate", killed_twice_slate, NULL },
-		{ NULL, NULL },
+		{ 0 },
 	};
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_waits_gets_it_and_it_is_made_once),

@@ -371,7 +371,7 @@ int main(int argc, char **argv)
 {
 	static const struct worker_handler handlers[] = {
 		{ "encode", made_up_encode, NULL },
-		{ NULL, NULL },
+		{ 0 },
 	};
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(preparing_stands_still_while_somebody_waits),
