@@ -239,9 +239,9 @@ static void add_term(struct item_condition *c, const struct filter_node *node)
 		add_has(c, node->low);
 	} else if (node->match == FILTER_NONE) {
 		some.match = FILTER_SOME;
-		buf_adds(&c->sql, "(NOT ");
+		buf_adds(&c->sql, "(NOT ifnull(");
 		add_scope(c, &some);
-		buf_adds(&c->sql, ")");
+		buf_adds(&c->sql, ", 0))");
 	} else {
 		add_scope(c, node);
 	}

@@ -144,6 +144,17 @@ static int key_of(const struct filter_node *node, struct filter_node *ret)
 	return (int)ret->field;
 }
 
+/* That all of it is wanted. */
+static void note_node(struct item_sets *sets, const struct filter_node *node)
+{
+	struct filter_node asked;
+
+	if (node->op == FILTER_TERM)
+		column_of(sets, key_of(node, &asked));
+	for (size_t i = 0; i < node->count; i++)
+		note_node(sets, node->children[i]);
+}
+
 static int add_term(struct evaluation *e, const struct filter_node *node, uint64_t *bits)
 {
 	struct filter_node asked;
@@ -349,6 +360,10 @@ int item_sets_page(struct item_sets *sets, struct db *db, const struct item_quer
 		page.ids = arena_alloc(arena, ((query->limit > 0 ? (size_t)query->limit : e.ids->count) + 1) * sizeof(*page.ids));
 		rc = find(&e, query, hits, by_hits, order, ordered, &page);
 		rc = rc < 0 ? rc : 1;
+	} else {
+		note_node(sets, filter->root);
+		column_of(sets, FILTER_KIND);
+		column_of(sets, ITEM_COLUMN_STATES + FILTER_STATE_HIDDEN);
 	}
 	pthread_rwlock_unlock(&sets->lock);
 	if (rc > 0)

@@ -142,10 +142,10 @@ static void programmes_keep_to_their_part(void **state)
 			aired[id]++;
 			if (part >= 1 && part <= 4)
 				assert_int_equal(schedule_part_at(&c.air), schedule_part_of(parts[part]));
-			if (orders[o] == SCHEDULE_ORDER && part >= 1 && part <= 4) {
-				assert_int_equal(id, last_of[part] && last_of[part] + 6 <= 36 ? last_of[part] + 6 : (int64_t)part + 1);
+			if (orders[o] == SCHEDULE_ORDER && last_of[part])
+				assert_int_equal(id, last_of[part] + 6 <= 36 ? last_of[part] + 6 : (int64_t)part + 1);
+			if (part >= 1 && part <= 4)
 				last_of[part] = id;
-			}
 		}
 		for (int part = 0; part < 6; part++) {
 			int least = 100000, most = 0;

@@ -96,14 +96,28 @@ static json_t *list(struct db *db, const struct item_query *query)
 	return json;
 }
 
+static const char *ids_of(json_t *list, struct arena *arena)
+{
+	CLEANUP(buf_free) struct buf text = { 0 };
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(list, "items"), i, item)
+		buf_addf(&text, " %lld", (long long)json_int(item, "id", 0));
+	return arena_strdup(arena, buf_text(&text));
+}
+
 /* What SQL says, and what the reader does: it need not look into memory, but what it says is the same. */
 static void same(struct fixture *f, const struct item_query *query)
 {
 	CLEANUP(json_cleanup) json_t *wanted = list(f->db, query), *got = list(reader(f), query);
 
+	CLEANUP(arena_free) struct arena arena = { 0 };
+
 	if (!json_equal(wanted, got))
-		fail_msg("'%s' by %s, from %lld: %s instead of %s", query->search, query->sort, (long long)query->offset,
-			 json_dumps(got, 0), json_dumps(wanted, 0));
+		fail_msg("'%s' by %s, from %lld:%s of %lld instead of%s of %lld", query->search, query->sort,
+			 (long long)query->offset, ids_of(got, &arena), (long long)json_int(got, "total", 0),
+			 ids_of(wanted, &arena), (long long)json_int(wanted, "total", 0));
 }
 
 static void warm(struct fixture *f)
