@@ -82,8 +82,8 @@ static int hanging_walk(struct worker_job *job, const json_t *request, json_t **
 }
 
 static const struct worker_handler handlers[] = {
-	{ "probe", fake_probe }, { "hash", hash_job }, { "essence", essence_job },
-	{ "walk", hanging_walk },	 { "stat", stat_job }, { 0 }
+	{ "probe", fake_probe, NULL }, { "hash", hash_job, NULL }, { "essence", essence_job, NULL },
+	{ "walk", hanging_walk, NULL },	 { "stat", stat_job, NULL }, { 0 }
 };
 
 /* A scan starts this program again as its worker: without fixture_main() that would run the tests, which scan. */
