@@ -290,10 +290,7 @@ static void fansub_forms(void **state)
 			for (char *s = plain; *s; s++)
 				if (*s == '.')
 					*s = strchr(forms[f], '_') ? '_' : ' ';
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
 			name = put(forms[f], plain);
-#pragma GCC diagnostic pop
 			name_parse(name, NAME_AUTO, &arena, &said);
 			add_plain(&want, titles[t]);
 			add_plain(&got, said.title ? said.title : "");
