@@ -13,6 +13,7 @@ struct announce;
 struct builder;
 struct encoders;
 struct events;
+struct hearing;
 struct http;
 struct junk_walks;
 struct library_thread;
@@ -39,6 +40,7 @@ struct server {
 	struct segment_memory *memory;
 	struct builder *builder;
 	struct measurer *measurer;
+	struct hearing *hearing; /* NULL: sound is left as it is */
 	struct encoders *encoders;
 	struct library_thread *library; /* NULL in SERVER_SERVE */
 	struct thumbnails *thumbnails;

@@ -19,6 +19,7 @@
 #include "server/events.h"
 #include "server/faults.h"
 #include "server/hdhomerun.h"
+#include "server/hearing.h"
 #include "server/http.h"
 #include "server/job_kinds.h"
 #include "server/junk_walks.h"
@@ -186,6 +187,7 @@ static int start_parts(struct server *server, const struct server_config *config
 	server->junk = junk_walks_new();
 	if (config->mode != SERVER_SERVE)
 		server->library = library_thread_new(server, &config->library);
+	server->hearing = config->loudness ? hearing_start(server) : NULL;
 	server->builder = builder_start(server);
 	server->measurer = measurer_start(server, config->loudness, config->validate);
 	server->encoders = encoders_start(server, config->encoder);
@@ -236,6 +238,7 @@ void server_stop(struct server *server)
 	queue_stop(server->queue);
 	encoders_stop(server->encoders);
 	measurer_stop(server->measurer);
+	hearing_stop(server->hearing);
 	builder_stop(server->builder);
 	library_thread_free(server->library);
 	on_demand_stop(server->on_demand);
@@ -243,6 +246,7 @@ void server_stop(struct server *server)
 	producer_stop(server->producer);
 	encoders_free(server->encoders);
 	measurer_free(server->measurer);
+	hearing_free(server->hearing);
 	thumbnails_free(server->thumbnails);
 	junk_walks_free(server->junk);
 	clip_cache_close(server->cache);
