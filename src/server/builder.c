@@ -36,7 +36,7 @@ struct builder {
 	struct server *server;
 	pthread_mutex_t lock;
 	pthread_cond_t poke;
-	bool stopping, all, library;
+	bool stopping, all, library, woken;
 	int64_t *changed;
 	size_t changed_count, changed_size;
 	int64_t changed_ns;	   /* boot clock: the last one */
@@ -176,11 +176,13 @@ static void do_changed(struct builder *builder, bool working)
 {
 	CLEANUP(cleanup_free) int64_t *changed = NULL;
 	int64_t now = clock_boot_ns();
-	bool all, library = false;
+	bool all, woken, library = false;
 	size_t count;
 
 	pthread_mutex_lock(&builder->lock);
 	all = builder->all;
+	woken = builder->woken;
+	builder->woken = false;
 	count = builder->changed_count;
 	changed = builder->changed;
 	builder->library = atomic_exchange(&builder->server->files_changed, false) || builder->library;
@@ -193,6 +195,8 @@ static void do_changed(struct builder *builder, bool working)
 	builder->changed = NULL;
 	builder->changed_count = builder->changed_size = 0;
 	pthread_mutex_unlock(&builder->lock);
+	if (woken)
+		building_wake(builder->building);
 	for (size_t i = 0; i < count; i++)
 		building_changed(builder->building, changed[i]);
 	if (all)
@@ -217,7 +221,8 @@ static void rest(struct builder *builder, int64_t due_ns, bool working)
 		until.tv_sec++;
 	}
 	pthread_mutex_lock(&builder->lock);
-	while (!builder->stopping && !builder->all && !builder->changed_count && !(builder->library && !working))
+	while (!builder->stopping && !builder->all && !builder->woken && !builder->changed_count &&
+	       !(builder->library && !working))
 		if (pthread_cond_timedwait(&builder->poke, &builder->lock, &until) != 0)
 			break;
 	pthread_mutex_unlock(&builder->lock);
@@ -323,6 +328,16 @@ void builder_library_changed(struct builder *builder)
 {
 	pthread_mutex_lock(&builder->lock);
 	builder->library = true;
+	pthread_cond_signal(&builder->poke);
+	pthread_mutex_unlock(&builder->lock);
+}
+
+void builder_wake(struct builder *builder)
+{
+	if (!builder)
+		return;
+	pthread_mutex_lock(&builder->lock);
+	builder->woken = true;
 	pthread_cond_signal(&builder->poke);
 	pthread_mutex_unlock(&builder->lock);
 }

@@ -17,5 +17,8 @@ void builder_changed(struct builder *builder, int64_t channel_id);
 /* The library changed: the same for the channels that would air something else now. */
 void builder_library_changed(struct builder *builder);
 
+/* Something that a channel waits for has come. NULL is fine. */
+void builder_wake(struct builder *builder);
+
 /* How many channels wait for being built on. */
 size_t builder_due(const struct builder *builder);

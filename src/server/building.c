@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "server/events.h"
+#include "server/hearing.h"
 #include "server/library_thread.h"
 #include "server/measurer.h"
 #include "server/on_demand.h"
@@ -21,9 +22,11 @@
 #include "station/timeline_builder.h"
 #include "store/channels.h"
 #include "store/items.h"
+#include "store/loudness.h"
 #include "store/timeline.h"
 
 #define AIRINGS_A_TURN 8
+#define AIRINGS_A_SECOND_TURN 128
 #define AIRINGS_A_LONG_TURN 1500
 #define REACH_NS (INT64_C(3600) * CLOCK_SECOND) /* a channel is extended once an hour */
 #define SOON_NS (2 * REACH_NS)
@@ -32,6 +35,8 @@
 #define LISTED_NS (300 * CLOCK_SECOND) /* until the channels are listed anew, in case one was missed */
 #define LISTS_NS (30 * CLOCK_SECOND)   /* old lists are read anew, whatever was said */
 #define FIRST_NS (10 * CLOCK_SECOND)   /* after a channel's first rows: what is found out about its files comes before the rest */
+#define HEAR_NS (6 * CLOCK_SECOND) /* a channel waits at most so long for how loud its first programmes are */
+#define HEAR_MAX 8		   /* channels that wait for it at a time */
 #define NEVER INT64_MAX
 
 struct site {
@@ -39,11 +44,13 @@ struct site {
 	int64_t due_ns;	  /* boot clock: when it is looked at again */
 	int64_t end_ns;	  /* boot clock: where its log ends; 0 unknown */
 	int64_t ahead_ns; /* how far the log is to reach; 0 unknown */
+	int64_t hear_ns;  /* boot clock: until when it waits for how loud files are; 0 it has not waited */
 	uint64_t digest;  /* what the rows beyond the lock were built from; 0 unknown */
 	bool cut;	  /* what lies beyond the lock is to be dropped */
 	bool check;	  /* the lists may be others now */
 	bool tell;	  /* the page does not know of the edit yet */
 	bool failed;	  /* said so already */
+	bool hears;	  /* it waits for how loud files are */
 	bool seen;
 };
 
@@ -53,6 +60,7 @@ struct building {
 	int64_t lists_ns, listed_ns; /* boot clock: when they were begun; when the channels were listed, 0 not yet */
 	struct site *sites;
 	size_t count, size;
+	size_t hearing;	  /* sites that wait */
 	size_t due;	  /* sites, at the last look */
 	int64_t first_ns; /* boot clock: when a channel had its first rows; 0 none yet */
 };
@@ -100,8 +108,10 @@ static void forget(struct building *b, int64_t channel_id)
 {
 	size_t at = place_of(b, channel_id);
 
-	if (at < b->count && b->sites[at].channel_id == channel_id)
-		memmove(&b->sites[at], &b->sites[at + 1], (--b->count - at) * sizeof(*b->sites));
+	if (at == b->count || b->sites[at].channel_id != channel_id)
+		return;
+	b->hearing -= b->sites[at].hears;
+	memmove(&b->sites[at], &b->sites[at + 1], (--b->count - at) * sizeof(*b->sites));
 }
 
 static void list_channels(struct building *b, int64_t now)
@@ -125,6 +135,8 @@ static void list_channels(struct building *b, int64_t now)
 	for (size_t i = 0; i < b->count; i++)
 		if (b->sites[i].seen)
 			b->sites[kept++] = b->sites[i];
+		else
+			b->hearing -= b->sites[i].hears;
 	b->count = kept;
 }
 
@@ -163,6 +175,13 @@ void building_library_changed(struct building *b)
 	}
 }
 
+void building_wake(struct building *b)
+{
+	for (size_t i = 0; b->hearing && i < b->count; i++)
+		if (b->sites[i].hears)
+			b->sites[i].due_ns = 0;
+}
+
 /* ---- one turn ---- */
 
 /* An empty library that is being read for the first time: slate now would stand for as long as the lock. */
@@ -195,6 +214,28 @@ static void apply_alerts(struct building *b, int64_t channel_id)
 
 	if (alert_apply(store_writer(server->store), server->time, channel_id, &err) < 0)
 		log_error("station", "%s", err.text);
+}
+
+/* Rows that begin within the lock keep the gain they are built with: they wait a moment until it is known. A log that has
+ * little left goes on at once. */
+static bool hears_first(struct building *b, const struct channel *channel, struct site *site, int64_t ahead_ns)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct server *server = b->server;
+	struct loudness_wanted wanted;
+	int64_t now = clock_boot_ns();
+	struct err err = { 0 };
+	int rc;
+
+	if (!server->hearing || ahead_ns >= TIMELINE_LOCK_NS || (ahead_ns > -HEAR_NS && ahead_ns < 10 * HEAR_NS) ||
+	    (site->hear_ns && now >= site->hear_ns) || b->hearing >= HEAR_MAX)
+		return false;
+	rc = timeline_unheard(store_writer(server->store), server->time, b->lists, channel->id, &arena, &wanted, &err);
+	if (rc < 0 || !hearing_want(server->hearing, &wanted))
+		return false;
+	site->hear_ns = site->hear_ns ? site->hear_ns : now + HEAR_NS;
+	site->due_ns = site->hear_ns; /* or when the builder is woken */
+	return true;
 }
 
 static void failed(struct site *site, const struct err *err)
@@ -242,6 +283,12 @@ static int build(struct building *b, const struct channel *channel, struct site 
 	return rc;
 }
 
+/* A new channel has something at once, and its next hours before others have their third day. */
+static int airings(int64_t ahead_ns)
+{
+	return ahead_ns < 0 ? AIRINGS_A_TURN : ahead_ns < SOON_NS ? AIRINGS_A_SECOND_TURN : AIRINGS_A_LONG_TURN;
+}
+
 static void turn(struct building *b, struct db *db, const struct channel *channel, struct site *site)
 {
 	struct server *server = b->server;
@@ -257,6 +304,11 @@ static void turn(struct building *b, struct db *db, const struct channel *channe
 		site->due_ns = clock_boot_ns() + EARLY_NS;
 		return;
 	}
+	b->hearing -= site->hears;
+	site->hears = hears_first(b, channel, site, ahead_ns);
+	b->hearing += site->hears;
+	if (site->hears)
+		return;
 	if (site->check && !site->digest && !was_empty)
 		site->cut = true; /* nobody knows what it was built from */
 	look = !was_empty && !site->cut && (!site->ahead_ns || site->check);
@@ -267,7 +319,7 @@ static void turn(struct building *b, struct db *db, const struct channel *channe
 		ahead_ns = reach(b, db, channel);
 	}
 	if (rc >= 0)
-		rc = build(b, channel, site, look ? 0 : ahead_ns >= SOON_NS ? AIRINGS_A_LONG_TURN : AIRINGS_A_TURN, &err);
+		rc = build(b, channel, site, look ? 0 : airings(ahead_ns), &err);
 	if (rc < 0) {
 		failed(site, &err);
 		return;

@@ -19,6 +19,9 @@ void building_changed(struct building *building, int64_t channel_id);
 /* The library has changed: what is built from lists that are another now is built again. */
 void building_library_changed(struct building *building);
 
+/* What channels wait for may have come. */
+void building_wake(struct building *building);
+
 /* One turn of one channel, some ten ms. `patient`: turns that are not urgent can wait a little. When there is something
  * to do next, on the boot clock; not later than now: at once. */
 int64_t building_turn(struct building *building, bool patient);

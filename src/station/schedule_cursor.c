@@ -85,15 +85,41 @@ static struct schedule_round get_round(const json_t *object, const char *key)
 	return round;
 }
 
-/* A key is bytes; json_from_path() carries those that are not UTF-8. */
-static void add_key(struct buf *to, const char *key)
-{
-	CLEANUP(json_cleanup) json_t *text = key ? json_from_path(key) : NULL;
+static const char *const part_names[SCHEDULE_PARTS] = { NULL, "morning", "afternoon", "evening", "late_night" };
 
-	if (!text)
-		return;
-	add_name(to, "key");
-	buf_add_json(to, json_string_value(text));
+static bool is_first(const struct schedule_turn *turn)
+{
+	return !turn->key && !turn->lap && !turn->cycle && !turn->hash && !turn->shuffled && !turn->held;
+}
+
+static void add_turn(struct buf *to, const struct schedule_turn *turn)
+{
+	/* A key is bytes; json_from_path() carries those that are not UTF-8. */
+	CLEANUP(json_cleanup) json_t *key = turn->key ? json_from_path(turn->key) : NULL;
+
+	if (key) {
+		add_name(to, "key");
+		buf_add_json(to, json_string_value(key));
+	}
+	add_int(to, "lap", turn->lap);
+	add_int(to, "cycle", turn->cycle);
+	add_hash(to, "hash", turn->hash);
+	add_int(to, "shuffled", turn->shuffled);
+	add_int(to, "held", turn->held);
+}
+
+static struct schedule_turn get_turn(const json_t *json, struct arena *arena)
+{
+	CLEANUP(cleanup_free) char *key = json_path(json, "key");
+
+	return (struct schedule_turn) {
+		.key = key ? arena_strdup(arena, key) : NULL,
+		.lap = json_int(json, "lap", 0),
+		.cycle = json_int(json, "cycle", 0),
+		.hash = get_hash(json, "hash"),
+		.shuffled = json_int(json, "shuffled", 0),
+		.held = json_int(json, "held", 0),
+	};
 }
 
 const char *schedule_cursor_format(const struct schedule_cursor *cursor, struct arena *arena)
@@ -101,12 +127,16 @@ const char *schedule_cursor_format(const struct schedule_cursor *cursor, struct 
 	CLEANUP(buf_free) struct buf text = { 0 };
 
 	buf_addc(&text, '{');
-	add_key(&text, cursor->key);
+	add_turn(&text, &cursor->turns[SCHEDULE_ANY]);
+	for (int i = 1; i < SCHEDULE_PARTS; i++) {
+		if (is_first(&cursor->turns[i]))
+			continue;
+		add_name(&text, part_names[i]);
+		buf_addc(&text, '{');
+		add_turn(&text, &cursor->turns[i]);
+		buf_addc(&text, '}');
+	}
 	add_int(&text, "rounds", cursor->rounds);
-	add_int(&text, "cycle", cursor->cycle);
-	add_hash(&text, "hash", cursor->hash);
-	add_int(&text, "shuffled", cursor->shuffled);
-	add_int(&text, "held", cursor->held);
 	add_int(&text, "last", cursor->last);
 	add_round(&text, "spots", &cursor->spots);
 	add_round(&text, "bumpers", &cursor->bumpers);
@@ -118,18 +148,15 @@ const char *schedule_cursor_format(const struct schedule_cursor *cursor, struct 
 struct schedule_cursor schedule_cursor_parse(const char *text, struct arena *arena)
 {
 	CLEANUP(json_cleanup) json_t *json = text && *text ? json_parse(text, strlen(text), NULL) : NULL;
-	CLEANUP(cleanup_free) char *key = json_path(json, "key");
-
-	return (struct schedule_cursor) {
-		.key = key ? arena_strdup(arena, key) : NULL,
+	struct schedule_cursor cursor = {
 		.rounds = json_int(json, "rounds", 0),
-		.cycle = json_int(json, "cycle", 0),
-		.hash = get_hash(json, "hash"),
-		.shuffled = json_int(json, "shuffled", 0),
-		.held = json_int(json, "held", 0),
 		.last = json_int(json, "last", 0),
 		.spots = get_round(json, "spots"),
 		.bumpers = get_round(json, "bumpers"),
 		.fillers = get_round(json, "fillers"),
 	};
+
+	for (int i = 0; i < SCHEDULE_PARTS; i++)
+		cursor.turns[i] = get_turn(i ? json_object_get(json, part_names[i]) : json, arena);
+	return cursor;
 }

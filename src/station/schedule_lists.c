@@ -1,7 +1,7 @@
 /* schedule_lists.c - see schedule_lists.h. One entry for each question to the library, with an arena of its own. What was read
  * is never changed: a channel's own order (its rings, its shuffle) lies in the channel's arena.
  *
- * Not here: whose turn it is (schedule.c). */
+ * Not here: whose turn it is (schedule_turn.c). */
 #include "station/schedule_lists.h"
 
 #include <stdlib.h>
@@ -191,6 +191,7 @@ static uint64_t digest_of(const struct schedule_items *items)
 		add_text(state, item->show);
 		add_text(state, item->sort_key);
 		add_text(state, item->daypart);
+		add_text(state, item->air_season);
 		for (size_t p = 0; p < item->part_count; p++)
 			add_part(state, item->parts[p]);
 	}
@@ -315,7 +316,7 @@ int schedule_load_from(struct db *db, struct schedule_lists *lists, int64_t chan
 	schedule_ring(&schedule.spots, schedule.seed, arena);
 	schedule_ring(&schedule.bumpers, schedule.seed, arena);
 	schedule_ring(&schedule.fillers, schedule.seed, arena);
-	schedule.shuffle = schedule_shuffle_new(&schedule);
+	schedule.turns = schedule_turns_new(&schedule);
 	*ret = schedule;
 	return 0;
 }

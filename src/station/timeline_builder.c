@@ -25,6 +25,7 @@
 #include "station/schedule_lists.h"
 #include "station/timeline_plan.h"
 #include "store/channels.h"
+#include "store/loudness.h"
 #include "store/settings.h"
 #include "store/timeline.h"
 #include "stream/clip.h"
@@ -34,6 +35,7 @@
 #define KNOWN_SLOTS 1024
 #define KNOWN_MAX 512
 #define BEGIN_EARLIER_NS (60 * CLOCK_SECOND)
+#define UNHEARD_AIRINGS 12 /* looked at, of a log that is not built yet */
 
 /* A piece that this transaction has put already, and the clip it is: most of what airs airs again. */
 struct known {
@@ -60,6 +62,8 @@ struct build {
 	size_t known_count;
 	struct arena *lists; /* lives as long as the call */
 	struct arena *arena; /* of one transaction */
+	struct loudness_wanted *unheard; /* nothing is kept: only this is wanted */
+	struct arena *heard_arena;	 /* for it */
 };
 
 static int64_t frame_flicks(const struct build *b)
@@ -311,6 +315,14 @@ static int build_chunk(struct build *b, int64_t until, int *airings, struct err 
 	return b->at < until;
 }
 
+/* In the transaction that is not kept: the first file of its rows of which no loudness is known. */
+static int look_for_unheard(struct build *b, struct err *err)
+{
+	int64_t now = position_flicks(b->channel.epoch_ns, station_now_ns(b->time) - BEGIN_EARLIER_NS);
+
+	return loudness_of_channel(b->db, b->channel.id, now, b->heard_arena, b->unheard, err);
+}
+
 static int commit_chunk(struct build *b, int64_t until, int *airings, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
@@ -325,7 +337,9 @@ static int commit_chunk(struct build *b, int64_t until, int *airings, struct err
 	b->arena = NULL;
 	b->known = NULL;
 	b->cursor = (struct schedule_cursor) { 0 };
-	if (rc < 0) {
+	if (rc >= 0 && b->unheard)
+		rc = look_for_unheard(b, err);
+	if (rc < 0 || b->unheard) {
 		db_rollback(b->db);
 		return rc;
 	}
@@ -455,4 +469,20 @@ int timeline_build(struct db *writer, const struct station_time *time, int64_t c
 	struct timeline_built built;
 
 	return timeline_build_turn(writer, time, channel_id, &turn, &built, err);
+}
+
+int timeline_unheard(struct db *writer, const struct station_time *time, struct schedule_lists *kept, int64_t channel_id,
+		     struct arena *arena, struct loudness_wanted *ret, struct err *err)
+{
+	CLEANUP(arena_free) struct arena lists = { 0 };
+	struct build build = { .db = writer, .time = time, .lists = &lists, .unheard = ret, .heard_arena = arena };
+	struct timeline_turn turn = { .until_ns = station_now_ns(time) + TIMELINE_LOCK_NS,
+				      .max_airings = UNHEARD_AIRINGS,
+				      .lists = kept };
+	struct timeline_built built;
+	int rc = build_channel(&build, channel_id, &turn, &built, err);
+
+	if (rc < 0 && rc != -(int)ERR_NOT_FOUND)
+		return err_under(err, "look ahead in channel %lld", (long long)channel_id);
+	return rc;
 }

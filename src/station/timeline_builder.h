@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "station/station_time.h"
 #include "store/db.h"
 
@@ -38,6 +39,12 @@ int timeline_build_turn(struct db *writer, const struct station_time *time, int6
 /* The same until `until_ns` or `max_airings` more. */
 int timeline_build(struct db *writer, const struct station_time *time, int64_t channel_id, int64_t until_ns,
 		   int max_airings, struct err *err);
+
+/* Before rows of the next ten minutes are built, which nothing will change afterwards: the first of their files whose loudness
+ * is not known. Builds them and takes them back. ERR_NOT_FOUND: there is none (err untouched). */
+struct loudness_wanted;
+int timeline_unheard(struct db *writer, const struct station_time *time, struct schedule_lists *lists, int64_t channel_id,
+		     struct arena *arena, struct loudness_wanted *ret, struct err *err);
 
 /* Drops what lies beyond the lock: building goes on from the cursor saved there. */
 int timeline_cut_beyond_lock(struct db *writer, const struct station_time *time, int64_t channel_id, struct err *err);
