@@ -8,6 +8,8 @@ export interface Status {
 	version: string;
 	now: string;
 	started: string;
+	/** The station's own time zone, now. */
+	utc_offset_s?: number;
 	uptime_ms: number;
 	library: { items: number; files: number; missing: number; failed: number; unprobed: number; roots: number; kinds?: Record<string, number> };
 	channels: { total: number; watched: number };

@@ -10,7 +10,7 @@ import { useKeys } from "../../keys.ts";
 import { rowsInView } from "../../lib/paging.ts";
 import { clockWord, dayStart, dayWord } from "../../lib/words.ts";
 import { calm, lastChannel, recall, remember } from "../../prefs.ts";
-import { go, watchPath } from "../../router.ts";
+import { go, route, watchPath } from "../../router.ts";
 import { guideEdition } from "../../station.ts";
 import { Head } from "../../ui/head.tsx";
 import { Detail } from "./detail.tsx";
@@ -27,6 +27,16 @@ const AHEAD = 72 * HOUR;
 /** Where in the view the present stands when it is jumped to. */
 const LEAD = 0.1;
 
+const JUMPS: Record<string, Jump> = { n: "now", t: "tonight", o: "tomorrow", y: "yesterday" };
+
+/** The place that the address names: the time at the view's beginning, and the programme that was chosen. */
+function placeAsked(): { at: number; pick: { number: number; start: number } | null } | null {
+	const p = new URLSearchParams(location.search);
+	const at = /^\d{1,11}$/.test(p.get("at") ?? "") ? Number(p.get("at")) * 1000 : null;
+	const pick = /^(\d{1,9})\.(\d{1,11})$/.exec(p.get("pick") ?? "");
+	return at === null || at < time() - BACK || at > time() + AHEAD ? null : { at, pick: pick && { number: Number(pick[1]), start: Number(pick[2]) * 1000 } };
+}
+
 export function Guide() {
 	const t = now.value;
 	const edition = slotsEdition.value;
@@ -41,9 +51,11 @@ export function Guide() {
 	const [seen, setSeen] = useState({ step: -1, first: 0, last: -1, day: "" });
 	const [chosen, setChosen] = useState<{ channel: number; start: number } | null>(null);
 	const [open, setOpen] = useState(false);
-	const keep = useRef<{ t: number; at: number }>({ t: time(), at: LEAD });
-	const following = useRef(true);
-	const anchor = useRef(time());
+	const asked = useRef(useMemo(placeAsked, []));
+	const keep = useRef<{ t: number; at: number }>({ t: asked.current?.at ?? time(), at: LEAD });
+	const following = useRef(asked.current === null);
+	const anchor = useRef(asked.current?.at ?? time());
+	const noting = useRef<ReturnType<typeof setTimeout>>(undefined);
 
 	const step = level.across / 4;
 	const from = (seen.step - 1) * step;
@@ -58,6 +70,22 @@ export function Guide() {
 		const next = { step: Math.floor(leftTime / step), first, last, day: dayWord(leftTime + (level.across * LEAD) / 2, time()) };
 		setSeen((was) => (was.step === next.step && was.first === next.first && was.last === next.last && was.day === next.day ? was : next));
 	};
+
+	/* Where one is stands in the address, so that coming back shows it again; the present has none. */
+	const note = () => {
+		const box = grid.current;
+		if (!box || location.pathname !== "/guide" || m.lane === 0) return;
+		const row = chosen && rows.value?.find((r) => r.id === chosen.channel);
+		const at = Math.round((origin + (box.scrollLeft + m.lane * LEAD) / scale) / 1000);
+		const path = following.current ? "/guide" : `/guide?at=${at}${row ? `&pick=${row.number}.${Math.floor(chosen.start / 1000)}` : ""}`;
+		if (path !== location.pathname + location.search) history.replaceState(null, "", path);
+	};
+	const noteSoon = () => {
+		clearTimeout(noting.current);
+		noting.current = setTimeout(note, 250);
+	};
+	useEffect(noteSoon, [chosen, seen]);
+	useEffect(() => () => clearTimeout(noting.current), []);
 
 	const scrollToTime = (to: number, at = LEAD, smooth = false) => {
 		const box = grid.current;
@@ -85,7 +113,7 @@ export function Guide() {
 	/* The first answer says how long programmes are here: the zoom follows, until somebody chooses one. */
 	useEffect(() => {
 		if (zoom === null && list && list.length > 0 && m.lane > 0) {
-			keep.current = { t: time(), at: LEAD };
+			keep.current = { t: asked.current?.at ?? time(), at: LEAD };
 			setZoom(fitZoom(list.flatMap((row) => slotsOf(row.id)), m.lane));
 		}
 	}, [list, m.lane, zoom]);
@@ -93,6 +121,12 @@ export function Guide() {
 	/* Something is chosen from the start: what is on, on the channel last watched. */
 	useEffect(() => {
 		if (chosen || !list) return;
+		const pick = asked.current?.pick;
+		const place = pick && list.find((r) => r.number === pick.number);
+		if (pick && place) {
+			if (slotAt(slotsOf(place.id), pick.start)) setChosen({ channel: place.id, start: pick.start });
+			return;
+		}
 		const row = list.find((r) => r.number === lastChannel() && slotAt(slotsOf(r.id), time())) ?? list.find((r) => slotAt(slotsOf(r.id), time()));
 		const slot = row && slotAt(slotsOf(row.id), time());
 		if (row && slot) setChosen({ channel: row.id, start: slot.start });
@@ -119,7 +153,7 @@ export function Guide() {
 	const jump = (where: Jump) => {
 		following.current = where === "now";
 		const present = time();
-		const moment = where === "now" ? present : where === "tonight" ? Math.max(present, dayStart(present) + 20 * HOUR) : dayStart(present, where === "tomorrow" ? 1 : 2) + 8 * HOUR;
+		const moment = where === "now" ? present : where === "tonight" ? Math.max(present, dayStart(present) + 20 * HOUR) : where === "yesterday" ? Math.max(origin, dayStart(present, -1) + 20 * HOUR) : dayStart(present, where === "tomorrow" ? 1 : 2) + 8 * HOUR;
 		anchor.current = moment;
 		scrollToTime(moment, LEAD, Math.abs((moment - origin) * scale - (grid.current?.scrollLeft ?? 0)) < m.lane * 3);
 		if (where === "now" && chosen) {
@@ -127,6 +161,15 @@ export function Guide() {
 			if (slot) setChosen({ channel: chosen.channel, start: slot.start });
 		}
 	};
+
+	/* "Guide" in the menu, while it is open: the present. */
+	const here = route.value;
+	const opened = useRef(here);
+	useEffect(() => {
+		if (here === opened.current || here.room !== "guide") return;
+		opened.current = here;
+		if (!location.search) jump("now");
+	}, [here]);
 
 	const choose = useMemo(
 		() => (channel: number, start: number, opens: boolean) => {
@@ -158,7 +201,8 @@ export function Guide() {
 		const focused = document.activeElement;
 		if (event.key === "+" || event.key === "=") return changeZoom((zoom ?? 2) - 1), true;
 		if (event.key === "-") return changeZoom((zoom ?? 2) + 1), true;
-		if (event.key === "n" || event.key === "t" || event.key === "o") return jump(event.key === "n" ? "now" : event.key === "t" ? "tonight" : "tomorrow"), true;
+		const leap = JUMPS[event.key];
+		if (leap) return jump(leap), true;
 		if (event.key === "Escape" && open && m.phone) return setOpen(false), true;
 		if (!list || (focused !== grid.current && focused !== document.body)) return false;
 		const index = list.findIndex((r) => r.id === chosen?.channel);
@@ -195,7 +239,7 @@ export function Guide() {
 	return (
 		<div class={css.room}>
 			<Head title="Guide">
-				<Tools zoom={zoom ?? 2} setZoom={changeZoom} jump={jump} now={t} />
+				<Tools zoom={zoom ?? 2} setZoom={changeZoom} jump={jump} now={t} day={seen.day} />
 			</Head>
 			{row && block && (!m.phone || open) && <Detail row={row} block={block} sheet={m.phone} close={() => setOpen(false)} closer={() => changeZoom((zoom ?? 2) - 1)} />}
 			<div

@@ -44,7 +44,7 @@ export const Row = memo(function Row({ row, index, top, from, to, origin, scale,
 			<div class={css.channel} role="rowheader">
 				<a class={css.over} href={`/watch/${row.number}`} tabIndex={-1} aria-label={`Watch channel ${row.number}, ${row.name}`} />
 				<span class={css.number}>{row.number}</span>
-				<span class={css.name}>{row.name}</span>
+				<span class={css.name} dir="auto">{row.name}</span>
 			</div>
 			<div class={css.lane}>
 				{blocks.map((block) => {
@@ -67,8 +67,8 @@ export const Row = memo(function Row({ row, index, top, from, to, origin, scale,
 						>
 							{!narrow && (
 								<span class={css.words} style={{ maxWidth: edge ? undefined : "100%" }}>
-									<span class={css.title}>{several ? `${block.slots.length} shorts` : one.title}</span>
-									{block.width > 90 && <span class={css.sub}>{several ? "" : block.width > 190 ? [clockWord(block.start), subline(one)].filter(Boolean).join("  ") : clockWord(block.start)}</span>}
+									<span class={css.title} dir="auto">{several ? `${block.slots.length} shorts` : one.title}</span>
+									{block.width > 90 && <span class={css.sub} dir="auto">{several ? "" : block.width > 190 ? [clockWord(block.start), subline(one)].filter(Boolean).join("  ") : clockWord(block.start)}</span>}
 								</span>
 							)}
 						</div>

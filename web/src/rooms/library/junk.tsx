@@ -1,6 +1,7 @@
 /* junk.tsx - what lies about that nobody would miss, and what nobody knows: two long lists of files, each with the reason.
  * Junk goes to the trash when a person says so, and comes back by "Undo". */
 import { useEffect, useState } from "preact/hooks";
+import type { Job } from "../../api.ts";
 import { applyJunk, getJunk, getUnknown, type Junk as JunkFile } from "../../api_library.ts";
 import { usePaged, type Paged } from "../../lib/paged.ts";
 import { useVirtual, type Virtual } from "../../lib/virtual.ts";
@@ -12,6 +13,7 @@ import { Head } from "../../ui/head.tsx";
 import { complain, tell } from "../../ui/toast.tsx";
 import { finished, left, takeBack } from "./batch.ts";
 import { Tabs } from "./tabs.tsx";
+import { Working } from "./working.tsx";
 import css from "./shelf.module.css";
 
 /** What the station's reasons mean to a person; a name like one of these patterns by its kind. */
@@ -33,6 +35,7 @@ export function Junk() {
 	const answer = usePaged(getJunk, [libraryEdition.value]);
 	const [chosen, choose] = useState(new Set<number>());
 	const [busy, setBusy] = useState(false);
+	const [job, setJob] = useState<Job | null>(null);
 	const list = answer.value?.items ?? [];
 	const ids = list.filter((file) => chosen.has(file.id));
 	const toggle = (id: number) => choose((before) => { const next = new Set(before); if (!next.delete(id)) next.add(id); return next; });
@@ -43,8 +46,8 @@ export function Junk() {
 			const sum = await applyJunk(wish, true);
 			if (await ask(`Put ${many(sum.files, "file")} aside?`, `${sizeWord(sum.bytes)}. They lie in the trash, and “Undo” brings them back.`, "Put them aside")) {
 				const done = await applyJunk(wish, false);
+				await finished(done.job, setJob);
 				choose(new Set());
-				await finished(done.job);
 				tell(`${many(done.files, "file")} put aside.${await left(done.batch)}`, done.batch ? () => takeBack(done.batch!) : undefined);
 			}
 		} catch (cause) {
@@ -65,7 +68,8 @@ export function Junk() {
 			{!answer.value && <p class={css.none}>{answer.absent ? "This station does not look for junk yet." : answer.trouble || "Looking."}</p>}
 			{answer.value && list.length === 0 && <p class={css.none}>No junk. All is tidy.</p>}
 			{list.length > 0 && <Files id="junk" answer={answer} list={list} chosen={chosen} toggle={toggle} />}
-			{ids.length > 0 && (
+			{job && <div class={css.bar}><Working job={job} text="They are put aside." /></div>}
+			{!job && ids.length > 0 && (
 				<div class={css.bar} role="status">
 					<span>{many(ids.length, "file")} chosen, {sizeWord(ids.reduce((n, file) => n + file.size, 0))}</span>
 					<button class={ui.main} disabled={busy} onClick={apply}>Put them aside</button>

@@ -87,15 +87,15 @@ function Tile({ channel, big, live, choose }: TileProps) {
 				</div>
 				<div class={css.text}>
 					<div class={css.over}>
-						<span class={css.name}>{channel.name}</span>
+						<span class={css.name} dir="auto">{channel.name}</span>
 						{programme && <span>{on || leftWord(Date.parse(programme.end), t)}</span>}
 					</div>
-					<h2 class={css.title}>{programme?.title ?? quiet?.title}</h2>
-					{big && programme && <p class={css.sub}>{subline(programme)}</p>}
+					<h2 class={css.title} dir="auto">{programme?.title ?? quiet?.title}</h2>
+					{big && programme && <p class={css.sub} dir="auto">{subline(programme)}</p>}
 					{quiet && <p class={css.next}>{quiet.help}</p>}
 					{!quiet && next && (
 						<p class={css.next}>
-							<time>{clockWord(Date.parse(next.start))}</time> {next.title}
+							<time>{clockWord(Date.parse(next.start))}</time> <bdi>{next.title}</bdi>
 						</p>
 					)}
 					{big && ready && (

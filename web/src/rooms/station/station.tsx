@@ -53,7 +53,7 @@ function Line({ channel }: { channel: Channel }) {
 			<a class={css.one} href={`/station/${channel.id}`}>
 				<b>{channel.number}</b>
 				<span class={css.what}>
-					<span class={css.name}>{channel.name}</span>
+					<span class={css.name} dir="auto">{channel.name}</span>
 					<span class={css.rules}>{(rules ? rulesWord(rules) : channel.description) || "\u00a0"}</span>
 				</span>
 				<span class={css.state}>{STATES[channel.state]}</span>
