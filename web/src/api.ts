@@ -273,8 +273,8 @@ export interface Root {
 	failed?: number;
 	vanished?: number;
 	volume?: string | null;
-	/** "" where nobody looks by itself. */
-	watch?: "watching" | "polling" | "stalled" | "";
+	/** "watching 12 folders", "polling", "stalled"; "" where nobody looks by itself. */
+	watch?: string;
 	/** Seconds since it answered last. */
 	stalled_s?: number | null;
 	waiting?: { samples: number; probes: number; full_hashes: number; full_hash_bytes: number };

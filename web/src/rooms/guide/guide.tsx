@@ -14,7 +14,7 @@ import { go, route, watchPath } from "../../router.ts";
 import { guideEdition } from "../../station.ts";
 import { Head } from "../../ui/head.tsx";
 import { Detail } from "./detail.tsx";
-import { fitZoom, HOUR, layoutRow, RUN_PX, slotAt, slotNear, ticks, ZOOMS } from "./layout.ts";
+import { FIRST_ZOOM, fitZoom, HOUR, layoutRow, RUN_PX, slotAt, slotNear, ticks, ZOOMS } from "./layout.ts";
 import { blockId, Row, trimEdges } from "./row.tsx";
 import { forgetWindows, rows, slotsEdition, slotsOf, trouble, want } from "./store.ts";
 import { useMeasures } from "./measures.ts";
@@ -45,8 +45,11 @@ export function Guide() {
 	const end = origin + BACK + AHEAD;
 	const grid = useRef<HTMLDivElement>(null);
 	const m = useMeasures(grid);
-	const [zoom, setZoom] = useState<number | null>(() => (recall("zoom") === null ? null : Math.min(3, Math.max(0, Number(recall("zoom"))))));
-	const level = ZOOMS[zoom ?? 2]!;
+	const [zoom, setZoom] = useState<number | null>(() => {
+		const known = ZOOMS.findIndex((one) => one.word === recall("zoom"));
+		return known < 0 ? null : known;
+	});
+	const level = ZOOMS[zoom ?? FIRST_ZOOM]!;
 	const scale = m.lane / level.across;
 	const [seen, setSeen] = useState({ step: -1, first: 0, last: -1, day: "" });
 	const [chosen, setChosen] = useState<{ channel: number; start: number } | null>(null);
@@ -146,7 +149,7 @@ export function Guide() {
 		const present = at(time());
 		const pick = chosen ? at(chosen.start) : -1;
 		keep.current = pick > 0 && pick < 0.9 ? { t: chosen!.start, at: pick } : present > 0 && present < 1 ? { t: time(), at: Math.min(present, 0.5) } : { t: origin + (box.scrollLeft + m.lane * LEAD) / scale, at: LEAD };
-		remember("zoom", String(next));
+		remember("zoom", ZOOMS[next]!.word);
 		setZoom(next);
 	};
 
@@ -199,8 +202,8 @@ export function Guide() {
 
 	useKeys((event) => {
 		const focused = document.activeElement;
-		if (event.key === "+" || event.key === "=") return changeZoom((zoom ?? 2) - 1), true;
-		if (event.key === "-") return changeZoom((zoom ?? 2) + 1), true;
+		if (event.key === "+" || event.key === "=") return changeZoom((zoom ?? FIRST_ZOOM) - 1), true;
+		if (event.key === "-") return changeZoom((zoom ?? FIRST_ZOOM) + 1), true;
 		const leap = JUMPS[event.key];
 		if (leap) return jump(leap), true;
 		if (event.key === "Escape" && open && m.phone) return setOpen(false), true;
@@ -208,7 +211,7 @@ export function Guide() {
 		const index = list.findIndex((r) => r.id === chosen?.channel);
 		if (index < 0 || !block) return false;
 		if (event.key === "Enter") {
-			if (block.slots.length > 1) changeZoom((zoom ?? 2) - 1);
+			if (block.slots.length > 1) changeZoom((zoom ?? FIRST_ZOOM) - 1);
 			else if (block.start <= time()) go(watchPath(row!.number, block.end > time() ? null : block.start));
 			else if (m.phone) setOpen(true);
 			else document.querySelector<HTMLElement>("section[aria-label='Chosen programme'] a")?.focus();
@@ -239,9 +242,9 @@ export function Guide() {
 	return (
 		<div class={css.room}>
 			<Head title="Guide">
-				<Tools zoom={zoom ?? 2} setZoom={changeZoom} jump={jump} now={t} day={seen.day} />
+				<Tools zoom={zoom ?? FIRST_ZOOM} setZoom={changeZoom} jump={jump} now={t} day={seen.day} />
 			</Head>
-			{row && block && (!m.phone || open) && <Detail row={row} block={block} sheet={m.phone} close={() => setOpen(false)} closer={() => changeZoom((zoom ?? 2) - 1)} />}
+			{row && block && (!m.phone || open) && <Detail row={row} block={block} sheet={m.phone} close={() => setOpen(false)} closer={() => changeZoom((zoom ?? FIRST_ZOOM) - 1)} />}
 			<div
 				ref={grid}
 				class={css.grid}
@@ -250,7 +253,7 @@ export function Guide() {
 				data-first=""
 				aria-label="Guide: channels down, time across"
 				aria-rowcount={(list?.length ?? 0) + 1}
-				aria-activedescendant={row && block ? blockId(row.id, block.start) : undefined}
+				aria-activedescendant={row && block && block.end > from && block.start < to && shown.includes(row) ? blockId(row.id, block.start) : undefined}
 				onScroll={look}
 				onWheel={() => (following.current = false)}
 				onTouchMove={() => (following.current = false)}
@@ -258,11 +261,14 @@ export function Guide() {
 				<div class={css.sheet} style={{ width: `${m.column + (end - origin) * scale}px`, height: `${m.ruler + (list?.length ?? 0) * m.row}px`, "--column": `${m.column}px`, "--row": `${m.row}px`, "--ruler": `${m.ruler}px` }}>
 					<div class={css.ruler} role="row" aria-rowindex={1}>
 						<div class={css.corner} role="columnheader">{seen.day.charAt(0).toUpperCase() + seen.day.slice(1)}</div>
-						{seen.step >= 0 && ticks(from, to, level.tick, origin, scale).map((tick) => (
-							<span key={tick.t} role="columnheader" class={`mono ${css.tick} ${tick.day ? css.midnight : ""}`} style={{ left: `${m.column + tick.left}px` }}>
-								{Math.abs(tick.t - t) * scale < 84 && tick.t <= t + 40 / scale ? "" : clockWord(tick.t)}
-							</span>
-						))}
+						{seen.step >= 0 && ticks(from, to, level.tick, origin, scale).map((tick) => {
+							const hidden = Math.abs(tick.t - t) * scale < 84 && tick.t <= t + 40 / scale;
+							return (
+								<span key={tick.t} role={hidden ? "presentation" : "columnheader"} class={`mono ${css.tick} ${tick.day ? css.midnight : ""}`} style={{ left: `${m.column + tick.left}px` }}>
+									{hidden ? "" : clockWord(tick.t)}
+								</span>
+							);
+						})}
 						<span class={`mono ${css.flag}`} style={{ left: `${m.column + (t - origin) * scale}px` }} aria-hidden="true">{clockWord(t)}</span>
 					</div>
 					{shown.map((r, i) => (

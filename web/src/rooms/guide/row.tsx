@@ -60,7 +60,7 @@ export const Row = memo(function Row({ row, index, top, from, to, origin, scale,
 							role="gridcell"
 							class={`${css.block} ${tense} ${several ? css.several : ""} ${edge ? css.edge : ""} ${chosen === block.start ? css.chosen : ""}`}
 							aria-selected={chosen === block.start}
-							aria-label={`${several ? `${block.slots.length} short programmes` : one.title}, ${clockWord(block.start)} to ${clockWord(block.end)}`}
+							aria-label={several ? `${block.slots.length} shorts, ${clockWord(block.start)} to ${clockWord(block.end)}` : [one.title, clockWord(block.start), subline(one), `until ${clockWord(block.end)}`].filter(Boolean).join(" ")}
 							style={{ left: `${block.left}px`, width: `${block.width}px` }}
 							data-end={edge ? block.left + block.width : undefined}
 							onClick={() => choose(row.id, block.start, true)}
@@ -74,7 +74,7 @@ export const Row = memo(function Row({ row, index, top, from, to, origin, scale,
 						</div>
 					);
 				})}
-				{blocks.length === 0 && edition > 0 && <span class={css.quiet}>Nothing on this channel here. Add a block?</span>}
+				{blocks.length === 0 && edition > 0 && <span class={css.quiet}>{edgeFrom < live ? "Nothing was on here" : <>Nothing planned yet. <a href={`/station/${row.id}`}>See its rules</a></>}</span>}
 			</div>
 		</div>
 	);

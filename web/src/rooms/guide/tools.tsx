@@ -19,14 +19,14 @@ export function Tools({ zoom, setZoom, jump, now, day }: Props) {
 	const after = dayWord(dayStart(now, 2) + 1, now);
 	return (
 		<div class={css.tools}>
-			<div class={css.group} role="group" aria-label="Go to">
+			<div class={`${css.group} ${css.days}`} role="group" aria-label="Go to">
 				<button aria-current={day === "yesterday" ? "date" : undefined} onClick={() => jump("yesterday")}>Yesterday</button>
 				<button class={css.now} onClick={() => jump("now")}>Now</button>
 				<button onClick={() => jump("tonight")}>Tonight</button>
 				<button aria-current={day === "tomorrow" ? "date" : undefined} onClick={() => jump("tomorrow")}>Tomorrow</button>
 				<button aria-current={day === after ? "date" : undefined} onClick={() => jump("after")}>{after}</button>
 			</div>
-			<div class={css.group} role="group" aria-label="Time in view">
+			<div class={`${css.group} ${css.zoom}`} role="group" aria-label="Time in view">
 				<button class={css.step} onClick={() => setZoom(zoom - 1)} disabled={zoom === 0} aria-label="See less time, closer">
 					<Icon name="zoom-in" />
 				</button>

@@ -29,8 +29,17 @@ const KINDS: Record<Group["kind"], [word: string, means: string]> = {
 function evidenceWord(evidence: Group["evidence"]): string {
 	if (!evidence) return "";
 	if (typeof evidence === "string") return evidence;
-	if (typeof evidence.text === "string") return evidence.text;
+	if (typeof evidence.text === "string") return evidence.text === "the same hash of all bytes" ? "" : evidence.text;
 	return Object.entries(evidence).filter(([, value]) => ["string", "number", "boolean"].includes(typeof value)).map(([name, value]) => `${name.replaceAll("_", " ")} ${typeof value === "string" && /^[0-9a-f]{16,}$/.test(value) ? value.slice(0, 12) : value === true ? "yes" : value === false ? "no" : value}`).join(" · ");
+}
+
+/** Why a copy stays, or why another does. */
+const WHY: Record<string, string> = { "known for longest": "has been here longest", "shortest path": "has the shortest path", larger: "is larger", oldest: "is the oldest", newest: "is the newest", "more tracks": "has more languages" };
+
+function whyWord(why: string): string {
+	const other = /^the other: (.*)$/.exec(why)?.[1];
+	const said = (other ?? why).split(", ").map((one) => WHY[one] ?? one).join(", ");
+	return other === undefined ? said : `the one that stays ${WHY[other] ? said : `is better: ${said}`}`;
 }
 
 export function Duplicates() {
@@ -106,7 +115,7 @@ function One({ group, acts, keeps, act, keep }: OneProps) {
 							</label>
 							<span>
 								<code>{copy.path}</code>
-								{copy.why && <span class={css.why}>{copy.why}</span>}
+								{copy.why && <span class={css.why}>{whyWord(copy.why)}</span>}
 								{(copy.hard_links ?? 1) > 1 && <span class={css.why}>has {copy.hard_links} names on the disk; taking one away frees nothing</span>}
 							</span>
 							<span>{copy.resolution?.replace("x", " × ") ?? ""}</span>

@@ -142,7 +142,7 @@ function Strangers({ answer, list }: { answer: Paged<JunkFile>; list: JunkFile[]
 	const virtual = useVirtual("unknown", list.length, 3.5);
 	useMore(virtual, answer);
 	return (
-		<div ref={virtual.box} class={css.list} role="list" aria-label="Unknown files" onScroll={virtual.onScroll}>
+		<div ref={virtual.box} class={css.list} role="list" tabIndex={0} aria-label="Unknown files" onScroll={virtual.onScroll}>
 			<div class={css.sheet} style={{ height: `${virtual.height}px` }}>
 				{virtual.rows.map((row) => {
 					const file = list[row.index]!;
@@ -150,7 +150,7 @@ function Strangers({ answer, list }: { answer: Paged<JunkFile>; list: JunkFile[]
 					return (
 						<div key={file.id} class={css.line} role="listitem" aria-setsize={answer.value!.total} aria-posinset={row.index + 1} style={{ transform: `translateY(${row.start}px)`, height: `${row.size}px` }}>
 							<span class={css.path}><span class={css.name}>{name}</span><span class={css.folder}>{folder}</span></span>
-							<span class={css.side}>{file.reason ? reasonWord(file.reason) : ""}<br />{file.size ? sizeWord(file.size) : ""}</span>
+							<span class={css.side}>{file.reason && file.reason !== "no rule knows it" ? <>{reasonWord(file.reason)}<br /></> : ""}{file.size ? sizeWord(file.size) : ""}</span>
 						</div>
 					);
 				})}

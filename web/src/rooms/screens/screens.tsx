@@ -25,8 +25,9 @@ export function Screens() {
 				<p class={css.lead}>Whatever plays a stream can watch: take an address along and put it in. Every screen shows the same second.</p>
 				{alone(hostname) && (
 					<p class={css.alone}>
-						<b>{host}</b> is this machine only. To let the others in the house watch, start the station with <code>matinee serve --listen 0.0.0.0:{port || (protocol === "https:" ? "443" : "80")} --allow-network</code> and
-						open this page there by the machine's name: the addresses below follow.
+						<b>{host}</b> is this machine only. To let the others in the house watch, start the station with{" "}
+						<code>matinee serve --listen 0.0.0.0:{port || (protocol === "https:" ? "443" : "80")} --allow-network</code> and
+						open this page by the machine's name: the addresses below follow.
 					</p>
 				)}
 				<section class={css.addresses} aria-label="Addresses">

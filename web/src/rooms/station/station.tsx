@@ -59,7 +59,7 @@ function Line({ channel }: { channel: Channel }) {
 				<span class={css.state}>{STATES[channel.state]}</span>
 				<span class={css.profile}>{channel.profile}</span>
 			</a>
-			<a class={`${ui.plain} ${ui.small}`} href={`/station/new?like=${channel.id}`} aria-label={`A new channel like ${channel.name}`}><Icon name="copy" /> <span>Another like it</span></a>
+			<a class={`${ui.plain} ${ui.small}`} href={`/station/new?like=${channel.id}`} aria-label={`Another like it: ${channel.name}`}><Icon name="copy" /> <span>Another like it</span></a>
 		</li>
 	);
 }
