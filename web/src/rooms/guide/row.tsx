@@ -67,7 +67,7 @@ export const Row = memo(function Row({ row, index, top, from, to, origin, scale,
 						>
 							{!narrow && (
 								<span class={css.words} style={{ maxWidth: edge ? undefined : "100%" }}>
-									<span class={css.title} dir="auto">{several ? `${block.slots.length} shorts` : one.title}</span>
+									<span class={css.title} dir="auto">{several ? `${block.slots.length} shorts` : one.title}</span>{" "}
 									{block.width > 90 && <span class={css.sub} dir="auto">{several ? "" : block.width > 190 ? [clockWord(block.start), subline(one)].filter(Boolean).join("  ") : clockWord(block.start)}</span>}
 								</span>
 							)}
