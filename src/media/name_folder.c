@@ -364,6 +364,25 @@ static void fill(const struct part *part, struct arena *arena, struct name *ret)
 	ret->value_count = count;
 }
 
+/* "S01E05 - Show - The Flood", and no folder says the show. */
+static void title_in_episode_title(struct part *part)
+{
+	for (size_t i = 0; i < part->value_count; i++) {
+		struct name_value *v = &part->values[i], *title;
+		const char *dash = v->property == NAME_EPISODE_TITLE && v->text ? strstr(v->text, " - ") : NULL;
+
+		if (!dash)
+			continue;
+		title = part_add(part, NAME_TITLE, arena_strndup(part->arena, v->text, (size_t)(dash - v->text)), 0, 1, 0,
+				 "S01E05 - Show - Title");
+		v = &part->values[i]; /* they may have moved */
+		title->at = v->at;
+		title->len = v->len;
+		v->text = dash + 3;
+		return;
+	}
+}
+
 void folder_join(struct part *parts, size_t count, enum name_hint hint, struct arena *arena, struct name *ret)
 {
 	const struct name_value *v;
@@ -375,6 +394,8 @@ void folder_join(struct part *parts, size_t count, enum name_hint hint, struct a
 		parts[i].kind = (uint8_t)part_classify(&parts[i]);
 	extra = folder_extra(parts, count);
 	part = join(parts, count);
+	if (!part_has(part, NAME_TITLE) && part->has_episode)
+		title_in_episode_title(part);
 	if (extra && !part_has(part, NAME_EXTRA))
 		part_add(part, NAME_EXTRA, extra, 0, 1, 0, "folder or suffix of extras");
 	episode = hint == NAME_AS_SHOW || (hint == NAME_AUTO && is_episode(part)) ||

@@ -124,6 +124,11 @@ static bool find_range(struct part *part)
 			continue;
 		if (loose && !(b->gap & GAP_TILDE) && !(part->anime || i + 2 < part->count))
 			continue;
+		if (tight && a->ndigits < b->ndigits && part->text[b->at] == '0' && !part->anime) {
+			part_add(part, NAME_SEASON, NULL, a->number, i, i, "1-05: season 1, episode 5");
+			part_add(part, NAME_EPISODE, NULL, b->number, i + 1, i + 1, "1-05: season 1, episode 5");
+			return true;
+		}
 		if (is_pair(part, i)) {
 			part_add(part, NAME_SEASON, NULL, a->number / 100, i, i, "101-102: season 1");
 			for (int n = a->number % 100; n <= b->number % 100; n++)

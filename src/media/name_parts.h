@@ -7,7 +7,8 @@
  *   name_keyword.c  "Season 2", "Episode 3", "Part 4"
  *   name_date.c     dates and years
  *   name_tech.c     table words, channels
- *   name_zone.c     everyday words: which of them are meant (name_code.c: codes)
+ *   name_zone.c     everyday words: which of them are meant (name_code.c: codes; name_end.c: the
+ *                   last word of a title)
  *   name_language.c subtitle languages
  *   name_number.c   bare numbers as episodes
  *   name_group.c    release group
@@ -122,6 +123,8 @@ bool languages_alone(struct part *part);
 void language_find(struct part *part);
 void language_drop_unknown(struct part *part);
 bool code_written_as_code(const struct part *part, size_t i, bool behind); /* name_code.c */
+/* name_end.c: the row of words [start, end) ends the title. `year`: 1 when one is behind it, 2 in brackets. */
+bool title_ends_with(const struct part *part, size_t start, size_t end, const struct name_row *row, int year);
 void title_first_find(struct part *part); /* name_zone.c: sets title_first */
 void zone_find(struct part *part);
 void number_find(struct part *part);
