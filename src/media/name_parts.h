@@ -83,6 +83,8 @@ struct part {
 	bool has_episode; /* season or episode was spelled out */
 	bool year_bracketed;
 	bool title_behind; /* the title stands behind the number: maybe the episode's */
+	size_t show_bytes;   /* of the file: how much of it is the show's title as a folder says it */
+	size_t show_words;   /* in words */
 	const char *special; /* "OVA 2", "12.5": outside of the numbering */
 	uint8_t kind;	     /* name_folder.c */
 };
@@ -134,7 +136,7 @@ void title_find(struct part *part);
 char *title_text(struct arena *arena, const char *text, size_t len);
 
 enum part_kind { KIND_TITLE, KIND_GENERIC, KIND_SEASON, KIND_HASH, KIND_PIECE };
-enum part_kind part_classify(struct part *part); /* name_kind.c */
+void parts_classify(struct part *parts, size_t count); /* name_kind.c */
 bool part_is_piece(const struct part *part);	 /* "Part 2", "Disc 1": of what the folder above names */
 void folder_join(struct part *parts, size_t count, enum name_hint hint, struct arena *arena,
 		 struct name *ret);

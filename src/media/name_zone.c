@@ -447,7 +447,7 @@ void zone_find(struct part *part)
 	language_drop_unknown(part);
 	for (size_t i = 1; i < part->tech; i++) { /* the zone may begin earlier now */
 		if (claim_is_tech(part->words[i].claim) && part->words[i].claim != NAME_EDITION &&
-		    !part->words[i - 1].claim) {
+		    part->words[i].claim != NAME_VERSION && !part->words[i - 1].claim) {
 			part->tech = i;
 			break;
 		}
