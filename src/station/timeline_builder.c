@@ -24,6 +24,7 @@
 #include "station/schedule.h"
 #include "station/timeline_plan.h"
 #include "store/channels.h"
+#include "store/loudness.h"
 #include "store/settings.h"
 #include "store/timeline.h"
 #include "stream/clip.h"
@@ -31,6 +32,7 @@
 #define CHUNK_ROWS 200
 #define CUT_STEP_NS (INT64_C(6) * 3600 * CLOCK_SECOND)
 #define BEGIN_EARLIER_NS (60 * CLOCK_SECOND)
+#define UNHEARD_AIRINGS 12 /* looked at, of a log that is not built yet */
 
 struct build {
 	struct db *db;
@@ -49,6 +51,8 @@ struct build {
 	int rows;	     /* of this transaction */
 	struct arena *lists; /* lives as long as the call */
 	struct arena *arena; /* of one transaction */
+	struct loudness_wanted *unheard; /* nothing is kept: only this is wanted */
+	struct arena *heard_arena;	 /* for it */
 };
 
 static int64_t frame_flicks(const struct build *b)
@@ -257,6 +261,14 @@ static int build_chunk(struct build *b, int64_t until, int *airings, struct err 
 	return b->at < until;
 }
 
+/* In the transaction that is not kept: the first file of its rows of which no loudness is known. */
+static int look_for_unheard(struct build *b, struct err *err)
+{
+	int64_t now = position_flicks(b->channel.epoch_ns, station_now_ns(b->time) - BEGIN_EARLIER_NS);
+
+	return loudness_of_channel(b->db, b->channel.id, now, b->heard_arena, b->unheard, err);
+}
+
 static int commit_chunk(struct build *b, int64_t until, int *airings, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
@@ -268,7 +280,9 @@ static int commit_chunk(struct build *b, int64_t until, int *airings, struct err
 	rc = build_chunk(b, until, airings, err);
 	b->arena = NULL;
 	b->cursor = (struct schedule_cursor) { 0 };
-	if (rc < 0) {
+	if (rc >= 0 && b->unheard)
+		rc = look_for_unheard(b, err);
+	if (rc < 0 || b->unheard) {
 		db_rollback(b->db);
 		return rc;
 	}
@@ -359,6 +373,19 @@ int timeline_build(struct db *writer, const struct station_time *time, int64_t c
 
 	if (rc < 0)
 		return err_under(err, "build channel %lld", (long long)channel_id);
+	return rc;
+}
+
+int timeline_unheard(struct db *writer, const struct station_time *time, int64_t channel_id, struct arena *arena,
+		     struct loudness_wanted *ret, struct err *err)
+{
+	CLEANUP(arena_free) struct arena lists = { 0 };
+	struct build build = { .db = writer, .time = time, .lists = &lists, .unheard = ret, .heard_arena = arena };
+	int64_t until_ns = station_now_ns(time) + TIMELINE_LOCK_NS;
+	int rc = build_channel(&build, channel_id, until_ns, UNHEARD_AIRINGS, err);
+
+	if (rc < 0 && rc != -(int)ERR_NOT_FOUND)
+		return err_under(err, "look ahead in channel %lld", (long long)channel_id);
 	return rc;
 }
 
