@@ -119,7 +119,7 @@ static bool find_range(struct part *part)
 			continue;
 		if (loose && !(b->gap & GAP_TILDE) && !(part->text[a->at] == '0' || a->number == 1 || a->bad_dash || a->group))
 			continue; /* "[Group] 24 - 45" */
-		if (!title_over(part, i + 2) &&
+		if (!title_over(part, i + 2) && !(tight && a->bad_dash && part->words[i + 2].bad_dash) &&
 		    !(i == 0 && part->words[i + 2].gap & GAP_DOT && a->ndigits > 1))
 			continue;
 		if (loose && !(b->gap & GAP_TILDE) && !(part->anime || i + 2 < part->count))
