@@ -15,6 +15,7 @@ struct encoders;
 struct events;
 struct hearing;
 struct http;
+struct junk_walks;
 struct library_thread;
 struct measurer;
 struct on_demand;
@@ -43,6 +44,7 @@ struct server {
 	struct encoders *encoders;
 	struct library_thread *library; /* NULL in SERVER_SERVE */
 	struct thumbnails *thumbnails;
+	struct junk_walks *junk;
 	struct queue *queue; /* long work, by rows */
 	struct http *http; /* NULL in SERVER_MONITOR */
 	struct announce *announce; /* NULL when nobody is to find us */

@@ -22,6 +22,7 @@
 #include "server/hearing.h"
 #include "server/http.h"
 #include "server/job_kinds.h"
+#include "server/junk_walks.h"
 #include "server/library_thread.h"
 #include "server/listen.h"
 #include "server/measurer.h"
@@ -183,6 +184,7 @@ static int start_parts(struct server *server, const struct server_config *config
 	server->files = pool_start("files", 3, 2000);
 	server->on_demand = on_demand_start(server);
 	server->thumbnails = thumbnails_new(server);
+	server->junk = junk_walks_new();
 	if (config->mode != SERVER_SERVE)
 		server->library = library_thread_new(server, &config->library);
 	server->hearing = config->loudness ? hearing_start(server) : NULL;
@@ -246,6 +248,7 @@ void server_stop(struct server *server)
 	measurer_free(server->measurer);
 	hearing_free(server->hearing);
 	thumbnails_free(server->thumbnails);
+	junk_walks_free(server->junk);
 	clip_cache_close(server->cache);
 	station_time_free(server->time);
 	events_free(server->events);
@@ -265,6 +268,7 @@ int server_port(const struct server *server)
 
 void server_library_changed(struct server *server)
 {
+	junk_walks_stale(server->junk);
 	events_publish(server->events, "library_updated", json_object());
 	if (server->library)
 		library_thread_poke(server->library);
