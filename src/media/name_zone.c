@@ -98,6 +98,22 @@ static bool take_behind(struct part *part, size_t i, size_t *words)
 	return true;
 }
 
+/* "1080p.BluRay.5.1.x264": without a codec in front. */
+static bool channels_alone(struct part *part, size_t i, size_t *words)
+{
+	const struct word *w = &part->words[i], *next = w + 1, *behind = i + 2 < part->count ? w + 2 : NULL;
+
+	if (i == 0 || i + 1 >= part->count || !w->digits || w->ndigits != 1 || !next->digits || next->ndigits != 1 || next->claim ||
+	    next->gap != GAP_DOT || !claim_is_tech(w[-1].claim) ||
+	    !(w->number == 2 || w->number == 5 || w->number == 7) || next->number > 1 ||
+	    (behind && !claim_is_tech(behind->claim) && !(behind->gap & (GAP_BRACKET | GAP_DASH))))
+		return false;
+	*words = 2;
+	part_add(part, NAME_AUDIO_CHANNELS, arena_printf(part->arena, "%d.%d", w->number, next->number), 0, i, i + 1,
+		 "5.1 by itself");
+	return true;
+}
+
 /* Is the row whose last word is `end` - 1 meant, with nothing but meant words behind it? Its first word. `year`: what is
  * behind it is one, and in brackets when it is 2. */
 static bool take_before(struct part *part, size_t end, bool anchored, int year, size_t *first)
@@ -197,6 +213,8 @@ static bool nothing_but_brackets(const struct part *part)
 /* Brackets that hold nothing but rows and claimed words. */
 static void take_brackets(struct part *part)
 {
+	size_t words;
+
 	for (size_t i = 0; i < part->count;) {
 		uint16_t group = part->words[i].group;
 		size_t end = i;
@@ -213,7 +231,9 @@ static void take_brackets(struct part *part)
 		for (size_t j = i; all && j < end; j++) {
 			const struct word *w = &part->words[j];
 
-			if (!w->claim && w->row &&
+			if (!w->claim && j > i && is_service(part, j, &words) && words == 1)
+				tech_apply(part, j, w->service, 1, "service before a source");
+			else if (!w->claim && w->row &&
 			    (!(w->row->flags & ROW_TWO) || word_is_upper(part, j) || code_in_brackets(part, j)) &&
 			    !(w->row->flags & ROW_WEAK && end - i == 1 && end == part->count && i > 0 &&
 			      !(w->row->flags & ROW_LANG) && part->words[i].gap & GAP_DASH))
@@ -433,7 +453,7 @@ void zone_find(struct part *part)
 	around_episode(part);
 	for (size_t i = part->tech; i < part->count; i++) {
 		*part->steps += 1;
-		if (!part->words[i].claim && take_behind(part, i, &words))
+		if (!part->words[i].claim && (take_behind(part, i, &words) || channels_alone(part, i, &words)))
 			i += words - 1;
 	}
 	if (part->tech < part->count)
