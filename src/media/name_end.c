@@ -6,7 +6,7 @@
 #include "media/name_parts.h"
 
 /* Written to be seen, "FRENCH", "iNTERNAL", behind a word that is not. */
-static bool stands_out(const struct part *part, size_t i)
+bool stands_out(const struct part *part, size_t i)
 {
 	const struct word *w = &part->words[i];
 	size_t capitals = 0;

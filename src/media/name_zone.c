@@ -19,6 +19,9 @@ static bool service_stands_out(const struct part *part, size_t i)
 {
 	if (!(part->words[i].service->flags & ROW_WEAK))
 		return true;
+	if (i > 0 && part->words[i].len > 1 && !word_is_upper(part, i) && !word_has_lower(part, i) &&
+	    (part->words[i - 1].claim == NAME_EPISODE || part->words[i - 1].claim == NAME_DATE))
+		return false; /* "S02E05.It.BluRay" */
 	return i > 0 && (part->words[i - 1].claim || (word_is_upper(part, i) && !word_is_upper(part, i - 1)));
 }
 
@@ -35,7 +38,8 @@ static bool is_service(const struct part *part, size_t i, size_t *words)
 	next = after < part->count ? &part->words[after] : NULL;
 	if (w->row && w->row->property == NAME_AUDIO_PROFILE && !before_web(part, after))
 		return false; /* "DTS-HD.7.1.MA.BluRay" is the sound's */
-	if (next && !(next->gap & GAP_BRACKET) && next->claim == NAME_SOURCE)
+	if (next && next->claim == NAME_SOURCE &&
+	    (!(next->gap & GAP_BRACKET) || (next->gap & GAP_OPEN && *words == 1 && bracket_alone(part, i) && word_is_upper(part, i))))
 		return true;
 	if (next && !next->claim && next->row && next->row->property == NAME_SOURCE &&
 	    !(next->gap & GAP_BRACKET) && word_is(part, after, "web"))
@@ -418,6 +422,15 @@ static void count_propers(struct part *part)
 			 "corrections counted");
 }
 
+/* "2019.MULTi-GRP": no technical words but a language, and a group behind it. */
+static bool group_behind_language(const struct part *part)
+{
+	const struct word *last = &part->words[part->count - 1];
+
+	return part->count > 2 && last->gap == GAP_DASH && !last->claim && last[-1].row && last[-1].row->flags & ROW_LANG &&
+	       !last[-1].claim && stands_out(part, part->count - 2);
+}
+
 void title_first_find(struct part *part)
 {
 	size_t i = 0;
@@ -459,7 +472,7 @@ void zone_find(struct part *part)
 	if (part->tech < part->count)
 		chain_back(part, part->tech, true);
 	else
-		chain_back(part, part->count, anchored);
+		chain_back(part, part->count - (anchored && group_behind_language(part)), anchored);
 	find_country(part);
 	language_find(part);
 	count_propers(part);
