@@ -20,6 +20,14 @@ json_t *guide_item(struct db *db, const struct station_time *time, int64_t item_
 /* XMLTV from 4 h ago to what is built; ids "C<number>.<digit sum>.matinee"; rules in docs/station.md. */
 int guide_xmltv(struct db *db, const struct station_time *time, const char *base_url, struct buf *to, struct err *err);
 
+/* The same a part at a time, which keeps nothing between two but where it is: a thousand channels are hundreds of MB.
+ * more() adds the next part, by whatever reader; 0 when there is none. */
+struct guide_stream;
+int guide_stream_open(struct db *db, const struct station_time *time, const char *base_url, struct guide_stream **ret,
+		      struct err *err);
+int guide_stream_more(struct guide_stream *stream, struct db *db, struct buf *to, struct err *err);
+void guide_stream_close(struct guide_stream *stream); /* NULL is fine */
+
 /* #EXTM3U with channel-id, tvg-id, tvg-chno, tvg-name, tvg-logo, group-title; absolute URLs below base_url
  * ("http://127.0.0.1:8080"), to /channel/N.m3u8; catchup_days: how far back a channel can be watched. */
 int guide_m3u(struct db *db, const char *base_url, int catchup_days, struct buf *to, struct err *err);
