@@ -10,6 +10,13 @@
  * kept_from: from when on the channel can be watched. New reference. */
 json_t *guide_json(struct db *db, const struct station_time *time, int64_t from_ms, int64_t to_ms, struct err *err);
 
+/* The same a part at a time, as text: more() adds the next one, a channel each; 0 when there is none. */
+struct guide_parts;
+int guide_parts_open(struct db *db, const struct station_time *time, int64_t from_ms, int64_t to_ms,
+		     struct guide_parts **ret, struct err *err);
+int guide_parts_more(struct guide_parts *parts, struct db *db, struct buf *to, struct err *err);
+void guide_parts_close(struct guide_parts *parts); /* NULL is fine */
+
 /* [{channel, "now":Programme|null, "next":..., "on":{kind,title,start,end}|null}] of one channel at `now`. */
 json_t *guide_now(struct db *db, const struct station_time *time, int64_t channel_id, int64_t now_ns, struct err *err);
 
