@@ -41,9 +41,10 @@ class HostileWords(Case):
         """What is wrong with how it ended: by itself, soon, with a code of ours; what it says is one line of text."""
         if done.returncode not in (0, 1, 2):
             return f"exit {done.returncode}"
-        if done.returncode and not done.stderr.startswith(b"matinee: "):
+        said = done.stderr.split(b"[y/N] ")[-1]  # what it asked, of nobody
+        if done.returncode and not said.startswith(b"matinee: "):
             return "no sentence"
-        if done.returncode and done.stderr.count(b"\n") != 1:
+        if done.returncode and said.count(b"\n") != 1:
             return "more than a sentence"
         if b"\x1b[31m" in done.stderr + (done.stdout if args[:2] != (b"config", b"init") else b""):  # that is a path, for scripts
             return "what was said goes to the terminal"
