@@ -5,6 +5,7 @@
  * little-endian uint32 length (at most WORKER_MESSAGE_MAX), then JSON. A worker does one job at a time:
  *
  *	-> {"job": "probe", ...}			the request
+ *	<- {"ready": true}			before the first job; or {"unfit": "..."}: it lacks what the job needs, and ends
  *	<- {"event": "...", ...}			any number of reports
  *	<- T lines				text instead of JSON, where somebody hears it
  *	<- {"done": {...}}  or  {"error": {"code": "media", "message": "..."}}
@@ -41,6 +42,7 @@ int worker_fd(const struct worker *worker);
 pid_t worker_pid(const struct worker *worker);
 bool worker_busy(const struct worker *worker); /* a job was sent and has not ended */
 int64_t worker_cpu_ms(const struct worker *worker); /* processor time it has used; -1 unknown */
+int64_t worker_memory(const struct worker *worker); /* resident bytes; -1 unknown */
 int64_t worker_since_ms(const struct worker *worker); /* boot clock ms when the job was sent */
 
 /* Begins a job. ERR_BUSY when one runs. */
@@ -82,6 +84,9 @@ struct worker_handler {
 	const char *job; /* "probe" */
 	/* Does the job; *ret_done (may stay NULL) goes back under "done". */
 	int (*run)(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err);
+	/* Fetches what the job needs in this process (a library); called before each run. A worker that lacks it for its
+	 * first job ends without having been ready: neither job nor file is to blame. May be NULL. */
+	int (*prepare)(struct err *err);
 };
 
 void worker_report(struct worker_job *job, json_t *report /* stolen */);

@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-enum part_kind { KIND_TITLE, KIND_GENERIC, KIND_SEASON, KIND_HASH, KIND_PIECE };
-
 static const char *text_of(const struct part *part, enum name_property property)
 {
 	const struct name_value *v = part_value(part, property);
@@ -43,94 +41,6 @@ static int capitals(const char *s)
 	return n;
 }
 
-static bool is_generic(const struct part *part)
-{
-	static const char *const words[] = { "movies",	 "movie",     "films",	    "film",
-					     "series",	 "tv",	      "tvshows",    "tvseries",
-					     "shows",	 "anime",     "media",	    "medias",
-					     "video",	 "videos",    "downloads",  "download",
-					     "complete", "completed", "data",	    "mnt",
-					     "home",	 "var",	      "incoming",   "server",
-					     "temp",	 "tmp",	      "test",	    "unsorted",
-					     "tvdrop",	 "library",   "volumes",    "volume1",
-					     "storage",	 "nas",	      "share",	    "public",
-					     "drive",	 "torrents",  "incomplete", "documentaries",
-					     "cartoons", "kids",      "s",	    "c",
-					     "d",	 "z",	      "e" };
-	const char *key = part->keys;
-	size_t len;
-
-	if (!part->count)
-		return true;
-	len = (size_t)(part->words[part->count - 1].key + part->words[part->count - 1].keylen);
-	if (len <= 1)
-		return true;
-	if (len > 16)
-		return false;
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strlen(words[i]) == len && !memcmp(words[i], key, len))
-			return true;
-	}
-	return false;
-}
-
-/* One long word of letters and digits, or one that is written backwards. */
-static bool is_hash(const struct part *part)
-{
-	size_t digits = 0, changes = 0;
-	const struct word *w = &part->words[0];
-
-	for (size_t i = 0; i < part->count; i++) {
-		if (word_is(part, i, "p0801") || word_is(part, i, "p027") || word_is(part, i, "p084"))
-			return true;
-	}
-	if (part->count != 1 || part_has(part, NAME_SEASON))
-		return part_has(part, NAME_UUID);
-	for (size_t i = 0; i < w->len; i++) {
-		bool digit = part->text[w->at + i] >= '0' && part->text[w->at + i] <= '9';
-
-		digits += digit;
-		if (i && digit != (part->text[w->at + i - 1] >= '0' && part->text[w->at + i - 1] <= '9'))
-			changes++;
-	}
-	return w->len >= 12 && digits >= 2 && (changes >= 3 || w->len >= 20);
-}
-
-static bool is_specials(const struct part *part)
-{
-	return part->count == 1 && (word_is(part, 0, "specials") || word_is(part, 0, "special"));
-}
-
-static bool series_folder(struct part *part)
-{
-	if (part_has(part, NAME_CONTAINER) || part->count != 2 ||
-	    !(word_is(part, 0, "series") || word_is(part, 0, "season")) || !part->words[1].digits)
-		return false;
-	if (!part_has(part, NAME_SEASON))
-		part_add(part, NAME_SEASON, NULL, part->words[1].number, 1, 1, "folder Series 1");
-	return true;
-}
-
-static enum part_kind classify(struct part *part)
-{
-	const struct word *w = part->words;
-
-	if (series_folder(part))
-		return KIND_SEASON;
-	if (is_generic(part))
-		return KIND_GENERIC;
-	if (!part->is_file && is_specials(part)) {
-		part_add(part, NAME_SEASON, NULL, 0, 0, 0, "folder Specials");
-		return KIND_SEASON;
-	}
-	if (part_has(part, NAME_SEASON) && !part_has(part, NAME_EPISODE) &&
-	    (!part_has(part, NAME_TITLE) || w[0].claim == NAME_SEASON))
-		return KIND_SEASON;
-	if (is_hash(part))
-		return KIND_HASH;
-	return KIND_TITLE;
-}
-
 /* The file's own name says which film or episode it is. */
 static bool says_something(const struct part *part)
 {
@@ -162,7 +72,8 @@ static void copy(struct part *to, const struct part *from, enum name_property pr
 	}
 }
 
-static void copy_technical(struct part *to, const struct part *from)
+/* `identity`: its year and country, too; a season's year is not its show's. */
+static void copy_technical(struct part *to, const struct part *from, bool identity)
 {
 	static const enum name_property list[] = { NAME_YEAR,
 						   NAME_COUNTRY,
@@ -185,7 +96,7 @@ static void copy_technical(struct part *to, const struct part *from)
 						   NAME_TVDB,
 						   NAME_EPISODE_FORMAT };
 
-	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
+	for (size_t i = identity ? 0 : 2; i < sizeof(list) / sizeof(list[0]); i++)
 		copy(to, from, list[i]);
 }
 
@@ -214,7 +125,7 @@ static void take_season(struct part *file, const struct part *folder)
 		if (part_has(file, NAME_EPISODE))
 			part_drop(file, NAME_ABSOLUTE_EPISODE);
 	}
-	copy_technical(file, folder);
+	copy_technical(file, folder, false);
 }
 
 /* The show's name from above; what the file says in its place is the episode's title. */
@@ -250,7 +161,7 @@ static void take_show(struct part *file, const struct part *show, bool in_season
 	if (part_has(show, NAME_EPISODE) && part_has(file, NAME_EPISODE) &&
 	    part_value(show, NAME_EPISODE)->number == part_value(file, NAME_EPISODE)->number)
 		copy(file, show, NAME_EPISODE_TITLE);
-	copy_technical(file, show);
+	copy_technical(file, show, true);
 }
 
 /* "Show - Episode" behind a number, where the folder says the show. */
@@ -281,13 +192,13 @@ static void take_film(struct part *file, const struct part *folder)
 	if (same_title(own, name)) {
 		if (capitals(name) > capitals(own))
 			replace_title(file, folder);
-		copy_technical(file, folder);
+		copy_technical(file, folder, true);
 	} else if (!part_has(file, NAME_YEAR) && part_has(folder, NAME_YEAR) && !part_has(file, NAME_BONUS)) {
 		replace_title(file, folder);
-		copy_technical(file, folder);
+		copy_technical(file, folder, true);
 	} else if (!own) {
 		copy(file, folder, NAME_TITLE);
-		copy_technical(file, folder);
+		copy_technical(file, folder, true);
 	}
 }
 
@@ -325,22 +236,10 @@ static bool is_episode(const struct part *part)
 		    strcmp(part->values[i].text, "Original Audio") != 0)
 			return true;
 	}
-	return part_has(part, NAME_DATE) && !part_has(part, NAME_YEAR);
-}
-
-/* "Part 2", "Disc 1", "Vol 3" as a folder: a piece of what the folder above it names. */
-static bool is_piece(const struct part *part)
-{
-	static const char *const words[] = { "part", "parte", "partie", "teil", "pt",	  "disc",
-					     "disk", "cd",    "dvd",	"vol",	"volume", "cour" };
-
-	if (part->is_file || part->count != 2 || word_number(part, 1) < 0)
+	if (!part_has(part, NAME_DATE))
 		return false;
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (word_is(part, 0, words[i]))
-			return true;
-	}
-	return false;
+	return !part_has(part, NAME_YEAR) ||
+	       (part->year_bracketed && part_value(part, NAME_YEAR)->at < part_value(part, NAME_DATE)->at);
 }
 
 /* The season's folder of the file, pieces of it between; NULL. */
@@ -348,13 +247,23 @@ static struct part *season_folder(struct part *parts, size_t count)
 {
 	size_t i = count - 1;
 
-	while (i > 0 && is_piece(&parts[i - 1]))
+	while (i > 0 && part_is_piece(&parts[i - 1]))
 		i--;
 	if (i == 0 || parts[i - 1].kind != KIND_SEASON)
 		return NULL;
 	for (size_t j = i; j + 1 < count; j++)
 		parts[j].kind = KIND_PIECE;
 	return &parts[i - 1];
+}
+
+/* The folder above "CD1" and the like. */
+static const struct part *above_pieces(const struct part *parts, size_t count)
+{
+	size_t i = count - 2;
+
+	while (i > 0 && parts[i].kind == KIND_PIECE)
+		i--;
+	return &parts[i];
 }
 
 static struct part *join(struct part *parts, size_t count)
@@ -383,13 +292,18 @@ static struct part *join(struct part *parts, size_t count)
 		for (size_t i = 0; i + 1 < count; i++) {
 			if (parts[i].kind == KIND_TITLE &&
 			    same_title(text_of(file, NAME_TITLE), text_of(&parts[i], NAME_TITLE)))
-				copy_technical(file, &parts[i]);
+				copy_technical(file, &parts[i], true);
 		}
 		if (named == &parts[count - 2] &&
 		    same_title(text_of(file, NAME_TITLE), text_of(named, NAME_TITLE)))
 			copy(file, named, NAME_SEASON);
-	} else if (named && named == &parts[count - 2] && !is_episode(named)) {
+	} else if (named && named == above_pieces(parts, count) && !is_episode(named)) {
 		take_film(file, named);
+		for (size_t i = count - 1; i-- > 0 && parts[i].kind == KIND_PIECE;) {
+			copy(file, &parts[i], NAME_CD);
+			copy(file, &parts[i], NAME_DISC);
+			copy(file, &parts[i], NAME_PART);
+		}
 	}
 	return file;
 }
@@ -451,6 +365,25 @@ static void fill(const struct part *part, struct arena *arena, struct name *ret)
 	ret->value_count = count;
 }
 
+/* "S01E05 - Show - The Flood", and no folder says the show. */
+static void title_in_episode_title(struct part *part)
+{
+	for (size_t i = 0; i < part->value_count; i++) {
+		struct name_value *v = &part->values[i], *title;
+		const char *dash = v->property == NAME_EPISODE_TITLE && v->text ? strstr(v->text, " - ") : NULL;
+
+		if (!dash)
+			continue;
+		title = part_add(part, NAME_TITLE, arena_strndup(part->arena, v->text, (size_t)(dash - v->text)), 0, 1, 0,
+				 "S01E05 - Show - Title");
+		v = &part->values[i]; /* they may have moved */
+		title->at = v->at;
+		title->len = v->len;
+		v->text = dash + 3;
+		return;
+	}
+}
+
 void folder_join(struct part *parts, size_t count, enum name_hint hint, struct arena *arena, struct name *ret)
 {
 	const struct name_value *v;
@@ -458,10 +391,11 @@ void folder_join(struct part *parts, size_t count, enum name_hint hint, struct a
 	struct part *part;
 	bool episode;
 
-	for (size_t i = 0; i < count; i++)
-		parts[i].kind = (uint8_t)classify(&parts[i]);
+	parts_classify(parts, count);
 	extra = folder_extra(parts, count);
 	part = join(parts, count);
+	if (!part_has(part, NAME_TITLE) && part->has_episode)
+		title_in_episode_title(part);
 	if (extra && !part_has(part, NAME_EXTRA))
 		part_add(part, NAME_EXTRA, extra, 0, 1, 0, "folder or suffix of extras");
 	episode = hint == NAME_AS_SHOW || (hint == NAME_AUTO && is_episode(part)) ||
@@ -474,6 +408,7 @@ void folder_join(struct part *parts, size_t count, enum name_hint hint, struct a
 	ret->title = string_of(ret, NAME_TITLE);
 	ret->episode_title = string_of(ret, NAME_EPISODE_TITLE);
 	ret->date = string_of(ret, NAME_DATE);
+	ret->special = part->special;
 	ret->extra = string_of(ret, NAME_EXTRA);
 	ret->container = string_of(ret, NAME_CONTAINER);
 	ret->is_sample = ret->extra && !strcmp(ret->extra, "sample");

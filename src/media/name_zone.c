@@ -14,20 +14,32 @@ static bool before_web(const struct part *part, size_t i)
 	return i < part->count && (word_is(part, i, "web") || word_is(part, i, "webdl") || word_is(part, i, "webrip"));
 }
 
+/* "Wonderful.Life.BDRip": a service that is an everyday word is meant behind what is no title, or in capitals. */
+static bool service_stands_out(const struct part *part, size_t i)
+{
+	if (!(part->words[i].service->flags & ROW_WEAK))
+		return true;
+	if (i > 0 && part->words[i].len > 1 && !word_is_upper(part, i) && !word_has_lower(part, i) &&
+	    (part->words[i - 1].claim == NAME_EPISODE || part->words[i - 1].claim == NAME_DATE))
+		return false; /* "S02E05.It.BluRay" */
+	return i > 0 && (part->words[i - 1].claim || (word_is_upper(part, i) && !word_is_upper(part, i - 1)));
+}
+
 static bool is_service(const struct part *part, size_t i, size_t *words)
 {
 	const struct word *w = &part->words[i];
 	const struct word *next;
 	size_t after;
 
-	if (!w->service)
+	if (!w->service || !service_stands_out(part, i))
 		return false;
 	*words = w->service_words;
 	after = i + w->service_words;
 	next = after < part->count ? &part->words[after] : NULL;
 	if (w->row && w->row->property == NAME_AUDIO_PROFILE && !before_web(part, after))
 		return false; /* "DTS-HD.7.1.MA.BluRay" is the sound's */
-	if (next && !(next->gap & GAP_BRACKET) && next->claim == NAME_SOURCE)
+	if (next && next->claim == NAME_SOURCE &&
+	    (!(next->gap & GAP_BRACKET) || (next->gap & GAP_OPEN && *words == 1 && bracket_alone(part, i) && word_is_upper(part, i))))
 		return true;
 	if (next && !next->claim && next->row && next->row->property == NAME_SOURCE &&
 	    !(next->gap & GAP_BRACKET) && word_is(part, after, "web"))
@@ -36,7 +48,8 @@ static bool is_service(const struct part *part, size_t i, size_t *words)
 	    part->words[after + 1].claim == NAME_SOURCE && i > 0 && claim_is_tech(part->words[i - 1].claim))
 		return true;
 	if (i > 0 && part->words[i - 1].claim == NAME_SOURCE && w->service_words == 1 && w->keylen <= 5 &&
-	    word_is_upper(part, i) && !(w->gap & GAP_DASH) && next)
+	    (word_is_upper(part, i) || (!(w->service->flags & ROW_WEAK) && next && claim_is_tech(next->claim))) &&
+	    !(w->gap & GAP_DASH) && next)
 		return !w->row;
 	if (w->keylen >= 6 && i > 0 && part->words[i - 1].claim == NAME_SCREEN_SIZE &&
 	    !(w->gap & (GAP_DASH | GAP_BRACKET)))
@@ -55,36 +68,6 @@ static bool group_place(const struct part *part, size_t i, size_t words)
 		return false;
 	return (after == part->count || part->words[after].gap & GAP_OPEN) && part->words[i - 1].claim != 0 &&
 	       part->words[i - 1].claim != NAME_LANGUAGE;
-}
-
-static bool is_sub(const struct part *part, size_t i)
-{
-	return part->words[i].claim == NAME_KEY_SUB ||
-	       (part->words[i].row && part->words[i].row->property == NAME_KEY_SUB);
-}
-
-/* A code of two letters at the end with free words before it belongs to them, "YTS.LT". */
-static bool lonely(const struct part *part, size_t i)
-{
-	return i + 1 == part->count && i > 0 && !part->words[i - 1].claim && !part->words[i].group;
-}
-
-/* Codes of two or three letters are words, too: how must they be written? */
-static bool code_written_as_code(const struct part *part, size_t i, bool behind)
-{
-	const struct name_row *row = part->words[i].row;
-
-	if (!(row->flags & ROW_SHORT) && row->property != NAME_COUNTRY)
-		return true;
-	if (row->flags & ROW_TWO || row->property == NAME_COUNTRY)
-		return (word_is_upper(part, i) && !(behind && lonely(part, i))) ||
-		       (!word_has_lower(part, i) &&
-			(word_is(part, i, "fr") || word_is(part, i, "en") || word_is(part, i, "ru"))) ||
-		       (behind && !word_has_lower(part, i) && i > 0 &&
-			(part->words[i - 1].claim == NAME_LANGUAGE ||
-			 part->words[i - 1].claim == NAME_KEY_SUB || part->words[i].group)) ||
-		       (behind && i + 1 < part->count && is_sub(part, i + 1));
-	return behind || !word_has_lower(part, i) || word_has_upper(part, i);
 }
 
 static bool is_language(const struct part *part, size_t i)
@@ -119,8 +102,25 @@ static bool take_behind(struct part *part, size_t i, size_t *words)
 	return true;
 }
 
-/* Is the row whose last word is `end` - 1 meant, with nothing but meant words behind it? Its first word. */
-static bool take_before(struct part *part, size_t end, bool anchored, size_t *first)
+/* "1080p.BluRay.5.1.x264": without a codec in front. */
+static bool channels_alone(struct part *part, size_t i, size_t *words)
+{
+	const struct word *w = &part->words[i], *next = w + 1, *behind = i + 2 < part->count ? w + 2 : NULL;
+
+	if (i == 0 || i + 1 >= part->count || !w->digits || w->ndigits != 1 || !next->digits || next->ndigits != 1 || next->claim ||
+	    next->gap != GAP_DOT || !claim_is_tech(w[-1].claim) ||
+	    !(w->number == 2 || w->number == 5 || w->number == 7) || next->number > 1 ||
+	    (behind && !claim_is_tech(behind->claim) && !(behind->gap & (GAP_BRACKET | GAP_DASH))))
+		return false;
+	*words = 2;
+	part_add(part, NAME_AUDIO_CHANNELS, arena_printf(part->arena, "%d.%d", w->number, next->number), 0, i, i + 1,
+		 "5.1 by itself");
+	return true;
+}
+
+/* Is the row whose last word is `end` - 1 meant, with nothing but meant words behind it? Its first word. `year`: what is
+ * behind it is one, and in brackets when it is 2. */
+static bool take_before(struct part *part, size_t end, bool anchored, int year, size_t *first)
 {
 	const struct word *w = &part->words[end - 1];
 	const struct name_row *row;
@@ -130,7 +130,7 @@ static bool take_before(struct part *part, size_t end, bool anchored, size_t *fi
 		return false;
 	start = w->row_at - 1u;
 	row = part->words[start].row;
-	if (start + part->words[start].row_words != end || row->flags & ROW_KEY || start == 0)
+	if (start + part->words[start].row_words != end || row->flags & ROW_KEY || start <= part->title_first)
 		return false;
 	if (is_service(part, start, &words) && start + words == end) {
 		tech_apply(part, start, part->words[start].service, words, "service before a source");
@@ -139,7 +139,8 @@ static bool take_before(struct part *part, size_t end, bool anchored, size_t *fi
 	}
 	if (row->property == NAME_COUNTRY ||
 	    (row->flags & ROW_WEAK && !anchored && !(row->property == NAME_EDITION && end - start > 1)) ||
-	    group_place(part, start, end - start) || !code_written_as_code(part, start, false))
+	    group_place(part, start, end - start) || !code_written_as_code(part, start, false) ||
+	    title_ends_with(part, start, end, row, year))
 		return false;
 	if (row->property == NAME_EPISODE_DETAILS && !part->has_episode)
 		return false;
@@ -159,6 +160,7 @@ static bool is_stop(int claim)
 static void chain_back(struct part *part, size_t from, bool anchored)
 {
 	size_t end = from, words;
+	int year = 0;
 
 	while (end > 0) {
 		size_t first = end - 1;
@@ -167,13 +169,17 @@ static void chain_back(struct part *part, size_t from, bool anchored)
 		*part->steps += 1;
 		if (is_stop(w->claim))
 			return;
+		if (w->claim == NAME_YEAR)
+			year = part->year_bracketed ? 2 : 1;
+		else if (w->claim == NAME_DATE)
+			year = 1;
 		if (end > 2 && !part->words[end - 2].claim && !w->claim &&
 		    is_service(part, end - 2, &words) && words == 2)
 			tech_apply(part, first = end - 2, part->words[end - 2].service, 2,
 				   "service before a source");
 		else if (!w->claim && is_service(part, end - 1, &words) && words == 1 && end > 1)
 			tech_apply(part, end - 1, w->service, 1, "service before a source");
-		else if (!w->claim && !take_before(part, end, anchored, &first))
+		else if (!w->claim && !take_before(part, end, anchored, year, &first))
 			return;
 		end = first;
 		anchored = true;
@@ -189,13 +195,34 @@ static bool says_spoken(const struct part *part, size_t i)
 	       (word_is(part, i, "dub") || word_is(part, i, "dubbed") || word_is(part, i, "audio"));
 }
 
+/* "[eng+ru]", "(fr vhs rip)": two letters in brackets are a code beside another one or what is technical. */
+static bool code_in_brackets(const struct part *part, size_t i)
+{
+	const struct word *w = &part->words[i], *next = i + 1 < part->count ? w + 1 : NULL;
+	const unsigned joined = GAP_DASH | GAP_AND | GAP_COMMA | GAP_SLASH;
+
+	if (next && next->group == w->group &&
+	    (next->gap & joined || (next->row && !(next->row->flags & ROW_TWO))))
+		return true;
+	return i > 0 && w[-1].group == w->group && w->gap & joined;
+}
+
+/* "[Group][Dual][01][1080P]": the title is in brackets like all the rest. */
+static bool nothing_but_brackets(const struct part *part)
+{
+	return part->words[0].group && part->words[part->count - 1].group && part->tech < part->count &&
+	       part->words[part->title_first].gap & GAP_OPEN;
+}
+
 /* Brackets that hold nothing but rows and claimed words. */
 static void take_brackets(struct part *part)
 {
+	size_t words;
+
 	for (size_t i = 0; i < part->count;) {
 		uint16_t group = part->words[i].group;
 		size_t end = i;
-		bool all = group && i > 0;
+		bool all = group && i > 0 && !(i == part->title_first && nothing_but_brackets(part));
 
 		while (end < part->count && part->words[end].group == group) {
 			const struct word *w = &part->words[end];
@@ -208,7 +235,10 @@ static void take_brackets(struct part *part)
 		for (size_t j = i; all && j < end; j++) {
 			const struct word *w = &part->words[j];
 
-			if (!w->claim && w->row && (!(w->row->flags & ROW_TWO) || word_is_upper(part, j)) &&
+			if (!w->claim && j > i && is_service(part, j, &words) && words == 1)
+				tech_apply(part, j, w->service, 1, "service before a source");
+			else if (!w->claim && w->row &&
+			    (!(w->row->flags & ROW_TWO) || word_is_upper(part, j) || code_in_brackets(part, j)) &&
 			    !(w->row->flags & ROW_WEAK && end - i == 1 && end == part->count && i > 0 &&
 			      !(w->row->flags & ROW_LANG) && part->words[i].gap & GAP_DASH))
 				tech_apply(part, j, w->row, w->row_words, "alone in brackets");
@@ -218,6 +248,19 @@ static void take_brackets(struct part *part)
 		*part->steps += 1;
 		i = end;
 	}
+}
+
+/* "THE.LAST.OF.US.S01": no country. */
+static bool goes_on_with_us(const struct part *part, size_t i)
+{
+	static const char *const words[] = { "of",   "is",   "with", "about", "between", "among",
+					     "like", "for",  "to",   "than",  "and",	 "from" };
+
+	for (size_t n = 0; word_is(part, i, "us") && n < sizeof(words) / sizeof(words[0]); n++) {
+		if (word_is(part, i - 1, words[n]))
+			return true;
+	}
+	return false;
 }
 
 /* "Show.US.S01", "The Office (US)" */
@@ -232,7 +275,7 @@ static void find_country(struct part *part)
 
 		if (w->claim || !w->row || !word_is_upper(part, i))
 			continue;
-		if (w->row->property != NAME_COUNTRY)
+		if (w->row->property != NAME_COUNTRY || goes_on_with_us(part, i) || i <= part->title_first)
 			continue;
 		if (bracket_alone(part, i) || (ends && part->has_episode) ||
 		    (ends && part->words[i + 1].claim == NAME_DATE))
@@ -341,10 +384,20 @@ static void single_row(struct part *part)
 		return;
 	if (w->claim || !w->row || w->row_words != part->count || w->row->flags & ROW_KEY)
 		return;
+	if (!(w->row->flags & ROW_STRONG) && !part_is_subtitle(part) && (!part->is_file || part_has(part, NAME_CONTAINER)))
+		return; /* "Cam.mkv", "Extended/Season 1" */
 	if (w->row->flags & (ROW_STRONG | ROW_TECH) || w->row->property == NAME_EDITION ||
 	    (w->row->property == NAME_LANGUAGE && (word_is_upper(part, 0) || word_is(part, 0, "pt"))) ||
 	    (w->row->property == NAME_OTHER && w->len <= 2))
 		tech_apply(part, 0, w->row, w->row_words, "nothing else");
+}
+
+/* "REPACK2": the second one. */
+static int times_said(const struct part *part, size_t i)
+{
+	char last = word_key(part, i)[part->words[i].keylen - 1];
+
+	return last >= '2' && last <= '9' ? last - '0' : 1;
 }
 
 /* How often the release was corrected. */
@@ -359,7 +412,7 @@ static void count_propers(struct part *part)
 
 		if (w->claim != NAME_OTHER || !w->row || w->row_at != i + 1 || !(w->row->flags & ROW_PROPER))
 			continue;
-		count += w->row_words;
+		count += w->row_words == 1 ? times_said(part, i) : w->row_words;
 		real = real || word_is(part, i, "real");
 		if (first == part->count)
 			first = i;
@@ -367,6 +420,35 @@ static void count_propers(struct part *part)
 	if (count)
 		part_add(part, NAME_PROPER_COUNT, NULL, count == 1 && real ? 2 : count, 1, 0,
 			 "corrections counted");
+}
+
+/* "2019.MULTi-GRP": no technical words but a language, and a group behind it. */
+static bool group_behind_language(const struct part *part)
+{
+	const struct word *last = &part->words[part->count - 1];
+
+	return part->count > 2 && last->gap == GAP_DASH && !last->claim && last[-1].row && last[-1].row->flags & ROW_LANG &&
+	       !last[-1].claim && stands_out(part, part->count - 2);
+}
+
+void title_first_find(struct part *part)
+{
+	size_t i = 0;
+
+	part->title_first = 0;
+	if (!part->count)
+		return;
+	if (part->words[0].gap & GAP_OPEN && part->words[0].group) {
+		while (i < part->count && part->words[i].at < part->brackets[part->words[0].group].close)
+			i++;
+	}
+	while (i < part->count && (part->words[0].group || part->words[i].claim == NAME_WEBSITE) &&
+	       (claim_is_tech(part->words[i].claim) || part->words[i].claim == NAME_WEBSITE))
+		i++;
+	while (i + 1 < part->count && part->words[i].digits && part->words[i].ndigits <= 3 && !part->words[i].claim &&
+	       (part->words[i + 1].bad_dash || part->hint == NAME_AS_SHOW))
+		i++; /* "01 - Title" */
+	part->title_first = i < part->count ? i : 0;
 }
 
 void zone_find(struct part *part)
@@ -384,13 +466,13 @@ void zone_find(struct part *part)
 	around_episode(part);
 	for (size_t i = part->tech; i < part->count; i++) {
 		*part->steps += 1;
-		if (!part->words[i].claim && take_behind(part, i, &words))
+		if (!part->words[i].claim && (take_behind(part, i, &words) || channels_alone(part, i, &words)))
 			i += words - 1;
 	}
 	if (part->tech < part->count)
 		chain_back(part, part->tech, true);
 	else
-		chain_back(part, part->count, anchored);
+		chain_back(part, part->count - (anchored && group_behind_language(part)), anchored);
 	find_country(part);
 	language_find(part);
 	count_propers(part);
@@ -398,7 +480,7 @@ void zone_find(struct part *part)
 	language_drop_unknown(part);
 	for (size_t i = 1; i < part->tech; i++) { /* the zone may begin earlier now */
 		if (claim_is_tech(part->words[i].claim) && part->words[i].claim != NAME_EDITION &&
-		    !part->words[i - 1].claim) {
+		    part->words[i].claim != NAME_VERSION && !part->words[i - 1].claim) {
 			part->tech = i;
 			break;
 		}

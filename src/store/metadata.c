@@ -67,7 +67,7 @@ static int check_text(const struct metadata_field *f, const json_t *value, struc
 	if (!text_fits(value, max, f->type == METADATA_NOTES))
 		return err_set(err, ERR_INVALID, "'%s' takes a text of at most %zu bytes, or null", f->name,
 			       max);
-	if (strcmp(f->name, "title") == 0 && !*json_string_value(value))
+	if (strcmp(f->name, "title") == 0 && !json_string_value(value)[strspn(json_string_value(value), " \t\n")])
 		return err_set(err, ERR_INVALID, "'title' cannot be empty");
 	return 0;
 }
@@ -196,7 +196,7 @@ static json_t *read_tags(struct db *db, int64_t item_id, struct err *err)
 
 static json_t *read_people(struct db *db, int64_t item_id, struct err *err)
 {
-	return read_list(db, item_id, "SELECT name FROM item_people WHERE item_id = ? ORDER BY name", err);
+	return read_list(db, item_id, "SELECT DISTINCT name FROM item_people WHERE item_id = ? ORDER BY name", err);
 }
 
 int metadata_add_json(struct db *db, int64_t item_id, json_t *item, struct err *err)

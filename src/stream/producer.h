@@ -31,6 +31,7 @@ struct producer_config {
 	struct clip_cache *cache;
 	unsigned workers; /* 0: one for two cores, at least 1, at most 4 */
 	struct worker_limits limits;
+	unsigned segments; /* that one worker makes, about, before another takes its place; 0: 1,000 */
 	/* Facts found while encoding; called on the producer's thread. */
 	void *context;
 	void (*failed)(void *context, const struct clip *clip, const struct err *err);
@@ -70,6 +71,10 @@ void producer_card_want(struct producer *producer, const struct profile *profile
 /* Another worker job at the lowest rank ("thumbnail"): done(context, json or NULL, err) on the producer's thread. */
 void producer_run(struct producer *producer, json_t *request /* stolen */,
 		  void (*done)(void *context, const json_t *done, const struct err *err), void *context);
+
+/* Before all others, whatever else is done at the lowest rank, and less nice: one at a time, and short. */
+void producer_run_soon(struct producer *producer, json_t *request /* stolen */,
+		       void (*done)(void *context, const json_t *done, const struct err *err), void *context);
 
 /* JSON array for /api/status: [{"pid", "job", "detail", "since"}]. */
 json_t *producer_workers(struct producer *producer);

@@ -17,9 +17,12 @@ unsigned tasks_count(const struct producer *producer, bool background)
 {
 	unsigned n = 0;
 
-	for (size_t i = 0; i < PRODUCER_TASKS; i++)
-		n += producer->tasks[i].kind > TASK_IDLE && !producer->tasks[i].hangs &&
-		     (producer->tasks[i].level == LEVEL_BACKGROUND) == background;
+	for (size_t i = 0; i < PRODUCER_TASKS; i++) {
+		const struct task *task = &producer->tasks[i];
+		bool soon = task->kind == TASK_ERRAND && task->errand && task->errand->soon;
+
+		n += task->kind > TASK_IDLE && !task->hangs && !soon && (task->level == LEVEL_BACKGROUND) == background;
+	}
 	return n;
 }
 
@@ -58,7 +61,7 @@ static void forget_job(struct task *task, enum task_kind next)
 		json_decref(task->errand->request);
 		free(task->errand);
 	}
-	*task = (struct task){ .kind = next, .worker = task->worker, .level = task->level,
+	*task = (struct task){ .kind = next, .worker = task->worker, .level = task->level, .made = task->made,
 			       .since_ms = producer_now_ms(), .heard_ms = producer_now_ms() };
 }
 
@@ -66,17 +69,37 @@ void tasks_drop(struct task *task)
 {
 	worker_free(task->worker);
 	task->worker = NULL;
+	task->made = 0;
 	forget_job(task, TASK_NONE);
+}
+
+static void errand_ended(struct producer *producer, struct task *task, const json_t *done, const struct err *err)
+{
+	struct errand *errand = task->errand;
+
+	task->errand = NULL;
+	pthread_mutex_unlock(&producer->lock);
+	errand->done(errand->context, done, err);
+	pthread_mutex_lock(&producer->lock);
+	json_decref(errand->request);
+	free(errand);
+}
+
+static enum task_level errand_level(const struct errand *errand)
+{
+	return errand->soon ? LEVEL_EDGE : LEVEL_BACKGROUND;
 }
 
 static bool start_job(struct producer *producer, struct task *task, enum task_kind kind, const json_t *request,
 		      int64_t now_ms)
 {
-	enum task_level level = kind == TASK_ERRAND ? LEVEL_BACKGROUND : order_level(task->rank);
+	enum task_level level = kind == TASK_ERRAND ? errand_level(task->errand) : order_level(task->rank);
 	struct err err = { 0 };
 
 	if (ready_worker(producer, task, level, &err) < 0 || worker_send(task->worker, request, &err) < 0) {
 		log_error("producer", "%s", err.text);
+		if (task->errand)
+			errand_ended(producer, task, NULL, &err);
 		tasks_drop(task);
 		return false;
 	}
@@ -134,7 +157,7 @@ static void start_slates(struct producer *producer, int64_t now_ms)
 static void start_errand(struct producer *producer, int64_t now_ms)
 {
 	struct errand *errand = producer->errands;
-	struct task *task = free_place(producer, LEVEL_BACKGROUND);
+	struct task *task = free_place(producer, errand_level(errand));
 
 	if (!task)
 		return;
@@ -163,7 +186,7 @@ void tasks_assign(struct producer *producer, int64_t now_ms)
 			break;
 	}
 	order_pause(producer, tasks_count(producer, false) > 0, now_ms);
-	if (producer->errands && tasks_count(producer, true) < 2)
+	if (producer->errands && (producer->errands->soon || tasks_count(producer, true) < 2))
 		start_errand(producer, now_ms);
 	if (producer->full_until_ms <= now_ms && !tasks_count(producer, false) && tasks_count(producer, true) < most &&
 	    (wish = order_best(producer, true, now_ms, &k)))
@@ -229,18 +252,6 @@ static void encode_failed(struct producer *producer, struct task *task, const st
 	owned_clip_drop(clip);
 }
 
-static void errand_ended(struct producer *producer, struct task *task, const json_t *done, const struct err *err)
-{
-	struct errand *errand = task->errand;
-
-	task->errand = NULL;
-	pthread_mutex_unlock(&producer->lock);
-	errand->done(errand->context, done, err);
-	pthread_mutex_lock(&producer->lock);
-	json_decref(errand->request);
-	free(errand);
-}
-
 /* `died`: the worker was lost, as for encode_failed(); without a slate nothing could stand in, so it is made anew at once. */
 static void slate_ended(struct producer *producer, struct task *task, const struct err *err, bool died)
 {
@@ -301,6 +312,17 @@ static void encode_done(struct producer *producer, struct task *task, const json
 	}
 }
 
+/* Between two jobs. What libraries lose with each encoder, and what the heap keeps, goes with the process; the next one
+ * begins while nobody waits for this one. */
+static void rest_or_end(const struct producer *producer, struct task *task)
+{
+	unsigned most = producer->config.segments ? producer->config.segments : WORN_SEGMENTS;
+
+	forget_job(task, TASK_IDLE);
+	if (task->made >= most || worker_memory(task->worker) > WORN_BYTES)
+		tasks_drop(task);
+}
+
 static void job_done(struct producer *producer, struct task *task, const json_t *done)
 {
 	if (task->kind == TASK_ENCODE)
@@ -309,7 +331,7 @@ static void job_done(struct producer *producer, struct task *task, const json_t 
 		errand_ended(producer, task, done, NULL);
 	else if (task->kind == TASK_SLATE)
 		slate_ended(producer, task, NULL, false);
-	forget_job(task, TASK_IDLE);
+	rest_or_end(producer, task);
 }
 
 /* The disk did not take it: it is taken over from the worker's memory. */
@@ -337,6 +359,7 @@ static void segment_came(struct producer *producer, struct task *task, const jso
 	else
 		clip_cache_note(producer->config.cache, task->clip->clip.key, k);
 	task->next_k = k + 1;
+	task->made++;
 	for (struct failure *f = producer->failures; f; f = f->next)
 		if (!f->out && strcmp(f->key, task->clip->clip.key) == 0)
 			f->until_ms = 0; /* it can be made */
@@ -361,7 +384,7 @@ void tasks_hear(struct producer *producer, struct task *task, int64_t now_ms)
 			break;
 		case WORKER_FAILED:
 			job_failed(producer, task, &err, false, now_ms);
-			forget_job(task, TASK_IDLE);
+			rest_or_end(producer, task);
 			break;
 		case WORKER_DEAD:
 			job_failed(producer, task, &err, true, now_ms);

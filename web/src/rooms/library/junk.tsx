@@ -1,10 +1,12 @@
 /* junk.tsx - what lies about that nobody would miss, and what nobody knows: two long lists of files, each with the reason.
  * Junk goes to the trash when a person says so, and comes back by "Undo". */
-import { useEffect, useState } from "preact/hooks";
-import { applyJunk, getJunk, getUnknown, type Junk as JunkFile } from "../../api_library.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Job } from "../../api.ts";
+import { applyJunk, getJunk, getUnknown, type Junk as JunkFile, type JunkPage } from "../../api_library.ts";
+import { now } from "../../clock.ts";
 import { usePaged, type Paged } from "../../lib/paged.ts";
 import { useVirtual, type Virtual } from "../../lib/virtual.ts";
-import { countWord, many, sizeWord } from "../../lib/words.ts";
+import { clockWord, countWord, dayWord, many, sizeWord } from "../../lib/words.ts";
 import { libraryEdition } from "../../station.ts";
 import { ask } from "../../ui/ask.tsx";
 import ui from "../../ui/controls.module.css";
@@ -12,6 +14,7 @@ import { Head } from "../../ui/head.tsx";
 import { complain, tell } from "../../ui/toast.tsx";
 import { finished, left, takeBack } from "./batch.ts";
 import { Tabs } from "./tabs.tsx";
+import { Working } from "./working.tsx";
 import css from "./shelf.module.css";
 
 /** What the station's reasons mean to a person; a name like one of these patterns by its kind. */
@@ -29,10 +32,38 @@ function reasonWord(reason: string): string {
 	return REASONS[reason] ?? (glob && NAMES.find(([pattern]) => pattern.test(glob))?.[1]) ?? reason.replaceAll("_", " ");
 }
 
+/** A list as the station found it, and when; looked for again when a person says so. */
+function useLooked(fetch: (offset: number, again: boolean, signal: AbortSignal) => Promise<JunkPage>) {
+	const fresh = useRef(false);
+	const [at, setAt] = useState(0);
+	const answer = usePaged(async (offset, signal) => {
+		const again = fresh.current;
+		fresh.current = false;
+		const page = await fetch(offset, again, signal);
+		setAt(page.looked_at ? Date.parse(page.looked_at) : 0);
+		return page;
+	}, [libraryEdition.value]);
+	const look = () => {
+		fresh.current = true;
+		answer.again();
+	};
+	return { answer, at, look };
+}
+
+function LookedAt({ at, busy, look }: { at: number; busy: boolean; look: () => void }) {
+	if (!at) return null;
+	return (
+		<p class={css.lead}>
+			<span role="status">{busy ? "Looking." : `As of ${dayWord(at, now.value)} ${clockWord(at)}.`}</span> <button class={`${ui.plain} ${ui.small}`} disabled={busy} onClick={look}>Look again</button>
+		</p>
+	);
+}
+
 export function Junk() {
-	const answer = usePaged(getJunk, [libraryEdition.value]);
+	const { answer, at, look } = useLooked(getJunk);
 	const [chosen, choose] = useState(new Set<number>());
 	const [busy, setBusy] = useState(false);
+	const [job, setJob] = useState<Job | null>(null);
 	const list = answer.value?.items ?? [];
 	const ids = list.filter((file) => chosen.has(file.id));
 	const toggle = (id: number) => choose((before) => { const next = new Set(before); if (!next.delete(id)) next.add(id); return next; });
@@ -43,8 +74,8 @@ export function Junk() {
 			const sum = await applyJunk(wish, true);
 			if (await ask(`Put ${many(sum.files, "file")} aside?`, `${sizeWord(sum.bytes)}. They lie in the trash, and “Undo” brings them back.`, "Put them aside")) {
 				const done = await applyJunk(wish, false);
+				await finished(done.job, setJob);
 				choose(new Set());
-				await finished(done.job);
 				tell(`${many(done.files, "file")} put aside.${await left(done.batch)}`, done.batch ? () => takeBack(done.batch!) : undefined);
 			}
 		} catch (cause) {
@@ -57,6 +88,7 @@ export function Junk() {
 			<Head title="Library">{answer.value && many(answer.value.total, "file")}</Head>
 			<Tabs here="/library/junk" />
 			<p class={css.lead}>Samples, leftovers of programs, empty folders: what lies beside your films and is none. Nothing goes unless you choose it.</p>
+			<LookedAt at={at} busy={answer.asking} look={look} />
 			{list.length > 0 && (
 				<div class={css.tools}>
 					<button class={ui.plain} onClick={() => choose(ids.length === list.length ? new Set() : new Set(list.map((file) => file.id)))}>{ids.length === list.length ? "None" : answer.partial ? `The first ${countWord(list.length)}` : `All ${countWord(list.length)}`}</button>
@@ -65,7 +97,8 @@ export function Junk() {
 			{!answer.value && <p class={css.none}>{answer.absent ? "This station does not look for junk yet." : answer.trouble || "Looking."}</p>}
 			{answer.value && list.length === 0 && <p class={css.none}>No junk. All is tidy.</p>}
 			{list.length > 0 && <Files id="junk" answer={answer} list={list} chosen={chosen} toggle={toggle} />}
-			{ids.length > 0 && (
+			{job && <div class={css.bar}><Working job={job} text="They are put aside." /></div>}
+			{!job && ids.length > 0 && (
 				<div class={css.bar} role="status">
 					<span>{many(ids.length, "file")} chosen, {sizeWord(ids.reduce((n, file) => n + file.size, 0))}</span>
 					<button class={ui.main} disabled={busy} onClick={apply}>Put them aside</button>
@@ -120,13 +153,14 @@ function cut(path: string): [name: string, folder: string] {
 }
 
 export function Unknown() {
-	const answer = usePaged(getUnknown, [libraryEdition.value]);
+	const { answer, at, look } = useLooked(getUnknown);
 	const list = answer.value?.items ?? [];
 	return (
 		<div class={css.tall}>
 			<Head title="Library">{answer.value && many(answer.value.total, "file")}</Head>
 			<Tabs here="/library/unknown" />
 			<p class={css.lead}>Files in your folders that are no films, belong to none, and are no junk by any rule. They stay as they are.</p>
+			<LookedAt at={at} busy={answer.asking} look={look} />
 			{!answer.value && <p class={css.none}>{answer.absent ? "This station does not list what it does not know yet." : answer.trouble || "Looking."}</p>}
 			{answer.value && list.length === 0 && <p class={css.none}>Every file is known.</p>}
 			{list.length > 0 && <Strangers answer={answer} list={list} />}
@@ -138,7 +172,7 @@ function Strangers({ answer, list }: { answer: Paged<JunkFile>; list: JunkFile[]
 	const virtual = useVirtual("unknown", list.length, 3.5);
 	useMore(virtual, answer);
 	return (
-		<div ref={virtual.box} class={css.list} role="list" aria-label="Unknown files" onScroll={virtual.onScroll}>
+		<div ref={virtual.box} class={css.list} role="list" tabIndex={0} aria-label="Unknown files" onScroll={virtual.onScroll}>
 			<div class={css.sheet} style={{ height: `${virtual.height}px` }}>
 				{virtual.rows.map((row) => {
 					const file = list[row.index]!;
@@ -146,7 +180,7 @@ function Strangers({ answer, list }: { answer: Paged<JunkFile>; list: JunkFile[]
 					return (
 						<div key={file.id} class={css.line} role="listitem" aria-setsize={answer.value!.total} aria-posinset={row.index + 1} style={{ transform: `translateY(${row.start}px)`, height: `${row.size}px` }}>
 							<span class={css.path}><span class={css.name}>{name}</span><span class={css.folder}>{folder}</span></span>
-							<span class={css.side}>{file.reason ? reasonWord(file.reason) : ""}<br />{file.size ? sizeWord(file.size) : ""}</span>
+							<span class={css.side}>{file.reason && file.reason !== "no rule knows it" ? <>{reasonWord(file.reason)}<br /></> : ""}{file.size ? sizeWord(file.size) : ""}</span>
 						</div>
 					);
 				})}
