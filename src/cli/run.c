@@ -81,6 +81,10 @@ static int finish_output(const struct run_terminal *terminal, const struct argum
 	errno = 0;
 	if (fflush(terminal->out) == 0 && !ferror(terminal->out))
 		return 0;
+	if (!errno) { /* it was earlier: why, is said to whoever tries again */
+		fputc('\n', terminal->out);
+		fflush(terminal->out);
+	}
 	if (errno == EPIPE)
 		return err_exit_code(ERR_IO);
 	err_set(&err, ERR_IO, "standard output cannot be written%s%s", errno ? ": " : "", errno ? strerror(errno) : "");
