@@ -5,8 +5,8 @@
  * moves no other. At a cycle's border the first may be the one that aired last: then the second goes first
  * and the first is held for the turn after it.
  *
- * Not here: rules and cursors as text (schedule_rules.c, schedule_cursor.c), when anything airs
- * (timeline_plan.c). */
+ * Not here: rules and cursors as text (schedule_rules.c, schedule_cursor.c), programmes whose turn is kept for later
+ * (schedule_put_off.c), when anything airs (timeline_plan.c). */
 #include "station/schedule.h"
 
 #include <stdlib.h>
@@ -277,8 +277,12 @@ static const struct schedule_item *next_shuffled(struct schedule *schedule, stru
 
 const struct schedule_item *schedule_next(struct schedule *schedule, struct schedule_cursor *cursor)
 {
-	const struct schedule_item *item = NULL;
+	const struct schedule_item *item = schedule_put_off_next(schedule, cursor);
 
+	if (item) {
+		cursor->last = item->item_id;
+		return item;
+	}
 	/* What has expired by then loses its turn. Twice round finds what is left, also past a border of cycles. */
 	for (size_t tries = 0; tries < 2 * schedule->programmes.count; tries++) {
 		if (schedule->rules.order == SCHEDULE_SHUFFLE)
@@ -287,6 +291,11 @@ const struct schedule_item *schedule_next(struct schedule *schedule, struct sche
 			item = next_in_order(schedule, cursor);
 		if (!item)
 			return NULL;
+		if (schedule_avoids(&schedule->programmes, item->item_id)) {
+			if (!schedule_put_off(cursor, item->item_id))
+				return NULL;
+			continue;
+		}
 		cursor->last = item->item_id;
 		if (schedule_may_air(&schedule->programmes, item, false))
 			return item;
@@ -334,7 +343,7 @@ static const struct schedule_item *next_owed(const struct schedule_items *items,
 		const struct schedule_item *item = find_item(items, round->owed[i]);
 
 		if (item && (item->flicks > max_flicks || among(item->item_id, used, used_count) ||
-			     !schedule_may_air(items, item, true))) {
+			     !schedule_may_air(items, item, true) || schedule_avoids(items, item->item_id))) {
 			i++;
 			continue;
 		}
@@ -380,7 +389,7 @@ const struct schedule_item *schedule_round_next(const struct schedule_items *ite
 		if (among(item->item_id, used, used_count) || !schedule_may_air(items, item, true) ||
 		    among(item->item_id, trial.owed, trial.owed_count))
 			continue;
-		if (item->flicks > max_flicks) {
+		if (item->flicks > max_flicks || schedule_avoids(items, item->item_id)) {
 			owe(&trial, item->item_id);
 			continue;
 		}
@@ -467,11 +476,23 @@ static int load_kinds(struct db *db, const char *const *kinds, const char *searc
 	return 0;
 }
 
+static const char *const fillers[] = { "filler", "promo", "interstitial", NULL };
+
+int schedule_load_fillers(struct db *db, struct schedule *schedule, struct err *err)
+{
+	if (schedule->fillers.count)
+		return 0;
+	if (load_kinds(db, fillers, NULL, schedule->rules.rating_limit, schedule->arena, &schedule->fillers, err) < 0)
+		return -(int)ERR_STORE;
+	schedule->fillers.air = schedule->air;
+	schedule_ring(&schedule->fillers, schedule->seed, schedule->arena);
+	return 0;
+}
+
 static int load_lists(struct db *db, struct schedule *schedule, struct err *err)
 {
 	static const char *const spots[] = { "commercial", NULL },
-				 *const bumpers[] = { "bumper", "ident", NULL },
-				 *const fillers[] = { "filler", "promo", "interstitial", NULL };
+				 *const bumpers[] = { "bumper", "ident", NULL };
 	const struct schedule_rules *rules = &schedule->rules;
 	const char *limit = rules->rating_limit;
 	struct arena *arena = schedule->arena;

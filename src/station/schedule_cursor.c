@@ -30,19 +30,33 @@ static uint64_t get_hash(const json_t *object, const char *key)
 	return strtoull(json_text(object, key, "0"), NULL, 16);
 }
 
+static void set_ids(json_t *object, const char *key, const int64_t *ids, size_t count)
+{
+	json_t *list = count ? json_array() : NULL;
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, json_integer(ids[i]));
+	if (list)
+		json_object_set_new(object, key, list);
+}
+
+static size_t get_ids(const json_t *object, const char *key, int64_t *ids, size_t most)
+{
+	const json_t *list = json_object_get(object, key);
+	size_t count = 0;
+
+	for (; count < most && count < json_array_size(list); count++)
+		ids[count] = json_integer_value(json_array_get(list, count));
+	return count;
+}
+
 static void set_round(json_t *object, const char *key, const struct schedule_round *round)
 {
 	json_t *json = json_object();
 
 	set_hash(json, "hash", round->hash);
 	set_int(json, "item", round->item);
-	if (round->owed_count) {
-		json_t *owed = json_array();
-
-		for (size_t i = 0; i < round->owed_count; i++)
-			json_array_append_new(owed, json_integer(round->owed[i]));
-		json_object_set_new(json, "owed", owed);
-	}
+	set_ids(json, "owed", round->owed, round->owed_count);
 	if (json_object_size(json))
 		json_object_set_new(object, key, json);
 	else
@@ -51,11 +65,10 @@ static void set_round(json_t *object, const char *key, const struct schedule_rou
 
 static struct schedule_round get_round(const json_t *object, const char *key)
 {
-	const json_t *json = json_object_get(object, key), *owed = json_object_get(json, "owed");
+	const json_t *json = json_object_get(object, key);
 	struct schedule_round round = { .hash = get_hash(json, "hash"), .item = json_int(json, "item", 0) };
 
-	for (size_t i = 0; i < json_array_size(owed) && round.owed_count < SCHEDULE_OWED; i++)
-		round.owed[round.owed_count++] = json_integer_value(json_array_get(owed, i));
+	round.owed_count = get_ids(json, "owed", round.owed, SCHEDULE_OWED);
 	return round;
 }
 
@@ -73,6 +86,8 @@ const char *schedule_cursor_format(const struct schedule_cursor *cursor, struct 
 	set_int(json, "shuffled", cursor->shuffled);
 	set_int(json, "held", cursor->held);
 	set_int(json, "last", cursor->last);
+	set_ids(json, "put_off", cursor->put_off, cursor->put_off_count);
+	set_int(json, "put_off_now", (int64_t)cursor->put_off_now);
 	set_round(json, "spots", &cursor->spots);
 	set_round(json, "bumpers", &cursor->bumpers);
 	set_round(json, "fillers", &cursor->fillers);
@@ -85,7 +100,7 @@ struct schedule_cursor schedule_cursor_parse(const char *text, struct arena *are
 	CLEANUP(json_cleanup) json_t *json = text && *text ? json_parse(text, strlen(text), NULL) : NULL;
 	CLEANUP(cleanup_free) char *key = json_path(json, "key");
 
-	return (struct schedule_cursor) {
+	struct schedule_cursor cursor = {
 		.key = key ? arena_strdup(arena, key) : NULL,
 		.rounds = json_int(json, "rounds", 0),
 		.cycle = json_int(json, "cycle", 0),
@@ -97,4 +112,9 @@ struct schedule_cursor schedule_cursor_parse(const char *text, struct arena *are
 		.bumpers = get_round(json, "bumpers"),
 		.fillers = get_round(json, "fillers"),
 	};
+	int64_t now = json_int(json, "put_off_now", 0);
+
+	cursor.put_off_count = get_ids(json, "put_off", cursor.put_off, SCHEDULE_PUT_OFF);
+	cursor.put_off_now = now > 0 && now <= (int64_t)cursor.put_off_count ? (size_t)now : 0;
+	return cursor;
 }

@@ -10,6 +10,7 @@
  * is next (schedule.c), how it is cut and what fills the breaks (timeline_plan.c). */
 #include "station/timeline_builder.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -18,6 +19,7 @@
 #include "base/clock.h"
 #include "station/clip_store.h"
 #include "station/copy_cuts.h"
+#include "station/discontinuity.h"
 #include "station/gain.h"
 #include "station/lineup.h"
 #include "station/position.h"
@@ -47,6 +49,7 @@ struct build {
 	int64_t at;	     /* frames since the epoch: where the log ends */
 	int64_t seq;	     /* the next first_seq */
 	int rows;	     /* of this transaction */
+	int64_t instead;     /* frames to fill when no programme can air; 0: slate as long as there is nothing */
 	struct arena *lists; /* lives as long as the call */
 	struct arena *arena; /* of one transaction */
 };
@@ -107,8 +110,9 @@ static int add_row(struct build *b, const struct timeline_piece *piece, int64_t 
 	rc = timeline_add(b->db, &row, err);
 	b->at += piece->frames;
 	b->seq += row.segments;
-	b->discontinuity += b->cuts != NULL;
 	b->rows++;
+	if (rc == 0 && b->cuts)
+		rc = discontinuity_behind(b->db, &row, &b->discontinuity, err);
 	return rc;
 }
 
@@ -150,6 +154,16 @@ static int add_slate(struct build *b, const char *kind, const char *title, int64
 	return add_airing(b, kind, title, 0, &pieces, err);
 }
 
+static int add_filler(struct build *b, const struct timeline_planner *planner, struct err *err)
+{
+	struct timeline_pieces pieces = { 0 };
+
+	if (schedule_load_fillers(b->db, &b->schedule, err) < 0)
+		return -(int)ERR_STORE;
+	timeline_plan_filler(planner, b->instead, &b->cursor, &pieces);
+	return add_airing(b, "slate", b->channel.name, 0, &pieces, err);
+}
+
 static int add_programme(struct build *b, struct err *err)
 {
 	struct timeline_planner planner = { &b->schedule, b->time, b->channel.epoch_ns, b->grid, b->arena, b->cuts,
@@ -161,6 +175,12 @@ static int add_programme(struct build *b, struct err *err)
 	b->schedule.air->wall_ms = station_to_wall_ms(
 		b->time, position_ns(b->channel.epoch_ns, b->at * frame_flicks(b)));
 	item = schedule_next(&b->schedule, &b->cursor);
+	if (!item && b->instead)
+		return add_filler(b, &planner, err);
+	if (!item && b->schedule.air->avoid_count) { /* rather than nothing for days */
+		b->schedule.air->avoid_count = 0;
+		item = schedule_next(&b->schedule, &b->cursor);
+	}
 	if (!item)
 		return add_slate(b, "slate", b->channel.name,
 				 plan_frames(TIMELINE_SLATE_SECONDS * PLAN_FLICKS, b->grid), err);
@@ -201,7 +221,9 @@ static int resume(struct build *b, bool *ret_empty, struct err *err)
 	} else {
 		b->at = timeline_row_end(&last) / frame_flicks(b);
 		b->seq = last.first_seq + last.segments;
-		b->discontinuity = b->cuts ? last.discontinuity + 1 : 0;
+		b->discontinuity = 0;
+		if (b->cuts && discontinuity_behind(b->db, &last, &b->discontinuity, err) < 0)
+			return -(int)ERR_STORE;
 		if (airings_last(b->db, b->channel.id, b->arena, &airing, err) < 0)
 			return -(int)ERR_STORE;
 		cursor = airing.cursor;
@@ -362,12 +384,11 @@ int timeline_build(struct db *writer, const struct station_time *time, int64_t c
 	return rc;
 }
 
-/* From the end of the log back to the lock, in transactions of some hours. What is left is always a whole
- * log; its end is what a crash would leave. */
-static int cut_beyond_lock(struct db *writer, int64_t now_ns, int64_t channel_id, struct err *err)
+/* From the end of the log back to the first airing that begins at or after `until`, in transactions of some hours. What is
+ * left is always a whole log; its end is what a crash would leave. */
+static int cut_beyond(struct db *writer, int64_t now_ns, int64_t until_ns, int64_t channel_id, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
-	int64_t lock = now_ns + TIMELINE_LOCK_NS;
 	struct channel channel;
 	struct airing first;
 	int rc;
@@ -375,9 +396,9 @@ static int cut_beyond_lock(struct db *writer, int64_t now_ns, int64_t channel_id
 	db_lock(writer);
 	rc = channels_get(writer, channel_id, &arena, &channel, err);
 	db_unlock(writer);
-	for (int64_t from = now_ns + TIMELINE_AHEAD_NS; rc == 0 && from > lock - CUT_STEP_NS;
+	for (int64_t from = now_ns + TIMELINE_AHEAD_NS; rc == 0 && from > until_ns - CUT_STEP_NS;
 	     from -= CUT_STEP_NS) {
-		int64_t ns = from > lock ? from : lock;
+		int64_t ns = from > until_ns ? from : until_ns;
 
 		db_lock(writer);
 		rc = airings_cut(writer, channel_id, position_flicks(channel.epoch_ns, ns), &arena, &first,
@@ -394,7 +415,7 @@ static int cut_beyond_lock(struct db *writer, int64_t now_ns, int64_t channel_id
 int timeline_rebuild(struct db *writer, const struct station_time *time, int64_t channel_id, struct err *err)
 {
 	int64_t now = station_now_ns(time);
-	int rc = cut_beyond_lock(writer, now, channel_id, err);
+	int rc = cut_beyond(writer, now, now + TIMELINE_LOCK_NS, channel_id, err);
 
 	while (rc >= 0) {
 		rc = timeline_build(writer, time, channel_id, now + TIMELINE_AHEAD_NS, 1000, err);
@@ -402,4 +423,77 @@ int timeline_rebuild(struct db *writer, const struct station_time *time, int64_t
 			break;
 	}
 	return rc;
+}
+
+/* ---- another thing in the place of one ---- */
+
+/* In one transaction. 0 when it has come too near, or the log or the rules are not what they were. */
+static int exchange(struct build *b, const struct airing *airing, struct err *err)
+{
+	int64_t lock = position_flicks(b->channel.epoch_ns, station_now_ns(b->time) + TIMELINE_LOCK_NS);
+	bool empty = false, same = false;
+	struct airing_list there;
+	struct airing first;
+
+	if (same_rules(b, &same, err) < 0 ||
+	    airings_window(b->db, b->channel.id, airing->start_flicks, airing->start_flicks + 1, b->arena, &there, err) < 0)
+		return -(int)ERR_STORE;
+	if (!same || airing->start_flicks < lock || there.count != 1 || there.airings[0].id != airing->id)
+		return 0;
+	if (airings_cut(b->db, b->channel.id, airing->start_flicks, b->arena, &first, err) < 0 ||
+	    resume(b, &empty, err) < 0)
+		return -(int)ERR_STORE;
+	b->instead = (airing->end_flicks - airing->start_flicks) / frame_flicks(b);
+	return add_programme(b, err) < 0 ? -(int)ERR_STORE : 1;
+}
+
+static int commit_exchange(struct build *b, const struct airing *airing, struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	int rc = db_begin(b->db, err), committed;
+
+	if (rc < 0)
+		return rc;
+	b->arena = &arena;
+	rc = exchange(b, airing, err);
+	b->arena = NULL;
+	if (rc <= 0) {
+		db_rollback(b->db);
+		return rc;
+	}
+	committed = db_commit(b->db, err);
+	return committed < 0 ? committed : rc;
+}
+
+int timeline_exchange(struct db *writer, const struct station_time *time, const struct airing *airing,
+		      const struct timeline_avoid *avoid, struct err *err)
+{
+	CLEANUP(arena_free) struct arena lists = { 0 };
+	struct build build = { .db = writer, .time = time, .lists = &lists };
+	int airings = INT_MAX, rc;
+
+	tzset();
+	db_lock(writer);
+	rc = load(&build, airing->channel_id, err);
+	db_unlock(writer);
+	if (rc < 0)
+		return rc;
+	/* What follows it goes first, in steps. */
+	rc = cut_beyond(writer, station_now_ns(time), position_ns(build.channel.epoch_ns, airing->end_flicks),
+			airing->channel_id, err);
+	if (rc < 0)
+		return rc;
+	build.schedule.air->avoid = avoid->items;
+	build.schedule.air->avoid_count = avoid->count;
+	rc = commit_exchange(&build, airing, err);
+	build.instead = 0;
+	if (rc > 0 && avoid->until_ns) {
+		int64_t until = position_flicks(build.channel.epoch_ns, avoid->until_ns);
+		int more = 1;
+
+		while (more == 1)
+			more = commit_chunk(&build, plan_frames_up(until, build.grid), &airings, err);
+		rc = more < 0 ? more : rc;
+	}
+	return rc < 0 ? err_under(err, "put something else in the place of an airing") : rc;
 }

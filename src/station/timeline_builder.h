@@ -22,3 +22,16 @@ int timeline_build(struct db *writer, const struct station_time *time, int64_t c
 
 /* Drops what lies beyond the lock and builds it again from the cursor saved there. For edits of schedule or library. */
 int timeline_rebuild(struct db *writer, const struct station_time *time, int64_t channel_id, struct err *err);
+
+struct timeline_avoid {
+	const int64_t *items;
+	size_t count;
+	int64_t until_ns; /* station: what follows is built without them as well, so far; 0: only the one airing */
+};
+struct airing;
+
+/* Builds one airing that begins beyond the lock anew, without some items: their turn is put off. The next in turn takes its
+ * place, from the same frame on; where there is none, filler that fits and slate, for as long as it would have been. What
+ * followed it is dropped: timeline_build() goes on from there. 1 when that is done, 0 when it has come too near. */
+int timeline_exchange(struct db *writer, const struct station_time *time, const struct airing *airing,
+		      const struct timeline_avoid *avoid, struct err *err);
