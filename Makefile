@@ -47,8 +47,8 @@ bench:
 
 soak: all
 	@tools/deps.sh build run test
-	@MATINEE=$(abspath $(MATINEE)) MATINEE_SOAK=$(or $(SECONDS),600) python3 -B -m unittest -v discover -s tests/e2e -t tests/e2e -p 'test_soak.py'
-	@MATINEE=$(abspath $(MATINEE)) MATINEE_SOAK=$(or $(SECONDS),600) python3 -B -m unittest -v discover -s tests/e2e -t tests/e2e -p 'test_faults.py'
+	@for part in demo soak faults; do MATINEE=$(abspath $(MATINEE)) MATINEE_SOAK=$(or $(SECONDS),600) \
+		python3 -B -m unittest discover -v -s tests/e2e -t tests/e2e -p "test_$$part.py" || failed=1; done; exit $${failed:-0}
 
 fuzz:
 	@tools/deps.sh build test

@@ -7,6 +7,7 @@
 #include "library/media_jobs.h"
 #include "library/walk_job.h"
 #include "library/watch_poll.h"
+#include "media/libav.h"
 #include "stream/copy_plan.h"
 #include "stream/encode.h"
 #include "stream/loudness.h"
@@ -15,20 +16,20 @@
 #define WORKER_FD 3
 
 static const struct worker_handler handlers[] = {
-	{ "probe", probe_job },
-	{ "thumbnail", thumbnail_job },
-	{ "frames", frames_job },
-	{ "validate", validate_job },
-	{ "walk", walk_job },
-	{ "stat", stat_job },
-	{ "folders", folders_job },
-	{ "hash", hash_job },
-	{ "essence", essence_job },
-	{ "encode", encode_job },
-	{ "encoder_probe", encoder_probe_job },
-	{ "slate", slate_job },
-	{ "loudness", loudness_job },
-	{ "copy_plan", copy_plan_job },
+	{ "probe", probe_job, libav_load },
+	{ "thumbnail", thumbnail_job, libav_load },
+	{ "frames", frames_job, libav_load },
+	{ "validate", validate_job, libav_load },
+	{ "walk", walk_job, NULL },
+	{ "stat", stat_job, NULL },
+	{ "folders", folders_job, NULL },
+	{ "hash", hash_job, NULL },
+	{ "essence", essence_job, libav_load },
+	{ "encode", encode_job, libav_load },
+	{ "encoder_probe", encoder_probe_job, libav_load },
+	{ "slate", slate_job, libav_load },
+	{ "loudness", loudness_job, libav_load },
+	{ "copy_plan", copy_plan_job, libav_load },
 	{ 0 },
 };
 

@@ -266,33 +266,44 @@ static enum err_code code_of(const char *name)
 }
 
 /* A sentence from the child may be chosen by the file it read: no control characters reach a terminal. */
-static void take_error(const json_t *error, struct err *err)
+static void take_sentence(const char *sentence, enum err_code code, struct err *err)
 {
 	char text[400];
 
-	utf8_clean(text, sizeof(text), json_text(error, "message", "it gave no reason"));
+	utf8_clean(text, sizeof(text), sentence);
 	for (char *c = text; *c; c++)
 		if ((unsigned char)*c < 0x20 || *c == 0x7F)
 			*c = ' ';
-	err_set(err, code_of(json_text(error, "code", "")), "%s", text);
+	err_set(err, code, "%s", text);
+}
+
+/* It lacks what such jobs need: others would fare no better. Believed before it has seen a file, not after. */
+static enum worker_event unfit(struct worker *worker, const char *why, struct err *err)
+{
+	put_down(worker);
+	take_sentence(why, ERR_WORKER, err);
+	return WORKER_DEAD;
 }
 
 static enum worker_event take(struct worker *worker, json_t *message, json_t **ret, struct err *err)
 {
 	json_t *done = json_object_get(message, "done");
 	json_t *error = json_object_get(message, "error");
+	const char *why = json_text(message, "unfit", NULL);
 
 	if (!worker->ready && json_is_true(json_object_get(message, "ready"))) {
 		worker->ready = true;
 		return WORKER_NOTHING;
 	}
+	if (!worker->ready && why)
+		return unfit(worker, why, err);
 	if (!worker->busy) {
 		err_set(err, ERR_WORKER, "it spoke without being asked");
 		return garbage(worker, err);
 	}
 	if (error) {
 		worker->busy = false;
-		take_error(error, err);
+		take_sentence(json_text(error, "message", "it gave no reason"), code_of(json_text(error, "code", "")), err);
 		return WORKER_FAILED;
 	}
 	if (done) {

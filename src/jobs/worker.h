@@ -5,6 +5,7 @@
  * little-endian uint32 length (at most WORKER_MESSAGE_MAX), then JSON. A worker does one job at a time:
  *
  *	-> {"job": "probe", ...}			the request
+ *	<- {"ready": true}			before the first job; or {"unfit": "..."}: it lacks what the job needs, and ends
  *	<- {"event": "...", ...}			any number of reports
  *	<- T lines				text instead of JSON, where somebody hears it
  *	<- {"done": {...}}  or  {"error": {"code": "media", "message": "..."}}
@@ -82,6 +83,9 @@ struct worker_handler {
 	const char *job; /* "probe" */
 	/* Does the job; *ret_done (may stay NULL) goes back under "done". */
 	int (*run)(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err);
+	/* Fetches what the job needs in this process (a library); called before each run. A worker that lacks it for its
+	 * first job ends without having been ready: neither job nor file is to blame. May be NULL. */
+	int (*prepare)(struct err *err);
 };
 
 void worker_report(struct worker_job *job, json_t *report /* stolen */);

@@ -24,7 +24,7 @@
 struct worker_job {
 	int fd;
 	struct frame_reader reader;
-	bool cancelled;
+	bool ready, cancelled;
 };
 
 static void *watch_supervisor(void *pointer)
@@ -135,18 +135,38 @@ static void fail(struct worker_job *job, const struct err *err)
 			      err_name(err->code ? err->code : ERR_INTERNAL), "message", text));
 }
 
+/* Before the first job: says that it can be done here, or why it cannot, and ends. */
+static int get_ready(struct worker_job *job, const struct worker_handler *handler, struct err *err)
+{
+	char text[sizeof(err->text) * 3];
+	int rc = handler && handler->prepare ? handler->prepare(err) : 0;
+
+	if (job->ready)
+		return rc;
+	if (rc < 0) {
+		utf8_clean(text, sizeof(text), err->text);
+		answer(job, json_pack("{s:s}", "unfit", text));
+		_exit(1);
+	}
+	job->ready = true;
+	answer(job, json_pack("{s:b}", "ready", 1));
+	return 0;
+}
+
 static void run(struct worker_job *job, const json_t *request, const struct worker_handler *handlers)
 {
 	const char *name = json_text(request, "job", "");
 	const struct worker_handler *handler = find(handlers, name);
 	struct err err = { 0 };
 	json_t *done = NULL;
+	int rc = get_ready(job, handler, &err);
 
 	job->cancelled = false;
-	if (!handler) {
-		err_set(&err, ERR_UNSUPPORTED, "this worker knows no job '%s'", name);
-		fail(job, &err);
-	} else if (handler->run(job, request, &done, &err) < 0) {
+	if (!handler)
+		rc = err_set(&err, ERR_UNSUPPORTED, "this worker knows no job '%s'", name);
+	if (rc == 0)
+		rc = handler->run(job, request, &done, &err);
+	if (rc < 0) {
 		json_decref(done);
 		fail(job, &err);
 	} else {
@@ -165,7 +185,6 @@ int worker_main(int fd, const struct worker_handler *handlers)
 	prctl(PR_SET_NAME, "matinee-worker");
 	frame_reader_init(&job.reader);
 	start_watch(&job.fd);
-	answer(&job, json_pack("{s:b}", "ready", 1));
 	for (;;) {
 		CLEANUP(json_cleanup) json_t *message = NULL;
 		int rc = frame_take(&job.reader, &message, NULL);

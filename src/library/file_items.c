@@ -103,6 +103,12 @@ static void describe_episode(struct wanted *w, const struct name *name, const ch
 	}
 	if (name->episode_title)
 		item->episode_title = title_pretty(name->episode_title, NULL, arena);
+	if (name->special) { /* "OVA 2" and "12.5" are no versions of episodes 2 and 12 */
+		item->season = name->season >= 0 ? name->season : 0;
+		item->episode = item->episode_last = item->absolute_episode = -1;
+		item->episode_title = name->episode_title ? arena_printf(arena, "%s - %s", name->special, item->episode_title) :
+							    name->special;
+	}
 	if (!has_number(name) && strchr(path, '/')) {
 		show_from_folder(w, name, path, arena);
 	} else {

@@ -11,12 +11,16 @@
 #include "base/clock.h"
 #include "jobs/worker.h"
 #include "library/disk.h"
+#include "library/hash_jobs.h"
+#include "media/libav.h"
 
 #define SILENT_MS 120000 /* a worker says something every second */
 #define SAMPLE_SILENT_MS 20000
 #define KEEP 100
 #define KEEP_MS 1000
 #define TELL_MS 1000
+
+static const struct worker_handler handlers[] = { { "hash", hash_job, NULL }, { "essence", essence_job, libav_load }, { 0 } };
 
 struct disk {
 	size_t next, end; /* of the list */
@@ -267,7 +271,8 @@ int hash_files_run(const struct hash_files *hash, struct hash_progress *ret, str
 				      .timeout_ms =
 					      hash->hash == FILE_HASH_SAMPLE ? SAMPLE_SILENT_MS : SILENT_MS,
 				      .limits = { .nice = hash->waited_for ? 0 : 10,
-						  .idle_io = hash->hash != FILE_HASH_SAMPLE && !hash->waited_for },
+						  .idle_io = hash->hash != FILE_HASH_SAMPLE && !hash->waited_for,
+						  .handlers = handlers },
 				      .context = s,
 				      .next = next,
 				      .result = result,

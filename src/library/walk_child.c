@@ -16,7 +16,7 @@
 #define LOOKER_SILENT_MS 5000
 #define TELL_MS 1000
 
-static const struct worker_handler handlers[] = { { "walk", walk_job }, { 0 } };
+static const struct worker_handler handlers[] = { { "walk", walk_job, NULL }, { 0 } };
 
 struct walker {
 	const struct walk_child *walk;

@@ -134,6 +134,31 @@ static void cut_container(struct part *file)
 	file->len = dot - 1;
 }
 
+/* "sample-film.1999.mkv", "Sample - Film (1999).mkv": the name begins behind the dash. */
+static void cut_sample(struct part *file)
+{
+	size_t at = 6, last;
+	struct name_value *sample;
+
+	if (file->len < 9 || strncasecmp(file->text, "sample", 6))
+		return;
+	while (at < file->len && strchr(" ._", file->text[at]))
+		at++;
+	if (at == file->len || file->text[at] != '-')
+		return;
+	last = at;
+	while (at < file->len && strchr(" ._-", file->text[at]))
+		at++;
+	if (at == file->len || last > 8)
+		return;
+	sample = part_add(file, NAME_OTHER, "Sample", 0, 1, 0, "sample- in front");
+	sample->at = file->base;
+	sample->len = 6;
+	file->text += at;
+	file->len -= at;
+	file->base = (uint16_t)(file->base + at);
+}
+
 /* A container's name among the words, "[MKV]", ".Mp4.1080p". */
 static void container_word(struct part *file)
 {
@@ -172,8 +197,8 @@ static void run_stages(struct part *part)
 	if (part->is_file) {
 		format_3d_find(part);
 		creditless_find(part);
-		sample_find(part);
 	}
+	title_first_find(part);
 	year_find(part);
 	zone_find(part);
 	group_find(part);
@@ -314,6 +339,33 @@ static enum name_hint file_hint(const struct part *parts, size_t count, enum nam
 		       : hint;
 }
 
+/* "Film (1999)/VIDEO_TS/VTS_01_1.VOB": a disc as a folder, its files say nothing. The parts that count. */
+static size_t cut_disc(struct part *parts, size_t count)
+{
+	static const struct {
+		const char *folder, *source;
+	} discs[] = { { "VIDEO_TS", "DVD" }, { "BDMV", "Blu-ray" }, { "HVDVD_TS", "HD-DVD" } };
+
+	for (size_t i = 1; i + 1 < count; i++) {
+		for (size_t d = 0; d < sizeof(discs) / sizeof(discs[0]); d++) {
+			struct part *film = &parts[i - 1];
+			struct name_value *source;
+
+			if (strlen(discs[d].folder) != parts[i].len ||
+			    strncasecmp(discs[d].folder, parts[i].text, parts[i].len))
+				continue;
+			cut_container(&parts[count - 1]);
+			if (parts[count - 1].value_count)
+				*part_add(film, NAME_CONTAINER, "", 0, 1, 0, "extension") = parts[count - 1].values[0];
+			source = part_add(film, NAME_SOURCE, discs[d].source, 0, 1, 0, "folder of a disc");
+			source->at = parts[i].base;
+			source->len = (uint16_t)parts[i].len;
+			return i;
+		}
+	}
+	return count;
+}
+
 void name_parse(const char *path, enum name_hint hint, struct arena *arena, struct name *ret)
 {
 	size_t len = strlen(path), skip = 0, count;
@@ -331,10 +383,13 @@ void name_parse(const char *path, enum name_hint hint, struct arena *arena, stru
 	count = find_parts(text, len, parts, arena, &ret->steps);
 	if (!count)
 		parts[count++] = (struct part) { .text = text, .arena = arena, .steps = &ret->steps };
+	count = cut_disc(parts, count);
 	for (size_t i = 0; i < count; i++) {
 		parts[i].is_file = i + 1 == count;
 		if (parts[i].is_file) {
-			cut_container(&parts[i]);
+			if (!parts[i].value_count)
+				cut_container(&parts[i]);
+			cut_sample(&parts[i]);
 			parts[i].hint = file_hint(parts, count, hint);
 		}
 		run_stages(&parts[i]);

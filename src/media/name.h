@@ -92,6 +92,7 @@ struct name {
 	const char *episode_title;
 	const char *date;      /* "2011-04-12" or NULL */
 	const char *extra;     /* "trailer", "deleted_scene", "interview", ...; NULL: the thing itself */
+	const char *special;   /* "OVA 02", "12.5", "SP1": `episode` is none of the season's; NULL */
 	const char *container; /* "mkv" or NULL */
 	const char *imdb_id;   /* "tt0133093" or NULL */
 	int tmdb_id, tvdb_id;  /* 0: not said */

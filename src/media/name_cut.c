@@ -70,7 +70,7 @@ static size_t cut_behind_cross(const char *s, size_t len)
 		return 0;
 	while (at < len && lower(s[at]) == 'x' && (n = digits_at(s, len, at + 1)) > 0)
 		at += 1 + n;
-	if (at == d || at == len || (at + 1 == len && strchr("piPI", s[at])))
+	if (at == d || at == len || (at + 1 == len && (strchr("piPI", s[at]) || (lower(s[at]) >= 'a' && lower(s[at]) <= 'd'))))
 		return 0;
 	return at;
 }
@@ -140,9 +140,13 @@ static size_t cut_at_number(const char *s, const char *key, size_t len)
 	d = digits_at(s, len, a);
 	if (!d || a < 2 || (a == 2 && !memcmp(key, "ep", 2)))
 		return 0;
+	if (a == 3 && len == 4 && !memcmp(key, "dvd", 3) && key[3] >= '1' && key[3] <= '8' && key[3] != '5')
+		return a; /* the second of several; "DVD5" is a size */
 	row = name_row_any(key, a);
 	if (!row)
 		return 0;
+	if (row->property == NAME_OTHER && a == 3 && d <= 2 && a + d == len && !strncmp(row->value, "Original ", 9))
+		return a; /* "OVA2" */
 	if (row->flags & ROW_KEY && row->property != NAME_KEY_SUB)
 		return a + d == len || lower(s[a + d]) == 'o' || lower(s[a + d]) == 'v' ? a : 0;
 	return row->flags & ROW_AUDIO && a + d == len && d <= 2 ? a : 0;

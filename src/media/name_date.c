@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define YEAR_FIRST 1900
+#define FILM_FIRST 1888 /* only in parentheses of its own */
 #define YEAR_LAST 2039
 
 static bool valid(int y, int m, int d)
@@ -61,23 +62,52 @@ static bool three_numbers(struct part *part, size_t i)
 	return false;
 }
 
+/* Which month a word of letters names, "mar", "March"; 0: none. */
+static int month_of(const struct part *part, size_t i)
+{
+	static const char *const months[] = { "january", "february", "march",	  "april",   "may",	 "june",
+					      "july",	 "august",   "september", "october", "november", "december" };
+	const struct word *w = &part->words[i];
+
+	if (w->claim || w->keylen < 3 || w->keylen > 9)
+		return 0;
+	for (int m = 0; m < 12; m++) {
+		if (!memcmp(months[m], word_key(part, i), w->keylen > 3 && strlen(months[m]) >= w->keylen ? w->keylen : 3))
+			return m + 1;
+	}
+	return 0;
+}
+
 /* "2 mar 2013" */
 static bool month_name(struct part *part, size_t i)
 {
-	static const char months[] = "janfebmaraprmayjunjulaugsepoctnovdec";
 	const struct word *w = &part->words[i];
-	const char *k = word_key(part, i + 1);
+	int month;
 
-	if (!w[0].digits || w[0].ndigits > 2 || w[1].keylen < 3 || w[1].keylen > 9 || !w[2].digits ||
-	    w[2].ndigits != 4 || (w[1].gap | w[2].gap) & ~(unsigned)(GAP_BLANK | GAP_DASH))
+	if (!w[0].digits || w[0].ndigits > 2 || !w[2].digits || w[2].ndigits != 4 ||
+	    (w[1].gap | w[2].gap) & ~(unsigned)(GAP_BLANK | GAP_DASH))
 		return false;
-	for (int m = 0; m < 12; m++) {
-		if (!memcmp(months + m * 3, k, 3) && valid(w[2].number, m + 1, w[0].number)) {
-			add_date(part, w[2].number, m + 1, w[0].number, i, i + 2, "2 mar 2008");
-			return true;
-		}
-	}
-	return false;
+	month = month_of(part, i + 1);
+	if (!month || !valid(w[2].number, month, w[0].number))
+		return false;
+	add_date(part, w[2].number, month, w[0].number, i, i + 2, "2 mar 2008");
+	return true;
+}
+
+/* "March 7, 2019", "Mar.07.2019" */
+static bool month_first(struct part *part, size_t i)
+{
+	const struct word *w = &part->words[i];
+	int month;
+
+	if (i == 0 || !w[1].digits || w[1].ndigits > 2 || w[1].claim || !w[2].digits || w[2].ndigits != 4 || w[2].claim ||
+	    w[1].gap & ~(unsigned)GAP_BLANK || w[2].gap & ~(unsigned)(GAP_BLANK | GAP_COMMA))
+		return false;
+	month = month_of(part, i);
+	if (!month || !valid(w[2].number, month, w[1].number))
+		return false;
+	add_date(part, w[2].number, month, w[1].number, i, i + 2, "March 7, 2008");
+	return true;
 }
 
 /* "E56.190121", "221208 Title ep34", "Title.140502.HDTV" */
@@ -112,32 +142,29 @@ static bool one_number(struct part *part, size_t i)
 /* "14th March 2024": the day as it is spoken. */
 static bool spoken_day(struct part *part, size_t i)
 {
-	static const char months[] = "janfebmaraprmayjunjulaugsepoctnovdec";
 	const struct word *w = &part->words[i];
-	const char *day = word_key(part, i), *k = word_key(part, i + 1);
-	int number = 0;
+	const char *day = word_key(part, i);
+	int number = 0, month;
 	size_t n = 0;
 
 	while (n < w[0].keylen && n < 2 && day[n] >= '0' && day[n] <= '9')
 		number = number * 10 + day[n++] - '0';
-	if (w[0].claim || !n || w[0].keylen != n + 2 || w[1].keylen < 3 || w[1].keylen > 9 || !w[2].digits ||
-	    w[2].ndigits != 4 || (w[1].gap | w[2].gap) & ~(unsigned)(GAP_BLANK | GAP_DASH | GAP_COMMA) ||
+	if (w[0].claim || !n || w[0].keylen != n + 2 || !w[2].digits || w[2].ndigits != 4 ||
+	    (w[1].gap | w[2].gap) & ~(unsigned)(GAP_BLANK | GAP_DASH | GAP_COMMA) ||
 	    (memcmp(day + n, "st", 2) && memcmp(day + n, "nd", 2) && memcmp(day + n, "rd", 2) && memcmp(day + n, "th", 2)))
 		return false;
-	for (int m = 0; m < 12; m++) {
-		if (!memcmp(months + m * 3, k, 3) && valid(w[2].number, m + 1, number)) {
-			add_date(part, w[2].number, m + 1, number, i, i + 2, "14th March 2024");
-			return true;
-		}
-	}
-	return false;
+	month = month_of(part, i + 1);
+	if (!month || !valid(w[2].number, month, number))
+		return false;
+	add_date(part, w[2].number, month, number, i, i + 2, "14th March 2024");
+	return true;
 }
 
 void date_find(struct part *part)
 {
 	for (size_t i = 0; i < part->count && !part_has(part, NAME_DATE); i++) {
 		*part->steps += 1;
-		if (i + 2 < part->count && spoken_day(part, i))
+		if (i + 2 < part->count && (spoken_day(part, i) || month_first(part, i)))
 			break;
 		if (part->words[i].claim || !part->words[i].digits)
 			continue;
@@ -153,6 +180,15 @@ static bool is_year(const struct word *w)
 	return w->digits && w->ndigits == 4 && !w->claim && w->number >= YEAR_FIRST && w->number <= YEAR_LAST;
 }
 
+/* "(1897)": there were films before 1900, but titles and numbers look just like that. */
+static bool is_first_film(const struct part *part, size_t i)
+{
+	const struct word *w = &part->words[i];
+
+	return i > 0 && w->digits && w->ndigits == 4 && !w->claim && w->number >= FILM_FIRST && w->number < YEAR_FIRST &&
+	       bracket_alone(part, i) && part->brackets[w->group].kind == '(';
+}
+
 static bool end_of_title(const struct part *part, size_t i)
 {
 	return i >= part->count || part->words[i].claim || part->words[i].gap & GAP_BRACKET ||
@@ -163,6 +199,31 @@ static bool end_of_title(const struct part *part, size_t i)
 static bool year_place(const struct part *part, size_t i, bool behind_episode)
 {
 	return !behind_episode || bracket_alone(part, i) || end_of_title(part, i + 1);
+}
+
+/* "1917.mkv", "[Group] 1917 - 10", "1923 - S01E02": the year is all there is of a title. */
+static bool is_title_itself(const struct part *part, size_t i)
+{
+	const struct word *next = i + 1 < part->count ? &part->words[i + 1] : NULL;
+
+	if (i > part->title_first)
+		return false;
+	if (!next)
+		return part_has(part, NAME_CONTAINER) || i > 0;
+	if (i > 0 && claim_is_tech(next->claim))
+		return false; /* "[RUN].2007.1080p" */
+	return next->claim || (i == 0 && next->gap & GAP_BRACKET) || (next->digits && !is_year(next));
+}
+
+/* "1999 - Title", "1999.Title.720p" */
+static bool year_in_front(const struct part *part)
+{
+	if (!part->count || !is_year(&part->words[0]) || is_title_itself(part, 0))
+		return false;
+	if (part->count == 1 || part->words[1].bad_dash)
+		return true;
+	return part->tech < part->count && part->count > 2 && part->tech > 1 && !part->has_episode &&
+	       part->words[1].gap == GAP_DOT;
 }
 
 void year_find(struct part *part)
@@ -177,11 +238,11 @@ void year_find(struct part *part)
 		*part->steps += 1;
 		if (episode == part->count && (w->claim == NAME_EPISODE || w->claim == NAME_SEASON))
 			episode = i;
-		if (!is_year(w))
+		if (!is_year(w) && !is_first_film(part, i))
 			continue;
 		own = bracket_alone(part, i) || (w->gap & GAP_OPEN && i + 1 < part->count &&
 						 part->words[i + 1].gap & (GAP_DASH | GAP_SLASH) && w->group);
-		if (i == 0 && !own)
+		if ((i == 0 || is_title_itself(part, i)) && !own)
 			continue;
 		if (i > tech && !own)
 			break;
@@ -190,10 +251,7 @@ void year_find(struct part *part)
 		best = i;
 		bracketed = own;
 	}
-	if (best == part->count && part->count && is_year(&part->words[0]) &&
-	    (part->count == 1 || part->words[1].bad_dash ||
-	     (part->tech < part->count && part->count > 2 && part->tech > 1 && !part->has_episode &&
-	      part->words[1].gap == GAP_DOT)))
+	if (best == part->count && year_in_front(part))
 		best = 0;
 	if (best == part->count)
 		return;

@@ -14,6 +14,7 @@ struct episodes {
 	int season; /* -1: none */
 	int list[EPISODES_MAX];
 	size_t count;
+	bool marked; /* not a bare number */
 };
 
 /* Up to `most` digits at *k; -1. */
@@ -75,7 +76,7 @@ static bool read_cross(const struct part *part, size_t i, struct episodes *e)
 		if (!push_episode(e, read_number(&k, end, 3)))
 			return false;
 	}
-	if (k != end)
+	if (k != end && !(k + 1 == end && *k >= 'a' && *k <= 'd')) /* "6x01b": a half */
 		return false;
 	return e->season < 100 || (e->season >= 1900 && e->season < 2100);
 }
@@ -111,9 +112,9 @@ static void add_season(struct part *part, int season, size_t i, size_t last, con
 			return;
 		}
 	}
-	part_add(part, NAME_SEASON, NULL, season, i, last, rule);
 	if (season >= 1900 && !part_has(part, NAME_YEAR))
-		part_add(part, NAME_YEAR, NULL, season, 1, 0, "the season is a year");
+		part_add(part, NAME_YEAR, NULL, season, i, last, "the season is a year");
+	part_add(part, NAME_SEASON, NULL, season, i, last, rule);
 }
 
 static void add_episode(struct part *part, int episode, size_t i, size_t last, const char *rule)
@@ -144,10 +145,9 @@ static bool chain_link(const struct part *part, size_t i, const struct episodes 
 	*range = gap & (GAP_DASH | GAP_TILDE);
 	if (w->claim || gap & (GAP_BRACKET | GAP_SLASH | GAP_OTHER))
 		return false;
-	if ((read_full(part, i, ret) || read_cross(part, i, ret)) && ret->season == first->season)
-		return true;
-	if (read_episode(part, i, ret))
-		return true;
+	if (((read_full(part, i, ret) || read_cross(part, i, ret)) && ret->season == first->season) ||
+	    read_episode(part, i, ret))
+		return ret->marked = true;
 	if (w->keylen >= 2 && *word_key(part, i) == 'x' && gap & GAP_DASH) {
 		const char *k = word_key(part, i) + 1;
 
@@ -169,6 +169,13 @@ static bool chain_link(const struct part *part, size_t i, const struct episodes 
 		return same;
 	return w->ndigits == 2 && w->number == last + 1 &&
 	       (gap == GAP_UNDER || (marked_only && gap & GAP_BLANK));
+}
+
+/* "S01E01 and S01E02" */
+static bool says_and(const struct part *part, size_t j)
+{
+	return j + 1 < part->count && !part->words[j].claim && (word_is(part, j, "and") || word_is(part, j, "und") ||
+								 word_is(part, j, "et"));
 }
 
 /* ", of 10" behind the episodes. Returns the word after. */
@@ -197,6 +204,10 @@ static void read_absolute(struct part *part, size_t i, size_t episodes)
 	if (i >= part->count || !w->digits || w->ndigits < 3 || w->ndigits > 4 || w->claim)
 		return;
 	first = w->number;
+	if (episodes == 1 && part_value(part, NAME_EPISODE)->number == first) {
+		part_claim(part, i, i, NAME_EPISODE); /* "S2010E994 [0994]" says it again */
+		return;
+	}
 	if (i + 1 < part->count && part->words[i + 1].digits && part->words[i + 1].gap == GAP_DASH) {
 		last = part->words[i + 1].number;
 		if (last - first + 1 != (int)episodes)
@@ -235,7 +246,7 @@ static void absolute_before(struct part *part, size_t i)
 static void take(struct part *part, size_t i, const struct episodes *first, bool marked_only,
 		 const char *rule)
 {
-	size_t before = part->value_count, last_word = i, episodes;
+	size_t before, last_word = i;
 	bool known = part_has(part, NAME_EPISODE);
 	int last = first->list[first->count - 1];
 	struct episodes link;
@@ -243,6 +254,7 @@ static void take(struct part *part, size_t i, const struct episodes *first, bool
 
 	if (first->season >= 0)
 		add_season(part, first->season, i, i, rule);
+	before = part->value_count;
 	part_claim(part, i, i, NAME_EPISODE);
 	if (!known) {
 		for (size_t n = 0; n < first->count; n++)
@@ -250,8 +262,12 @@ static void take(struct part *part, size_t i, const struct episodes *first, bool
 	}
 	for (size_t j = i + 1; j < part->count; j++) {
 		*part->steps += 1;
-		if (!chain_link(part, j, first, last, marked_only, &link, &range))
+		if (says_and(part, j) && chain_link(part, j + 1, first, last, true, &link, &range) && link.marked) {
+			part_claim(part, j, j, NAME_EPISODE);
+			j++;
+		} else if (!chain_link(part, j, first, last, marked_only, &link, &range)) {
 			break;
+		}
 		part_claim(part, j, j, NAME_EPISODE);
 		last_word = j;
 		if (known)
@@ -265,10 +281,10 @@ static void take(struct part *part, size_t i, const struct episodes *first, bool
 		last = link.list[link.count - 1];
 	}
 	part->has_episode = true;
-	episodes = part->value_count - before - (first->season >= 0);
+	before = part->value_count - before;
 	if (first->season >= 0 && !known)
 		absolute_before(part, i);
-	read_absolute(part, read_count(part, last_word + 1), episodes);
+	read_absolute(part, read_count(part, last_word + 1), before);
 }
 
 /* "S01-05", "S01-S04", "S01.to.S04", "S01 S02". Returns the word after. */

@@ -77,6 +77,9 @@ static const char *by_suffix(const struct part *file)
 		return NULL;
 	last = &file->words[file->count - 1];
 	key = word_key(file, file->count - 1);
+	if (file->count > 2 && word_is(file, file->count - 1, "trailer") && last[-1].gap & GAP_DASH && last->gap & GAP_BLANK &&
+	    (word_is(file, file->count - 2, "official") || word_is(file, file->count - 2, "teaser")))
+		return "trailer";
 	if (file->count == 1 || last->gap & GAP_DASH)
 		return file->count == 1 && !word_is(file, 0, "trailer") && !word_is(file, 0, "sample")
 			       ? NULL
@@ -114,27 +117,25 @@ const char *folder_extra(const struct part *parts, size_t count)
 	return kind || is_audio(&parts[count - 1]) ? kind : by_suffix(&parts[count - 1]);
 }
 
-/* "NCOP", "NCED2": opening and ending without credits. */
+/* "NCOP", "NCED2", "Creditless Opening": opening and ending without credits. */
 void creditless_find(struct part *part)
 {
 	for (size_t i = 1; i < part->count; i++) {
 		const struct word *w = &part->words[i];
 
 		*part->steps += 1;
+		if (i + 1 < part->count && !w->claim && (word_is(part, i, "creditless") || word_is(part, i, "textless")) &&
+		    (word_is(part, i + 1, "op") || word_is(part, i + 1, "ed") || word_is(part, i + 1, "opening") ||
+		     word_is(part, i + 1, "ending"))) {
+			part_add(part, NAME_EXTRA, "creditless", 0, i, i + 1, "Creditless Opening");
+			return;
+		}
 		if (!w->claim && w->keylen >= 4 && w->keylen <= 6 &&
 		    (!memcmp(word_key(part, i), "ncop", 4) || !memcmp(word_key(part, i), "nced", 4))) {
 			part_add(part, NAME_EXTRA, "creditless", 0, i, i, "NCOP, NCED");
 			return;
 		}
 	}
-}
-
-/* "sample-film.1999.mkv": the word in front, tied to what follows. */
-void sample_find(struct part *part)
-{
-	if (part->count > 1 && !part->words[0].claim && word_is(part, 0, "sample") && !part->words[0].group &&
-	    part->words[1].gap == GAP_DASH && !part->words[1].bad_dash)
-		part_add(part, NAME_OTHER, "Sample", 0, 0, 0, "sample- in front");
 }
 
 /* "Half-OU", "Full SBS": two words for what "hou" and "fsbs" say in one. */

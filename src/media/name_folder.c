@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-enum part_kind { KIND_TITLE, KIND_GENERIC, KIND_SEASON, KIND_HASH, KIND_PIECE };
-
 static const char *text_of(const struct part *part, enum name_property property)
 {
 	const struct name_value *v = part_value(part, property);
@@ -41,94 +39,6 @@ static int capitals(const char *s)
 	for (; *s; s++)
 		n += *s >= 'A' && *s <= 'Z';
 	return n;
-}
-
-static bool is_generic(const struct part *part)
-{
-	static const char *const words[] = { "movies",	 "movie",     "films",	    "film",
-					     "series",	 "tv",	      "tvshows",    "tvseries",
-					     "shows",	 "anime",     "media",	    "medias",
-					     "video",	 "videos",    "downloads",  "download",
-					     "complete", "completed", "data",	    "mnt",
-					     "home",	 "var",	      "incoming",   "server",
-					     "temp",	 "tmp",	      "test",	    "unsorted",
-					     "tvdrop",	 "library",   "volumes",    "volume1",
-					     "storage",	 "nas",	      "share",	    "public",
-					     "drive",	 "torrents",  "incomplete", "documentaries",
-					     "cartoons", "kids",      "s",	    "c",
-					     "d",	 "z",	      "e" };
-	const char *key = part->keys;
-	size_t len;
-
-	if (!part->count)
-		return true;
-	len = (size_t)(part->words[part->count - 1].key + part->words[part->count - 1].keylen);
-	if (len <= 1)
-		return true;
-	if (len > 16)
-		return false;
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strlen(words[i]) == len && !memcmp(words[i], key, len))
-			return true;
-	}
-	return false;
-}
-
-/* One long word of letters and digits, or one that is written backwards. */
-static bool is_hash(const struct part *part)
-{
-	size_t digits = 0, changes = 0;
-	const struct word *w = &part->words[0];
-
-	for (size_t i = 0; i < part->count; i++) {
-		if (word_is(part, i, "p0801") || word_is(part, i, "p027") || word_is(part, i, "p084"))
-			return true;
-	}
-	if (part->count != 1 || part_has(part, NAME_SEASON))
-		return part_has(part, NAME_UUID);
-	for (size_t i = 0; i < w->len; i++) {
-		bool digit = part->text[w->at + i] >= '0' && part->text[w->at + i] <= '9';
-
-		digits += digit;
-		if (i && digit != (part->text[w->at + i - 1] >= '0' && part->text[w->at + i - 1] <= '9'))
-			changes++;
-	}
-	return w->len >= 12 && digits >= 2 && (changes >= 3 || w->len >= 20);
-}
-
-static bool is_specials(const struct part *part)
-{
-	return part->count == 1 && (word_is(part, 0, "specials") || word_is(part, 0, "special"));
-}
-
-static bool series_folder(struct part *part)
-{
-	if (part_has(part, NAME_CONTAINER) || part->count != 2 ||
-	    !(word_is(part, 0, "series") || word_is(part, 0, "season")) || !part->words[1].digits)
-		return false;
-	if (!part_has(part, NAME_SEASON))
-		part_add(part, NAME_SEASON, NULL, part->words[1].number, 1, 1, "folder Series 1");
-	return true;
-}
-
-static enum part_kind classify(struct part *part)
-{
-	const struct word *w = part->words;
-
-	if (series_folder(part))
-		return KIND_SEASON;
-	if (is_generic(part))
-		return KIND_GENERIC;
-	if (!part->is_file && is_specials(part)) {
-		part_add(part, NAME_SEASON, NULL, 0, 0, 0, "folder Specials");
-		return KIND_SEASON;
-	}
-	if (part_has(part, NAME_SEASON) && !part_has(part, NAME_EPISODE) &&
-	    (!part_has(part, NAME_TITLE) || w[0].claim == NAME_SEASON))
-		return KIND_SEASON;
-	if (is_hash(part))
-		return KIND_HASH;
-	return KIND_TITLE;
 }
 
 /* The file's own name says which film or episode it is. */
@@ -325,22 +235,10 @@ static bool is_episode(const struct part *part)
 		    strcmp(part->values[i].text, "Original Audio") != 0)
 			return true;
 	}
-	return part_has(part, NAME_DATE) && !part_has(part, NAME_YEAR);
-}
-
-/* "Part 2", "Disc 1", "Vol 3" as a folder: a piece of what the folder above it names. */
-static bool is_piece(const struct part *part)
-{
-	static const char *const words[] = { "part", "parte", "partie", "teil", "pt",	  "disc",
-					     "disk", "cd",    "dvd",	"vol",	"volume", "cour" };
-
-	if (part->is_file || part->count != 2 || word_number(part, 1) < 0)
+	if (!part_has(part, NAME_DATE))
 		return false;
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (word_is(part, 0, words[i]))
-			return true;
-	}
-	return false;
+	return !part_has(part, NAME_YEAR) ||
+	       (part->year_bracketed && part_value(part, NAME_YEAR)->at < part_value(part, NAME_DATE)->at);
 }
 
 /* The season's folder of the file, pieces of it between; NULL. */
@@ -348,13 +246,23 @@ static struct part *season_folder(struct part *parts, size_t count)
 {
 	size_t i = count - 1;
 
-	while (i > 0 && is_piece(&parts[i - 1]))
+	while (i > 0 && part_is_piece(&parts[i - 1]))
 		i--;
 	if (i == 0 || parts[i - 1].kind != KIND_SEASON)
 		return NULL;
 	for (size_t j = i; j + 1 < count; j++)
 		parts[j].kind = KIND_PIECE;
 	return &parts[i - 1];
+}
+
+/* The folder above "CD1" and the like. */
+static const struct part *above_pieces(const struct part *parts, size_t count)
+{
+	size_t i = count - 2;
+
+	while (i > 0 && parts[i].kind == KIND_PIECE)
+		i--;
+	return &parts[i];
 }
 
 static struct part *join(struct part *parts, size_t count)
@@ -388,8 +296,13 @@ static struct part *join(struct part *parts, size_t count)
 		if (named == &parts[count - 2] &&
 		    same_title(text_of(file, NAME_TITLE), text_of(named, NAME_TITLE)))
 			copy(file, named, NAME_SEASON);
-	} else if (named && named == &parts[count - 2] && !is_episode(named)) {
+	} else if (named && named == above_pieces(parts, count) && !is_episode(named)) {
 		take_film(file, named);
+		for (size_t i = count - 1; i-- > 0 && parts[i].kind == KIND_PIECE;) {
+			copy(file, &parts[i], NAME_CD);
+			copy(file, &parts[i], NAME_DISC);
+			copy(file, &parts[i], NAME_PART);
+		}
 	}
 	return file;
 }
@@ -459,7 +372,7 @@ void folder_join(struct part *parts, size_t count, enum name_hint hint, struct a
 	bool episode;
 
 	for (size_t i = 0; i < count; i++)
-		parts[i].kind = (uint8_t)classify(&parts[i]);
+		parts[i].kind = (uint8_t)part_classify(&parts[i]);
 	extra = folder_extra(parts, count);
 	part = join(parts, count);
 	if (extra && !part_has(part, NAME_EXTRA))
@@ -474,6 +387,7 @@ void folder_join(struct part *parts, size_t count, enum name_hint hint, struct a
 	ret->title = string_of(ret, NAME_TITLE);
 	ret->episode_title = string_of(ret, NAME_EPISODE_TITLE);
 	ret->date = string_of(ret, NAME_DATE);
+	ret->special = part->special;
 	ret->extra = string_of(ret, NAME_EXTRA);
 	ret->container = string_of(ret, NAME_CONTAINER);
 	ret->is_sample = ret->extra && !strcmp(ret->extra, "sample");

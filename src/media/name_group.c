@@ -166,6 +166,33 @@ static bool trailing_bracket(struct part *part)
 	return true;
 }
 
+/* "Title - 07 [Group][1080p]": the bracket straight behind an absolute number, technical ones behind it. */
+static bool bracket_behind_number(struct part *part)
+{
+	for (size_t i = 1; i + 1 < part->count; i++) {
+		size_t last = i;
+
+		*part->steps += 1;
+		if (part->words[i - 1].claim != NAME_ABSOLUTE_EPISODE)
+			continue;
+		if (part->words[i].claim || !part->words[i].group || !(part->words[i].gap & GAP_OPEN) ||
+		    part->brackets[part->words[i].group].kind != '[')
+			return false;
+		while (last + 1 < part->count && part->words[last + 1].group == part->words[i].group)
+			last++;
+		if (last - i > 2 || last + 1 >= part->count || !(part->words[last + 1].gap & GAP_OPEN) ||
+		    !claim_is_tech(part->words[last + 1].claim))
+			return false;
+		for (size_t j = i; j <= last; j++) {
+			if (part->words[j].claim || part->words[j].digits)
+				return false;
+		}
+		add_group(part, i, last, "[Group] behind the number");
+		return true;
+	}
+	return false;
+}
+
 /* The free end of parentheses full of technical words, "(1080p x265 Group)". */
 static bool end_of_parentheses(struct part *part)
 {
@@ -247,7 +274,7 @@ void group_finish(struct part *part)
 		return;
 	if (part->words[part->count - 1].gap == (GAP_CLOSE | GAP_SPACE) && what_is_left(part))
 		return;
-	if (trailing_bracket(part) || dashed_group(part, true) || end_of_parentheses(part))
+	if (trailing_bracket(part) || bracket_behind_number(part) || dashed_group(part, true) || end_of_parentheses(part))
 		return;
 	what_is_left(part);
 }

@@ -196,6 +196,8 @@ static bool episode_word(struct part *part, size_t i)
 	}
 	if (!w->digits || w->ndigits > 5)
 		return false;
+	if ((i == 0 || word_is(part, i, "episodes")) && w->ndigits == 4 && w->number >= 1900 && w->number < 2040)
+		return false; /* "Episodes 2017" */
 	if (word_is(part, i, "cap") && w->number >= 100) {
 		episode_with_season(part, i, w->number);
 	} else {
@@ -271,25 +273,93 @@ static void of_numbers(struct part *part, size_t i)
 	}
 }
 
-/* Chinese and Japanese: "第05话", "857集". */
+/* The key of word i begins with one of `count` marks of three bytes. */
+static bool has_mark(const struct part *part, size_t i, size_t offset, const char *const *marks, size_t count)
+{
+	for (size_t m = 0; i < part->count && m < count; m++) {
+		if (part->words[i].keylen >= offset + 3 && !memcmp(word_key(part, i) + offset, marks[m], 3))
+			return true;
+	}
+	return false;
+}
+
+/* Chinese, Japanese and Korean: "第05话", "857集", "3화"; "第2期" is a season. */
 static void counted(struct part *part, size_t i)
 {
-	static const char *const marks[] = { "话", "話", "集", "回" };
+	static const char *const marks[] = { "话", "話", "集", "回", "화", "회" };
+	static const char *const seasons[] = { "期", "季", "기" };
 	const struct word *w = &part->words[i];
+	bool first = i > 0 && word_is(part, i - 1, "第") && w->gap == GAP_NONE;
 
-	if (!w->digits || w->ndigits > 4 || part_has(part, NAME_EPISODE) || i + 1 >= part->count ||
-	    part->words[i + 1].gap != GAP_NONE)
+	if (!w->digits || w->ndigits > 4 || i + 1 >= part->count || part->words[i + 1].gap != GAP_NONE)
 		return;
-	for (size_t m = 0; m < sizeof(marks) / sizeof(marks[0]); m++) {
-		if (part->words[i + 1].keylen < 3 || memcmp(word_key(part, i + 1), marks[m], 3))
-			continue;
-		if (i > 0 && word_is(part, i - 1, "第") && w->gap == GAP_NONE)
-			part_claim(part, i - 1, i - 1, NAME_EPISODE);
-		part_add(part, NAME_EPISODE, NULL, w->number, i, i + 1, "第1话");
-		part_add(part, NAME_ABSOLUTE_EPISODE, NULL, w->number, i, i + 1, "第1话");
+	if (w->ndigits <= 2 && (first || part->words[i + 1].keylen == 3) &&
+	    has_mark(part, i + 1, 0, seasons, sizeof(seasons) / sizeof(seasons[0]))) {
+		part_claim(part, i - first, i, NAME_SEASON);
+		add_once(part, NAME_SEASON, w->number, i, i + 1, "第2期");
 		part->has_episode = true;
 		return;
 	}
+	if (part_has(part, NAME_EPISODE) || !has_mark(part, i + 1, 0, marks, sizeof(marks) / sizeof(marks[0])))
+		return;
+	part_claim(part, i - first, i, NAME_EPISODE);
+	part_add(part, NAME_EPISODE, NULL, w->number, i, i + 1, "第1话");
+	if (!part_has(part, NAME_SEASON))
+		part_add(part, NAME_ABSOLUTE_EPISODE, NULL, w->number, i, i + 1, "第1话");
+	part->has_episode = true;
+}
+
+/* "第二季" in one word. */
+static void counted_in_words(struct part *part, size_t i)
+{
+	static const char *const numerals[] = { "一", "二", "三", "四", "五", "六", "七", "八", "九", "十" };
+	static const char *const seasons[] = { "期", "季" };
+
+	if (part->words[i].keylen != 9 || memcmp(word_key(part, i), "第", 3) || !has_mark(part, i, 6, seasons, 2))
+		return;
+	for (size_t n = 0; n < sizeof(numerals) / sizeof(numerals[0]); n++) {
+		if (has_mark(part, i, 3, &numerals[n], 1)) {
+			add_once(part, NAME_SEASON, (int)n + 1, i, i, "第二季");
+			part->has_episode = true;
+			return;
+		}
+	}
+}
+
+/* Languages that put the number first: "2 сезон 5 серия", "2. sezon 5. odcinek". */
+static bool number_first(const struct part *part, size_t i)
+{
+	static const char *const words[] = { "сезон", "серия", "серии", "выпуск", "эпизод", "sezon",	"odcinek",
+					     "evad",  "resz",  "bolum", "sezona", "serie",  "epizod", "epizoda" };
+
+	if (i == 0 || !joined(part, i) || !part->words[i - 1].digits || part->words[i - 1].claim ||
+	    part->words[i - 1].ndigits > 3)
+		return false;
+	for (size_t n = 0; n < sizeof(words) / sizeof(words[0]); n++) {
+		if (word_is(part, i, words[n]))
+			return true;
+	}
+	return false;
+}
+
+/* Takes the number before word i, which says what it is, when the number behind it is another word's or none. */
+static bool take_number_before(struct part *part, size_t i, const struct name_row *row)
+{
+	enum name_property property = row->property == NAME_KEY_SEASON ? NAME_SEASON : NAME_EPISODE;
+	bool behind = joined(part, i + 1) && part->words[i + 1].digits;
+	bool more;
+
+	if (!number_first(part, i) || (property == NAME_EPISODE && part_has(part, NAME_EPISODE)))
+		return false;
+	if (behind) {
+		row = i + 2 < part->count ? name_row_find(NAME_TABLE_TECH, word_key(part, i + 2),
+							  part->words[i + 2].keylen, &more) :
+					    NULL;
+		if (!row || row->property != NAME_KEY_EPISODE)
+			return false;
+	}
+	add_once(part, property, part->words[i - 1].number, i - 1, i, "2 сезон 5 серия");
+	return part->has_episode = true;
 }
 
 void episode_keywords(struct part *part)
@@ -310,6 +380,11 @@ void episode_keywords(struct part *part)
 				of_numbers(part, i);
 			continue;
 		}
+		if (w->keylen == 9)
+			counted_in_words(part, i);
+		if (i > 0 && word_is(part, i, "dvd") && i + 1 < part->count && part->words[i + 1].gap == GAP_NONE &&
+		    part->words[i + 1].ndigits == 1) /* see cut_at_number() */
+			part_add(part, NAME_DISC, NULL, part->words[i + 1].number, i + 1, i + 1, "DVD2");
 		row = name_row_find(NAME_TABLE_TECH, word_key(part, i), w->keylen, &more);
 		if (!row && (word_is(part, i, "se") || word_is(part, i, "series")) && i + 2 < part->count &&
 		    part->words[i + 1].digits) {
@@ -320,6 +395,8 @@ void episode_keywords(struct part *part)
 			continue;
 		}
 		if (!row || !(row->flags & ROW_KEY))
+			continue;
+		if (take_number_before(part, i, row))
 			continue;
 		if (row->property == NAME_KEY_SEASON)
 			season_word(part, i);

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static bool is_subtitle_file(const struct part *part)
+bool part_is_subtitle(const struct part *part)
 {
 	static const char *const kinds[] = { "srt", "sub", "ass", "ssa", "vtt", "idx", "smi", "sup" };
 	const struct name_value *v = part_value(part, NAME_CONTAINER);
@@ -17,24 +17,61 @@ static bool is_subtitle_file(const struct part *part)
 	return false;
 }
 
+/* "en-US", "zh-Hans", "es-419": a code of two letters, and behind a dash where or how it is written. */
+static bool code_with_region(struct part *part, size_t i)
+{
+	const struct word *w = &part->words[i], *code = w - 1;
+	const struct name_row *row = i > 1 ? code->row : NULL;
+	char text[12];
+	size_t used = 2;
+
+	if (!row || w->claim || code->claim || w->gap != GAP_DASH || !(code->gap & (GAP_DOT | GAP_UNDER)) || code->keylen != 2 ||
+	    !(row->flags & ROW_LANG) || strlen(row->value) != 2 ||
+	    !(w->len == 2 || w->len == 4 || (w->len == 3 && w->digits)) || w->keylen != w->len)
+		return false;
+	memcpy(text, row->value, 2);
+	text[used++] = '-';
+	for (size_t n = 0; n < w->len; n++) {
+		char c = word_key(part, i)[n];
+
+		if (!(w->digits || (c >= 'a' && c <= 'z')))
+			return false;
+		text[used++] = c >= 'a' && (w->len == 2 || n == 0) ? (char)(c - 32) : c;
+	}
+	part_add(part, NAME_SUBTITLE_LANGUAGE, arena_strndup(part->arena, text, used), 0, i - 1, i,
+		 "language of a subtitle file, with region");
+	return true;
+}
+
+/* The row of words [start, end) is the language of a subtitle file. */
+static bool take_last_language(struct part *part, size_t start, size_t end)
+{
+	const struct word *w = &part->words[start];
+
+	if (!w->row || start + w->row_words != end || !(w->row->flags & ROW_LANG) || w->row->property != NAME_LANGUAGE ||
+	    w->claim || part->words[end - 1].claim || start == 0 ||
+	    !(w->gap & (GAP_DOT | GAP_DASH | GAP_UNDER | GAP_BRACKET) || start > part->tech) || word_is(part, start, "hi"))
+		return false;
+	if (w->row_words > 1 && part->words[end - 1].gap != GAP_DASH)
+		return false;
+	part_add(part, NAME_SUBTITLE_LANGUAGE, w->row->value, 0, start, end - 1, "language of a subtitle file");
+	return true;
+}
+
 /* "Title.eng.forced.srt": the language is the last word but for tags. */
 void subtitle_file_find(struct part *part)
 {
 	static const char *const tags[] = { "forced", "default", "sdh", "hi", "cc", "foreign" };
-	size_t i = part->is_file && is_subtitle_file(part) ? part->count : 0;
+	size_t i = part->is_file && part_is_subtitle(part) ? part->count : 0;
 
 	while (i > 1) {
 		const struct word *w = &part->words[i - 1];
 		bool tag = w->claim != 0 || (w->digits && bracket_alone(part, i - 1));
 
-		if (w->row && w->row_at == i && w->row->flags & ROW_LANG &&
-		    w->row->property == NAME_LANGUAGE && !w->claim &&
-		    w->gap & (GAP_DOT | GAP_DASH | GAP_UNDER | GAP_BRACKET) && w->row_words == 1 &&
-		    !word_is(part, i - 1, "hi")) {
-			part_add(part, NAME_SUBTITLE_LANGUAGE, w->row->value, 0, i - 1, i - 1,
-				 "language of a subtitle file");
+		if (code_with_region(part, i - 1))
 			return;
-		}
+		if (w->row_at && take_last_language(part, w->row_at - 1u, i))
+			return;
 		for (size_t t = 0; t < sizeof(tags) / sizeof(tags[0]) && !tag; t++)
 			tag = word_is(part, i - 1, tags[t]) && w->gap & GAP_DOT;
 		if (!tag)

@@ -8,6 +8,10 @@
 
 #include <string.h>
 
+#include <string.h>
+
+#define EPISODES_A_SEASON 60 /* "Title 889" is no episode 89 */
+
 /* Nothing of a title follows word i: end, bracket, technical word. */
 static bool title_over(const struct part *part, size_t i)
 {
@@ -33,6 +37,15 @@ static void add_absolute(struct part *part, int first, int last, size_t i, size_
 	}
 }
 
+/* What the numbering of the episodes does not count: no absolute number, and the words say which one it is. */
+static void add_special(struct part *part, int number, size_t first, size_t last, const char *rule)
+{
+	const struct word *a = &part->words[first], *b = &part->words[last];
+
+	part->special = arena_strndup(part->arena, part->text + a->at, (size_t)(b->at + b->len - a->at));
+	part_add(part, NAME_EPISODE, NULL, number, first, last, rule);
+}
+
 /* Three digits are season and episode unless something says absolute. */
 static void add_number(struct part *part, size_t i, bool absolute, const char *rule)
 {
@@ -40,6 +53,7 @@ static void add_number(struct part *part, size_t i, bool absolute, const char *r
 	size_t end = i;
 
 	if (w->ndigits == 3 && w->number >= 100 && !absolute &&
+	    (w->number % 100 <= EPISODES_A_SEASON || (w->gap == GAP_DOT && part->tech < part->count)) &&
 	    (!part_has(part, NAME_SEASON) || part_value(part, NAME_SEASON)->number == w->number / 100)) {
 		part_add(part, NAME_SEASON, NULL, w->number / 100, i, i, "102: season 1, episode 2");
 		part_add(part, NAME_EPISODE, NULL, w->number % 100, i, i, "102: season 1, episode 2");
@@ -50,10 +64,16 @@ static void add_number(struct part *part, size_t i, bool absolute, const char *r
 		part_add(part, NAME_EPISODE, NULL, w->number % 100, i, i, "0308: season 3, episode 8");
 		return;
 	}
-	if (i + 1 < part->count && part->words[i + 1].digits && part->words[i + 1].ndigits == 1 &&
-	    part->words[i + 1].gap == GAP_DOT && !part->words[i + 1].claim) /* "12.5": a special between */
-		end = i + 1;
-	add_absolute(part, w->number, w->number, i, end, rule);
+	while (end + 1 < part->count && part->words[end + 1].digits && part->words[end + 1].ndigits == 1 &&
+	       part->words[end + 1].gap == GAP_DOT && !part->words[end + 1].claim && end < i + 2)
+		end++;
+	if (end > i) {
+		add_special(part, w->number, i, end, "12.5: between the episodes");
+		if (!part_has(part, NAME_EPISODE_DETAILS))
+			part_add(part, NAME_EPISODE_DETAILS, "Special", 0, 1, 0, "12.5: between the episodes");
+		return;
+	}
+	add_absolute(part, w->number, w->number, i, i, rule);
 	if (i + 1 < part->count && part->words[i + 1].digits && part->words[i + 1].ndigits >= 2 &&
 	    w->ndigits >= 2 && !part->words[i + 1].claim && bracket_alone(part, i + 1) &&
 	    part->words[i + 1].number > w->number && part->words[i + 1].number < 1900) { /* "017 (115)" */
@@ -68,6 +88,22 @@ static bool year_bracketed_film(const struct part *part)
 	return part->year_bracketed && !part->anime && part->hint != NAME_AS_SHOW;
 }
 
+/* The number straight behind "(2005)". */
+static bool behind_year(const struct part *part, size_t i)
+{
+	return i > 0 && part->words[i - 1].claim == NAME_YEAR && part->words[i].gap & GAP_CLOSE &&
+	       !(part->words[i].gap & GAP_OPEN);
+}
+
+/* "101-102": two or three episodes of one season in one file. */
+static bool is_pair(const struct part *part, size_t i)
+{
+	const struct word *a = &part->words[i], *b = &part->words[i + 1];
+
+	return !part->anime && a->ndigits == 3 && b->ndigits == 3 && a->number > 100 && a->number % 100 && b->gap == GAP_DASH &&
+	       b->number - a->number < 3 && a->number / 100 == b->number / 100 && !part_has(part, NAME_SEASON);
+}
+
 /* "01-12", "091-123", "01 ~ 10" with the title over behind it. */
 static bool find_range(struct part *part)
 {
@@ -79,13 +115,21 @@ static bool find_range(struct part *part)
 		if (!is_candidate(part, i) || !is_candidate(part, i + 1) || !(tight || loose) ||
 		    b->number <= a->number || b->number - a->number > 999 || b->gap & GAP_BRACKET ||
 		    a->ndigits > b->ndigits || (loose && a->ndigits < 2) ||
-		    (year_bracketed_film(part) && !a->bad_dash) || (a->ndigits == 4 && a->number >= 1900))
+		    (year_bracketed_film(part) && !a->bad_dash && !behind_year(part, i) && !(a->gap & GAP_OPEN)) || (a->ndigits == 4 && a->number >= 1900))
 			continue;
+		if (loose && !(b->gap & GAP_TILDE) && !(part->text[a->at] == '0' || a->number == 1 || a->bad_dash || a->group))
+			continue; /* "[Group] 24 - 45" */
 		if (!title_over(part, i + 2) &&
 		    !(i == 0 && part->words[i + 2].gap & GAP_DOT && a->ndigits > 1))
 			continue;
 		if (loose && !(b->gap & GAP_TILDE) && !(part->anime || i + 2 < part->count))
 			continue;
+		if (is_pair(part, i)) {
+			part_add(part, NAME_SEASON, NULL, a->number / 100, i, i, "101-102: season 1");
+			for (int n = a->number % 100; n <= b->number % 100; n++)
+				part_add(part, NAME_EPISODE, NULL, n, i, i + 1, "101-102: season 1");
+			return true;
+		}
 		add_absolute(part, a->number, b->number, i, i + 1, "01-12");
 		if (i + 2 < part->count && part->words[i + 2].digits && part->words[i + 2].gap & GAP_OPEN &&
 		    i + 3 < part->count && part->words[i + 3].digits && part->words[i + 3].gap == GAP_DASH &&
@@ -97,6 +141,63 @@ static bool find_range(struct part *part)
 		return true;
 	}
 	return false;
+}
+
+/* "Show (2005) 107 HDTV", "Show (2005).07" */
+static bool find_behind_year(struct part *part)
+{
+	for (size_t i = 2; i < part->count; i++) {
+		const struct word *w = &part->words[i];
+
+		*part->steps += 1;
+		if (!behind_year(part, i))
+			continue;
+		if (!is_candidate(part, i) || w->ndigits < 2 || w->ndigits > 3 || !title_over(part, i + 1) ||
+		    w->number == 480 || w->number == 540 || w->number == 576 || w->number == 720)
+			return false;
+		add_number(part, i, w->number < 100, "(2005) 07");
+		return true;
+	}
+	return false;
+}
+
+/* "OVA 02", "OVA - 2", "SP1": outside of the numbering. */
+static bool find_special(struct part *part)
+{
+	for (size_t i = 1; i < part->count; i++) {
+		const struct word *w = &part->words[i], *next = i + 1 < part->count ? w + 1 : NULL;
+		const char *k = word_key(part, i);
+
+		*part->steps += 1;
+		if (w->claim || w->keylen < 3 || w->keylen > 4)
+			continue;
+		if (w->row && w->row_at == i + 1 && w->row->property == NAME_OTHER && w->keylen == 3 &&
+		    !strncmp(w->row->value, "Original ", 9) && next && is_candidate(part, i + 1) && next->ndigits <= 2 &&
+		    !(next->gap & GAP_BRACKET) && (title_over(part, i + 2) || part->words[i + 2].bad_dash)) {
+			add_special(part, next->number, i, i + 1, "OVA 02");
+			part_add(part, NAME_OTHER, w->row->value, 0, i, i, "OVA 02");
+			return true;
+		}
+		if (part->anime && k[0] == 's' && k[1] == 'p' && k[2] >= '0' && k[2] <= '9' &&
+		    (w->keylen == 3 || (k[3] >= '0' && k[3] <= '9')) && title_over(part, i + 1)) {
+			add_special(part, w->keylen == 3 ? k[2] - '0' : (k[2] - '0') * 10 + k[3] - '0', i, i, "SP1");
+			part_add(part, NAME_EPISODE_DETAILS, "Special", 0, 1, 0, "SP1");
+			return true;
+		}
+	}
+	return false;
+}
+
+/* "[site.com] - 24 (2011)": the number is all there is of a title. */
+static bool is_whole_title(const struct part *part, size_t i)
+{
+	if (i + 1 >= part->count || part->words[i + 1].claim != NAME_YEAR || !(part->words[i + 1].gap & GAP_OPEN))
+		return false;
+	for (size_t j = 0; j < i; j++) {
+		if (part->words[j].claim != NAME_WEBSITE)
+			return false;
+	}
+	return true;
 }
 
 /* "[Group] Title [x265 Ver.] - 07 (1080p)": technical words in brackets of their own, then the number. */
@@ -120,7 +221,7 @@ static bool find_dashed(struct part *part)
 			add_absolute(part, w->number, w->number, i, i, "#957");
 			return true;
 		}
-		if (!w->bad_dash || (w->ndigits == 4 && w->number >= 1900 && w->number < 2040))
+		if (!w->bad_dash || is_whole_title(part, i) || (w->ndigits == 4 && w->number >= 1900 && w->number < 2040))
 			continue;
 		if (!title_over(part, i + 1) && !part->words[i + 1].bad_dash &&
 		    part->words[i + 1].gap != GAP_DOT && !(w->ndigits >= 2 && part->anime) &&
@@ -131,7 +232,8 @@ static bool find_dashed(struct part *part)
 		absolute = part->anime || w->ndigits != 3 || w->number < 100 ||
 			   (i + 1 < part->count && part->words[i + 1].bad_dash) ||
 			   part_has(part, NAME_SEASON);
-		if (w->ndigits == 1 && !title_over(part, i + 1))
+		if (w->ndigits == 1 && !title_over(part, i + 1) &&
+		    !(part->hint == NAME_AS_SHOW && part->words[i + 1].bad_dash))
 			continue;
 		add_number(part, i, absolute, "- 07");
 		if (part->anime && i + 1 < part->count && title_over(part, i + 2) && !part->words[i + 1].claim &&
@@ -258,6 +360,9 @@ static bool find_trailing(struct part *part)
 			continue;
 		if (w->gap == GAP_DASH && i > 0 && part->words[i - 1].digits && !part->words[i - 1].claim)
 			continue; /* "24-7" */
+		if (w->ndigits == 3 && w->number % 100 == 0 && !part->anime && part->hint != NAME_AS_SHOW &&
+		    date == part->count)
+			continue; /* "The 100" */
 		if (w->gap == GAP_DOT && part->words[i - 1].digits && next && next->gap & GAP_SPACE)
 			continue; /* "Title 1.11 - More" */
 		if (i > 1 && is_candidate(part, i - 1) && !part->anime && w->ndigits == 3 &&
@@ -299,7 +404,7 @@ void number_find(struct part *part)
 	if (!part->count || part_has(part, NAME_EPISODE) || part->hint == NAME_AS_MOVIE || hash_like(part))
 		return;
 	if (part_has(part, NAME_SEASON)) {
-		if (!find_dashed(part) && !find_bracketed(part) && part->hint == NAME_AS_SHOW)
+		if (!find_special(part) && !find_dashed(part) && !find_bracketed(part) && part->hint == NAME_AS_SHOW)
 			find_leading(part);
 		return;
 	}
@@ -307,12 +412,14 @@ void number_find(struct part *part)
 		return;
 	if (part_has(part, NAME_DATE) && part->count > 3 && part->words[0].claim == NAME_DATE)
 		return;
-	if (find_alone(part))
+	if (find_special(part) || find_alone(part))
 		return;
 	if (part->hint == NAME_AS_SHOW && find_leading(part))
 		return;
-	if (find_range(part) || find_dashed(part) || year_bracketed_film(part) || find_bracketed(part) ||
-	    find_leading(part))
+	if (find_range(part) || find_dashed(part))
 		return;
-	find_trailing(part);
+	if (year_bracketed_film(part))
+		find_behind_year(part);
+	else if (!find_bracketed(part) && !find_leading(part))
+		find_trailing(part);
 }

@@ -7,12 +7,12 @@
  *   name_keyword.c  "Season 2", "Episode 3", "Part 4"
  *   name_date.c     dates and years
  *   name_tech.c     table words, channels
- *   name_zone.c     everyday words: which of them are meant
+ *   name_zone.c     everyday words: which of them are meant (name_code.c: codes)
  *   name_language.c subtitle languages
  *   name_number.c   bare numbers as episodes
  *   name_group.c    release group
  *   name_title.c    what is left: titles
- *   name_folder.c   puts folders and file together (name_extra.c: extras)
+ *   name_folder.c   puts folders and file together (name_kind.c: what each is; name_extra.c: extras)
  * Not for use outside src/media/name*.c. */
 #pragma once
 
@@ -77,11 +77,13 @@ struct part {
 	bool is_file;
 	size_t tech;	  /* first word of the technical zone; count when none */
 	size_t title_end; /* first word after the title */
+	size_t title_first; /* no word up to this one is anything but the title's */
 	bool anime;	  /* "[Group] Title - 01" */
 	bool has_episode; /* season or episode was spelled out */
 	bool year_bracketed;
 	bool title_behind; /* the title stands behind the number: maybe the episode's */
-	uint8_t kind;	   /* name_folder.c */
+	const char *special; /* "OVA 2", "12.5": outside of the numbering */
+	uint8_t kind;	     /* name_folder.c */
 };
 
 /* name_cut.c: bytes of the first word when `s` holds two, 0 when it is one. `key` is its folded form; `last`:
@@ -115,9 +117,12 @@ bool word_is_upper(const struct part *part, size_t i);
 bool claim_is_tech(int claim);
 void tech_shapes(struct part *part);	    /* name_shape.c: sizes, checksums, websites */
 void subtitle_file_find(struct part *part); /* name_language.c: before the others */
+bool part_is_subtitle(const struct part *part);
 bool languages_alone(struct part *part);
 void language_find(struct part *part);
 void language_drop_unknown(struct part *part);
+bool code_written_as_code(const struct part *part, size_t i, bool behind); /* name_code.c */
+void title_first_find(struct part *part); /* name_zone.c: sets title_first */
 void zone_find(struct part *part);
 void number_find(struct part *part);
 void group_find(struct part *part);   /* "[Group]" in front */
@@ -125,9 +130,11 @@ void group_finish(struct part *part); /* the others */
 void title_find(struct part *part);
 char *title_text(struct arena *arena, const char *text, size_t len);
 
+enum part_kind { KIND_TITLE, KIND_GENERIC, KIND_SEASON, KIND_HASH, KIND_PIECE };
+enum part_kind part_classify(struct part *part); /* name_kind.c */
+bool part_is_piece(const struct part *part);	 /* "Part 2", "Disc 1": of what the folder above names */
 void folder_join(struct part *parts, size_t count, enum name_hint hint, struct arena *arena,
 		 struct name *ret);
 void creditless_find(struct part *part);
-void sample_find(struct part *part);
 void format_3d_find(struct part *part); /* name_extra.c */
 const char *folder_extra(const struct part *parts, size_t count);

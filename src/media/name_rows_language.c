@@ -300,7 +300,7 @@ const struct name_row name_rows_language[] = {
 	{ "welsh", NAME_LANGUAGE, "cy", ROW_WEAK | ROW_LANG, 0, NULL },
 	{ "zh", NAME_LANGUAGE, "zh", ROW_WEAK | ROW_LANG | ROW_SHORT | ROW_TWO, 0, NULL },
 	{ "zho", NAME_LANGUAGE, "zh", ROW_WEAK | ROW_LANG | ROW_SHORT, 0, NULL },
-	{ "русский", NAME_LANGUAGE, "ru", ROW_WEAK | ROW_LANG, 0, NULL },
+	{ "русскии", NAME_LANGUAGE, "ru", ROW_WEAK | ROW_LANG, 0, NULL },
 };
 
 const size_t name_rows_language_count = sizeof(name_rows_language) / sizeof(name_rows_language[0]);

@@ -283,8 +283,12 @@ const struct name_row name_rows_tech[] = {
 	{ "x266", NAME_VIDEO_CODEC, "H.266", ROW_STRONG, 0, NULL },
 	{ "x vid", NAME_VIDEO_CODEC, "Xvid", ROW_STRONG, 0, NULL },
 	{ "xvidvd", NAME_SOURCE, "DVD", ROW_STRONG, 0, NULL },
+	{ "выпуск", NAME_KEY_EPISODE, NULL, ROW_KEY, 0, NULL },
 	{ "сезон", NAME_KEY_SEASON, NULL, ROW_KEY, 0, NULL },
+	{ "серии", NAME_KEY_EPISODE, NULL, ROW_KEY, 0, NULL },
 	{ "серия", NAME_KEY_EPISODE, NULL, ROW_KEY, 0, NULL },
+	{ "эпизод", NAME_KEY_EPISODE, NULL, ROW_KEY, 0, NULL },
+	{ "시즌", NAME_KEY_SEASON, NULL, ROW_KEY, 0, NULL },
 };
 
 const size_t name_rows_tech_count = sizeof(name_rows_tech) / sizeof(name_rows_tech[0]);

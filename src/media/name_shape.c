@@ -187,6 +187,18 @@ static bool top_level(const struct part *part, size_t i)
 	return false;
 }
 
+/* "site.co.uk" and nothing else; "Part.of.Me.mkv" is a film. */
+static bool is_address(const struct part *part, size_t i, size_t last)
+{
+	if (i > 0 || last + 1 != part->count || part->count > 3 || part_has(part, NAME_CONTAINER))
+		return false;
+	for (size_t n = 0; n <= last; n++) {
+		if (word_has_upper(part, n))
+			return false;
+	}
+	return true;
+}
+
 /* "www.site.org", "[site.co.uk]", "Site.com" at the end. */
 static bool website(struct part *part, size_t i)
 {
@@ -206,8 +218,7 @@ static bool website(struct part *part, size_t i)
 		bool bracketed = part->words[i].gap & GAP_OPEN && part->words[i].group &&
 				 (last + 1 == part->count || part->words[last + 1].gap & GAP_CLOSE);
 
-		if (!top_level(part, last) ||
-		    !(bracketed || (i == 0 && last + 1 == part->count && part->count <= 3)))
+		if (!top_level(part, last) || !(bracketed || is_address(part, i, last)))
 			return false;
 	}
 	if (i > 0 && !part->words[i - 1].claim &&
@@ -217,6 +228,48 @@ static bool website(struct part *part, size_t i)
 		 arena_strndup(part->arena, part->text + part->words[i].at,
 			       (size_t)(part->words[last].at + part->words[last].len - part->words[i].at)),
 		 0, i, last, "web site");
+	return true;
+}
+
+/* "tt0133093": of this form nothing else is. */
+static bool imdb_alone(struct part *part, size_t i)
+{
+	const struct word *w = &part->words[i];
+	const char *k = word_key(part, i);
+
+	if (i == 0 || w->keylen < 9 || w->keylen > 10 || k[0] != 't' || k[1] != 't' ||
+	    leading_digits(k + 2, w->keylen - 2) != w->keylen - 2u)
+		return false;
+	part_add(part, NAME_IMDB, arena_strndup(part->arena, k, w->keylen), 0, i, i, "tt0133093");
+	return true;
+}
+
+/* "{edition-Harbour Cut}": whatever it is called; names that the tables know are written as they have them. */
+static bool edition_in_braces(struct part *part, size_t i)
+{
+	const struct word *w = &part->words[i], *rest = w + 1;
+	size_t last = i, at, end;
+	const struct name_row *row;
+	bool more;
+
+	if (!w->group || !(w->gap & GAP_OPEN) || part->brackets[w->group].kind != '{' || !word_is(part, i, "edition"))
+		return false;
+	end = part->brackets[w->group].close;
+	while (last + 1 < part->count && part->words[last + 1].at < end)
+		last++;
+	if (last == i)
+		return false;
+	at = rest->at;
+	row = name_row_find(NAME_TABLE_OTHER, word_key(part, i + 1),
+			    (size_t)(part->words[last].key + part->words[last].keylen - rest->key), &more);
+	if (row && row->property == NAME_EDITION) {
+		part_add(part, NAME_EDITION, row->value, 0, i, last, "{edition-Final Cut}");
+		if (row->property2 == NAME_EDITION)
+			part_add(part, NAME_EDITION, row->value2, 0, 1, 0, "{edition-Final Cut}");
+	} else {
+		part_add(part, NAME_EDITION, title_text(part->arena, part->text + at, end - at), 0, i, last,
+			 "{edition-Any Cut}");
+	}
 	return true;
 }
 
@@ -260,7 +313,9 @@ void tech_shapes(struct part *part)
 		*part->steps += 1;
 		if (w->claim || !c)
 			continue;
-		if (brackets && (checksum(part, i) || provider_id(part, i)))
+		if (brackets && (checksum(part, i) || provider_id(part, i) || edition_in_braces(part, i)))
+			continue;
+		if (c == 't' && imdb_alone(part, i))
 			continue;
 		if (!brackets && part->count == 1 && checksum(part, i))
 			continue;

@@ -132,9 +132,10 @@ static bool has_latin(const struct part *part, size_t first, size_t end)
 {
 	for (size_t i = first; i < end; i++) {
 		char c = part->text[part->words[i].at];
+		unsigned char lead = (unsigned char)c; /* of U+00C0 to U+024F: with accents */
 
 		if (!part->words[i].digits)
-			return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+			return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (lead >= 0xC3 && lead <= 0xC9);
 	}
 	return false;
 }
@@ -170,7 +171,7 @@ static void choose_piece(const struct part *part, size_t *first, size_t *end)
 	size_t from = *first;
 
 	for (size_t i = *first + 1; i <= *end; i++) {
-		if (i < *end && !(part->words[i].gap & (GAP_SLASH | (part->anime ? GAP_UNDER : 0)) &&
+		if (i < *end && !((part->words[i].gap & GAP_SLASH || (part->anime && part->words[i].gap == GAP_UNDER)) &&
 				  !(part->words[i].gap & GAP_BRACKET)))
 			continue;
 		if (i < *end && part->words[i].gap == GAP_UNDER && has_latin(part, from, i))
@@ -192,6 +193,13 @@ static bool is_episode_claim(int claim)
 	       claim == NAME_ABSOLUTE_EPISODE || claim == NAME_EPISODE_COUNT || claim == NAME_KEY_SEASON;
 }
 
+/* "铜谷 第二季 / Copper Valley S02": the season of one language, and then the title in another. */
+static bool title_follows(const struct part *part, size_t i)
+{
+	return i + 1 < part->count && part->words[i].claim == NAME_SEASON && !part->words[i + 1].claim &&
+	       part->words[i + 1].gap & GAP_SLASH;
+}
+
 /* The first word that says which episode; a date in front of a title does not count. */
 static size_t episode_words(const struct part *part)
 {
@@ -203,7 +211,7 @@ static size_t episode_words(const struct part *part)
 		if (i == part->count || (!part->has_episode && !part_has(part, NAME_YEAR)))
 			return 0;
 	}
-	while (i < part->count && !is_episode_claim(part->words[i].claim))
+	while (i < part->count && (!is_episode_claim(part->words[i].claim) || title_follows(part, i)))
 		i++;
 	return i;
 }
@@ -283,8 +291,12 @@ static void find_episode_title(struct part *part, size_t first)
 	while (start < part->count && start < part->tech && part->words[start].claim)
 		start++;
 	if (start >= part->count || start >= part->tech) {
-		if (first + 1 < part->count && word_is(part, first + 1, "pilot"))
-			add_text(part, NAME_EPISODE_TITLE, first + 1, first + 2, "a pilot's title");
+		size_t behind = first + 1;
+
+		while (behind < part->count && is_episode_claim(part->words[behind].claim))
+			behind++;
+		if (behind < part->count && word_is(part, behind, "pilot"))
+			add_text(part, NAME_EPISODE_TITLE, behind, behind + 1, "a pilot's title");
 		return;
 	}
 	end = run_end(part, start, part->tech);

@@ -54,12 +54,17 @@ static size_t fold(char *to, const char *from, size_t left, size_t *used)
 			*to = unaccented[code - 0xC0];
 			return 1;
 		}
-		if (code >= 0x410 && code <= 0x42F) { /* Cyrillic capitals */
+		if (code >= 0x300 && code <= 0x36F)
+			return 0; /* an accent by itself: NFD */
+		if (code >= 0x410 && code <= 0x42F) /* Cyrillic capitals */
 			code += 0x20;
-			to[0] = (char)(0xC0 | (code >> 6));
-			to[1] = (char)(0x80 | (code & 0x3F));
-			return 2;
-		}
+		if (code == 0x439) /* with its accent by itself this is the letter without */
+			code = 0x438;
+		else if (code == 0x401 || code == 0x451)
+			code = 0x435;
+		to[0] = (char)(0xC0 | (code >> 6));
+		to[1] = (char)(0x80 | (code & 0x3F));
+		return 2;
 	} else if (*used == 3 && !memcmp(from, "\xE2\x80\x99", 3)) {
 		return 0; /* right single quotation mark */
 	}

@@ -14,13 +14,21 @@ static bool before_web(const struct part *part, size_t i)
 	return i < part->count && (word_is(part, i, "web") || word_is(part, i, "webdl") || word_is(part, i, "webrip"));
 }
 
+/* "Wonderful.Life.BDRip": a service that is an everyday word is meant behind what is no title, or in capitals. */
+static bool service_stands_out(const struct part *part, size_t i)
+{
+	if (!(part->words[i].service->flags & ROW_WEAK))
+		return true;
+	return i > 0 && (part->words[i - 1].claim || (word_is_upper(part, i) && !word_is_upper(part, i - 1)));
+}
+
 static bool is_service(const struct part *part, size_t i, size_t *words)
 {
 	const struct word *w = &part->words[i];
 	const struct word *next;
 	size_t after;
 
-	if (!w->service)
+	if (!w->service || !service_stands_out(part, i))
 		return false;
 	*words = w->service_words;
 	after = i + w->service_words;
@@ -36,7 +44,8 @@ static bool is_service(const struct part *part, size_t i, size_t *words)
 	    part->words[after + 1].claim == NAME_SOURCE && i > 0 && claim_is_tech(part->words[i - 1].claim))
 		return true;
 	if (i > 0 && part->words[i - 1].claim == NAME_SOURCE && w->service_words == 1 && w->keylen <= 5 &&
-	    word_is_upper(part, i) && !(w->gap & GAP_DASH) && next)
+	    (word_is_upper(part, i) || (!(w->service->flags & ROW_WEAK) && next && claim_is_tech(next->claim))) &&
+	    !(w->gap & GAP_DASH) && next)
 		return !w->row;
 	if (w->keylen >= 6 && i > 0 && part->words[i - 1].claim == NAME_SCREEN_SIZE &&
 	    !(w->gap & (GAP_DASH | GAP_BRACKET)))
@@ -55,36 +64,6 @@ static bool group_place(const struct part *part, size_t i, size_t words)
 		return false;
 	return (after == part->count || part->words[after].gap & GAP_OPEN) && part->words[i - 1].claim != 0 &&
 	       part->words[i - 1].claim != NAME_LANGUAGE;
-}
-
-static bool is_sub(const struct part *part, size_t i)
-{
-	return part->words[i].claim == NAME_KEY_SUB ||
-	       (part->words[i].row && part->words[i].row->property == NAME_KEY_SUB);
-}
-
-/* A code of two letters at the end with free words before it belongs to them, "YTS.LT". */
-static bool lonely(const struct part *part, size_t i)
-{
-	return i + 1 == part->count && i > 0 && !part->words[i - 1].claim && !part->words[i].group;
-}
-
-/* Codes of two or three letters are words, too: how must they be written? */
-static bool code_written_as_code(const struct part *part, size_t i, bool behind)
-{
-	const struct name_row *row = part->words[i].row;
-
-	if (!(row->flags & ROW_SHORT) && row->property != NAME_COUNTRY)
-		return true;
-	if (row->flags & ROW_TWO || row->property == NAME_COUNTRY)
-		return (word_is_upper(part, i) && !(behind && lonely(part, i))) ||
-		       (!word_has_lower(part, i) &&
-			(word_is(part, i, "fr") || word_is(part, i, "en") || word_is(part, i, "ru"))) ||
-		       (behind && !word_has_lower(part, i) && i > 0 &&
-			(part->words[i - 1].claim == NAME_LANGUAGE ||
-			 part->words[i - 1].claim == NAME_KEY_SUB || part->words[i].group)) ||
-		       (behind && i + 1 < part->count && is_sub(part, i + 1));
-	return behind || !word_has_lower(part, i) || word_has_upper(part, i);
 }
 
 static bool is_language(const struct part *part, size_t i)
@@ -119,8 +98,52 @@ static bool take_behind(struct part *part, size_t i, size_t *words)
 	return true;
 }
 
-/* Is the row whose last word is `end` - 1 meant, with nothing but meant words behind it? Its first word. */
-static bool take_before(struct part *part, size_t end, bool anchored, size_t *first)
+/* Written to be seen, "FRENCH", "iNTERNAL", behind a word that is not. */
+static bool stands_out(const struct part *part, size_t i)
+{
+	const struct word *w = &part->words[i];
+	size_t capitals = 0;
+
+	for (size_t n = 0; n < w->len; n++)
+		capitals += part->text[w->at + n] >= 'A' && part->text[w->at + n] <= 'Z';
+	return capitals >= 2 && (i == 0 || !word_is_upper(part, i - 1) || part->words[i - 1].digits ||
+				 part->words[i - 1].claim || part->words[i - 1].row_at);
+}
+
+/* A title goes on behind these. */
+static bool wants_a_noun(const struct part *part, size_t i)
+{
+	static const char *const words[] = { "the", "a",  "an", "of", "in", "my", "to", "for", "and", "on",  "with",
+					     "at",  "le", "la", "les", "der", "die", "das", "el", "il", "del", "de" };
+
+	for (size_t n = 0; n < sizeof(words) / sizeof(words[0]); n++) {
+		if (word_is(part, i, words[n]))
+			return true;
+	}
+	return false;
+}
+
+/* "Burden of Proof (2011)", "Charlottes.Web.2006": the last word of a title, or "Title.EXTENDED.2009"? */
+static bool is_end_of_title(const struct part *part, size_t start, size_t end, const struct name_row *row, int year)
+{
+	size_t before = start - part->title_first;
+
+	if (end - start > 1)
+		return false;
+	if (!year) /* "Burden.of.Proof.1080p" */
+		return row->property == NAME_OTHER && row->flags & ROW_WEAK && !(row->flags & ROW_JUNK) &&
+		       !part->words[start - 1].claim && !(part->words[start].gap & GAP_BRACKET) && !stands_out(part, start);
+	if (part->words[start].group || part->words[start - 1].claim)
+		return false;
+	if (year > 1 || wants_a_noun(part, start - 1))
+		return true;
+	return !stands_out(part, start) &&
+	       !(before >= 3 && (row->property == NAME_EDITION || row->property == NAME_LANGUAGE));
+}
+
+/* Is the row whose last word is `end` - 1 meant, with nothing but meant words behind it? Its first word. `year`: what is
+ * behind it is one, and in brackets when it is 2. */
+static bool take_before(struct part *part, size_t end, bool anchored, int year, size_t *first)
 {
 	const struct word *w = &part->words[end - 1];
 	const struct name_row *row;
@@ -130,7 +153,7 @@ static bool take_before(struct part *part, size_t end, bool anchored, size_t *fi
 		return false;
 	start = w->row_at - 1u;
 	row = part->words[start].row;
-	if (start + part->words[start].row_words != end || row->flags & ROW_KEY || start == 0)
+	if (start + part->words[start].row_words != end || row->flags & ROW_KEY || start <= part->title_first)
 		return false;
 	if (is_service(part, start, &words) && start + words == end) {
 		tech_apply(part, start, part->words[start].service, words, "service before a source");
@@ -139,7 +162,8 @@ static bool take_before(struct part *part, size_t end, bool anchored, size_t *fi
 	}
 	if (row->property == NAME_COUNTRY ||
 	    (row->flags & ROW_WEAK && !anchored && !(row->property == NAME_EDITION && end - start > 1)) ||
-	    group_place(part, start, end - start) || !code_written_as_code(part, start, false))
+	    group_place(part, start, end - start) || !code_written_as_code(part, start, false) ||
+	    is_end_of_title(part, start, end, row, year))
 		return false;
 	if (row->property == NAME_EPISODE_DETAILS && !part->has_episode)
 		return false;
@@ -159,6 +183,7 @@ static bool is_stop(int claim)
 static void chain_back(struct part *part, size_t from, bool anchored)
 {
 	size_t end = from, words;
+	int year = 0;
 
 	while (end > 0) {
 		size_t first = end - 1;
@@ -167,13 +192,17 @@ static void chain_back(struct part *part, size_t from, bool anchored)
 		*part->steps += 1;
 		if (is_stop(w->claim))
 			return;
+		if (w->claim == NAME_YEAR)
+			year = part->year_bracketed ? 2 : 1;
+		else if (w->claim == NAME_DATE)
+			year = 1;
 		if (end > 2 && !part->words[end - 2].claim && !w->claim &&
 		    is_service(part, end - 2, &words) && words == 2)
 			tech_apply(part, first = end - 2, part->words[end - 2].service, 2,
 				   "service before a source");
 		else if (!w->claim && is_service(part, end - 1, &words) && words == 1 && end > 1)
 			tech_apply(part, end - 1, w->service, 1, "service before a source");
-		else if (!w->claim && !take_before(part, end, anchored, &first))
+		else if (!w->claim && !take_before(part, end, anchored, year, &first))
 			return;
 		end = first;
 		anchored = true;
@@ -189,13 +218,32 @@ static bool says_spoken(const struct part *part, size_t i)
 	       (word_is(part, i, "dub") || word_is(part, i, "dubbed") || word_is(part, i, "audio"));
 }
 
+/* "[eng+ru]", "(fr vhs rip)": two letters in brackets are a code beside another one or what is technical. */
+static bool code_in_brackets(const struct part *part, size_t i)
+{
+	const struct word *w = &part->words[i], *next = i + 1 < part->count ? w + 1 : NULL;
+	const unsigned joined = GAP_DASH | GAP_AND | GAP_COMMA | GAP_SLASH;
+
+	if (next && next->group == w->group &&
+	    (next->gap & joined || (next->row && !(next->row->flags & ROW_TWO))))
+		return true;
+	return i > 0 && w[-1].group == w->group && w->gap & joined;
+}
+
+/* "[Group][Dual][01][1080P]": the title is in brackets like all the rest. */
+static bool nothing_but_brackets(const struct part *part)
+{
+	return part->words[0].group && part->words[part->count - 1].group && part->tech < part->count &&
+	       part->words[part->title_first].gap & GAP_OPEN;
+}
+
 /* Brackets that hold nothing but rows and claimed words. */
 static void take_brackets(struct part *part)
 {
 	for (size_t i = 0; i < part->count;) {
 		uint16_t group = part->words[i].group;
 		size_t end = i;
-		bool all = group && i > 0;
+		bool all = group && i > 0 && !(i == part->title_first && nothing_but_brackets(part));
 
 		while (end < part->count && part->words[end].group == group) {
 			const struct word *w = &part->words[end];
@@ -208,7 +256,8 @@ static void take_brackets(struct part *part)
 		for (size_t j = i; all && j < end; j++) {
 			const struct word *w = &part->words[j];
 
-			if (!w->claim && w->row && (!(w->row->flags & ROW_TWO) || word_is_upper(part, j)) &&
+			if (!w->claim && w->row &&
+			    (!(w->row->flags & ROW_TWO) || word_is_upper(part, j) || code_in_brackets(part, j)) &&
 			    !(w->row->flags & ROW_WEAK && end - i == 1 && end == part->count && i > 0 &&
 			      !(w->row->flags & ROW_LANG) && part->words[i].gap & GAP_DASH))
 				tech_apply(part, j, w->row, w->row_words, "alone in brackets");
@@ -218,6 +267,19 @@ static void take_brackets(struct part *part)
 		*part->steps += 1;
 		i = end;
 	}
+}
+
+/* "THE.LAST.OF.US.S01": no country. */
+static bool goes_on_with_us(const struct part *part, size_t i)
+{
+	static const char *const words[] = { "of",   "is",   "with", "about", "between", "among",
+					     "like", "for",  "to",   "than",  "and",	 "from" };
+
+	for (size_t n = 0; word_is(part, i, "us") && n < sizeof(words) / sizeof(words[0]); n++) {
+		if (word_is(part, i - 1, words[n]))
+			return true;
+	}
+	return false;
 }
 
 /* "Show.US.S01", "The Office (US)" */
@@ -232,7 +294,7 @@ static void find_country(struct part *part)
 
 		if (w->claim || !w->row || !word_is_upper(part, i))
 			continue;
-		if (w->row->property != NAME_COUNTRY)
+		if (w->row->property != NAME_COUNTRY || goes_on_with_us(part, i) || i <= part->title_first)
 			continue;
 		if (bracket_alone(part, i) || (ends && part->has_episode) ||
 		    (ends && part->words[i + 1].claim == NAME_DATE))
@@ -341,10 +403,20 @@ static void single_row(struct part *part)
 		return;
 	if (w->claim || !w->row || w->row_words != part->count || w->row->flags & ROW_KEY)
 		return;
+	if (part_has(part, NAME_CONTAINER) && !part_is_subtitle(part) && !(w->row->flags & ROW_STRONG))
+		return; /* "Cam.mkv" */
 	if (w->row->flags & (ROW_STRONG | ROW_TECH) || w->row->property == NAME_EDITION ||
 	    (w->row->property == NAME_LANGUAGE && (word_is_upper(part, 0) || word_is(part, 0, "pt"))) ||
 	    (w->row->property == NAME_OTHER && w->len <= 2))
 		tech_apply(part, 0, w->row, w->row_words, "nothing else");
+}
+
+/* "REPACK2": the second one. */
+static int times_said(const struct part *part, size_t i)
+{
+	char last = word_key(part, i)[part->words[i].keylen - 1];
+
+	return last >= '2' && last <= '9' ? last - '0' : 1;
 }
 
 /* How often the release was corrected. */
@@ -359,7 +431,7 @@ static void count_propers(struct part *part)
 
 		if (w->claim != NAME_OTHER || !w->row || w->row_at != i + 1 || !(w->row->flags & ROW_PROPER))
 			continue;
-		count += w->row_words;
+		count += w->row_words == 1 ? times_said(part, i) : w->row_words;
 		real = real || word_is(part, i, "real");
 		if (first == part->count)
 			first = i;
@@ -367,6 +439,26 @@ static void count_propers(struct part *part)
 	if (count)
 		part_add(part, NAME_PROPER_COUNT, NULL, count == 1 && real ? 2 : count, 1, 0,
 			 "corrections counted");
+}
+
+void title_first_find(struct part *part)
+{
+	size_t i = 0;
+
+	part->title_first = 0;
+	if (!part->count)
+		return;
+	if (part->words[0].gap & GAP_OPEN && part->words[0].group) {
+		while (i < part->count && part->words[i].at < part->brackets[part->words[0].group].close)
+			i++;
+	}
+	while (i < part->count && (part->words[0].group || part->words[i].claim == NAME_WEBSITE) &&
+	       (claim_is_tech(part->words[i].claim) || part->words[i].claim == NAME_WEBSITE))
+		i++;
+	while (i + 1 < part->count && part->words[i].digits && part->words[i].ndigits <= 3 && !part->words[i].claim &&
+	       (part->words[i + 1].bad_dash || part->hint == NAME_AS_SHOW))
+		i++; /* "01 - Title" */
+	part->title_first = i < part->count ? i : 0;
 }
 
 void zone_find(struct part *part)

@@ -17,6 +17,7 @@
 #include "media/avfile.h"
 #include "media/hash.h"
 #include "media/probe_duration.h"
+#include "media/probe_people.h"
 
 #define MAX_CHAPTERS 2000
 #define UNSURE_PACKETS 12 /* decoded where the header does not say whether pictures are interlaced */
@@ -261,6 +262,7 @@ int probe_file(const char *path, struct arena *arena, struct probe *ret, struct 
 		p.subtitle_tracks += file->streams[i]->codecpar->codec_type == AVMEDIA_TYPE_SUBTITLE;
 	}
 	p.streams = streams_json(file, arena);
+	p.people = probe_people(file, stream, arena);
 	p.chapters = chapters_json(file, zero_ms, arena);
 	p.duration_flicks = probe_duration(file, video, audio);
 	p.duration_ms = av_rescale(p.duration_flicks, 1000, AVFILE_FLICKS);

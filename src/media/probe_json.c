@@ -39,6 +39,7 @@ static const struct field {
 	F(subtitle_tracks, INT32, 0, 1000),
 	F(chapters, ARRAY, 1, MAX_TEXT),
 	F(streams, ARRAY, 1, MAX_TEXT),
+	F(people, ARRAY, 1, MAX_TEXT),
 	F(sample_hash, TEXT, 1, 32),
 #undef F
 };

@@ -2,13 +2,23 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/log.h"
 #include "server/handlers.h"
 #include "server/library_thread.h"
 #include "server/parts.h"
+#include "server/pool.h"
 #include "station/guide.h"
 #include "store/items.h"
 
 #define AIRINGS 20
+
+static void warm(void *context)
+{
+	struct err err = { 0 };
+
+	if (store_warm(context, &err) < 0)
+		log_warning("library", "read the library's lists into memory: %s", err.text);
+}
 
 int api_items_get(struct http_request *req, struct err *err)
 {
@@ -29,6 +39,8 @@ int api_items_get(struct http_request *req, struct err *err)
 	    http_param_int(req, "offset", 0, INT64_C(1) << 40, 0, &query.offset, err) < 0)
 		return -(int)err->code;
 	list = items_list_json(db, &query, err);
+	if (list && store_wants_warming(req->server->store))
+		pool_submit(req->server->pool, warm, req->server->store);
 	return list ? http_answer_json(req, 200, list) : -(int)err->code;
 }
 

@@ -39,7 +39,7 @@ struct schedule_item {
 	const struct playable **parts;
 	size_t part_count;
 	int64_t flicks; /* of all parts */
-	const char *daypart; /* "" any */
+	const char *daypart, *air_season; /* "" any */
 	int64_t expires_ms;  /* wall clock; 0 never */
 };
 
@@ -61,8 +61,22 @@ struct schedule_items {
 	const struct schedule_air *air; /* NULL: everything may air at any time */
 };
 
-/* Not expired by then; and, unless it is a programme, of that part of the day. */
-bool schedule_may_air(const struct schedule_items *items, const struct schedule_item *item, bool spot);
+/* The parts of the day, local time; what has no daypart, or one that people made up, is for any time. */
+enum schedule_part {
+	SCHEDULE_ANY,
+	SCHEDULE_MORNING,
+	SCHEDULE_AFTERNOON,
+	SCHEDULE_EVENING,
+	SCHEDULE_LATE_NIGHT,
+	SCHEDULE_PARTS
+};
+enum schedule_part schedule_part_of(const char *daypart);
+enum schedule_part schedule_part_at(const struct schedule_air *air); /* SCHEDULE_ANY: it is not known when */
+
+/* What is asked of an item: that it has not expired, also that it is in season, also that it is its part of the day.
+ * Spots must be all of it; programmes are when there is such a one. */
+enum schedule_strictness { SCHEDULE_UNEXPIRED, SCHEDULE_IN_SEASON, SCHEDULE_IN_PART };
+bool schedule_may_air(const struct schedule_air *air, const struct schedule_item *item, enum schedule_strictness how);
 
 /* Groups a list from items_playable() by item; leaves out what is under 1 s or over a week. Borrows `list`.
  */
@@ -80,14 +94,20 @@ struct schedule_round {
 	size_t owed_count;
 };
 
-struct schedule_cursor {
-	const char *key; /* in order, loop: last sort_key; NULL before the first */
-	int64_t rounds;	 /* of the loop that are over */
-	int64_t cycle;	 /* of the shuffle */
+/* How far one part of the day has come. */
+struct schedule_turn {
+	const char *key;  /* in order, loop: last sort_key; NULL before the first */
+	int64_t lap;	  /* times that its list has begun again */
+	int64_t cycle;	  /* of the shuffle */
 	uint64_t hash;
 	int64_t shuffled; /* last item; 0 none yet */
 	int64_t held;	  /* put off, since it had been the last of the cycle before; 0 none */
-	int64_t last;	  /* item that aired last, in whatever order */
+};
+
+struct schedule_cursor {
+	struct schedule_turn turns[SCHEDULE_PARTS];
+	int64_t rounds;	 /* of the loop that are over */
+	int64_t last;	 /* item that aired last, in whatever order */
 	int64_t put_off[SCHEDULE_PUT_OFF]; /* their turn has come and they could not air: oldest first */
 	size_t put_off_count, put_off_now; /* now: so many of them, the last, in this very airing */
 	struct schedule_round spots, bumpers, fillers;
@@ -97,8 +117,10 @@ struct schedule_cursor {
 const struct schedule_item *schedule_put_off_next(const struct schedule *schedule, struct schedule_cursor *cursor);
 /* False when too many are put off already. */
 bool schedule_put_off(struct schedule_cursor *cursor, int64_t item_id);
+/* This airing stands in the place of those that must not air: they go to the end, put_off_now says how many they are. */
+void schedule_mark_put_off(struct schedule_cursor *cursor, const struct schedule_air *air);
 /* It is on the list of what must not air. */
-bool schedule_avoids(const struct schedule_items *items, int64_t item_id);
+bool schedule_avoids(const struct schedule_air *air, int64_t item_id);
 
 /* A cursor as text for airings.cursor, in the arena, and back. A damaged text is the beginning: never a
  * failure. */
@@ -107,16 +129,15 @@ struct schedule_cursor schedule_cursor_parse(const char *text, struct arena *are
 
 void schedule_ring(struct schedule_items *items, uint64_t seed, struct arena *arena);
 
-struct schedule_shuffle; /* the order of one cycle, kept between two picks */
-struct schedule_shuffle *
-schedule_shuffle_new(const struct schedule *schedule); /* in its arena; after its lists */
+struct schedule_turns; /* the programmes by part of the day, and the order of a cycle, kept between two picks */
+struct schedule_turns *schedule_turns_new(const struct schedule *schedule); /* in its arena; after its rules and lists */
 
 struct schedule {
 	struct schedule_rules rules;
 	uint64_t seed;
 	struct schedule_items programmes, spots, bumpers, fillers;
 	struct arena *arena;
-	struct schedule_shuffle *shuffle;
+	struct schedule_turns *turns;
 	struct schedule_air *air; /* of all its lists */
 };
 
@@ -127,8 +148,8 @@ int schedule_load(struct db *db, int64_t channel_id, struct arena *arena, struct
 /* Filler also where the rules want none: for the place of what cannot air. */
 int schedule_load_fillers(struct db *db, struct schedule *schedule, struct err *err);
 
-/* The next programme, the cursor moved past it; NULL when nothing is left to air. What was put off comes first; what must
- * not air is put off. */
+/* The next programme, the cursor moved past it; NULL when nothing is left to air. One with a daypart or an air season
+ * airs in it only, unless there is nothing else. What was put off comes first; what must not air is put off. */
 const struct schedule_item *schedule_next(struct schedule *schedule, struct schedule_cursor *cursor);
 
 /* The next of a round that lasts at most `max_flicks` and is none of `used`; NULL when there is none. Moves

@@ -72,19 +72,49 @@ static struct schedule_round get_round(const json_t *object, const char *key)
 	return round;
 }
 
+static const char *const part_names[SCHEDULE_PARTS] = { NULL, "morning", "afternoon", "evening", "late_night" };
+
+static void set_turn(json_t *json, const struct schedule_turn *turn)
+{
+	/* A key is bytes; json_from_path() carries those that are not UTF-8. */
+	if (turn->key)
+		json_object_set_new(json, "key", json_from_path(turn->key));
+	set_int(json, "lap", turn->lap);
+	set_int(json, "cycle", turn->cycle);
+	set_hash(json, "hash", turn->hash);
+	set_int(json, "shuffled", turn->shuffled);
+	set_int(json, "held", turn->held);
+}
+
+static struct schedule_turn get_turn(const json_t *json, struct arena *arena)
+{
+	CLEANUP(cleanup_free) char *key = json_path(json, "key");
+
+	return (struct schedule_turn) {
+		.key = key ? arena_strdup(arena, key) : NULL,
+		.lap = json_int(json, "lap", 0),
+		.cycle = json_int(json, "cycle", 0),
+		.hash = get_hash(json, "hash"),
+		.shuffled = json_int(json, "shuffled", 0),
+		.held = json_int(json, "held", 0),
+	};
+}
+
 const char *schedule_cursor_format(const struct schedule_cursor *cursor, struct arena *arena)
 {
 	CLEANUP(json_cleanup) json_t *json = json_object();
 	CLEANUP(buf_free) struct buf text = { 0 };
 
-	/* A key is bytes; json_from_path() carries those that are not UTF-8. */
-	if (cursor->key)
-		json_object_set_new(json, "key", json_from_path(cursor->key));
+	set_turn(json, &cursor->turns[SCHEDULE_ANY]);
+	for (int i = 1; i < SCHEDULE_PARTS; i++) {
+		json_t *turn = json_object();
+
+		set_turn(turn, &cursor->turns[i]);
+		if (json_object_size(turn))
+			json_object_set(json, part_names[i], turn);
+		json_decref(turn);
+	}
 	set_int(json, "rounds", cursor->rounds);
-	set_int(json, "cycle", cursor->cycle);
-	set_hash(json, "hash", cursor->hash);
-	set_int(json, "shuffled", cursor->shuffled);
-	set_int(json, "held", cursor->held);
 	set_int(json, "last", cursor->last);
 	set_ids(json, "put_off", cursor->put_off, cursor->put_off_count);
 	set_int(json, "put_off_now", (int64_t)cursor->put_off_now);
@@ -98,15 +128,8 @@ const char *schedule_cursor_format(const struct schedule_cursor *cursor, struct 
 struct schedule_cursor schedule_cursor_parse(const char *text, struct arena *arena)
 {
 	CLEANUP(json_cleanup) json_t *json = text && *text ? json_parse(text, strlen(text), NULL) : NULL;
-	CLEANUP(cleanup_free) char *key = json_path(json, "key");
-
 	struct schedule_cursor cursor = {
-		.key = key ? arena_strdup(arena, key) : NULL,
 		.rounds = json_int(json, "rounds", 0),
-		.cycle = json_int(json, "cycle", 0),
-		.hash = get_hash(json, "hash"),
-		.shuffled = json_int(json, "shuffled", 0),
-		.held = json_int(json, "held", 0),
 		.last = json_int(json, "last", 0),
 		.spots = get_round(json, "spots"),
 		.bumpers = get_round(json, "bumpers"),
@@ -116,5 +139,8 @@ struct schedule_cursor schedule_cursor_parse(const char *text, struct arena *are
 
 	cursor.put_off_count = get_ids(json, "put_off", cursor.put_off, SCHEDULE_PUT_OFF);
 	cursor.put_off_now = now > 0 && now <= (int64_t)cursor.put_off_count ? (size_t)now : 0;
+
+	for (int i = 0; i < SCHEDULE_PARTS; i++)
+		cursor.turns[i] = get_turn(i ? json_object_get(json, part_names[i]) : json, arena);
 	return cursor;
 }

@@ -7,10 +7,8 @@
 
 #include <string.h>
 
-bool schedule_avoids(const struct schedule_items *items, int64_t item_id)
+bool schedule_avoids(const struct schedule_air *air, int64_t item_id)
 {
-	const struct schedule_air *air = items->air;
-
 	for (size_t i = 0; air && i < air->avoid_count; i++)
 		if (air->avoid[i] == item_id)
 			return true;
@@ -25,8 +23,22 @@ bool schedule_put_off(struct schedule_cursor *cursor, int64_t item_id)
 	if (cursor->put_off_count == SCHEDULE_PUT_OFF)
 		return false;
 	cursor->put_off[cursor->put_off_count++] = item_id;
-	cursor->put_off_now++;
 	return true;
+}
+
+void schedule_mark_put_off(struct schedule_cursor *cursor, const struct schedule_air *air)
+{
+	int64_t list[SCHEDULE_PUT_OFF];
+	size_t count = 0;
+
+	for (int avoided = 0; avoided < 2; avoided++) {
+		cursor->put_off_now = count;
+		for (size_t i = 0; i < cursor->put_off_count; i++)
+			if (schedule_avoids(air, cursor->put_off[i]) == avoided)
+				list[count++] = cursor->put_off[i];
+	}
+	cursor->put_off_now = count - cursor->put_off_now;
+	memcpy(cursor->put_off, list, count * sizeof(*list));
 }
 
 static void forget(struct schedule_cursor *cursor, size_t i)
@@ -43,20 +55,32 @@ static const struct schedule_item *find(const struct schedule_items *items, int6
 	return NULL;
 }
 
+/* One for another part of the day, or the one that has just aired, stays where it is. */
+static bool may_air(const struct schedule *schedule, const struct schedule_cursor *cursor, const struct schedule_item *item)
+{
+	const struct schedule_air *air = schedule->programmes.air;
+	bool loop = schedule->rules.order == SCHEDULE_LOOP;
+
+	return item->item_id != cursor->last && !schedule_avoids(air, item->item_id) &&
+	       schedule_may_air(air, item, loop ? SCHEDULE_UNEXPIRED : SCHEDULE_IN_PART);
+}
+
 const struct schedule_item *schedule_put_off_next(const struct schedule *schedule, struct schedule_cursor *cursor)
 {
 	cursor->put_off_now = 0;
 	for (size_t i = 0; i < cursor->put_off_count;) {
 		const struct schedule_item *item = find(&schedule->programmes, cursor->put_off[i]);
-		bool gone = !item || !schedule_may_air(&schedule->programmes, item, false);
+		bool gone = !item || !schedule_may_air(schedule->programmes.air, item, SCHEDULE_UNEXPIRED);
 
-		if (!gone && (item->item_id == cursor->last || schedule_avoids(&schedule->programmes, item->item_id))) {
+		if (!gone && !may_air(schedule, cursor, item)) {
 			i++;
 			continue;
 		}
 		forget(cursor, i);
-		if (!gone)
-			return item;
+		if (gone)
+			continue;
+		cursor->last = item->item_id;
+		return item;
 	}
 	return NULL;
 }

@@ -175,6 +175,8 @@ static int add_programme(struct build *b, struct err *err)
 	b->schedule.air->wall_ms = station_to_wall_ms(
 		b->time, position_ns(b->channel.epoch_ns, b->at * frame_flicks(b)));
 	item = schedule_next(&b->schedule, &b->cursor);
+	if (b->instead)
+		schedule_mark_put_off(&b->cursor, b->schedule.air);
 	if (!item && b->instead)
 		return add_filler(b, &planner, err);
 	if (!item && b->schedule.air->avoid_count) { /* rather than nothing for days */

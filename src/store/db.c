@@ -1,10 +1,11 @@
-/* db.c - see db.h. Statements are cached by the address of their SQL literal in a small open hash. */
+/* db.c - see db.h. Statements are cached by the address of their SQL literal in a small open hash.
+ *
+ * Not here: values in and out of statements (db_values.c). */
 #include "store/db.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "store/migrate.h"
+#include "store/table_marks.h"
 
 /* Pages (32 MB) after which the writer puts its log into the file, without waiting for the next db_checkpoint(); bytes
  * of the log that stay on the disk. */
@@ -22,6 +24,7 @@
 struct cached {
 	const char *sql;
 	sqlite3_stmt *stmt;
+	struct table_mask *writes; /* NULL: it writes nothing */
 	bool busy;
 };
 
@@ -32,6 +35,11 @@ struct db {
 	int depth;	      /* of nested transactions */
 	bool doomed;	      /* an inner transaction rolled back: the outer one must too */
 	struct search_index *search; /* borrowed; see db_set_search() */
+	struct item_sets *sets;	     /* borrowed; see db_set_item_sets() */
+	struct table_marks *marks;   /* of the writer, borrowed; NULL: nobody asks */
+	struct table_mask dirty;     /* what was written since the last commit */
+	struct table_mask *noting;   /* where a statement that is prepared says what it writes, or reads */
+	bool is_dirty, noting_reads, told; /* told: SQLite calls note_table() */
 	struct cached cache[CACHE_SLOTS];
 };
 
@@ -132,8 +140,10 @@ void db_close(struct db *db)
 {
 	if (!db)
 		return;
-	for (size_t i = 0; i < CACHE_SLOTS; i++)
+	for (size_t i = 0; i < CACHE_SLOTS; i++) {
 		sqlite3_finalize(db->cache[i].stmt);
+		free(db->cache[i].writes);
+	}
 	if (db->mode == DB_WRITE && db->sqlite)
 		db_checkpoint(db);
 	sqlite3_close(db->sqlite);
@@ -151,6 +161,16 @@ struct search_index *db_search(const struct db *db)
 	return db->search;
 }
 
+void db_set_item_sets(struct db *db, struct item_sets *sets)
+{
+	db->sets = sets;
+}
+
+struct item_sets *db_item_sets(const struct db *db)
+{
+	return db->sets;
+}
+
 void db_lock(struct db *db)
 {
 	pthread_mutex_lock(&db->lock);
@@ -160,6 +180,90 @@ void db_unlock(struct db *db)
 {
 	pthread_mutex_unlock(&db->lock);
 }
+
+/* ---- what is written ---- */
+
+/* An authorizer of SQLite: told of every table that a statement touches, those of triggers and foreign keys too. */
+static int note_table(void *context, int action, const char *table, const char *column, const char *database,
+		      const char *trigger)
+{
+	struct db *db = context;
+
+	(void)database;
+	(void)trigger;
+	if (!db->noting || !table)
+		return SQLITE_OK;
+	if (db->noting_reads) {
+		if (action == SQLITE_READ) {
+			table_mask_add(db->noting, table, NULL);
+			table_mask_add(db->noting, table, column);
+		}
+	} else if (action == SQLITE_INSERT || action == SQLITE_DELETE) {
+		table_mask_add(db->noting, table, NULL);
+	} else if (action == SQLITE_UPDATE) {
+		table_mask_add(db->noting, table, column);
+	}
+	return SQLITE_OK;
+}
+
+/* Once: it makes SQLite prepare all statements again. */
+static void listen_to_tables(struct db *db)
+{
+	if (!db->told)
+		sqlite3_set_authorizer(db->sqlite, note_table, db);
+	db->told = true;
+}
+
+void db_set_marks(struct db *db, struct table_marks *marks)
+{
+	db->marks = marks;
+	listen_to_tables(db);
+}
+
+void db_note_reads(struct db *db, struct table_mask *mask)
+{
+	db->noting = mask;
+	db->noting_reads = mask != NULL;
+	if (mask)
+		listen_to_tables(db);
+}
+
+static int prepare(struct db *db, const char *sql, unsigned flags, sqlite3_stmt **ret, struct table_mask *writes,
+		   struct err *err)
+{
+	if (db->marks)
+		db->noting = writes;
+	if (sqlite3_prepare_v3(db->sqlite, sql, -1, flags, ret, NULL) != SQLITE_OK)
+		failed(db, err, sql);
+	if (db->marks)
+		db->noting = NULL;
+	return *ret ? 0 : -(int)ERR_STORE;
+}
+
+static void will_write(struct db *db, const struct table_mask *writes)
+{
+	table_mask_merge(&db->dirty, writes);
+	db->is_dirty = true;
+}
+
+static bool is_empty(const struct table_mask *mask)
+{
+	static const struct table_mask none;
+
+	return memcmp(mask, &none, sizeof(none)) == 0;
+}
+
+/* What was written is there for others to read: what they have kept of it is old. */
+static void tell_written(struct db *db)
+{
+	if (!db->is_dirty || db->depth > 0)
+		return;
+	table_marks_bump(db->marks, &db->dirty);
+	db->dirty = (struct table_mask) { 0 };
+	db->is_dirty = false;
+}
+
+/* ---- transactions ---- */
 
 int db_begin(struct db *db, struct err *err)
 {
@@ -186,6 +290,7 @@ int db_commit(struct db *db, struct err *err)
 			rc = execute(db, "COMMIT", err);
 		if (rc < 0)
 			sqlite3_exec(db->sqlite, "ROLLBACK", NULL, NULL, NULL);
+		tell_written(db);
 	}
 	db_unlock(db);
 	return rc;
@@ -193,10 +298,13 @@ int db_commit(struct db *db, struct err *err)
 
 void db_rollback(struct db *db)
 {
-	if (--db->depth == 0)
+	if (--db->depth == 0) {
 		sqlite3_exec(db->sqlite, "ROLLBACK", NULL, NULL, NULL);
-	else
+		db->dirty = (struct table_mask) { 0 };
+		db->is_dirty = false;
+	} else {
 		db->doomed = true;
+	}
 	db_unlock(db);
 }
 
@@ -213,30 +321,43 @@ static struct cached *slot_of(struct db *db, const char *sql)
 	return NULL;
 }
 
+static int prepare_cached(struct db *db, struct cached *c, const char *sql, struct err *err)
+{
+	struct table_mask writes = { 0 };
+
+	if (prepare(db, sql, SQLITE_PREPARE_PERSISTENT, &c->stmt, &writes, err) < 0)
+		return -(int)ERR_STORE;
+	c->sql = sql;
+	if (!is_empty(&writes)) {
+		c->writes = malloc(sizeof(writes));
+		if (!c->writes)
+			abort();
+		*c->writes = writes;
+	}
+	return 0;
+}
+
 sqlite3_stmt *db_query(struct db *db, const char *sql, struct err *err)
 {
 	struct cached *c = slot_of(db, sql);
 
 	if (!c || c->busy)
 		return db_query_text(db, sql, err);
-	if (!c->stmt) {
-		if (sqlite3_prepare_v3(db->sqlite, sql, -1, SQLITE_PREPARE_PERSISTENT, &c->stmt, NULL) !=
-		    SQLITE_OK) {
-			failed(db, err, sql);
-			return NULL;
-		}
-		c->sql = sql;
-	}
+	if (!c->stmt && prepare_cached(db, c, sql, err) < 0)
+		return NULL;
+	if (c->writes)
+		will_write(db, c->writes);
 	c->busy = true;
 	return c->stmt;
 }
 
 sqlite3_stmt *db_query_text(struct db *db, const char *sql, struct err *err)
 {
+	struct table_mask writes = { 0 };
 	sqlite3_stmt *stmt = NULL;
 
-	if (sqlite3_prepare_v2(db->sqlite, sql, -1, &stmt, NULL) != SQLITE_OK)
-		failed(db, err, sql);
+	if (prepare(db, sql, 0, &stmt, &writes, err) == 0 && !is_empty(&writes))
+		will_write(db, &writes);
 	return stmt;
 }
 
@@ -250,44 +371,13 @@ void db_done(struct db *db, sqlite3_stmt *stmt)
 		sqlite3_reset(stmt);
 		sqlite3_clear_bindings(stmt);
 		db->cache[i].busy = false;
+		if (db->cache[i].writes) /* again: another statement may have ended in between */
+			will_write(db, db->cache[i].writes);
+		tell_written(db);
 		return;
 	}
 	sqlite3_finalize(stmt);
-}
-
-static void bind_all(sqlite3_stmt *stmt, const char *types, va_list args)
-{
-	for (int i = 1; *types; types++, i++) {
-		switch (*types) {
-		case 'i':
-			sqlite3_bind_int64(stmt, i, va_arg(args, int64_t));
-			break;
-		case 't':
-			sqlite3_bind_text(stmt, i, va_arg(args, const char *), -1, SQLITE_STATIC);
-			break;
-		case 'b': {
-			const void *data = va_arg(args, const void *);
-
-			sqlite3_bind_blob64(stmt, i, data, (sqlite3_uint64)va_arg(args, int64_t),
-					    SQLITE_STATIC);
-			break;
-		}
-		case 'd':
-			sqlite3_bind_double(stmt, i, va_arg(args, double));
-			break;
-		default:
-			sqlite3_bind_null(stmt, i);
-		}
-	}
-}
-
-void db_bind(sqlite3_stmt *stmt, const char *types, ...)
-{
-	va_list args;
-
-	va_start(args, types);
-	bind_all(stmt, types, args);
-	va_end(args);
+	tell_written(db);
 }
 
 int db_step(struct db *db, sqlite3_stmt *stmt, struct err *err)
@@ -302,44 +392,6 @@ int db_step(struct db *db, sqlite3_stmt *stmt, struct err *err)
 	}
 }
 
-int db_run(struct db *db, struct err *err, const char *sql, const char *types, ...)
-{
-	sqlite3_stmt *stmt = db_query(db, sql, err);
-	va_list args;
-	int rc;
-
-	if (!stmt)
-		return -(int)ERR_STORE;
-	va_start(args, types);
-	bind_all(stmt, types, args);
-	va_end(args);
-	do
-		rc = db_step(db, stmt, err);
-	while (rc > 0);
-	db_done(db, stmt);
-	return rc;
-}
-
-int db_int(struct db *db, int64_t *ret, int64_t fallback, struct err *err, const char *sql,
-	   const char *types, ...)
-{
-	sqlite3_stmt *stmt = db_query(db, sql, err);
-	va_list args;
-	int rc;
-
-	if (!stmt)
-		return -(int)ERR_STORE;
-	va_start(args, types);
-	bind_all(stmt, types, args);
-	va_end(args);
-	rc = db_step(db, stmt, err);
-	if (rc >= 0)
-		*ret = rc && sqlite3_column_type(stmt, 0) != SQLITE_NULL ? sqlite3_column_int64(stmt, 0) :
-									   fallback;
-	db_done(db, stmt);
-	return rc < 0 ? rc : 0;
-}
-
 int64_t db_last_id(struct db *db)
 {
 	return sqlite3_last_insert_rowid(db->sqlite);
@@ -348,21 +400,6 @@ int64_t db_last_id(struct db *db)
 int64_t db_changes(struct db *db)
 {
 	return sqlite3_changes64(db->sqlite);
-}
-
-char *db_text(sqlite3_stmt *stmt, int column, struct arena *arena)
-{
-	const char *text = (const char *)sqlite3_column_text(stmt, column);
-
-	return arena_strdup(arena, text ? text : "");
-}
-
-char *db_blob(sqlite3_stmt *stmt, int column, struct arena *arena)
-{
-	const char *data = sqlite3_column_blob(stmt, column);
-	int len = sqlite3_column_bytes(stmt, column);
-
-	return arena_strndup(arena, data ? data : "", data ? (size_t)len : 0);
 }
 
 void db_checkpoint(struct db *db)

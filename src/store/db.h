@@ -82,4 +82,16 @@ struct search_index;
 void db_set_search(struct db *db, struct search_index *index);
 struct search_index *db_search(const struct db *db);
 
+/* The items in memory of the store that the connection belongs to (item_sets.h); NULL: filters are answered by SQL. */
+struct item_sets;
+void db_set_item_sets(struct db *db, struct item_sets *sets);
+struct item_sets *db_item_sets(const struct db *db);
+
+/* The writer counts there what it has committed (table_marks.h). */
+struct table_marks;
+void db_set_marks(struct db *db, struct table_marks *marks);
+/* What the statements read that db_query_text() prepares from now on is added to the mask; NULL ends it. Of a reader. */
+struct table_mask;
+void db_note_reads(struct db *db, struct table_mask *mask);
+
 sqlite3 *db_sqlite(struct db *db); /* for migrate.c and tests only */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "store/people.h"
 
 /* -1 and "" mean unknown and are NULL in the table. */
 #define VALUES_OF(i) \
@@ -116,15 +117,23 @@ int filing_find_movie(struct db *db, const struct item *like, int64_t root_id, c
 
 int filing_link(struct db *db, int64_t item_id, int64_t file_id, int part, struct err *err)
 {
-	return db_run(db, err,
-		      "INSERT INTO item_files (item_id, file_id, part) VALUES (?, ?, ?) "
-		      "ON CONFLICT (item_id, file_id) DO UPDATE SET part = excluded.part WHERE part <> excluded.part",
-		      "iii", item_id, file_id, (int64_t)part);
+	int64_t people = 0;
+
+	if (db_run(db, err,
+		   "INSERT INTO item_files (item_id, file_id, part) VALUES (?, ?, ?) "
+		   "ON CONFLICT (item_id, file_id) DO UPDATE SET part = excluded.part WHERE part <> excluded.part",
+		   "iii", item_id, file_id, (int64_t)part) < 0 ||
+	    db_int(db, &people, 0, err, "SELECT EXISTS (SELECT 1 FROM probes WHERE file_id = ? AND people <> '[]')", "i",
+		   file_id) < 0)
+		return -(int)ERR_STORE;
+	return people ? people_refresh(db, item_id, err) : 0;
 }
 
 int filing_unlink(struct db *db, int64_t item_id, int64_t file_id, struct err *err)
 {
-	return db_run(db, err, "DELETE FROM item_files WHERE item_id = ? AND file_id = ?", "ii", item_id, file_id);
+	if (db_run(db, err, "DELETE FROM item_files WHERE item_id = ? AND file_id = ?", "ii", item_id, file_id) < 0)
+		return -(int)ERR_STORE;
+	return people_refresh(db, item_id, err);
 }
 
 int filing_of_file(struct db *db, int64_t file_id, int64_t *ret_item, int64_t *ret_files, struct err *err)

@@ -73,6 +73,13 @@ static void add_filter(struct item_condition *c, bool without_words)
 	}
 }
 
+void item_condition_place(struct item_condition *c, const struct item_query *query, bool with_files)
+{
+	if (given(query->show))
+		add_show(c, query->show);
+	add_root(c, query, with_files);
+}
+
 int item_condition_init(struct item_condition *ret, const struct item_query *query, bool with_files,
 			bool without_words, struct arena *arena, struct err *err)
 {
@@ -85,9 +92,7 @@ int item_condition_init(struct item_condition *ret, const struct item_query *que
 	} else if (!filter_names(&ret->filter, FILTER_KIND)) {
 		add(ret, " AND i.kind <> 'season'");
 	}
-	if (given(query->show))
-		add_show(ret, query->show);
-	add_root(ret, query, with_files);
+	item_condition_place(ret, query, with_files);
 	add_filter(ret, without_words);
 	return 0;
 }

@@ -33,5 +33,10 @@ void item_condition_free(struct item_condition *condition);
 void item_condition_text(struct item_condition *c, char type, const char *text);
 void item_condition_number(struct item_condition *c, int64_t number);
 
+/* Adds what the query says besides its search and kind: show and root. `with_files` as above. */
+void item_condition_place(struct item_condition *c, const struct item_query *query, bool with_files);
+
 /* filter_sql.c: adds the tree as one condition, without " AND ". */
 void filter_sql(struct item_condition *c, const struct filter_node *node);
+/* A pattern of LIKE with '\' as escape: `wild` lets * stand for anything, `around` lets anything be on both sides. */
+const char *filter_like(struct arena *arena, const char *text, bool wild, bool around);

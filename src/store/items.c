@@ -61,7 +61,7 @@ struct show {
 	int64_t show_id;
 	int year;
 	const char *title, *sort_title;
-	const char *daypart, *rating; /* of the season, or of the show */
+	const char *daypart, *air_season, *rating; /* of the season, or of the show */
 	int64_t expires_ms;
 };
 
@@ -76,7 +76,7 @@ static int load_shows(struct db *db, struct arena *arena, struct shows *ret, str
 				      "SELECT i.id, ifnull(s.id, i.id), ifnull(s.title, i.title), "
 				      "ifnull(s.sort_title, i.sort_title), ifnull(s.year, i.year), "
 				      "ifnull(i.daypart, s.daypart), ifnull(i.rating, s.rating), "
-				      "ifnull(i.expires_ms, s.expires_ms) FROM items i "
+				      "ifnull(i.expires_ms, s.expires_ms), ifnull(i.air_season, s.air_season) FROM items i "
 				      "LEFT JOIN items s ON s.id = i.parent_id WHERE i.kind IN ('show', 'season') "
 				      "ORDER BY i.id",
 				      err);
@@ -96,6 +96,7 @@ static int load_shows(struct db *db, struct arena *arena, struct shows *ret, str
 			.daypart = db_text(stmt, 5, arena),
 			.rating = db_text(stmt, 6, arena),
 			.expires_ms = sqlite3_column_int64(stmt, 7),
+			.air_season = db_text(stmt, 8, arena),
 		};
 	}
 	db_done(db, stmt);
@@ -121,14 +122,14 @@ static const struct show *find_show(const struct shows *shows, int64_t parent_id
 enum {
 	P_ITEM, P_FILE, P_KIND, P_TITLE, P_EPISODE_TITLE, P_SEASON, P_EPISODE, P_YEAR, P_PART, P_FLICKS,
 	P_HASH, P_SORT_TITLE, P_FPS_NUM, P_FPS_DEN, P_PARENT, P_HEIGHT, P_ABSOLUTE, P_AIR_DATE,
-	P_DAYPART, P_RATING, P_EXPIRES
+	P_DAYPART, P_RATING, P_EXPIRES, P_AIR_SEASON
 };
 
 static const char playable_sql[] =
 	"SELECT i.id, f.id, i.kind, i.title, i.episode_title, i.season, i.episode, i.year, x.part, "
 	"coalesce(nullif(p.true_duration_flicks, 0), nullif(p.duration_flicks, 0), p.duration_ms * 705600), "
 	"f.sample_hash, i.sort_title, p.fps_num, p.fps_den, i.parent_id, p.height, i.absolute_episode, i.air_date, "
-	"i.daypart, i.rating, i.expires_ms "
+	"i.daypart, i.rating, i.expires_ms, i.air_season "
 	"FROM items i CROSS JOIN item_files x ON x.item_id = i.id CROSS JOIN files f ON f.id = x.file_id "
 	"CROSS JOIN probes p ON p.file_id = f.id "
 	"WHERE f.state = 'present' AND f.media_state = 'ok' "
@@ -158,12 +159,15 @@ static const char *make_sort_key(const struct playable *p, const struct show *sh
 static void add_metadata(sqlite3_stmt *stmt, const struct show *show, struct arena *arena, struct playable *ret)
 {
 	ret->daypart = db_text(stmt, P_DAYPART, arena);
+	ret->air_season = db_text(stmt, P_AIR_SEASON, arena);
 	ret->rating = db_text(stmt, P_RATING, arena);
 	ret->expires_ms = sqlite3_column_int64(stmt, P_EXPIRES);
 	if (!show)
 		return;
 	if (!*ret->daypart)
 		ret->daypart = show->daypart;
+	if (!*ret->air_season)
+		ret->air_season = show->air_season;
 	if (!*ret->rating)
 		ret->rating = show->rating;
 	if (!ret->expires_ms)

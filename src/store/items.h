@@ -41,7 +41,7 @@ struct playable {
 	const char *sample_hash;
 	const char *sort_key;	   /* in order: show, season, episode, title, part, id; compare with strcmp */
 	int fps_num, fps_den;
-	const char *daypart, *rating; /* "" unknown; the show's where the item has none */
+	const char *daypart, *air_season, *rating; /* "" unknown; the show's where the item has none */
 	int64_t expires_ms;	      /* 0: never */
 };
 struct playable_list {

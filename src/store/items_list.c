@@ -1,45 +1,35 @@
 /* items_list.c - lists of items by a filter, as JSON; see items.h.
  *
  * The rows of a page are found first, then each item's files: a page of fifty in a library of 100,000 touches
- * fifty. Words go through the search in memory where the connection has one. */
+ * fifty. Words go through the search in memory where the connection has one, all else through the columns in memory
+ * (item_sets.c) where it has those; what they do not know is asked by SQL. */
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "store/item_query.h"
+#include "store/item_sets.h"
 #include "store/item_rows.h"
 #include "store/items.h"
 #include "store/metadata.h"
 #include "store/search_index.h"
 
-static const struct sort {
-	const char *name, *sql;
-} sorts[] = {
-	{ "title", "i.sort_title, i.year, i.season, i.episode, i.id" },
-	{ "added", "i.added_ms DESC, i.id DESC" },
-	{ "year", "i.year DESC, i.sort_title, i.season, i.episode, i.id" },
-	{ "duration", "i.duration_ms DESC, i.sort_title, i.season, i.episode, i.id" },
-	{ "modified", "i.changed_ms DESC, i.id DESC" },
-	/* Positions are flicks since the channel's epoch: 7056 of them are 10 us. */
-	{ "aired", "(SELECT max(c.epoch_ns + a.start_flicks / 7056 * 10000) FROM airings a JOIN channels c "
-		   "ON c.id = a.channel_id WHERE a.item_id = i.id AND c.epoch_ns + a.start_flicks / 7056 * 10000 "
-		   "<= strftime('%s', 'now') * 1000000000) DESC, i.sort_title, i.season, i.episode, i.id" },
-};
+static const char *const sort_names[] = { "title", "added", "year", "duration", "modified", "aired" };
 
 static bool given(const char *text)
 {
 	return text && *text;
 }
 
-/* NULL: the best first; without words by title. */
-static int order_of(const char *sort, const char **ret, struct err *err)
+/* In the order of enum item_order. *ret_ranked: the best first; without words by title. */
+static int order_of(const char *sort, enum item_order *ret, bool *ret_ranked, struct err *err)
 {
-	*ret = NULL;
-	if (!given(sort) || strcmp(sort, "relevance") == 0)
+	*ret = ITEM_BY_TITLE;
+	*ret_ranked = !given(sort) || strcmp(sort, "relevance") == 0;
+	if (*ret_ranked)
 		return 0;
-	for (size_t i = 0; i < ARRAY_LEN(sorts); i++)
-		if (strcmp(sorts[i].name, sort) == 0) {
-			*ret = sorts[i].sql;
+	for (size_t i = 0; i < ARRAY_LEN(sort_names); i++)
+		if (strcmp(sort_names[i], sort) == 0) {
+			*ret = (enum item_order)i;
 			return 0;
 		}
 	return err_set(err, ERR_USAGE, "sort by '%.40s': choose relevance, title, added, year, duration, modified or aired",
@@ -111,6 +101,28 @@ static const char *ids_json(const struct search_hits *hits, size_t from, struct 
 	return arena_strdup(arena, buf_text(&ids));
 }
 
+/* From the columns in memory; 0 when not all that decides is there. */
+static int list_in_memory(struct db *db, const struct item_query *query, const struct filter *filter,
+			  const struct search_hits *hits, bool ranked, enum item_order order, struct arena *arena,
+			  json_t **ret, struct err *err)
+{
+	static const struct item_condition none = { 0 };
+	CLEANUP(buf_free) struct buf ids = { 0 };
+	struct item_query page = { 0 };
+	struct item_page found;
+	int rc = 0;
+
+	if (db_item_sets(db))
+		rc = item_sets_page(db_item_sets(db), db, query, filter, hits, ranked, order, arena, &found, err);
+	if (rc <= 0)
+		return rc;
+	for (size_t i = 0; i < found.count; i++)
+		buf_addf(&ids, "%c%lld", i ? ',' : '[', (long long)found.ids[i]);
+	buf_adds(&ids, found.count ? "]" : "[]");
+	*ret = list_of(found.total, hits && hits->fuzzy, page_of(db, &none, buf_text(&ids), NULL, &page, err));
+	return *ret ? 1 : -(int)ERR_STORE;
+}
+
 /* The kind, where words and at most that are asked for; false: other terms decide, too. */
 static bool words_and_kind(const struct item_query *q, const struct filter *filter, const char **ret_kind)
 {
@@ -134,56 +146,63 @@ static bool words_and_kind(const struct item_query *q, const struct filter *filt
 	return true;
 }
 
+/* The items that were found, by SQL: in their order, or in another. */
+static json_t *list_of_hits(struct db *db, const struct item_query *query, const struct item_condition *condition,
+			    const struct search_hits *hits, bool simple, const char *order, struct arena *arena,
+			    struct err *err)
+{
+	const char *ids = ids_json(hits, simple ? (size_t)query->offset : 0, arena);
+	struct item_query page = *query;
+	int64_t total = (int64_t)hits->total;
+
+	if (simple)
+		page.offset = 0;
+	else if (count_items(db, condition, ids, &total, err) < 0)
+		return NULL;
+	return list_of(total, hits->fuzzy, page_of(db, condition, ids, simple ? NULL : order, &page, err));
+}
+
 /* By words, through the search in memory: only the items of the page are read from the store, unless other
  * terms decide, too. 0 when the words are nothing that it could look for. */
-static int search_list(struct db *db, const struct item_query *query, const char *order, struct arena *arena,
-		       json_t **ret, struct err *err)
+static int search_list(struct db *db, const struct item_query *query, bool ranked, enum item_order order,
+		       struct arena *arena, json_t **ret, struct err *err)
 {
 	struct item_condition condition = { 0 };
-	struct item_query page = *query;
 	struct search_hits hits;
 	const char *kind;
-	bool simple, ranked = !order;
-	int64_t total = 0;
+	bool simple;
 	int rc = -(int)ERR_STORE;
 
 	if (item_condition_init(&condition, query, false, true, arena, err) == 0 &&
 	    search_index_refresh(db_search(db), db, err) == 0) {
-		simple = words_and_kind(query, &condition.filter, &kind) && (ranked || order == sorts[0].sql);
+		simple = words_and_kind(query, &condition.filter, &kind) && (ranked || order == ITEM_BY_TITLE);
 		rc = search_find(db_search(db), condition.filter.words, condition.filter.word_count, kind,
 				 ranked,
 				 simple && query->limit > 0 ? (size_t)(query->limit + query->offset) : 0,
 				 arena, &hits);
 	}
-	if (rc > 0 && simple) {
-		total = (int64_t)hits.total;
-		page.offset = 0;
-		order = NULL;
-	}
-	if (rc > 0) {
-		const char *ids = ids_json(&hits, simple ? (size_t)query->offset : 0, arena);
-
-		if (!simple && count_items(db, &condition, ids, &total, err) < 0)
-			rc = -(int)ERR_STORE;
-		else
-			*ret = list_of(total, hits.fuzzy, page_of(db, &condition, ids, order, &page, err));
-	}
+	if (rc > 0 && !simple)
+		rc = list_in_memory(db, query, &condition.filter, &hits, ranked, order, arena, ret, err) < 0 ? -(int)ERR_STORE : 1;
+	if (rc > 0 && !*ret)
+		*ret = list_of_hits(db, query, &condition, &hits, simple, ranked ? NULL : item_order_sql[order], arena, err);
 	item_condition_free(&condition);
 	return rc > 0 && !*ret ? -(int)ERR_STORE : rc;
 }
 
-static json_t *plain_list(struct db *db, const struct item_query *query, const char *order,
-			  struct arena *arena, struct err *err)
+static json_t *plain_list(struct db *db, const struct item_query *query, enum item_order order, struct arena *arena,
+			  struct err *err)
 {
 	struct item_condition condition = { 0 };
-	json_t *items = NULL;
+	json_t *list = NULL;
 	int64_t total = 0;
+	int rc = item_condition_init(&condition, query, false, false, arena, err);
 
-	if (item_condition_init(&condition, query, false, false, arena, err) == 0 &&
-	    count_items(db, &condition, NULL, &total, err) == 0)
-		items = page_of(db, &condition, NULL, order ? order : sorts[0].sql, query, err);
+	if (rc == 0)
+		rc = list_in_memory(db, query, &condition.filter, NULL, false, order, arena, &list, err);
+	if (rc == 0 && count_items(db, &condition, NULL, &total, err) == 0)
+		list = list_of(total, false, page_of(db, &condition, NULL, item_order_sql[order], query, err));
 	item_condition_free(&condition);
-	return list_of(total, false, items);
+	return list;
 }
 
 static int add_metadata(struct db *db, json_t *items, struct err *err)
@@ -201,16 +220,17 @@ json_t *items_list_json(struct db *db, const struct item_query *query, struct er
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	struct filter filter;
-	const char *order;
+	enum item_order order;
+	bool ranked;
 	json_t *list = NULL;
 	int rc = 0;
 
-	if (order_of(query->sort, &order, err) < 0 ||
+	if (order_of(query->sort, &order, &ranked, err) < 0 ||
 	    filter_parse(query->search, clock_wall_ms(), &arena, &filter, err) < 0)
 		return NULL;
 	if (db_search(db) && filter.word_count && !filter.hidden &&
 	    strcmp(query->kind ? query->kind : "", "season") != 0)
-		rc = search_list(db, query, order, &arena, &list, err);
+		rc = search_list(db, query, ranked, order, &arena, &list, err);
 	if (!rc)
 		list = plain_list(db, query, order, &arena, err);
 	if (list && query->metadata && add_metadata(db, json_object_get(list, "items"), err) < 0) {

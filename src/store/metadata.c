@@ -196,7 +196,7 @@ static json_t *read_tags(struct db *db, int64_t item_id, struct err *err)
 
 static json_t *read_people(struct db *db, int64_t item_id, struct err *err)
 {
-	return read_list(db, item_id, "SELECT name FROM item_people WHERE item_id = ? ORDER BY name", err);
+	return read_list(db, item_id, "SELECT DISTINCT name FROM item_people WHERE item_id = ? ORDER BY name", err);
 }
 
 int metadata_add_json(struct db *db, int64_t item_id, json_t *item, struct err *err)

@@ -2,6 +2,7 @@
 #include "store/probes.h"
 
 #include "base/clock.h"
+#include "store/people.h"
 
 /* An item lasts as long as its parts together; of several versions of a part the longest counts. */
 static int set_item_duration(struct db *db, int64_t file_id, struct err *err)
@@ -20,20 +21,20 @@ static int put(struct db *db, int64_t file_id, const struct probe *p, struct err
 		      "INSERT OR REPLACE INTO probes (file_id, duration_ms, duration_flicks, container, bit_rate, "
 		      "has_video, video_codec, width, height, fps_num, fps_den, interlaced, sar_num, sar_den, "
 		      "pixel_format, bit_depth, color, audio_codec, audio_channels, audio_rate, audio_tracks, "
-		      "subtitle_tracks, chapters, streams, probed_ms, true_duration_flicks, decode_speed) "
-		      "VALUES (?, ?, ?, ?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+		      "subtitle_tracks, chapters, streams, probed_ms, people, true_duration_flicks, decode_speed) "
+		      "VALUES (?, ?, ?, ?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
 		      "(SELECT q.true_duration_flicks FROM probes q JOIN files f ON f.id = q.file_id "
-		      "WHERE q.file_id = ?1 AND f.sample_hash = ?26), "
+		      "WHERE q.file_id = ?1 AND f.sample_hash = ?27), "
 		      "(SELECT q.decode_speed FROM probes q JOIN files f ON f.id = q.file_id "
-		      "WHERE q.file_id = ?1 AND f.sample_hash = ?26))",
-		      "iiitiitiiiiiiitittiiiittit", file_id, p->duration_ms,
+		      "WHERE q.file_id = ?1 AND f.sample_hash = ?27))",
+		      "iiitiitiiiiiiitittiiiittitt", file_id, p->duration_ms,
 		      p->duration_flicks, p->container ? p->container : "", p->bit_rate, (int64_t)p->has_video,
 		      p->video_codec, (int64_t)p->width, (int64_t)p->height, (int64_t)p->fps_num,
 		      (int64_t)p->fps_den, (int64_t)p->interlaced, (int64_t)p->sar_num, (int64_t)p->sar_den,
 		      p->pixel_format, (int64_t)p->bit_depth, p->color, p->audio_codec,
 		      (int64_t)p->audio_channels, (int64_t)p->audio_rate, (int64_t)p->audio_tracks,
 		      (int64_t)p->subtitle_tracks, p->chapters ? p->chapters : "[]",
-		      p->streams ? p->streams : "[]", clock_wall_ms(), p->sample_hash);
+		      p->streams ? p->streams : "[]", clock_wall_ms(), p->people ? p->people : "[]", p->sample_hash);
 }
 
 int probes_set(struct db *db, int64_t file_id, const struct probe *probe, struct err *err)
@@ -45,7 +46,7 @@ int probes_set(struct db *db, int64_t file_id, const struct probe *probe, struct
 		   "UPDATE files SET media_state = 'ok', media_error = NULL, sample_hash = nullif(?2, '') "
 		   "WHERE id = ?1",
 		   "it", file_id, probe->sample_hash) < 0 ||
-	    set_item_duration(db, file_id, err) < 0) {
+	    set_item_duration(db, file_id, err) < 0 || people_refresh_of_file(db, file_id, err) < 0) {
 		db_rollback(db);
 		return err_under(err, "store the probe of file %lld", (long long)file_id);
 	}
@@ -64,7 +65,7 @@ int probes_get(struct db *db, int64_t file_id, struct arena *arena, struct probe
 		db,
 		"SELECT duration_ms, duration_flicks, container, bit_rate, has_video, video_codec, width, height, "
 		"fps_num, fps_den, interlaced, sar_num, sar_den, pixel_format, bit_depth, color, audio_codec, "
-		"audio_channels, audio_rate, audio_tracks, subtitle_tracks, chapters, streams, f.sample_hash "
+		"audio_channels, audio_rate, audio_tracks, subtitle_tracks, chapters, streams, f.sample_hash, people "
 		"FROM probes JOIN files f ON f.id = file_id WHERE file_id = ?",
 		err);
 	int rc;
@@ -100,6 +101,7 @@ int probes_get(struct db *db, int64_t file_id, struct arena *arena, struct probe
 			.chapters = db_text(stmt, 21, arena),
 			.streams = db_text(stmt, 22, arena),
 			.sample_hash = db_text(stmt, 23, arena),
+			.people = db_text(stmt, 24, arena),
 		};
 	db_done(db, stmt);
 	if (rc == 0)

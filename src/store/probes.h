@@ -25,6 +25,7 @@ struct probe {
 	int audio_channels, audio_rate, audio_tracks, subtitle_tracks;
 	const char *chapters; /* JSON, see schema */
 	const char *streams;  /* JSON */
+	const char *people;   /* JSON, see people.h */
 	const char *sample_hash; /* of the file at the same reading; goes to files.sample_hash */
 };
 

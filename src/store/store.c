@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/fs.h"
+#include "store/item_sets.h"
 #include "store/search_index.h"
 
 struct store {
@@ -14,6 +15,8 @@ struct store {
 	int lock_fd; /* -1 in a reading process */
 	struct db *writer;
 	struct search_index *search; /* of all readers */
+	struct table_marks *marks;
+	struct item_sets *sets; /* of all readers; NULL in a process that does not write: nobody tells it what changes */
 	pthread_key_t reader; /* struct db * of each thread */
 };
 
@@ -43,6 +46,9 @@ struct store *store_open(const char *data_dir, bool write, struct err *err)
 			store_close(store);
 			return NULL;
 		}
+		store->marks = table_marks_new();
+		store->sets = item_sets_new(store->marks);
+		db_set_marks(store->writer, store->marks);
 	}
 	return store;
 }
@@ -56,6 +62,8 @@ void store_close(struct store *store)
 	db_close(store->writer);
 	cleanup_fd(&store->lock_fd);
 	search_index_free(store->search);
+	item_sets_free(store->sets);
+	table_marks_free(store->marks);
 	free(store->dir);
 	free(store);
 }
@@ -76,9 +84,23 @@ struct db *store_reader(struct store *store, struct err *err)
 
 	if (!db) {
 		db = db_open(store->dir, DB_READ, err);
-		if (db)
+		if (db) {
 			db_set_search(db, store->search);
+			db_set_item_sets(db, store->sets);
+		}
 		pthread_setspecific(store->reader, db);
 	}
 	return db;
+}
+
+bool store_wants_warming(struct store *store)
+{
+	return store->sets && item_sets_wanted(store->sets);
+}
+
+int store_warm(struct store *store, struct err *err)
+{
+	struct db *db = store_reader(store, err);
+
+	return db ? item_sets_warm(store->sets, db, err) : -(int)err->code;
 }

@@ -19,3 +19,7 @@ struct db *store_writer(struct store *store); /* NULL in a reading process */
 
 /* The calling thread's read connection, opened at its first call. Not to be closed by the caller. NULL with err. */
 struct db *store_reader(struct store *store, struct err *err);
+
+/* True once when lists would be answered faster after store_warm(), which reads for a fraction of a second. */
+bool store_wants_warming(struct store *store);
+int store_warm(struct store *store, struct err *err);

@@ -1,6 +1,6 @@
 """Roots, scan, items, show: from a folder to a list, with the real workers."""
-import json, os, subprocess
-from harness import Case
+import json, os, pathlib, platform, re, subprocess, unittest
+from harness import Case, MATINEE
 
 
 class Library(Case):
@@ -76,7 +76,17 @@ class Library(Case):
         self.assertIn("in no root", self.complaint("scan", "/"+"x"*200).split("\n")[0])
         self.complaint("worker", code=2)
 
+    @unittest.skipUnless(platform.machine() in ("x86_64", "aarch64"), "libav is linked on this machine")
+    def test_libav_that_is_broken_is_no_files_fault(self):
+        wanted = re.search(rb"libavformat\.so\.\d+", pathlib.Path(MATINEE).read_bytes())[0].decode()
+        self.write("libraries/" + wanted, "no library")
+        self.write("media/Heat (1995).mkv", "this is no film")
+        self.run_matinee("root", "add", "media")
+        said = self.run_matinee("scan", code=1, env={"LD_LIBRARY_PATH": str(self.home / "libraries")}).stderr.decode()
+        self.assertIn(f"\nmatinee: workers cannot run: load the library {wanted}: ", said)
+        self.assertEqual(self.json("items")["items"][0]["state"], "new")
+        self.assertEqual(self.json("scan")["failed"], 1)
+
 
 if __name__ == "__main__":
-    import unittest
     unittest.main()

@@ -1,5 +1,5 @@
 """Help, versions, wrong usage: exit codes and one clear sentence."""
-import re
+import platform, re, unittest
 from harness import Case
 
 
@@ -46,3 +46,10 @@ class Usage(Case):
 
     def test_a_clock_that_is_no_time(self):
         self.assertIn("MATINEE_NOW", self.complaint("--version", code=2, env={"MATINEE_NOW": "soon"}))
+
+    @unittest.skipUnless(platform.machine() in ("x86_64", "aarch64"), "libav is linked on this machine")
+    def test_a_start_needs_no_libav(self):
+        needed = self.out("--version", env={"LD_TRACE_LOADED_OBJECTS": "1"})  # what ldd does
+        self.assertIn("libsqlite3", needed)
+        self.assertNotRegex(needed, "libav|libsw")
+        self.run_matinee("--version", env={"LD_BIND_NOW": "1"})

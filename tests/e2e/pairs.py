@@ -14,6 +14,11 @@ def iso(when):
     return when.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
+def stamp(seconds):
+    """Seconds since 1970 as the API reads them."""
+    return iso(datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc))
+
+
 def circuit(count):
     """Numbers below `count`, each ordered pair of two different ones beside each other once, the last before the first."""
     left = {a: [b for b in range(count) if b != a] for a in range(count)}
@@ -26,17 +31,22 @@ def circuit(count):
     return order[-1:0:-1]
 
 
+def shelve(sources, shows, order=None):
+    """Copies of `sources` as the episodes of one season, along the circuit or in the order given."""
+    shows.mkdir(parents=True)
+    for number, source in enumerate(order or circuit(len(sources)), 1):
+        path = shows / f"Pairs - S01E{number:03} - {sources[source].stem.replace(' - ', ' ')}{sources[source].suffix}"
+        shutil.copyfile(sources[source], path)
+
+
 class House:
-    """The server over copies of `sources` along the circuit, which takes `seconds` to air."""
+    """The server over copies of `sources` along the circuit (or in `order`), which takes `seconds` to air."""
 
     path = f"/channel/1/from/{int(BEGIN.timestamp())}.m3u8"
 
-    def __init__(self, sources, folder, seconds, profile="480p"):
+    def __init__(self, sources, folder, seconds, profile="480p", order=None):
         shows = pathlib.Path(folder) / "Shows" / "Pairs" / "Season 01"
-        shows.mkdir(parents=True)
-        for number, source in enumerate(circuit(len(sources)), 1):
-            path = shows / f"Pairs - S01E{number:03} - {sources[source].stem.replace(' - ', ' ')}{sources[source].suffix}"
-            shutil.copyfile(sources[source], path)
+        shelve(sources, shows, order)
         self.length, self.less = seconds + 30, set()
         self.server = harness.Server(env={"MATINEE_NOW": iso(BEGIN)}).start()
         self.server.cli("root", "add", shows.parent.parent, "--kind", "shows")

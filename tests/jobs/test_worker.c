@@ -90,6 +90,9 @@ static int bad_job(struct worker_job *job, const json_t *request, json_t **ret_d
 	} else if (strcmp(how, "half") == 0) {
 		send_bytes("\x20\0\0\0{\"done\":", 12);
 		_exit(0);
+	} else if (strcmp(how, "unfit") == 0) {
+		send_bytes("\x11\0\0\0{\"unfit\":\"never\"}", 21);
+		pause();
 	} else if (strcmp(how, "leave") == 0) {
 		_exit(7);
 	} else if (strcmp(how, "close") == 0) {
@@ -144,9 +147,14 @@ static int look_job(struct worker_job *job, const json_t *request, json_t **ret_
 	return 0;
 }
 
-static const struct worker_handler handlers[] = { { "echo", echo_job }, { "fail", fail_job },
-						  { "count", count_job }, { "text", text_job }, { "bad", bad_job },
-						  { "look", look_job }, { 0 } };
+static int lack(struct err *err)
+{
+	return err_set(err, ERR_UNSUPPORTED, "the spoon \x1b is missing");
+}
+
+static const struct worker_handler handlers[] = { { "soup", echo_job, lack }, { "echo", echo_job, NULL }, { "fail", fail_job, NULL },
+						  { "count", count_job, NULL }, { "text", text_job, NULL }, { "bad", bad_job, NULL },
+						  { "look", look_job, NULL }, { 0 } };
 
 /* ---- the supervisor ---- */
 
@@ -330,6 +338,7 @@ static const struct death {
 	{ "no object", "what is not a message" },
 	{ "strange", "neither event, done nor error" },
 	{ "half", "in the middle of a message" },
+	{ "unfit", "neither event, done nor error" }, /* after it was ready: others shall go on */
 	{ "leave", "exit code 7" },
 	{ "close", "closed its connection" },
 };
@@ -354,6 +363,32 @@ static void deaths_are_told(void **state)
 		assert_true(kill(pid, 0) < 0 && errno == ESRCH);
 		worker_free(worker);
 	}
+}
+
+/* Before its first job a worker that lacks something ends; later only the job fails. */
+static void what_a_job_needs_is_fetched_first(void **state)
+{
+	struct worker *worker = start(0);
+	struct err err = { 0 };
+	json_t *ret;
+
+	(void)state;
+	ask(worker, json_pack("{s:s}", "job", "soup"));
+	assert_int_equal(hear(worker, &ret, &err), WORKER_DEAD);
+	assert_string_equal(err.text, "the spoon   is missing");
+	worker_free(worker);
+	err_clear(&err);
+	worker = start(0);
+	ask(worker, json_pack("{s:s,s:s}", "job", "echo", "text", "on"));
+	assert_int_equal(hear(worker, &ret, &err), WORKER_DONE);
+	json_decref(ret);
+	ask(worker, json_pack("{s:s}", "job", "soup"));
+	assert_int_equal(hear(worker, &ret, &err), WORKER_FAILED);
+	assert_int_equal(err.code, ERR_UNSUPPORTED);
+	ask(worker, json_pack("{s:s,s:s}", "job", "echo", "text", "on"));
+	assert_int_equal(hear(worker, &ret, &err), WORKER_DONE);
+	json_decref(ret);
+	worker_free(worker);
 }
 
 static bool limits_memory(void)
@@ -468,7 +503,7 @@ static json_t *next(void *context, void **ret_tag)
 	*ret_tag = (void *)(uintptr_t)++b->at;
 	if (b->at == b->cancel_after)
 		b->cancelled = true;
-	if (strcmp(job, "echo") == 0 || strcmp(job, "count") == 0)
+	if (strcmp(job, "echo") == 0 || strcmp(job, "count") == 0 || strcmp(job, "soup") == 0)
 		return json_pack("{s:s,s:s}", "job", job, "text", "x");
 	return json_pack("{s:s,s:s}", "job", "bad", "how", job);
 }
@@ -556,6 +591,19 @@ static void a_program_that_cannot_run_blames_no_job(void **state)
 	}
 }
 
+static void what_all_workers_lack_blames_no_job(void **state)
+{
+	static const char *const jobs[] = { "soup", "soup", "soup", NULL };
+	struct batch b = { .jobs = jobs };
+	struct err err = { 0 };
+
+	(void)state;
+	assert_true(run(&b, 2, NULL, &err) < 0);
+	assert_string_equal(err.text, "workers cannot run: the spoon   is missing");
+	assert_int_equal(b.failed + b.done + b.timeouts, 0);
+	assert_int_equal(b.stopped, b.at);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -565,6 +613,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(reports_come_in_order),
 		cmocka_unit_test(the_child_is_fenced),
 		cmocka_unit_test(deaths_are_told),
+		cmocka_unit_test(what_a_job_needs_is_fetched_first),
 		cmocka_unit_test(memory_is_limited),
 		cmocka_unit_test(a_job_is_cancelled_and_the_next_is_not),
 		cmocka_unit_test(a_worker_ends_with_its_supervisor),
@@ -572,6 +621,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(an_empty_batch_starts_nothing),
 		cmocka_unit_test(a_batch_is_cancelled),
 		cmocka_unit_test(a_program_that_cannot_run_blames_no_job),
+		cmocka_unit_test(what_all_workers_lack_blames_no_job),
 	};
 
 	if (argc > 1 && strcmp(argv[1], "worker") == 0)

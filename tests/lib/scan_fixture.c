@@ -43,7 +43,9 @@ static int fake_probe(struct worker_job *job, const json_t *request, json_t **re
 			       .audio_rate = 48000,
 			       .audio_tracks = 1,
 			       .chapters = "[]",
-			       .streams = "[]" };
+			       .streams = "[]",
+			       .people = "[]" };
+	const char *people;
 
 	char sample[HASH_TEXT_SIZE];
 	CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -67,6 +69,8 @@ static int fake_probe(struct worker_job *job, const json_t *request, json_t **re
 				 "{\"start_ms\":1750000,\"end_ms\":1800000,\"title\":\"Credits\"}]";
 	else if (strncmp(buf_text(&b), "ok", 2) != 0)
 		return err_set(err, ERR_MEDIA, "it is not media");
+	people = strstr(buf_text(&b), "people ");
+	probe.people = people ? people + strlen("people ") : "[]";
 	*ret_done = probe_to_json(&probe);
 	return 0;
 }
@@ -82,8 +86,8 @@ static int hanging_walk(struct worker_job *job, const json_t *request, json_t **
 }
 
 static const struct worker_handler handlers[] = {
-	{ "probe", fake_probe }, { "hash", hash_job }, { "essence", essence_job },
-	{ "walk", hanging_walk },	 { "stat", stat_job }, { 0 }
+	{ "probe", fake_probe, NULL }, { "hash", hash_job, NULL }, { "essence", essence_job, NULL },
+	{ "walk", hanging_walk, NULL },	 { "stat", stat_job, NULL }, { 0 }
 };
 
 /* A scan starts this program again as its worker: without fixture_main() that would run the tests, which scan. */

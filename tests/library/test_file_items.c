@@ -40,6 +40,9 @@ static const struct row {
 	{ "movies", "Cube 2.mkv", "movie|Cube 2|||||||0" },
 	{ "shows", "Planet Earth (2006)/Pole to Pole.mkv", "episode|Planet Earth||||||Pole to Pole|0" },
 	{ "shows", "Naruto/Naruto 045.mkv", "episode|Naruto|||45||||0" },
+	{ "shows", "Copper Valley/[Ember] Copper Valley - OVA 02 [720p].mkv", "episode|Copper Valley||0||||OVA 02|0" },
+	{ "shows", "Copper Valley/[Ember] Copper Valley - 12.5 [720p].mkv", "episode|Copper Valley||0||||12.5|0" },
+	{ "auto", "Heat (1995)/VIDEO_TS/VTS_01_1.VOB", "movie|Heat|1995||||||0" },
 	{ "commercials", "1980s/sample.mkv", "commercial|Sample|||||||0" },
 	{ "music", "Live/Concert (2001).mkv", "track|Concert (2001)|||||||0" },
 };
@@ -159,6 +162,22 @@ static void a_version_that_is_renamed_leaves_the_item(void **state)
 	fixture_free(f);
 }
 
+/* A special has an episode's number, and is no version of it. */
+static void specials_are_no_versions(void **state)
+{
+	struct fixture *f = fixture_new("shows");
+
+	(void)state;
+	put_file(f, "media/Copper Valley/[Ember] Copper Valley - 12 [720p].mkv", "ok 1");
+	put_file(f, "media/Copper Valley/[Ember] Copper Valley - 12.5 [720p].mkv", "ok 22");
+	put_file(f, "media/Copper Valley/[Ember] Copper Valley - OVA 12 [720p].mkv", "ok 333");
+	scan(f);
+	assert_int_equal(ask(f, "SELECT count(*) FROM items WHERE kind = 'episode'"), 3);
+	assert_int_equal(ask(f, "SELECT count(*) FROM items WHERE kind = 'episode' AND episode = 12"), 1);
+	assert_int_equal(ask(f, "SELECT count(DISTINCT item_id) FROM item_files"), 3);
+	fixture_free(f);
+}
+
 static void what_people_edited_stays(void **state)
 {
 	struct fixture *f = fixture_new("auto");
@@ -263,6 +282,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(parts_and_versions_share_an_item),
 		cmocka_unit_test(a_renamed_show_leaves_no_empty_one),
 		cmocka_unit_test(a_version_that_is_renamed_leaves_the_item),
+		cmocka_unit_test(specials_are_no_versions),
 		cmocka_unit_test(what_people_edited_stays),
 		cmocka_unit_test(chapters_become_markers),
 		cmocka_unit_test(bad_chapters_are_harmless),

@@ -187,7 +187,7 @@ static void forgotten_roots_are_quiet(void **state)
 
 int main(int argc, char **argv)
 {
-	static const struct worker_handler handlers[] = { { "folders", folders_job }, { 0 } };
+	static const struct worker_handler handlers[] = { { "folders", folders_job, NULL }, { 0 } };
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(past_the_limit_the_rest_is_polled),
 		cmocka_unit_test(an_overflow_means_all),

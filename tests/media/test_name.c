@@ -322,7 +322,11 @@ static unsigned steps_of(const char *pattern, size_t bytes)
 static void time_is_linear(void **state)
 {
 	static const char *const patterns[] = { "a.", "S01E01-", "1x02 ", "[01]", "(", "2011.", "french.", "web dl ",
-						"sub eng ", "01-", " - ", "E01E02", "Season 1 ", "x264", "-GRP", "\xff", "." };
+						"sub eng ", "01-", " - ", "E01E02", "Season 1 ", "x264", "-GRP", "\xff", ".",
+						"S01E01", "[[[[", "0", "7.", " ", "]", "[a] ", "eng.", "a.eng ", "OVA 02 ", "S01E01 and ",
+						"12.5 ", "2011 ", "(2011) ", "(2011) 07 ", "2 сезон ", "第二季", "第2期", "Sample - ",
+						"{edition-", "{edition-a}", "tt0133093 ", "March 7 ", "CD1/", "VIDEO_TS/", "Proof ",
+						"PROOF FRENCH ", "[a][01]", "24 - 45 ", "101-102 ", "german.dubbed.dl.", "us ", "/" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(patterns); i++) {

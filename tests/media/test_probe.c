@@ -174,6 +174,39 @@ static void test_hostile_names(void **state)
 	}
 }
 
+/* Lists are cut, nobody twice, nobody who is unknown; every container has its own names for the roles. */
+static void test_people(void **state)
+{
+	static const struct {
+		const char *file, *args, *people;
+	} files[] = {
+		{ "people.mkv",
+		  V("25") "-t 0.2 -c:v mpeg4 -metadata DIRECTOR=Baker -metadata ACTOR=Poole,Lee,poole -metadata COMPOSER=Doe;Roe",
+		  "[{\"name\":\"Baker\",\"role\":\"director\"},{\"name\":\"Poole\",\"role\":\"actor\"},"
+		  "{\"name\":\"Lee\",\"role\":\"actor\"},{\"name\":\"Doe\",\"role\":\"composer\"},"
+		  "{\"name\":\"Roe\",\"role\":\"composer\"}]" },
+		{ "people.mp4", V("25") "-t 0.2 -c:v mpeg4 -metadata artist=Poole,Lee&Sons -metadata composer=;",
+		  "[{\"name\":\"Poole,Lee&Sons\",\"role\":\"artist\"}]" },
+		{ "people.flac", A("44100") "-t 0.2 -c:a flac -metadata artist=Unknown -metadata performer=Lee",
+		  "[{\"name\":\"Lee\",\"role\":\"performer\"}]" },
+		{ "people.ogg", A("44100") "-t 0.2 -c:a libvorbis -metadata artist=Lee",
+		  "[{\"name\":\"Lee\",\"role\":\"artist\"}]" },
+		{ "nobody.mkv", V("25") "-t 0.2 -c:v mpeg4", "[]" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		CLEANUP(cleanup_free) char *path = in_dir(files[i].file);
+		CLEANUP(arena_free) struct arena arena = { 0 };
+		struct err err = { 0 };
+		struct probe p;
+
+		test_media(path, files[i].args);
+		test_ok(probe_file(path, &arena, &p, &err), &err);
+		assert_string_equal(p.people, files[i].people);
+	}
+}
+
 static void test_json(void **state)
 {
 	CLEANUP(cleanup_free) char *path = in_dir("a.mkv");
@@ -234,7 +267,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_rows),	   cmocka_unit_test(test_wrong_duration),
 					    cmocka_unit_test(test_not_media), cmocka_unit_test(test_hostile_names),
-					    cmocka_unit_test(test_json),	   cmocka_unit_test(test_thumbnail) };
+					    cmocka_unit_test(test_people),	   cmocka_unit_test(test_json),
+					    cmocka_unit_test(test_thumbnail) };
 
 	dir = test_dir();
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include "store/db.h"
 #include "store/migrate.h"
 #include "store/overrides.h"
+#include "store/probes.h"
 
 /* What a database of version 1 held. */
 static const char *const version_1[] = {
@@ -39,8 +40,21 @@ static int64_t one(struct db *db, const char *sql)
 	return value;
 }
 
-/* A new database, emptied, and brought to version 1 alone. */
-static void make_version_1(const char *dir)
+/* What one of version 7 held: a film with a probe and a person by hand, and one whose people nobody set. */
+static const char *const version_7[] = {
+	"INSERT INTO roots (id, path, added_ms) VALUES (1, x'2f76', 5)",
+	"INSERT INTO files (id, root_id, path, dev, inode, size, mtime_ns, added_ms, seen_ms) "
+	"VALUES (3, 1, x'612e6d6b76', 1, 2, 3, 4, 5, 6), (4, 1, x'622e6d6b76', 1, 3, 3, 4, 5, 6)",
+	"INSERT INTO items (id, kind, title, sort_title, added_ms, changed_ms) VALUES (7, 'movie', 'A', 'a', 1, 1), "
+	"(8, 'movie', 'B', 'b', 1, 1)",
+	"INSERT INTO item_files (item_id, file_id, part) VALUES (7, 3, 1), (8, 4, 1)",
+	"INSERT INTO item_people (item_id, name) VALUES (7, 'Ann Lee')",
+	"INSERT INTO probes (file_id, duration_ms, duration_flicks, container, has_video, probed_ms) VALUES "
+	"(3, 1, 705600, 'matroska', 1, 1), (4, 2, 1411200, 'matroska', 1, 1)",
+};
+
+/* A new database, emptied, and brought to one version alone, with rows. */
+static void make_version(const char *dir, int version, const char *const *rows, size_t count)
 {
 	struct err err = { 0 };
 	struct db *db = db_open(dir, DB_WRITE, &err);
@@ -49,12 +63,11 @@ static void make_version_1(const char *dir)
 	sqlite3_db_config(db_sqlite(db), SQLITE_DBCONFIG_RESET_DATABASE, 1, 0);
 	assert_int_equal(sqlite3_exec(db_sqlite(db), "VACUUM", NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_db_config(db_sqlite(db), SQLITE_DBCONFIG_RESET_DATABASE, 0, 0);
-	test_ok(migrate_up_to(db, 1, &err), &err);
-	assert_int_equal(one(db, "PRAGMA user_version"), 1);
-	assert_int_equal(one(db, "SELECT count(*) FROM sqlite_schema WHERE name IN ('overrides', 'alerts')"), 0);
-	for (size_t i = 0; i < ARRAY_LEN(version_1); i++)
-		if (sqlite3_exec(db_sqlite(db), version_1[i], NULL, NULL, NULL) != SQLITE_OK)
-			fail_msg("%s: %s", version_1[i], sqlite3_errmsg(db_sqlite(db)));
+	test_ok(migrate_up_to(db, version, &err), &err);
+	assert_int_equal(one(db, "PRAGMA user_version"), version);
+	for (size_t i = 0; i < count; i++)
+		if (sqlite3_exec(db_sqlite(db), rows[i], NULL, NULL, NULL) != SQLITE_OK)
+			fail_msg("%s: %s", rows[i], sqlite3_errmsg(db_sqlite(db)));
 	db_close(db);
 }
 
@@ -68,7 +81,7 @@ static void from_version_1_with_data(void **state)
 	struct db *db;
 
 	(void)state;
-	make_version_1(dir);
+	make_version(dir, 1, version_1, ARRAY_LEN(version_1));
 	assert_null(db_open(dir, DB_READ, &err)); /* a reader does not migrate */
 	assert_int_equal(err.code, ERR_UNSUPPORTED);
 	err_clear(&err);
@@ -90,6 +103,31 @@ static void from_version_1_with_data(void **state)
 	db_close(db);
 }
 
+static void from_version_7_with_data(void **state)
+{
+	CLEANUP(cleanup_free) char *dir = test_dir();
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct probe probe;
+	struct err err = { 0 };
+	struct db *db;
+
+	(void)state;
+	make_version(dir, 7, version_7, ARRAY_LEN(version_7));
+	db = db_open(dir, DB_WRITE, &err);
+	assert_non_null(db);
+	assert_int_equal(one(db, "PRAGMA user_version"), db_schema_version());
+	test_ok(probes_get(db, 4, &arena, &probe, &err), &err);
+	assert_int_equal(probe.duration_ms, 2);
+	assert_string_equal(probe.people, "[]");
+	probe.people = "[{\"name\":\"Tom Poole\",\"role\":\"actor\"}]";
+	test_ok(probes_set(db, 4, &probe, &err), &err);
+	test_ok(probes_set(db, 3, &probe, &err), &err);
+	assert_int_equal(one(db, "SELECT count(*) FROM item_people WHERE item_id = 8 AND name = 'Tom Poole'"), 1);
+	assert_int_equal(one(db, "SELECT count(*) FROM item_people WHERE item_id = 7 AND name <> 'Ann Lee'"), 0);
+	assert_int_equal(one(db, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
+	db_close(db);
+}
+
 static void a_newer_one_is_left_alone(void **state)
 {
 	CLEANUP(cleanup_free) char *dir = test_dir();
@@ -108,6 +146,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(from_version_1_with_data),
+		cmocka_unit_test(from_version_7_with_data),
 		cmocka_unit_test(a_newer_one_is_left_alone),
 	};
 

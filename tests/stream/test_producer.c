@@ -448,10 +448,10 @@ static void it_stops_in_the_middle(void **state)
 int main(int argc, char **argv)
 {
 	static const struct worker_handler handlers[] = {
-		{ "encode", made_up_encode },
-		{ "errand", made_up_errand },
-		{ "slate", killed_twice_slate },
-		{ NULL, NULL },
+		{ "encode", made_up_encode, NULL },
+		{ "errand", made_up_errand, NULL },
+		{ "slate", killed_twice_slate, NULL },
+		{ 0 },
 	};
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_waits_gets_it_and_it_is_made_once),

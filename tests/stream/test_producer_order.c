@@ -370,8 +370,8 @@ static void a_stopped_worker_ends_with_its_server(void **state)
 int main(int argc, char **argv)
 {
 	static const struct worker_handler handlers[] = {
-		{ "encode", made_up_encode },
-		{ NULL, NULL },
+		{ "encode", made_up_encode, NULL },
+		{ 0 },
 	};
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(preparing_stands_still_while_somebody_waits),
