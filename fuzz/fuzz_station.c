@@ -148,8 +148,8 @@ static void check_text(const struct buf *text)
 	for (size_t i = 0; i < text->len; i++)
 		if (((unsigned char)text->data[i] < 0x20 && !strchr("\n\t", text->data[i])) || !text->data[i])
 			abort();
-	if (!utf8_valid(text->data, text->len))
-		abort();
+	if (!utf8_valid(text->data, text->len) || strstr(text->data, "\xEF\xBF\xBE") || strstr(text->data, "\xEF\xBF\xBF"))
+		abort(); /* U+FFFE and U+FFFF are no characters of XML */
 }
 
 /* Tags in pairs, no stray < or &. */

@@ -91,6 +91,15 @@ void buf_addf(struct buf *buf, const char *format, ...)
 
 #define REPLACEMENT "\xEF\xBF\xBD"
 
+/* What XML 1.0 (2.2, Char) has no place for: one of it, and a reader refuses the whole document. */
+static bool no_xml_char(const char *text, size_t n)
+{
+	unsigned char c = (unsigned char)*text;
+
+	return !n || (n == 1 && c < 0x20 && c != '\t' && c != '\n' && c != '\r') ||
+	       (n == 3 && c == 0xEF && (unsigned char)text[1] == 0xBF && (unsigned char)text[2] >= 0xBE); /* U+FFFE, U+FFFF */
+}
+
 void buf_add_xml(struct buf *buf, const char *text)
 {
 	size_t left = strlen(text);
@@ -99,9 +108,9 @@ void buf_add_xml(struct buf *buf, const char *text)
 		size_t n = utf8_char(text, left);
 		unsigned char c = (unsigned char)text[0];
 
-		if (!n || (n == 1 && c < 0x20 && c != '\t' && c != '\n' && c != '\r')) {
+		if (no_xml_char(text, n)) {
 			buf_adds(buf, REPLACEMENT);
-			n = 1;
+			n = n ? n : 1;
 		} else if (c == '&') {
 			buf_adds(buf, "&amp;");
 		} else if (c == '<') {

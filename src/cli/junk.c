@@ -30,7 +30,7 @@ static int read_root(struct command_context *ctx, int64_t *ret, struct err *err)
 
 static void print_list(struct command_context *ctx, const struct junk_list *list)
 {
-	CLEANUP(json_cleanup) json_t *json = junk_json(list, 0, 0);
+	CLEANUP(json_cleanup) json_t *json = junk_json(list, 0, 0, 0);
 	struct table *table;
 	const json_t *item;
 	char text[PATH_TEXT_SIZE];

@@ -85,6 +85,19 @@ static int next_row(struct state *s, struct err *err)
 	return 0;
 }
 
+/* Stopped: what was put stays. Failed: only the transaction at hand is lost. */
+static int end(struct state *s, int rc, struct err *err)
+{
+	if (s->in_batch && rc < 0 && !s->stopped) {
+		s->in_batch = 0;
+		db_rollback(s->apply->db);
+	}
+	if (end_batch(s, err) < 0)
+		rc = -(int)ERR_STORE;
+	arena_free(&s->arena);
+	return rc;
+}
+
 static void tell(struct state *s, const char *kind, const struct compare *c, const char *path)
 {
 	const struct library_scan *scan = s->apply->scan;
@@ -179,13 +192,17 @@ static int put_seen(struct state *s, const struct compare *c, const struct seen_
 
 static int put_gone(struct state *s, const struct compare *c, const struct known_file *known, struct err *err)
 {
-	if (has_moved(s, known->id))
-		return 0;
+	struct apply_gone *gone = s->apply->gone;
+
 	if (next_row(s, err) < 0)
 		return -(int)ERR_STORE;
 	s->apply->totals->missing++;
 	tell(s, "missing", c, known->path);
-	return s->apply->scan->dry_run ? 0 : scan_rows_missing(s->apply->db, known->id, err);
+	if (s->apply->scan->dry_run)
+		return 0;
+	ARENA_GROW(s->apply->arena, gone->ids, gone->count, gone->cap);
+	gone->ids[gone->count++] = known->id;
+	return scan_rows_missing(s->apply->db, known->id, err);
 }
 
 static int put_all_fresh(struct state *s, const struct compare *c, struct err *err)
@@ -217,30 +234,43 @@ static int put_on_free_paths(struct state *s, const struct compare *c, bool *don
 
 /* A disk that lost a part of its files lost its mind more often than somebody deleted them: they are kept
  * until a person says so or they are back. */
-static int judge_gone(struct state *s, struct compare *c, struct err *err)
+static int is_too_much(struct state *s, const struct compare *c, int64_t gone, bool *ret, struct err *err)
 {
 	const struct library_scan *scan = s->apply->scan;
 	int share = scan->missing_share ? scan->missing_share : LIBRARY_MISSING_SHARE;
-	int64_t present = 0, gone = 0;
+	int64_t present = 0;
+	int rc;
 
-	c->vanished = 0;
-	for (size_t i = 0; i < c->gone_count; i++)
-		gone += !has_moved(s, c->gone[i]->id);
+	*ret = false;
 	if (gone < LIBRARY_MISSING_LEAST || scan->accept_missing || share >= 100)
 		return 0;
 	db_lock(s->apply->db);
-	if (scan_rows_count_present(s->apply->db, c->root.id, &present, err) < 0) {
-		db_unlock(s->apply->db);
-		return -(int)ERR_STORE;
-	}
+	rc = scan_rows_count_present(s->apply->db, c->root.id, &present, err);
 	db_unlock(s->apply->db);
-	if (gone * 100 > present * share)
-		c->vanished = gone;
+	*ret = gone * 100 > present * share;
+	return rc;
+}
+
+static int judge_gone(struct state *s, struct compare *c, struct err *err)
+{
+	size_t gone = 0;
+	bool too_much;
+
+	c->vanished = 0;
+	for (size_t i = 0; i < c->gone_count; i++)
+		if (!has_moved(s, c->gone[i]->id))
+			c->gone[gone++] = c->gone[i];
+	c->gone_count = gone;
+	if (is_too_much(s, c, (int64_t)gone, &too_much, err) < 0)
+		return -(int)ERR_STORE;
+	c->vanished = too_much ? (int64_t)gone : 0;
 	return 0;
 }
 
 static int put_gone_ones(struct state *s, struct compare *c, struct err *err)
 {
+	if (c->away)
+		return 0;
 	if (judge_gone(s, c, err) < 0)
 		return -(int)ERR_STORE;
 	for (size_t i = 0; i < c->gone_count && !c->vanished; i++)
@@ -287,23 +317,81 @@ int apply_run(const struct apply *apply, struct compare *compares, size_t count,
 {
 	struct state s = { .apply = apply };
 	bool **done = arena_alloc(&s.arena, (count + 1) * sizeof(*done));
-	int rc = put_all(&s, compares, count, done, err);
+	return end(&s, put_all(&s, compares, count, done, err), err);
+}
 
-	/* Stopped: what was put stays. Failed: only the transaction at hand is lost. */
-	if (s.in_batch && rc < 0 && !s.stopped) {
-		s.in_batch = 0;
-		db_rollback(apply->db);
+/* ---- copied elsewhere, then removed ---- */
+
+/* The disk is asked, not the rows: two disks may have gone at once. */
+static int is_elsewhere(struct state *s, const struct known_file *known, bool *ret, struct err *err)
+{
+	struct arena arena = { 0 };
+	struct place_list list;
+	int rc;
+
+	*ret = false;
+	db_lock(s->apply->db);
+	rc = scan_rows_copies(s->apply->db, known->id, s->apply->since_ms, &arena, &list, err);
+	db_unlock(s->apply->db);
+	for (size_t i = 0; rc == 0 && i < list.count && !*ret; i++) {
+		struct file_identity there;
+		bool regular;
+
+		*ret = looker_stat(s->apply->looker, list.places[i].path, &there, &regular, NULL) > 0 && regular &&
+		       there.size == known->identity.size;
 	}
-	if (end_batch(&s, err) < 0)
-		rc = -(int)ERR_STORE;
-	arena_free(&s.arena);
+	arena_free(&arena);
 	return rc;
+}
+
+static int put_copied(struct state *s, struct compare *c, struct err *err)
+{
+	bool *elsewhere = arena_alloc(&s->arena, c->gone_count + 1);
+	int64_t lost = 0;
+	bool too_much;
+
+	for (size_t i = 0; i < c->gone_count; i++) {
+		if (is_elsewhere(s, c->gone[i], &elsewhere[i], err) < 0)
+			return -(int)ERR_STORE;
+		lost += !elsewhere[i];
+	}
+	if (is_too_much(s, c, lost, &too_much, err) < 0)
+		return -(int)ERR_STORE;
+	if (c->emptied && lost >= LIBRARY_MISSING_LEAST)
+		return 0;
+	c->away = c->emptied = false;
+	c->vanished = too_much ? lost : 0;
+	for (size_t i = 0; i < c->gone_count; i++)
+		if ((elsewhere[i] || !too_much) && put_gone(s, c, c->gone[i], err) < 0)
+			return -(int)ERR_STORE;
+	return 0;
+}
+
+int apply_copied(const struct apply *apply, struct compare *compares, size_t count, struct err *err)
+{
+	struct state s = { .apply = apply };
+	int rc = 0;
+
+	for (size_t i = 0; i < count && rc == 0; i++)
+		if (compares[i].vanished || compares[i].emptied)
+			rc = put_copied(&s, &compares[i], err);
+	return end(&s, rc, err);
 }
 
 /* ---- back as others ---- */
 
+/* What this scan called missing and new is called moved. */
+static void count_returned(struct state *s, const struct returned_file *file)
+{
+	struct library_progress *totals = s->apply->totals;
+
+	totals->moved++;
+	totals->added -= file->appeared && totals->added > 0;
+	totals->missing -= has_moved(s, file->missing_id) && totals->missing > 0;
+}
+
 static int put_returned(struct state *s, const struct returned_file *file, const struct root_list *roots,
-			struct err *err)
+			size_t *done, struct err *err)
 {
 	const struct root *root = NULL;
 
@@ -314,27 +402,31 @@ static int put_returned(struct state *s, const struct returned_file *file, const
 		return 0;
 	if (next_row(s, err) < 0 || scan_rows_adopt(s->apply->db, file, err) < 0)
 		return -(int)ERR_STORE;
-	s->apply->totals->moved++;
+	++*done;
+	count_returned(s, file);
 	return file_items_put(s->apply->db, root, file->missing_id, file->path, err);
 }
 
 int apply_returned(const struct apply *apply, const struct root_list *roots, struct err *err)
 {
-	struct state s = { .apply = apply };
-	struct returned_list list;
+	struct state s = { .apply = apply, .moved = apply->gone->ids, .moved_count = apply->gone->count };
+	size_t done;
 	int rc;
 
-	db_lock(apply->db);
-	rc = scan_rows_returned(apply->db, apply->since_ms, &s.arena, &list, err);
-	db_unlock(apply->db);
-	for (size_t i = 0; rc == 0 && i < list.count; i++)
-		rc = put_returned(&s, &list.files[i], roots, err);
-	if (s.in_batch && rc < 0 && !s.stopped) {
-		s.in_batch = 0;
-		db_rollback(apply->db);
-	}
-	if (end_batch(&s, err) < 0)
-		rc = -(int)ERR_STORE;
-	arena_free(&s.arena);
-	return rc;
+	sort_moved(&s);
+	do { /* of files that are alike, one in each round */
+		struct arena arena = { 0 };
+		struct returned_list list;
+
+		done = 0;
+		db_lock(apply->db);
+		rc = scan_rows_returned(apply->db, apply->since_ms, &arena, &list, err);
+		db_unlock(apply->db);
+		for (size_t i = 0; rc == 0 && i < list.count; i++)
+			rc = put_returned(&s, &list.files[i], roots, &done, err);
+		arena_free(&arena);
+		if (rc == 0)
+			rc = end_batch(&s, err);
+	} while (rc == 0 && done);
+	return end(&s, rc, err);
 }

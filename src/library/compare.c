@@ -241,6 +241,7 @@ static void judge_root(struct state *s, int64_t entries)
 		err_set(&c->why, ERR_NOT_FOUND, "'%s' is empty where %zu files were; is it mounted?",
 			c->root.path, present);
 		set_away(c);
+		c->emptied = true;
 	}
 }
 
@@ -276,6 +277,8 @@ static int judge(struct state *s, struct err *err)
 		return 0;
 	}
 	judge_root(s, c->facts.entries);
+	if (c->emptied)
+		find_gone(s);
 	if (c->away)
 		return 0;
 	if (is_blind(s, "")) {

@@ -28,7 +28,8 @@ struct seen_list {
 struct compare {
 	struct root root;
 	const char *under;	  /* "": all of it */
-	bool away;		  /* all lists are empty */
+	bool away;		  /* all lists are empty, but for `gone` when it is `emptied` */
+	bool emptied;		  /* away because it is empty where many files were; its disk is there */
 	bool stalled;		  /* away because its disk does not answer */
 	struct err why;		  /* of `away` */
 	struct walk_facts facts;  /* where it is now; zeroed when away */

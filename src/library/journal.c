@@ -1,4 +1,4 @@
-/* journal.c - see journal.h. One step is journal_step.c. */
+/* journal.c - see journal.h. One step is journal_step.c, steps that are done together journal_group.c. */
 #include "library/journal.h"
 
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/log.h"
-#include "library/journal_step.h"
+#include "library/journal_group.h"
 #include "library/spot.h"
 #include "library/trash.h"
 
@@ -90,13 +90,6 @@ int journal_write(struct store *store, const char *kind, const char *title, int6
 
 /* ---- running it ---- */
 
-struct run {
-	const struct journal *journal;
-	struct journal_step step;
-	struct journal_progress totals;
-	int64_t failed_team; /* whose first file did not move; its sidecars stay with it */
-};
-
 static int set_state(struct db *db, int64_t batch, const char *state, const char *message, struct err *err)
 {
 	int rc;
@@ -111,57 +104,7 @@ static int set_state(struct db *db, int64_t batch, const char *state, const char
 	return db_commit(db, err);
 }
 
-static int note_failure(struct run *run, const struct move *m, const char *state, const char *why, struct err *err)
-{
-	struct db *db = run->step.db;
-	int rc;
-
-	run->totals.failed++;
-	if (run->journal->failed)
-		run->journal->failed(run->journal->context, m, why);
-	if (db_begin(db, err) < 0)
-		return -(int)ERR_STORE;
-	rc = moves_set_state(db, m->id, state, why, err);
-	if (rc == 0)
-		rc = batches_count(db, m->batch_id, 0, 0, 1, err);
-	if (rc < 0) {
-		db_rollback(db);
-		return rc;
-	}
-	return db_commit(db, err);
-}
-
-static bool cancelled(const struct journal *journal)
-{
-	return journal->cancelled && *journal->cancelled;
-}
-
-static int do_one(struct run *run, const struct move *m, struct err *err)
-{
-	struct err why = { 0 };
-
-	if (cancelled(run->journal))
-		return err_set(err, ERR_BUSY, "it was stopped");
-	if (m->team && m->team == run->failed_team)
-		return note_failure(run, m, "skipped", "the file that it belongs to was not moved", err);
-	run->totals.path = m->from_path;
-	if (run->journal->progress)
-		run->journal->progress(run->journal->context, &run->totals);
-	if (journal_step_run(&run->step, m, &why) == 0) {
-		run->totals.files_done++;
-		run->totals.bytes_done += m->size;
-		return 0;
-	}
-	/* a title that could not be set keeps no file where it is, unless the file is not what it was */
-	if (m->file_id && (*m->to_base || why.code == ERR_CONFLICT))
-		run->failed_team = m->team;
-	/* a copy whose source could not be removed is for the recovery to settle */
-	if (note_failure(run, m, "failed", why.text, err) < 0)
-		return -(int)ERR_STORE;
-	return run->step.gone || cancelled(run->journal) ? err_set(err, why.code, "%s", why.text) : 0;
-}
-
-static int do_all(struct run *run, int64_t batch, struct err *err)
+static int do_all(struct journal_run *run, int64_t batch, struct err *err)
 {
 	int64_t after = 0;
 	int rc = 0;
@@ -169,15 +112,15 @@ static int do_all(struct run *run, int64_t batch, struct err *err)
 	while (rc == 0) {
 		struct arena arena = { 0 };
 		struct move_list list;
+		size_t taken;
 
 		db_lock(run->step.db);
 		rc = moves_list(run->step.db, batch, after, false, PAGE, &arena, &list, err);
 		db_unlock(run->step.db);
-		for (size_t i = 0; rc == 0 && i < list.count; i++) {
-			after = list.moves[i].id;
-			if (strcmp(list.moves[i].state, "planned") == 0)
-				rc = do_one(run, &list.moves[i], err);
-		}
+		for (size_t i = 0; rc == 0 && i < list.count; i += taken)
+			rc = journal_group_run(run, list.moves + i, list.count - i, &taken, err);
+		if (rc == 0 && list.count)
+			after = list.moves[list.count - 1].id;
 		run->totals.path = NULL;
 		arena_free(&arena);
 		if (rc < 0 || !list.count)
@@ -201,7 +144,7 @@ static int close_undone(struct db *db, int64_t undoes, struct err *err)
 	return rc < 0 || left ? rc : set_state(db, undoes, "undone", "", err);
 }
 
-static int begin(struct run *run, int64_t batch_id, struct err *err)
+static int begin(struct journal_run *run, int64_t batch_id, struct err *err)
 {
 	struct arena arena = { 0 };
 	struct batch batch;
@@ -224,7 +167,7 @@ static int begin(struct run *run, int64_t batch_id, struct err *err)
 
 static int recover(struct store *store, struct err *err);
 
-static int run_locked(struct run *run, int64_t batch_id, struct err *err)
+static int run_locked(struct journal_run *run, int64_t batch_id, struct err *err)
 {
 	struct err ignored = { 0 };
 	int rc;
@@ -232,6 +175,8 @@ static int run_locked(struct run *run, int64_t batch_id, struct err *err)
 	if (recover(run->journal->store, err) < 0 || begin(run, batch_id, err) < 0)
 		return -(int)(err ? err->code : ERR_STORE);
 	rc = do_all(run, batch_id, err);
+	if (run->unsettled)
+		return rc; /* it stays 'running', which is what a dead one is found by */
 	if (set_state(run->step.db, batch_id, rc < 0 ? "stopped" : "done", rc < 0 && err ? err->text : "", &ignored) < 0 &&
 	    rc == 0)
 		rc = err_set(err, ignored.code, "%s", ignored.text);
@@ -245,7 +190,7 @@ int journal_run(const struct journal *journal, int64_t batch_id, struct journal_
 {
 	CLEANUP(cleanup_fd) int lock = take_lock(journal->store, err);
 	struct db *db = store_writer(journal->store);
-	struct run run = { .journal = journal };
+	struct journal_run run = { .journal = journal };
 	int rc;
 
 	if (lock < 0)
@@ -361,7 +306,13 @@ int journal_undo(struct store *store, int64_t batch_id, int64_t *ret_batch, stru
 
 /* ---- recovery ---- */
 
-/* Steps run one by one, so the first that is not final is the one that was in flight. */
+static bool is_begun(const struct move *m)
+{
+	return strcmp(m->state, "begun") == 0 || strcmp(m->state, "copying") == 0;
+}
+
+/* Those that were begun are asked of the disk. What is planned was not begun; but for the first when none was, for a step
+ * that is done alone is not marked. A group is never cut by a page, for pages are those of do_all(). */
 static int settle_batch(struct journal_step *step, const struct batch *batch, struct err *err)
 {
 	int64_t after = 0;
@@ -376,13 +327,12 @@ static int settle_batch(struct journal_step *step, const struct batch *batch, st
 		rc = moves_list(step->db, batch->id, after, false, PAGE, &arena, &list, err);
 		for (size_t i = 0; rc == 0 && i < list.count; i++) {
 			const struct move *m = &list.moves[i];
-			bool copying = strcmp(m->state, "copying") == 0;
 
 			after = m->id;
-			if (!copying && strcmp(m->state, "planned") != 0)
+			if (!is_begun(m) && strcmp(m->state, "planned") != 0)
 				continue;
-			if (copying || !settled)
-				rc = journal_step_settle(step, m, err);
+			if (is_begun(m) || !settled)
+				rc = journal_step_settle(step, m, &list, err);
 			else
 				rc = moves_set_state(step->db, m->id, "skipped", "it was interrupted before this", err);
 			settled = true;

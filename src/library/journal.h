@@ -1,8 +1,9 @@
 /* journal.h - runs batches of moves so that every one of them can be undone, also after a crash in the middle.
  *
- * All rows of a batch are on the disk before the first file moves. Steps are done one after the other; each is written
- * down with the row of its file before the next begins. So after kill -9 exactly one step is in question, and the disk
- * answers it. One batch runs at a time in a data folder (a lock file says so). */
+ * All rows of a batch are on the disk before the first file moves. Steps are done in their order, in groups: a group is
+ * written down as begun, done, synced, and written down as done (journal_group.h has the argument for each moment at
+ * which power or process can go). So after that the steps of one group are in question, and the disk answers each. One
+ * batch runs at a time in a data folder (a lock file says so). */
 #pragma once
 
 #include <stdbool.h>
@@ -40,7 +41,7 @@ int journal_run(const struct journal *journal, int64_t batch_id, struct journal_
 /* Plans a batch that takes back what a batch did, last first; journal_run() does it. ERR_NOT_FOUND: nothing to undo. */
 int journal_undo(struct store *store, int64_t batch_id, int64_t *ret_batch, struct err *err);
 
-/* Settles batches whose process died: the file that was in flight is brought to one of its two places, what had not
+/* Settles batches whose process died: each file that was in flight is brought to one of its two places, what had not
  * begun is left. Returns how many were settled; those whose disk is away wait for the next time. ERR_BUSY when one is
  * running. */
 int journal_recover(struct store *store, struct err *err);

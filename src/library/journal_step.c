@@ -101,6 +101,18 @@ static int put_rows(struct db *db, const struct move *m, const struct file_ident
 	return 0;
 }
 
+int journal_step_put(struct db *db, const struct move *m, const struct file_identity *now, const char *sample_hash,
+		     struct err *err)
+{
+	int rc = put_rows(db, m, now, err);
+
+	if (rc == 0 && is(m, "title") && m->file_id)
+		rc = moves_set_content(db, m->file_id, now->size, now->mtime_ns, sample_hash, err);
+	if (rc == 0)
+		rc = moves_set_done(db, m->id, now->dev, now->inode, err);
+	return rc < 0 ? err_under(err, "write down what became of '%s'", m->from_path) : 0;
+}
+
 /* Done on the disk; now in the rows. `sample_hash` is of a title's file. */
 int journal_step_write(struct journal_step *step, const struct move *m, const struct file_identity *now,
 		      const char *sample_hash, struct err *err)
@@ -110,27 +122,32 @@ int journal_step_write(struct journal_step *step, const struct move *m, const st
 
 	if (db_begin(db, err) < 0)
 		return -(int)ERR_STORE;
-	rc = put_rows(db, m, now, err);
-	if (rc == 0 && is(m, "title") && m->file_id)
-		rc = moves_set_content(db, m->file_id, now->size, now->mtime_ns, sample_hash, err);
-	if (rc == 0)
-		rc = moves_set_done(db, m->id, now->dev, now->inode, err);
+	rc = journal_step_put(db, m, now, sample_hash, err);
 	if (rc == 0)
 		rc = batches_count(db, m->batch_id, 1, m->size, 0, err);
 	if (rc < 0) {
 		db_rollback(db);
-		return err_under(err, "write down what became of '%s'", m->from_path);
+		return rc;
 	}
 	return db_commit(db, err);
 }
 
 /* ---- folders ---- */
 
+/* A group has written most of them down when it began. */
 static int on_made(void *context, const char *folder, struct err *err)
 {
 	struct journal_work *w = context;
+	bool known = false;
 	int rc;
 
+	if (w->step->later) {
+		db_lock(w->step->db);
+		rc = batch_folders_has(w->step->db, w->m->batch_id, w->m->to_base, folder, &known, err);
+		db_unlock(w->step->db);
+		if (rc < 0 || known)
+			return rc;
+	}
 	if (db_begin(w->step->db, err) < 0)
 		return -(int)ERR_STORE;
 	rc = batch_folders_add(w->step->db, w->m->batch_id, w->m->to_base, folder, err);
@@ -157,7 +174,7 @@ static void tidy_folders(struct journal_step *step, const struct move *m)
 				ours = false;
 			db_unlock(step->db);
 		}
-		if (!ours || !spot_rmdir(m->from_base, folder))
+		if (!ours || !spot_rmdir(m->from_base, folder, step->later))
 			return;
 	}
 }
@@ -188,6 +205,7 @@ static int check_source(struct journal_work *w, struct err *err)
 		return code_of(err);
 	if (!spot_same(&w->identity, &want, m->strict))
 		return err_set(err, ERR_CONFLICT, "'%s' is not the file any more that it was in the plan", m->from_path);
+	w->from.later = w->step->later;
 	return 0;
 }
 
@@ -195,7 +213,7 @@ static int check_source(struct journal_work *w, struct err *err)
 static int check_target(struct journal_work *w, struct err *err)
 {
 	const struct move *m = w->m;
-	const struct spot_make make = { w, on_made };
+	const struct spot_make make = { w, on_made, w->step->later };
 	int64_t dev;
 
 	if (spot_device(m->to_base, m->to_path, &dev, err) < 0 || dev != m->to_dev) {
@@ -256,6 +274,10 @@ static int do_move(struct journal_work *w, struct err *err)
 		return code_of(err);
 	if (!across)
 		return 0;
+	if (w->step->later) {
+		w->step->alone = true;
+		return err_set(err, ERR_UNSUPPORTED, "'%s' is to be copied", w->m->from_path);
+	}
 	if (is(w->m, "trash"))
 		return err_set(err, ERR_UNSUPPORTED, "'%s' and the trash are not on one file system", w->m->from_path);
 	if (copy(w, false, err) < 0)
@@ -292,8 +314,9 @@ static int do_remove(struct journal_work *w, struct err *err)
 
 static int do_mtime(struct journal_work *w, struct err *err)
 {
-	return check_busy(w, err) < 0 ? code_of(err) :
-					spot_set_mtime(&w->from, strtoll(w->m->new_value, NULL, 10), err);
+	if (check_busy(w, err) < 0 || spot_set_mtime(&w->from, strtoll(w->m->new_value, NULL, 10), err) < 0)
+		return code_of(err);
+	return w->from.later ? spot_sync(&w->from, err) : 0;
 }
 
 /* Time and hash after a title was set: the time is as before. */
@@ -359,6 +382,9 @@ static int do_folder(struct journal_work *w, struct err *err)
 			     err_errno(err, "remove folder '%s'", w->m->from_path);
 	if (rc == 0 && is(w->m, "mkdir") && mkdirat(spot.dir_fd, spot.name, 0777) < 0 && errno != EEXIST)
 		rc = err_errno(err, "make folder '%s'", w->m->from_path);
+	spot.later = w->step->later;
+	if (rc == 0)
+		(void)spot_sync(&spot, NULL);
 	spot_close(&spot);
 	return rc;
 }
@@ -395,25 +421,57 @@ static struct file_identity where(const struct journal_work *w)
 	return now;
 }
 
-int journal_step_run(struct journal_step *step, const struct move *move, struct err *err)
+bool journal_step_groups(const struct move *m)
+{
+	if (is(m, "move") || is(m, "trash") || is(m, "restore"))
+		return m->dev == m->to_dev;
+	return is(m, "mtime") || is(m, "hardlink") || is(m, "remove") || is(m, "rmdir") || is(m, "mkdir");
+}
+
+/* With the hash of a file whose title was set. */
+static int do_step(struct journal_step *step, const struct move *move, struct file_identity *ret_now,
+		   char hash[HASH_TEXT_SIZE], struct err *err)
 {
 	struct journal_work w = { .step = step, .m = move, .from = { .dir_fd = -1 }, .to = { .dir_fd = -1 } };
-	char hash[HASH_TEXT_SIZE] = "";
-	struct file_identity now;
 	int rc;
 
-	step->gone = false;
+	step->gone = step->alone = false;
 	rc = act(&w, hash, err);
-	if (rc == 0) {
-		now = where(&w);
-		rc = journal_step_write(step, move, &now, *hash ? hash : NULL, err);
-		step->gone |= rc < 0;
-	} else if (err && (err->code == ERR_NO_SPACE || err->code == ERR_STORE || err->code == ERR_IO)) {
+	if (rc == 0)
+		*ret_now = where(&w);
+	else if (err && (err->code == ERR_NO_SPACE || err->code == ERR_STORE || err->code == ERR_IO))
 		step->gone = true;
-	}
-	if (rc == 0 && (is(move, "move") || is(move, "trash") || is(move, "remove")))
-		tidy_folders(step, move);
 	spot_close(&w.from);
 	spot_close(&w.to);
+	return rc;
+}
+
+static bool empties_a_folder(const struct move *m)
+{
+	return is(m, "move") || is(m, "trash") || is(m, "remove");
+}
+
+int journal_step_do(struct journal_step *step, const struct move *move, struct file_identity *ret_now, struct err *err)
+{
+	char hash[HASH_TEXT_SIZE] = "";
+	int rc = do_step(step, move, ret_now, hash, err);
+
+	if (rc == 0 && empties_a_folder(move))
+		tidy_folders(step, move);
+	return rc;
+}
+
+int journal_step_run(struct journal_step *step, const struct move *move, struct err *err)
+{
+	char hash[HASH_TEXT_SIZE] = "";
+	struct file_identity now;
+	int rc = do_step(step, move, &now, hash, err);
+
+	if (rc < 0)
+		return rc;
+	rc = journal_step_write(step, move, &now, *hash ? hash : NULL, err);
+	step->gone |= rc < 0;
+	if (rc == 0 && empties_a_folder(move))
+		tidy_folders(step, move);
 	return rc;
 }

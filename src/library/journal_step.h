@@ -1,4 +1,5 @@
-/* journal_step.h - one step of a batch: on the disk, then in the rows. Private to journal*.c. */
+/* journal_step.h - one step of a batch: on the disk, then in the rows. Alone, or as one of a group (journal_group.c) whose
+ * folders are synced and whose rows are written together. Private to journal*.c. */
 #pragma once
 
 #include <string.h>
@@ -14,16 +15,28 @@ struct journal_step {
 	struct busy_files *busy;
 	int64_t undoes; /* batch that this one takes back; 0: none */
 	struct journal_progress *totals;
-	bool gone; /* of the last failure: nothing more can be done, the disk is gone or full */
+	struct spot_folders *later; /* of the group; NULL: alone */
+	bool gone;  /* of the last failure: nothing more can be done, the disk is gone or full */
+	bool alone; /* of the last failure: nothing was done, for it cannot be done in a group */
 };
 
 /* Does it and writes it down. On failure nothing has changed, or the file is at one of its two places and the next
  * recovery knows which. */
 int journal_step_run(struct journal_step *step, const struct move *move, struct err *err);
 
-/* journal_settle.c: the step that was in flight when the process died. Finds out what the disk says and writes it down:
- * done or skipped. <0 when it cannot be said now. */
-int journal_step_settle(struct journal_step *step, const struct move *move, struct err *err);
+/* What can be one of a group: steps that need no row of their own between their beginning and their end. */
+bool journal_step_groups(const struct move *move);
+/* On the disk only; *ret_now: the file where it is then. journal_step_put() is to follow. */
+int journal_step_do(struct journal_step *step, const struct move *move, struct file_identity *ret_now, struct err *err);
+/* Into the rows, in the caller's transaction, which counts it too. */
+int journal_step_put(struct db *db, const struct move *move, const struct file_identity *now, const char *sample_hash,
+		     struct err *err);
+
+/* journal_settle.c: a step that was in flight when the process died. Finds out what the disk says and writes it down:
+ * done or skipped. <0 when it cannot be said now. `group`: the steps that were in flight with it, itself among them: a
+ * file whose time was set may have been moved since. */
+int journal_step_settle(struct journal_step *step, const struct move *move, const struct move_list *group,
+			struct err *err);
 
 /* ---- what both share ---- */
 

@@ -344,43 +344,49 @@ int junk_moves(const struct junk *junk, const int64_t *ids, size_t id_count, str
 	return 0;
 }
 
-static json_t *suggestions(const struct junk_list *list)
+static void add_suggestion(json_t *all, const struct junk_entry *entry)
 {
-	json_t *all = json_array();
+	json_t *found = NULL;
+
+	for (size_t k = 0; k < json_array_size(all) && !found; k++)
+		if (strcmp(json_text(json_array_get(all, k), "reason", ""), entry->reason) == 0)
+			found = json_array_get(all, k);
+	if (!found) {
+		json_array_append_new(all, json_pack("{s:s, s:i, s:i}", "reason", entry->reason, "count", 0, "bytes", 0));
+		found = json_array_get(all, json_array_size(all) - 1);
+	}
+	json_object_set_new(found, "count", json_integer(json_int(found, "count", 0) + 1));
+	json_object_set_new(found, "bytes", json_integer(json_int(found, "bytes", 0) + entry->identity.size));
+}
+
+static json_t *entry_json(const struct junk_entry *entry)
+{
+	char whole[PATH_MAX * 2], clean[PATH_MAX * 6];
+
+	snprintf(whole, sizeof(whole), "%s/%s", strcmp(entry->root_path, "/") == 0 ? "" : entry->root_path, entry->path);
+	return json_pack("{s:I, s:o, s:s, s:I, s:b, s:s}", "id", (json_int_t)entry->id, "file_id",
+			 entry->file_id ? json_integer(entry->file_id) : json_null(), "path",
+			 utf8_clean(clean, sizeof(clean), whole), "size", (json_int_t)entry->identity.size, "folder",
+			 entry->folder, "reason", entry->reason);
+}
+
+json_t *junk_json(const struct junk_list *list, int64_t root_id, size_t limit, size_t offset)
+{
+	json_t *items = json_array(), *suggestions = json_array();
+	size_t total = 0;
+	int64_t bytes = 0;
 
 	for (size_t i = 0; i < list->count; i++) {
 		const struct junk_entry *entry = &list->entries[i];
-		json_t *found = NULL;
 
-		for (size_t k = 0; k < json_array_size(all) && !found; k++)
-			if (strcmp(json_text(json_array_get(all, k), "reason", ""), entry->reason) == 0)
-				found = json_array_get(all, k);
-		if (!found) {
-			json_array_append_new(all, json_pack("{s:s, s:i, s:i}", "reason", entry->reason, "count", 0, "bytes", 0));
-			found = json_array_get(all, json_array_size(all) - 1);
-		}
-		json_object_set_new(found, "count", json_integer(json_int(found, "count", 0) + 1));
-		json_object_set_new(found, "bytes", json_integer(json_int(found, "bytes", 0) + entry->identity.size));
+		if (root_id && entry->root_id != root_id)
+			continue;
+		if (total >= offset && (!limit || total < offset + limit))
+			json_array_append_new(items, entry_json(entry));
+		add_suggestion(suggestions, entry);
+		total++;
+		bytes += entry->identity.size;
 	}
-	return all;
-}
-
-json_t *junk_json(const struct junk_list *list, size_t limit, size_t offset)
-{
-	json_t *items = json_array();
-
-	for (size_t i = offset; i < list->count && (!limit || i < offset + limit); i++) {
-		const struct junk_entry *entry = &list->entries[i];
-		char whole[PATH_MAX * 2], clean[PATH_MAX * 6];
-
-		snprintf(whole, sizeof(whole), "%s/%s", strcmp(entry->root_path, "/") == 0 ? "" : entry->root_path,
-			 entry->path);
-		json_array_append_new(items, json_pack("{s:I, s:o, s:s, s:I, s:b, s:s}", "id", (json_int_t)entry->id,
-						       "file_id", entry->file_id ? json_integer(entry->file_id) : json_null(),
-						       "path", utf8_clean(clean, sizeof(clean), whole), "size",
-						       (json_int_t)entry->identity.size, "folder", entry->folder, "reason",
-						       entry->reason));
-	}
-	return json_pack("{s:I, s:I, s:o, s:o}", "total", (json_int_t)list->count, "bytes", (json_int_t)list->bytes,
-			 "suggestions", suggestions(list), "items", items);
+	return json_pack("{s:I, s:I, s:o, s:o}", "total", (json_int_t)total, "bytes", (json_int_t)bytes, "suggestions",
+			 suggestions, "items", items);
 }

@@ -51,5 +51,6 @@ int junk_find(struct db *db, const struct junk_request *request, struct arena *a
 int junk_moves(const struct junk *junk, const int64_t *ids, size_t id_count, struct arena *arena, struct move **ret,
 	       size_t *ret_count, struct err *err);
 
-/* {"total", "bytes", "suggestions": [{reason, count, bytes}], "items": [{id, file_id, path, size, folder, reason}]} */
-json_t *junk_json(const struct junk_list *list, size_t limit, size_t offset);
+/* {"total", "bytes", "suggestions": [{reason, count, bytes}], "items": [{id, file_id, path, size, folder, reason}]}; of one
+ * root, 0 of all. limit 0: all. */
+json_t *junk_json(const struct junk_list *list, int64_t root_id, size_t limit, size_t offset);

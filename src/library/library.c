@@ -29,7 +29,19 @@ struct run {
 	struct looker *looker;
 	int64_t since_ms;
 	int64_t seen_before; /* in the roots walked already */
+	struct apply_gone gone;
 };
+
+static struct apply apply_of(struct run *run)
+{
+	return (struct apply) { .scan = run->scan,
+				.db = run->db,
+				.totals = &run->totals,
+				.looker = run->looker,
+				.since_ms = run->since_ms,
+				.gone = &run->gone,
+				.arena = &run->arena };
+}
 
 /* ---- what to scan ---- */
 
@@ -214,7 +226,8 @@ static int compare_all(struct run *run, struct err *err)
 			return rc;
 		run->seen_before += c->seen;
 		run->totals.seen = run->seen_before;
-		tell_state(c);
+		if (!c->emptied)
+			tell_state(c);
 		tell_unsettled(run, c);
 	}
 	run->totals.root_id = 0;
@@ -285,24 +298,6 @@ static void tell_vanished(struct run *run)
 	}
 }
 
-static int apply_all(struct run *run, struct err *err)
-{
-	struct apply apply = { .scan = run->scan,
-			       .db = run->db,
-			       .totals = &run->totals,
-			       .looker = run->looker,
-			       .since_ms = run->since_ms };
-	int rc;
-
-	run->totals.phase = "file";
-	run->totals.root = NULL;
-	rc = apply_run(&apply, run->compares, run->count, err);
-	tell_vanished(run);
-	if (rc == 0 && !run->scan->dry_run)
-		rc = set_states(run, err);
-	return rc;
-}
-
 static void on_sample(void *context, const struct hash_progress *progress)
 {
 	struct run *run = context;
@@ -312,14 +307,8 @@ static void on_sample(void *context, const struct hash_progress *progress)
 	show(run);
 }
 
-/* The end of pass 1: a sample of each new file, by which those that came back elsewhere are known. */
-static int sample_all(struct run *run, struct err *err)
+static int hash_samples(struct run *run, struct err *err)
 {
-	struct apply apply = { .scan = run->scan,
-			       .db = run->db,
-			       .totals = &run->totals,
-			       .looker = run->looker,
-			       .since_ms = run->since_ms };
 	int rc = 0;
 
 	run->totals.phase = "sample";
@@ -336,6 +325,50 @@ static int sample_all(struct run *run, struct err *err)
 		if (!run->compares[i].away)
 			rc = hash_files_run(&files, &totals, err);
 	}
+	return rc;
+}
+
+/* Too many are gone to be believed, unless they are elsewhere: their samples tell. */
+static int look_elsewhere(struct run *run, struct err *err)
+{
+	const struct apply apply = apply_of(run);
+	bool any = false;
+	int rc = 0;
+
+	for (size_t i = 0; i < run->count; i++)
+		any |= run->compares[i].vanished || run->compares[i].emptied;
+	if (any && !run->scan->dry_run)
+		rc = hash_samples(run, err);
+	if (any && !run->scan->dry_run && rc == 0)
+		rc = apply_copied(&apply, run->compares, run->count, err);
+	for (size_t i = 0; i < run->count; i++)
+		if (run->compares[i].emptied)
+			tell_state(&run->compares[i]);
+	return rc;
+}
+
+static int apply_all(struct run *run, struct err *err)
+{
+	const struct apply apply = apply_of(run);
+	int rc;
+
+	run->totals.phase = "file";
+	run->totals.root = NULL;
+	rc = apply_run(&apply, run->compares, run->count, err);
+	if (rc == 0)
+		rc = look_elsewhere(run, err);
+	tell_vanished(run);
+	if (rc == 0 && !run->scan->dry_run)
+		rc = set_states(run, err);
+	return rc;
+}
+
+/* The end of pass 1: a sample of each new file, by which those that came back elsewhere are known. */
+static int sample_all(struct run *run, struct err *err)
+{
+	const struct apply apply = apply_of(run);
+	int rc = hash_samples(run, err);
+
 	return rc == 0 ? apply_returned(&apply, &run->roots, err) : rc;
 }
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "library/spot_folders.h"
 
 #define CASE_NAME ".matinee-case-" /* and the inode: between two halves of a rename */
 
@@ -75,7 +76,10 @@ static int make_folders(int base_fd, const char *base, const char *folder, const
 				err_errno(err, "make folder '%s/%s'", base, folder);
 				return -(int)(err ? err->code : ERR_IO);
 			}
-			fsync(up);
+			if (make->later)
+				(void)spot_folders_add(make->later, up, NULL);
+			else
+				fsync(up);
 		}
 	}
 	return open_folder(base_fd, folder);
@@ -88,7 +92,7 @@ int spot_open(struct spot *ret, const char *base, const char *path, const struct
 	char folder[PATH_MAX];
 	int fd;
 
-	*ret = (struct spot){ -1, slash ? slash + 1 : path, path };
+	*ret = (struct spot){ -1, slash ? slash + 1 : path, path, make ? make->later : NULL };
 	if (base_fd < 0)
 		return err_errno(err, "folder '%s'", base);
 	if (!*ret->name || strcmp(ret->name, ".") == 0 || strcmp(ret->name, "..") == 0)
@@ -174,6 +178,8 @@ bool spot_same(const struct file_identity *a, const struct file_identity *b, boo
 
 int spot_sync(const struct spot *spot, struct err *err)
 {
+	if (spot->later)
+		return spot_folders_add(spot->later, spot->dir_fd, err);
 	/* EINVAL: a file system that has nothing to sync there */
 	if (fsync(spot->dir_fd) < 0 && errno != EINVAL)
 		return err_errno(err, "sync the folder of '%s'", spot->path);
@@ -304,13 +310,14 @@ int spot_set_mtime(const struct spot *spot, int64_t mtime_ns, struct err *err)
 	return 0;
 }
 
-bool spot_rmdir(const char *base, const char *path)
+bool spot_rmdir(const char *base, const char *path, struct spot_folders *later)
 {
 	struct spot spot = { .dir_fd = -1 };
 	bool gone;
 
 	if (!*path || spot_open(&spot, base, path, NULL, NULL) < 0)
 		return false;
+	spot.later = later;
 	gone = unlinkat(spot.dir_fd, spot.name, AT_REMOVEDIR) == 0; /* ENOTEMPTY: that is what is wanted */
 	if (gone)
 		(void)spot_sync(&spot, NULL);

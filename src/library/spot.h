@@ -10,16 +10,20 @@
 #include "base/err.h"
 #include "store/scan_rows.h"
 
+struct spot_folders;
+
 struct spot {
 	int dir_fd;	  /* -1: not open */
 	const char *name; /* in the path that it was opened with */
 	const char *path; /* relative to the base, for messages */
+	struct spot_folders *later; /* what is changed here is synced with these; NULL, as it is opened: at once */
 };
 
 /* Told of each folder that is made, by its path relative to the base. */
 struct spot_make {
 	void *context;
 	int (*made)(void *context, const char *folder, struct err *err);
+	struct spot_folders *later; /* as in struct spot */
 };
 
 /* `make` NULL: the folder must be there. ERR_NOT_FOUND, ERR_DENIED (a symlink on the way, or out of the base). */
@@ -46,4 +50,4 @@ int spot_set_mtime(const struct spot *spot, int64_t mtime_ns, struct err *err);
 int spot_sync(const struct spot *spot, struct err *err);
 
 /* Removes the folder `path` below the base if it is empty; true when it went. Never the base itself. */
-bool spot_rmdir(const char *base, const char *path);
+bool spot_rmdir(const char *base, const char *path, struct spot_folders *later);

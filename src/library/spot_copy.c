@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "library/safe_name.h"
+#include "library/spot_folders.h"
 
 #define BLOCK ((size_t)1 << 20)
 #define SPARE ((int64_t)16 << 20) /* bytes that a copy leaves free */
@@ -185,7 +186,9 @@ static int still_same(const struct spot *from, const struct file_identity *ident
 static int copy_into(const struct spot_copy *copy, int in, int out, const struct spot *from, const struct spot *to,
 		     const char *partial, const struct file_identity *identity, struct err *err)
 {
-	const struct spot half = { to->dir_fd, partial, to->path };
+	struct spot_folders synced = { 0 };
+	const struct spot half = { to->dir_fd, partial, to->path, &synced };
+	const struct spot whole = { to->dir_fd, to->name, to->path, &synced };
 	struct stat st;
 	bool across;
 	int rc;
@@ -196,7 +199,12 @@ static int copy_into(const struct spot_copy *copy, int in, int out, const struct
 		return rc;
 	if ((rc = fill(copy, in, out, to, identity, err)) < 0 || (rc = still_same(from, identity, err)) < 0)
 		return rc;
-	return spot_rename(&half, to, &across, err);
+	if ((rc = spot_rename(&half, &whole, &across, err)) < 0)
+		return rc;
+	/* its name must be on the disk: who moves removes the source after this */
+	if ((rc = spot_folders_sync(&synced, err)) < 0)
+		unlinkat(to->dir_fd, to->name, 0);
+	return rc;
 }
 
 int spot_copy(const struct spot_copy *copy, const struct spot *from, const struct spot *to,

@@ -8,9 +8,10 @@
 
 #include "base/cleanup.h"
 #include "library/spot.h"
+#include "library/spot_folders.h"
 #include "store/trashed.h"
 
-#define PAGE 200
+#define PAGE 32 /* rows of a transaction; forgetting a file and its item takes a while */
 
 int trash_place(struct move *move, struct arena *arena, struct err *err)
 {
@@ -46,41 +47,100 @@ json_t *trash_json(struct db *db, int64_t before_ms, struct err *err)
 	return trashed_json(db, before_ms, err);
 }
 
-static int drop_one(struct db *db, const struct trashed *t, struct trash_totals *totals, struct err *err)
+/* On the disk: what is not there any more is `dropped`. Its folder is synced when a page of them is through. */
+static bool drop_one(const struct trashed *t, struct spot_folders *later)
 {
 	const struct file_identity identity = { t->dev, t->inode, t->size, 0 };
 	struct spot spot = { .dir_fd = -1 };
 	struct err why = { 0 };
 	char folder[PATH_MAX];
 	char *slash;
-	int rc;
 
-	if (spot_open(&spot, t->base, t->path, NULL, &why) == 0)
+	if (spot_open(&spot, t->base, t->path, NULL, &why) == 0) {
+		spot.later = later;
 		spot_unlink(&spot, &identity, false, &why);
+	}
 	spot_close(&spot);
 	/* gone already, by whatever hand, is what was wanted */
-	if (why.code && why.code != ERR_NOT_FOUND) {
-		totals->failed++;
-		return 0;
-	}
+	if (why.code && why.code != ERR_NOT_FOUND)
+		return false;
 	snprintf(folder, sizeof(folder), "%s", t->path);
 	while ((slash = strrchr(folder, '/'))) {
 		*slash = '\0';
-		if (!spot_rmdir(t->base, folder))
+		if (!spot_rmdir(t->base, folder, later))
 			break;
 	}
+	return true;
+}
+
+static int write_dropped(struct db *db, const struct trashed_list *list, const bool *dropped, struct trash_totals *totals,
+			 struct err *err)
+{
+	int rc = 0;
+
 	if (db_begin(db, err) < 0)
 		return -(int)ERR_STORE;
-	rc = moves_set_state(db, t->move_id, "emptied", "", err);
-	if (rc == 0 && t->file_id)
-		rc = moves_forget_file(db, t->file_id, err);
+	for (size_t i = 0; rc == 0 && i < list->count; i++) {
+		const struct trashed *t = &list->files[i];
+
+		if (!dropped[i])
+			continue;
+		rc = moves_set_state(db, t->move_id, "emptied", "", err);
+		if (rc == 0 && t->file_id)
+			rc = moves_forget_file(db, t->file_id, err);
+		totals->bytes += t->size;
+		totals->files++;
+	}
 	if (rc < 0) {
 		db_rollback(db);
 		return rc;
 	}
-	totals->files++;
-	totals->bytes += t->size;
 	return db_commit(db, err);
+}
+
+/* The disk first: rows of files that went and are not written as gone say so the next time. */
+static int empty_page(struct db *db, const struct trashed_list *list, struct arena *arena, volatile bool *cancelled,
+		      struct trash_totals *totals, struct err *err)
+{
+	bool *dropped = arena_alloc(arena, list->count + 1);
+	struct spot_folders later = { 0 };
+
+	for (size_t i = 0; i < list->count && !(cancelled && *cancelled); i++) {
+		dropped[i] = drop_one(&list->files[i], &later);
+		totals->failed += !dropped[i];
+	}
+	(void)spot_folders_sync(&later, NULL);
+	return write_dropped(db, list, dropped, totals, err);
+}
+
+/* The batch says what became of its files. */
+static int close_batch(struct db *db, int64_t batch, struct err *err)
+{
+	int rc;
+
+	if (!batch)
+		return 0;
+	if (db_begin(db, err) < 0)
+		return -(int)ERR_STORE;
+	rc = trashed_emptied(db, batch, err);
+	if (rc < 0) {
+		db_rollback(db);
+		return rc;
+	}
+	return db_commit(db, err);
+}
+
+/* Batches that end in a page, and the one that goes on after it. */
+static int close_batches(struct db *db, const struct trashed_list *list, int64_t *batch, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < list->count; i++) {
+		if (list->files[i].batch_id != *batch)
+			rc = close_batch(db, *batch, err);
+		*batch = list->files[i].batch_id;
+	}
+	return rc;
 }
 
 int trash_empty(struct store *store, int64_t before_ms, volatile bool *cancelled, struct trash_totals *ret,
@@ -88,7 +148,7 @@ int trash_empty(struct store *store, int64_t before_ms, volatile bool *cancelled
 {
 	struct db *db = store_writer(store);
 	struct trash_totals totals = { 0 };
-	int64_t after = 0;
+	int64_t after = 0, batch = 0;
 	int rc = 0;
 
 	while (rc == 0 && !(cancelled && *cancelled)) {
@@ -98,14 +158,15 @@ int trash_empty(struct store *store, int64_t before_ms, volatile bool *cancelled
 		db_lock(db);
 		rc = trashed_page(db, before_ms, after, PAGE, &arena, &list, err);
 		db_unlock(db);
-		for (size_t i = 0; rc == 0 && i < list.count; i++) {
-			after = list.files[i].move_id;
-			rc = drop_one(db, &list.files[i], &totals, err);
+		if (rc == 0 && list.count) {
+			after = list.files[list.count - 1].move_id;
+			rc = empty_page(db, &list, &arena, cancelled, &totals, err);
+			rc = rc < 0 ? rc : close_batches(db, &list, &batch, err);
 		}
 		arena_free(&arena);
 		if (rc < 0 || !list.count)
 			break;
 	}
 	*ret = totals;
-	return rc;
+	return rc < 0 ? rc : close_batch(db, batch, err);
 }

@@ -1,10 +1,4 @@
-/* essence.c - see essence.h.
- *
- * Containers differ in how they frame the same H.264 and HEVC: NAL units behind lengths or behind start
- * codes, parameter sets in the header or among the pictures, delimiters added by a TS muxer. So units are
- * hashed one by one, each with its length, without parameter sets, messages (SEI), delimiters, fillers and
- * trailing zeros. AAC loses its ADTS header. Everything else is hashed as it stands, as one run of bytes,
- * because containers cut sound into packets at different places. */
+/* essence.c - see essence.h. Reads the packets; what of each of them counts is essence_packet.c. */
 #include "media/essence.h"
 
 #include <stdio.h>
@@ -15,12 +9,13 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "media/avfile.h"
+#include "media/essence_packet.h"
 
 struct stream {
 	XXH3_state_t *state; /* NULL: not looked at */
 	enum AVCodecID codec;
-	int length_size; /* of NAL units; 0: start codes */
-	int64_t bytes;	 /* hashed */
+	struct essence_form form;
+	int64_t bytes; /* hashed */
 };
 
 struct essence {
@@ -29,113 +24,22 @@ struct essence {
 	struct stream streams[AVFILE_STREAMS];
 };
 
-static bool has_nal_units(enum AVCodecID codec)
+/* The hash's sink of what counts in a packet. */
+static void add_bytes(void *context, const void *data, size_t len)
 {
-	return codec == AV_CODEC_ID_H264 || codec == AV_CODEC_ID_HEVC;
+	XXH3_128bits_update(context, data, len);
 }
 
-static int length_size_of(const AVCodecParameters *p)
+static struct essence_form form_of(const AVCodecParameters *p)
 {
-	if (p->codec_id == AV_CODEC_ID_H264 && p->extradata_size >= 7 && p->extradata[0] == 1)
-		return (p->extradata[4] & 3) + 1;
-	if (p->codec_id == AV_CODEC_ID_HEVC && p->extradata_size >= 23 &&
-	    (p->extradata[0] || p->extradata[1] || p->extradata[2] > 1))
-		return (p->extradata[21] & 3) + 1;
-	return 0;
-}
+	struct essence_form form = { .kind = p->codec_id == AV_CODEC_ID_H264 ? ESSENCE_H264 :
+					     p->codec_id == AV_CODEC_ID_HEVC ? ESSENCE_HEVC :
+					     p->codec_id == AV_CODEC_ID_AAC  ? ESSENCE_AAC :
+									       ESSENCE_PLAIN };
 
-static void add_bytes(struct stream *s, const uint8_t *data, size_t len)
-{
-	XXH3_128bits_update(s->state, data, len);
-	s->bytes += (int64_t)len;
-}
-
-/* What a remux adds or takes away: parameter sets, messages (hvcC keeps some of them in the header),
- * delimiters, ends, fillers. */
-static bool is_dropped(enum AVCodecID codec, uint8_t head)
-{
-	int type = codec == AV_CODEC_ID_H264 ? head & 0x1F : head >> 1 & 0x3F;
-
-	if (codec == AV_CODEC_ID_H264)
-		return type >= 6 && type <= 13;
-	return type >= 32 && type <= 40;
-}
-
-static void add_unit(struct stream *s, const uint8_t *unit, size_t len)
-{
-	uint8_t size[4];
-
-	while (len && unit[len - 1] == 0)
-		len--;
-	if (!len || is_dropped(s->codec, unit[0]))
-		return;
-	for (int i = 0; i < 4; i++)
-		size[i] = (uint8_t)(len >> (8 * i));
-	XXH3_128bits_update(s->state, size, sizeof(size));
-	add_bytes(s, unit, len);
-}
-
-static void add_prefixed(struct stream *s, const uint8_t *data, size_t len)
-{
-	while (len >= (size_t)s->length_size) {
-		size_t unit = 0;
-
-		for (int i = 0; i < s->length_size; i++)
-			unit = unit << 8 | data[i];
-		data += s->length_size;
-		len -= (size_t)s->length_size;
-		if (unit > len)
-			unit = len; /* cut off */
-		add_unit(s, data, unit);
-		data += unit;
-		len -= unit;
-	}
-}
-
-/* Offset of the next 00 00 01 at or after `at`, or len. */
-static size_t start_code(const uint8_t *data, size_t len, size_t at)
-{
-	for (; at + 3 <= len; at++)
-		if (data[at + 2] > 1)
-			at += 2;
-		else if (data[at] == 0 && data[at + 1] == 0 && data[at + 2] == 1)
-			return at;
-	return len;
-}
-
-static void add_annex_b(struct stream *s, const uint8_t *data, size_t len)
-{
-	size_t at = start_code(data, len, 0);
-
-	while (at < len) {
-		size_t next = start_code(data, len, at + 3);
-
-		add_unit(s, data + at + 3, next - at - 3);
-		at = next;
-	}
-}
-
-/* Bytes of the ADTS header before an AAC frame; 0: none. */
-static size_t adts_header(const uint8_t *data, size_t len)
-{
-	size_t size;
-
-	if (len < 7 || data[0] != 0xFF || (data[1] & 0xF6) != 0xF0)
-		return 0;
-	size = (size_t)(data[3] & 3) << 11 | (size_t)data[4] << 3 | data[5] >> 5;
-	return size == len ? (data[1] & 1 ? 7 : 9) : 0;
-}
-
-static void add_packet(struct stream *s, const uint8_t *data, size_t len)
-{
-	size_t header = s->codec == AV_CODEC_ID_AAC ? adts_header(data, len) : 0;
-
-	if (!has_nal_units(s->codec))
-		add_bytes(s, data + header, len - header);
-	else if (s->length_size)
-		add_prefixed(s, data, len);
-	else
-		add_annex_b(s, data, len);
+	if (p->extradata_size > 0)
+		form.length_size = essence_length_size(form.kind, p->extradata, (size_t)p->extradata_size);
+	return form;
 }
 
 /* Streams may come to light while a TS is read. NULL: not one that counts. */
@@ -155,7 +59,7 @@ static struct stream *stream_of(struct essence *e, int index)
 			abort();
 		XXH3_128bits_reset(s->state);
 		s->codec = stream->codecpar->codec_id;
-		s->length_size = length_size_of(stream->codecpar);
+		s->form = form_of(stream->codecpar);
 	}
 	return s;
 }
@@ -170,7 +74,7 @@ static int read_all(struct essence *e, const char *path, const struct hash_watch
 		struct stream *s = stream_of(e, e->packet->stream_index);
 
 		if (s)
-			add_packet(s, e->packet->data, (size_t)e->packet->size);
+			s->bytes += essence_packet(&s->form, e->packet->data, (size_t)e->packet->size, add_bytes, s->state);
 		av_packet_unref(e->packet);
 		if (!hash_go_on(watch, avio_tell(e->file->pb), size))
 			return err_set(err, ERR_BUSY, "hashing was stopped");

@@ -1,8 +1,9 @@
 /* api_junk.c - junk and what no rule knows, for review; and putting some into the trash. See library/junk.h. */
 #include "base/cleanup.h"
-#include "library/junk.h"
+#include "base/clock.h"
 #include "server/batch_job.h"
 #include "server/handlers.h"
+#include "server/junk_walks.h"
 #include "server/parts.h"
 
 #define MAX_LIST 10000
@@ -14,28 +15,35 @@ static const char *or_empty(const char *text)
 	return text ? text : "";
 }
 
-static int find(struct http_request *req, int64_t root, struct junk *ret, struct err *err)
+static const struct junk_walk *find(struct http_request *req, bool again, struct err *err)
 {
 	struct db *db = store_reader(req->server->store, err);
 	const struct junk_request request = { .globs = or_empty(req->server->organize.junk),
 					      .never = or_empty(req->server->organize.never_junk),
-					      .root_id = root,
 					      .settle_ms = SETTLE_MS };
 
-	return db ? junk_find(db, &request, &req->arena, ret, err) : -(int)err->code;
+	return db ? junk_walks_get(req->server->junk, db, &request, again, err) : NULL;
 }
 
 static int answer(struct http_request *req, bool unknown, struct err *err)
 {
-	struct junk junk;
-	int64_t root, limit, offset;
+	int64_t root, again, limit, offset;
+	const struct junk_walk *walk;
+	json_t *json;
+	char time[40];
 
 	if (http_param_int(req, "root", 0, INT64_MAX, 0, &root, err) < 0 ||
+	    http_param_int(req, "again", 0, 1, 0, &again, err) < 0 ||
 	    http_param_int(req, "limit", 1, MAX_LIST, 1000, &limit, err) < 0 ||
-	    http_param_int(req, "offset", 0, INT64_C(1) << 40, 0, &offset, err) < 0 || find(req, root, &junk, err) < 0)
+	    http_param_int(req, "offset", 0, INT64_C(1) << 40, 0, &offset, err) < 0)
 		return -(int)err->code;
-	return http_answer_json(req, 200,
-				junk_json(unknown ? &junk.unknown : &junk.junk, (size_t)limit, (size_t)offset));
+	walk = find(req, again != 0, err);
+	if (!walk)
+		return -(int)err->code;
+	json = junk_json(unknown ? &walk->junk.unknown : &walk->junk.junk, root, (size_t)limit, (size_t)offset);
+	json_object_set_new(json, "looked_at", json_string(clock_format(time, sizeof(time), walk->at_ms)));
+	junk_walks_put(req->server->junk, walk);
+	return http_answer_json(req, 200, json);
 }
 
 int api_junk_get(struct http_request *req, struct err *err)
@@ -53,9 +61,10 @@ int api_junk_apply_post(struct http_request *req, struct err *err)
 	CLEANUP(json_cleanup) json_t *body = json_parse(buf_text(&req->body), req->body.len, err);
 	const json_t *list = json_object_get(body, "ids");
 	size_t count = json_array_size(list), move_count;
-	struct junk junk;
+	const struct junk_walk *walk;
 	struct move *moves;
 	int64_t *ids;
+	int rc;
 
 	if (!body)
 		return err_under(err, "the body of the request");
@@ -64,7 +73,12 @@ int api_junk_apply_post(struct http_request *req, struct err *err)
 	ids = arena_alloc(&req->arena, (count + 1) * sizeof(*ids));
 	for (size_t i = 0; i < count; i++)
 		ids[i] = json_integer_value(json_array_get(list, i));
-	if (find(req, 0, &junk, err) < 0 || junk_moves(&junk, ids, count, &req->arena, &moves, &move_count, err) < 0)
+	walk = find(req, false, err); /* what changed since it was looked at stays: each step looks before it acts */
+	if (!walk)
 		return -(int)err->code;
-	return batch_job_answer(req, "junk", "", moves, move_count, json_flag(body, "dry_run", false), err);
+	rc = junk_moves(&walk->junk, ids, count, &req->arena, &moves, &move_count, err);
+	if (rc == 0)
+		rc = batch_job_answer(req, "junk", "", moves, move_count, json_flag(body, "dry_run", false), err);
+	junk_walks_put(req->server->junk, walk);
+	return rc;
 }

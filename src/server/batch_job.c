@@ -41,6 +41,8 @@ int empty_trash_job(struct queue_job *job, const json_t *payload, json_t **ret_r
 	struct trash_totals totals = { 0 };
 	int rc = trash_empty(queue_job_store(job), json_int(payload, "before_ms", 0), queue_job_cancelled(job), &totals, err);
 
+	if (totals.files) /* their titles went with them */
+		server_library_changed(queue_job_context(job));
 	if (rc == 0)
 		*ret_result = json_pack("{s:I, s:I, s:I}", "files", (json_int_t)totals.files, "bytes",
 					(json_int_t)totals.bytes, "failed", (json_int_t)totals.failed);

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "server/events.h"
+#include "server/hearing.h"
 #include "server/library_thread.h"
 #include "server/measurer.h"
 #include "server/parts.h"
@@ -25,6 +26,7 @@
 #include "station/timeline_builder.h"
 #include "store/channels.h"
 #include "store/items.h"
+#include "store/loudness.h"
 #include "store/timeline.h"
 
 #define AIRINGS_A_TURN 8 /* a turn is a transaction, on the disk before the next one begins */
@@ -39,11 +41,15 @@
 #define REACH_NS (INT64_C(3600) * CLOCK_SECOND) /* a channel is extended once an hour */
 #define SOON_NS (2 * REACH_NS)			/* a channel that has so much takes long turns */
 #define CHANGED_MAX 64
+#define HEAR_NS (6 * CLOCK_SECOND)	   /* a channel waits at most so long for how loud its first programmes are */
+#define HEAR_MAX 8 /* channels that wait for it at a time */
 
 /* What the thread remembers of a channel. */
 struct site {
 	int64_t channel_id, generation;
 	int64_t due_ns; /* boot clock: when it is built on */
+	int64_t hear_ns; /* boot clock: until when it waits for how loud files are; 0 it has not waited */
+	bool hears;	 /* it does */
 	bool seen;	/* in this round's list */
 	bool failed;	/* said so already */
 };
@@ -52,7 +58,8 @@ struct builder {
 	struct server *server;
 	pthread_mutex_t lock;
 	pthread_cond_t poke;
-	bool stopping, all;
+	bool stopping, all, woken;
+	size_t hearing; /* sites that wait; the thread's own */
 	int64_t changed[CHANGED_MAX];
 	size_t changed_count;
 	struct site *sites; /* the thread's own */
@@ -209,6 +216,8 @@ static void forget_unseen(struct builder *builder)
 	for (size_t i = 0; i < builder->site_count; i++)
 		if (builder->sites[i].seen)
 			builder->sites[kept++] = builder->sites[i];
+		else
+			builder->hearing -= builder->sites[i].hears;
 	builder->site_count = kept;
 }
 
@@ -244,6 +253,28 @@ static void apply_alerts(struct builder *builder, int64_t channel_id)
 		log_error("station", "%s", err.text);
 }
 
+/* Rows that begin within the lock keep the gain they are built with: they wait a moment until it is known. A log that has
+ * little left goes on at once. */
+static bool hears_first(struct builder *builder, const struct channel *channel, struct site *site, int64_t ahead_ns)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct server *server = builder->server;
+	struct loudness_wanted wanted;
+	int64_t now = clock_boot_ns();
+	struct err err = { 0 };
+	int rc;
+
+	if (!server->hearing || ahead_ns >= TIMELINE_LOCK_NS || (ahead_ns > -HEAR_NS && ahead_ns < 10 * HEAR_NS) ||
+	    (site->hear_ns && now >= site->hear_ns) || builder->hearing >= HEAR_MAX)
+		return false;
+	rc = timeline_unheard(store_writer(server->store), server->time, channel->id, &arena, &wanted, &err);
+	if (rc < 0 || !hearing_want(server->hearing, &wanted))
+		return false;
+	site->hear_ns = site->hear_ns ? site->hear_ns : now + HEAR_NS;
+	site->due_ns = site->hear_ns; /* or when the builder is woken */
+	return true;
+}
+
 /* One turn of one channel; true when it wants another soon. */
 static bool build_one(struct builder *builder, struct db *db, const struct channel *channel,
 		      struct site *site)
@@ -260,6 +291,11 @@ static bool build_one(struct builder *builder, struct db *db, const struct chann
 		return false;
 	}
 	if (was_empty && too_early(builder, db))
+		return false;
+	builder->hearing -= site->hears;
+	site->hears = hears_first(builder, channel, site, ahead_ns);
+	builder->hearing += site->hears;
+	if (site->hears)
 		return false;
 	rc = timeline_build(store_writer(server->store), server->time, channel->id,
 			    station_now_ns(server->time) + TIMELINE_AHEAD_NS,
@@ -359,15 +395,20 @@ static void do_changed(struct builder *builder)
 {
 	int64_t changed[CHANGED_MAX];
 	size_t count;
-	bool all;
+	bool all, woken;
 
 	pthread_mutex_lock(&builder->lock);
+	woken = builder->woken;
+	builder->woken = false;
 	all = atomic_exchange(&builder->server->files_changed, false) || builder->all;
 	count = builder->changed_count;
 	memcpy(changed, builder->changed, sizeof(changed));
 	builder->all = false;
 	builder->changed_count = 0;
 	pthread_mutex_unlock(&builder->lock);
+	for (size_t i = 0; woken && i < builder->site_count; i++)
+		if (builder->sites[i].hears)
+			builder->sites[i].due_ns = 0;
 	if (all)
 		rebuild_all(builder);
 	for (size_t i = 0; i < count && !stopping(builder); i++)
@@ -379,9 +420,9 @@ static void rest(struct builder *builder, bool more)
 	struct timespec until;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += more ? 0 : 5;
+	until.tv_sec += more ? 0 : builder->hearing ? 1 : 5;
 	pthread_mutex_lock(&builder->lock);
-	while (!builder->stopping && !builder->all && !builder->changed_count && !more)
+	while (!builder->stopping && !builder->all && !builder->changed_count && !builder->woken && !more)
 		if (pthread_cond_timedwait(&builder->poke, &builder->lock, &until) != 0)
 			break;
 	pthread_mutex_unlock(&builder->lock);
@@ -450,6 +491,16 @@ void builder_changed(struct builder *builder, int64_t channel_id)
 		builder->all = true;
 	else if (i == builder->changed_count)
 		builder->changed[builder->changed_count++] = channel_id;
+	pthread_cond_signal(&builder->poke);
+	pthread_mutex_unlock(&builder->lock);
+}
+
+void builder_wake(struct builder *builder)
+{
+	if (!builder)
+		return;
+	pthread_mutex_lock(&builder->lock);
+	builder->woken = true;
 	pthread_cond_signal(&builder->poke);
 	pthread_mutex_unlock(&builder->lock);
 }

@@ -14,3 +14,6 @@ void builder_stop(struct builder *builder); /* NULL is fine */
 /* A channel, its schedule, or with 0 the library changed: what lies beyond the lock is built again. At once.
  */
 void builder_changed(struct builder *builder, int64_t channel_id);
+
+/* Something that a channel waits for has come. NULL is fine. */
+void builder_wake(struct builder *builder);

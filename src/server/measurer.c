@@ -12,7 +12,9 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "server/asker.h"
 #include "server/builder.h"
+#include "server/hearing.h"
 #include "server/parts.h"
 #include "station/gain.h"
 #include "station/on_air.h"
@@ -21,7 +23,6 @@
 #include "store/items.h"
 #include "store/loudness.h"
 #include "stream/copy_plan.h"
-#include "stream/loudness.h"
 
 #define REST_SECONDS 30
 #define BUSY_SECONDS 5 /* until it is looked again whether all is idle */
@@ -32,45 +33,9 @@ struct measurer {
 	pthread_mutex_t lock; /* for what follows */
 	pthread_cond_t changed;
 	bool stopping, poked;
-	bool asked, answered; /* a job runs; it has ended */
-	json_t *done;	      /* what it gave; NULL: err */
-	struct err err;
+	struct asker *asker;
 	pthread_t thread;
 };
-
-static void on_done(void *context, const json_t *done, const struct err *err)
-{
-	struct measurer *m = context;
-
-	pthread_mutex_lock(&m->lock);
-	m->answered = true;
-	m->done = done ? json_incref((json_t *)done) : NULL;
-	if (err)
-		m->err = *err;
-	pthread_cond_signal(&m->changed);
-	pthread_mutex_unlock(&m->lock);
-}
-
-/* Has a worker do it; false when the measurer stops. *ret_done is a new reference, or NULL with err. */
-static bool ask(struct measurer *m, json_t *request, json_t **ret_done, struct err *err)
-{
-	bool answered;
-
-	m->answered = false;
-	m->done = NULL;
-	m->err = (struct err){ 0 };
-	producer_run(m->server->producer, request, on_done, m);
-	pthread_mutex_lock(&m->lock);
-	while (!m->answered && !m->stopping)
-		pthread_cond_wait(&m->changed, &m->lock);
-	answered = m->answered;
-	*ret_done = m->done;
-	if (answered && !m->done)
-		*err = m->err;
-	m->done = NULL;
-	pthread_mutex_unlock(&m->lock);
-	return answered;
-}
 
 static bool stopping(struct measurer *m)
 {
@@ -80,6 +45,13 @@ static bool stopping(struct measurer *m)
 	yes = m->stopping;
 	pthread_mutex_unlock(&m->lock);
 	return yes;
+}
+
+static bool ask(struct measurer *m, const char *job, const char *path, json_t **ret_done, struct err *err)
+{
+	json_t *request = json_pack("{s:s, s:o}", "job", job, "path", json_from_path(path));
+
+	return asker_ask(m->asker, m->server->producer, request, false, ret_done, err);
 }
 
 /* Nothing is being encoded, neither for viewers nor ahead. */
@@ -93,60 +65,18 @@ static bool idle(struct measurer *m)
 	return true;
 }
 
-/* It lies in the file, or it killed the worker: the next try would end the same way. */
-static bool lasts(const struct err *err)
-{
-	return err->code == ERR_MEDIA || err->code == ERR_WORKER || err->code == ERR_TIMEOUT ||
-	       err->code == ERR_INVALID || err->code == ERR_UNSUPPORTED;
-}
-
-/* ---- loudness ---- */
-
-static void keep_loudness(struct measurer *m, const struct loudness_wanted *wanted, const struct loudness_row *row)
-{
-	struct db *writer = store_writer(m->server->store);
-	struct err err = { 0 };
-	int rc;
-
-	db_lock(writer);
-	rc = loudness_set(writer, wanted->file_id, wanted->sample_hash, row, &err);
-	db_unlock(writer);
-	if (rc >= 0)
-		rc = gain_apply(writer, m->server->time, wanted->file_id, &err);
-	if (rc < 0)
-		log_warning("measure", "keep how loud '%s' is: %s", wanted->path, err.text);
-}
-
 /* 1 when a file was measured, 0 when there is none, <0 when the measurer stops or the store fails. */
 static int measure_loudness(struct measurer *m, bool complete, int64_t *after)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
-	CLEANUP(json_cleanup) json_t *done = NULL;
 	struct db *db = store_reader(m->server->store, NULL);
 	struct loudness_wanted wanted;
-	struct loudness_row row = { .complete = complete };
-	struct loudness loudness;
-	struct err err = { 0 };
 	int rc = db ? loudness_next(db, complete, *after, &arena, &wanted, NULL) : -(int)ERR_STORE;
 
 	if (rc < 0)
 		return rc == -(int)ERR_NOT_FOUND ? 0 : -1;
 	*after = wanted.clip_id;
-	if (!ask(m, json_pack("{s:s, s:o, s:b}", "job", "loudness", "path", json_from_path(wanted.path), "quick", !complete),
-		 &done, &err))
-		return -1;
-	if (done && loudness_from_json(done, &loudness, &err) == 0) {
-		row.silent = loudness.silent;
-		row.integrated = loudness.integrated;
-		row.true_peak = loudness.true_peak;
-		row.range = loudness.range;
-		keep_loudness(m, &wanted, &row);
-	} else if (lasts(&err)) {
-		row.error = err.text;
-		keep_loudness(m, &wanted, &row);
-		log_info("measure", "%s", err.text);
-	}
-	return 1;
+	return hearing_measure(m->server, m->asker, &wanted, complete, false) < 0 ? -1 : 1;
 }
 
 /* ---- validation ---- */
@@ -186,13 +116,13 @@ static int validate(struct measurer *m, bool airing, int64_t *after)
 	if (rc < 0)
 		return rc == -(int)ERR_NOT_FOUND ? 0 : -1;
 	*after = file.file_id;
-	if (!ask(m, json_pack("{s:s, s:o}", "job", "validate", "path", json_from_path(file.path)), &done, &err))
+	if (!ask(m, "validate", file.path, &done, &err))
 		return -1;
 	if (stat(file.path, &st) < 0) /* not its fault */
 		return 1;
 	if (done)
 		problems = json_incref(json_object_get(done, "problems"));
-	else if (lasts(&err))
+	else if (hearing_lasts(&err))
 		problems = json_pack("[s]", err.text);
 	if (json_is_array(problems))
 		keep_validation(m, &file, problems);
@@ -248,14 +178,14 @@ static int make_plan(struct measurer *m, int64_t *after, bool *made)
 	if (rc < 0)
 		return rc == -(int)ERR_NOT_FOUND ? 0 : -1;
 	*after = wanted.clip_id;
-	if (!ask(m, json_pack("{s:s, s:o}", "job", "copy_plan", "path", json_from_path(wanted.path)), &done, &err))
+	if (!ask(m, "copy_plan", wanted.path, &done, &err))
 		return -1;
 	if (done && copy_plan_from_json(done, &arena, &plan, &err) == 0) {
 		row.lengths = plan.lengths;
 		row.width = plan.width;
 		row.height = plan.height;
 		*made = keep_plan(m, &wanted, &row) || *made;
-	} else if (lasts(&err)) {
+	} else if (hearing_lasts(&err)) {
 		log_info("measure", "'%s' is encoded, it cannot be copied: %s", wanted.path, err.text);
 		row.error = err.text;
 		keep_plan(m, &wanted, &row);
@@ -349,6 +279,7 @@ struct measurer *measurer_start(struct server *server, bool loudness, bool valid
 	m->server = server;
 	m->loudness = loudness;
 	m->validate = validate;
+	m->asker = asker_new();
 	pthread_mutex_init(&m->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -378,6 +309,7 @@ void measurer_stop(struct measurer *measurer)
 	measurer->stopping = true;
 	pthread_cond_signal(&measurer->changed);
 	pthread_mutex_unlock(&measurer->lock);
+	asker_stop(measurer->asker);
 	pthread_join(measurer->thread, NULL);
 }
 
@@ -385,7 +317,7 @@ void measurer_free(struct measurer *measurer)
 {
 	if (!measurer)
 		return;
-	json_decref(measurer->done);
+	asker_free(measurer->asker);
 	pthread_cond_destroy(&measurer->changed);
 	pthread_mutex_destroy(&measurer->lock);
 	free(measurer);

@@ -13,7 +13,9 @@ struct announce;
 struct builder;
 struct encoders;
 struct events;
+struct hearing;
 struct http;
+struct junk_walks;
 struct library_thread;
 struct measurer;
 struct on_demand;
@@ -38,9 +40,11 @@ struct server {
 	struct segment_memory *memory;
 	struct builder *builder;
 	struct measurer *measurer;
+	struct hearing *hearing; /* NULL: sound is left as it is */
 	struct encoders *encoders;
 	struct library_thread *library; /* NULL in SERVER_SERVE */
 	struct thumbnails *thumbnails;
+	struct junk_walks *junk;
 	struct queue *queue; /* long work, by rows */
 	struct http *http; /* NULL in SERVER_MONITOR */
 	struct announce *announce; /* NULL when nobody is to find us */

@@ -19,8 +19,10 @@
 #include "server/events.h"
 #include "server/faults.h"
 #include "server/hdhomerun.h"
+#include "server/hearing.h"
 #include "server/http.h"
 #include "server/job_kinds.h"
+#include "server/junk_walks.h"
 #include "server/library_thread.h"
 #include "server/listen.h"
 #include "server/measurer.h"
@@ -182,8 +184,10 @@ static int start_parts(struct server *server, const struct server_config *config
 	server->files = pool_start("files", 3, 2000);
 	server->on_demand = on_demand_start(server);
 	server->thumbnails = thumbnails_new(server);
+	server->junk = junk_walks_new();
 	if (config->mode != SERVER_SERVE)
 		server->library = library_thread_new(server, &config->library);
+	server->hearing = config->loudness ? hearing_start(server) : NULL;
 	server->builder = builder_start(server);
 	server->measurer = measurer_start(server, config->loudness, config->validate);
 	server->encoders = encoders_start(server, config->encoder);
@@ -234,6 +238,7 @@ void server_stop(struct server *server)
 	queue_stop(server->queue);
 	encoders_stop(server->encoders);
 	measurer_stop(server->measurer);
+	hearing_stop(server->hearing);
 	builder_stop(server->builder);
 	library_thread_free(server->library);
 	on_demand_stop(server->on_demand);
@@ -241,7 +246,9 @@ void server_stop(struct server *server)
 	producer_stop(server->producer);
 	encoders_free(server->encoders);
 	measurer_free(server->measurer);
+	hearing_free(server->hearing);
 	thumbnails_free(server->thumbnails);
+	junk_walks_free(server->junk);
 	clip_cache_close(server->cache);
 	station_time_free(server->time);
 	events_free(server->events);
@@ -261,6 +268,7 @@ int server_port(const struct server *server)
 
 void server_library_changed(struct server *server)
 {
+	junk_walks_stale(server->junk);
 	events_publish(server->events, "library_updated", json_object());
 	if (server->library)
 		library_thread_poke(server->library);

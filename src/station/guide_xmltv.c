@@ -24,7 +24,7 @@ struct xmltv {
 	struct buf *to;
 };
 
-/* What is no character becomes '?': checkers take U+FFFD itself for a fault. */
+/* What is no character becomes '?': checkers take U+FFFD itself for a fault, and U+FFFE and U+FFFF are none in XML. */
 static void add_text(struct buf *to, const char *text)
 {
 	CLEANUP(buf_free) struct buf clean = { 0 };
@@ -33,8 +33,7 @@ static void add_text(struct buf *to, const char *text)
 	while (left) {
 		size_t n = utf8_char(text, left);
 
-		if (!n || (unsigned char)*text < 0x20 || *text == 0x7F ||
-		    (n == 3 && memcmp(text, "\xEF\xBF\xBD", 3) == 0))
+		if (!n || (unsigned char)*text < 0x20 || *text == 0x7F || programme_no_character(text, n))
 			buf_addc(&clean, '?');
 		else
 			buf_add(&clean, text, n);

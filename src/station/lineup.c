@@ -28,7 +28,7 @@
 
 static int check_name(const char *name, struct err *err)
 {
-	if (!name || !*name)
+	if (!name || !name[strspn(name, " ")])
 		return err_set(err, ERR_INVALID, "a channel needs a name");
 	if (strlen(name) > MAX_NAME)
 		return err_set(err, ERR_INVALID, "the channel's name is longer than %d bytes", MAX_NAME);

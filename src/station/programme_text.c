@@ -8,19 +8,27 @@
 #include "base/cleanup.h"
 #include "base/utf8.h"
 
+bool programme_no_character(const char *text, size_t n)
+{
+	return n == 3 && memcmp(text, "\xEF\xBF", 2) == 0 && (unsigned char)text[2] >= 0xBD;
+}
+
 const char *programme_channel_name(const struct channel *channel, struct arena *arena)
 {
-	char *name = arena_strdup(arena, channel->name);
+	char *name = arena_strdup(arena, channel->name), *to = name;
 	size_t left = strlen(name);
 
-	for (char *c = name; left;) {
-		size_t n = utf8_char(c, left);
+	for (const char *c = name; left;) {
+		size_t n = utf8_char(c, left), skip = n ? n : 1;
 
-		if (!n)
-			*c = '?';
-		c += n ? n : 1;
-		left -= n ? n : 1;
+		if (!n || programme_no_character(c, n))
+			*to++ = '?';
+		else
+			to = (char *)memmove(to, c, n) + n;
+		c += skip;
+		left -= skip;
 	}
+	*to = '\0';
 	for (char *c = name; *c; c++) {
 		if ((unsigned char)*c < 0x20 || *c == 0x7F)
 			*c = ' ';

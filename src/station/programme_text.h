@@ -2,12 +2,18 @@
  */
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/arena.h"
 #include "store/channels.h"
 #include "store/programmes.h"
 
+/* U+FFFD (to checkers a fault in itself), U+FFFE or U+FFFF (none in XML), of `n` bytes. */
+bool programme_no_character(const char *text, size_t n);
+
 /* A name for one line of M3U and one element of XMLTV, where both must agree: control characters and line
- * breaks become spaces, double quotes single ones, bad UTF-8 '?'. */
+ * breaks become spaces, double quotes single ones, bad UTF-8 and what is no character '?'. */
 const char *programme_channel_name(const struct channel *channel, struct arena *arena);
 
 /* "C12.3.matinee": number and digit sum. Plex takes "1.x" and "10.x" for one channel. At least 48 bytes.

@@ -26,13 +26,14 @@
 #include "station/schedule.h"
 #include "station/timeline_plan.h"
 #include "store/channels.h"
+#include "store/loudness.h"
 #include "store/settings.h"
 #include "store/timeline.h"
 #include "stream/clip.h"
 
 #define CHUNK_ROWS 200
-#define CUT_STEP_NS (INT64_C(6) * 3600 * CLOCK_SECOND)
 #define BEGIN_EARLIER_NS (60 * CLOCK_SECOND)
+#define UNHEARD_AIRINGS 12 /* looked at, of a log that is not built yet */
 
 struct build {
 	struct db *db;
@@ -52,6 +53,8 @@ struct build {
 	int64_t instead;     /* frames to fill when no programme can air; 0: slate as long as there is nothing */
 	struct arena *lists; /* lives as long as the call */
 	struct arena *arena; /* of one transaction */
+	struct loudness_wanted *unheard; /* nothing is kept: only this is wanted */
+	struct arena *heard_arena;	 /* for it */
 };
 
 static int64_t frame_flicks(const struct build *b)
@@ -281,6 +284,14 @@ static int build_chunk(struct build *b, int64_t until, int *airings, struct err 
 	return b->at < until;
 }
 
+/* In the transaction that is not kept: the first file of its rows of which no loudness is known. */
+static int look_for_unheard(struct build *b, struct err *err)
+{
+	int64_t now = position_flicks(b->channel.epoch_ns, station_now_ns(b->time) - BEGIN_EARLIER_NS);
+
+	return loudness_of_channel(b->db, b->channel.id, now, b->heard_arena, b->unheard, err);
+}
+
 static int commit_chunk(struct build *b, int64_t until, int *airings, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
@@ -292,7 +303,9 @@ static int commit_chunk(struct build *b, int64_t until, int *airings, struct err
 	rc = build_chunk(b, until, airings, err);
 	b->arena = NULL;
 	b->cursor = (struct schedule_cursor) { 0 };
-	if (rc < 0) {
+	if (rc >= 0 && b->unheard)
+		rc = look_for_unheard(b, err);
+	if (rc < 0 || b->unheard) {
 		db_rollback(b->db);
 		return rc;
 	}
@@ -386,44 +399,16 @@ int timeline_build(struct db *writer, const struct station_time *time, int64_t c
 	return rc;
 }
 
-/* From the end of the log back to the first airing that begins at or after `until`, in transactions of some hours. What is
- * left is always a whole log; its end is what a crash would leave. */
-static int cut_beyond(struct db *writer, int64_t now_ns, int64_t until_ns, int64_t channel_id, struct err *err)
+int timeline_unheard(struct db *writer, const struct station_time *time, int64_t channel_id, struct arena *arena,
+		     struct loudness_wanted *ret, struct err *err)
 {
-	CLEANUP(arena_free) struct arena arena = { 0 };
-	struct channel channel;
-	struct airing first;
-	int rc;
+	CLEANUP(arena_free) struct arena lists = { 0 };
+	struct build build = { .db = writer, .time = time, .lists = &lists, .unheard = ret, .heard_arena = arena };
+	int64_t until_ns = station_now_ns(time) + TIMELINE_LOCK_NS;
+	int rc = build_channel(&build, channel_id, until_ns, UNHEARD_AIRINGS, err);
 
-	db_lock(writer);
-	rc = channels_get(writer, channel_id, &arena, &channel, err);
-	db_unlock(writer);
-	for (int64_t from = now_ns + TIMELINE_AHEAD_NS; rc == 0 && from > until_ns - CUT_STEP_NS;
-	     from -= CUT_STEP_NS) {
-		int64_t ns = from > until_ns ? from : until_ns;
-
-		db_lock(writer);
-		rc = airings_cut(writer, channel_id, position_flicks(channel.epoch_ns, ns), &arena, &first,
-				 NULL);
-		db_unlock(writer);
-		if (rc == -(int)ERR_NOT_FOUND)
-			rc = 0;
-		else if (rc < 0)
-			err_set(err, ERR_STORE, "drop what channel %d has beyond the lock", channel.number);
-	}
-	return rc;
-}
-
-int timeline_rebuild(struct db *writer, const struct station_time *time, int64_t channel_id, struct err *err)
-{
-	int64_t now = station_now_ns(time);
-	int rc = cut_beyond(writer, now, now + TIMELINE_LOCK_NS, channel_id, err);
-
-	while (rc >= 0) {
-		rc = timeline_build(writer, time, channel_id, now + TIMELINE_AHEAD_NS, 1000, err);
-		if (rc == 0)
-			break;
-	}
+	if (rc < 0 && rc != -(int)ERR_NOT_FOUND)
+		return err_under(err, "look ahead in channel %lld", (long long)channel_id);
 	return rc;
 }
 
@@ -481,7 +466,7 @@ int timeline_exchange(struct db *writer, const struct station_time *time, const 
 	if (rc < 0)
 		return rc;
 	/* What follows it goes first, in steps. */
-	rc = cut_beyond(writer, station_now_ns(time), position_ns(build.channel.epoch_ns, airing->end_flicks),
+	rc = timeline_cut_beyond(writer, station_now_ns(time), position_ns(build.channel.epoch_ns, airing->end_flicks),
 			airing->channel_id, err);
 	if (rc < 0)
 		return rc;

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "station/station_time.h"
+#include "base/arena.h"
 #include "store/db.h"
 
 #define TIMELINE_AHEAD_NS (INT64_C(3) * 24 * 3600 * 1000000000)
@@ -20,8 +21,17 @@
 int timeline_build(struct db *writer, const struct station_time *time, int64_t channel_id, int64_t until_ns,
 		   int max_airings, struct err *err);
 
+/* Before rows of the next ten minutes are built, which nothing will change afterwards: the first of their files whose loudness is
+ * not known. Builds them and takes them back. ERR_NOT_FOUND: there is none (err untouched). */
+struct loudness_wanted;
+int timeline_unheard(struct db *writer, const struct station_time *time, int64_t channel_id, struct arena *arena,
+		     struct loudness_wanted *ret, struct err *err);
+
 /* Drops what lies beyond the lock and builds it again from the cursor saved there. For edits of schedule or library. */
 int timeline_rebuild(struct db *writer, const struct station_time *time, int64_t channel_id, struct err *err);
+
+/* Drops the airings that begin at or after a station time. */
+int timeline_cut_beyond(struct db *writer, int64_t now_ns, int64_t until_ns, int64_t channel_id, struct err *err);
 
 struct timeline_avoid {
 	const int64_t *items;

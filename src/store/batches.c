@@ -92,7 +92,7 @@ int batches_last_undoable(struct db *db, int64_t *ret_id, struct err *err)
 	int64_t id;
 
 	if (db_int(db, &id, 0, err,
-		   "SELECT b.id FROM batches b WHERE b.kind <> 'undo' AND EXISTS "
+		   "SELECT b.id FROM batches b WHERE b.kind <> 'undo' AND b.state <> 'emptied' AND EXISTS "
 		   "(SELECT 1 FROM moves WHERE batch_id = b.id AND " UNDOABLE ") ORDER BY b.id DESC LIMIT 1",
 		   "") < 0)
 		return -(int)ERR_STORE;
@@ -152,7 +152,8 @@ static json_t *batch_json(const struct batch *b, int64_t undoable)
 			 (json_int_t)b->files, "bytes", (json_int_t)b->bytes, "files_done", (json_int_t)b->files_done,
 			 "bytes_done", (json_int_t)b->bytes_done, "failed", (json_int_t)b->failed, "undoes",
 			 b->undoes ? json_integer(b->undoes) : json_null(), "undoable",
-			 undoable > 0 && strcmp(b->state, "running") != 0 && strcmp(b->state, "planned") != 0);
+			 undoable > 0 && strcmp(b->state, "running") != 0 && strcmp(b->state, "planned") != 0 &&
+				 strcmp(b->state, "emptied") != 0); /* its empty folders are no loss */
 }
 
 static int read_list(struct db *db, const char *kind, int64_t limit, int64_t offset, struct arena *arena,

@@ -44,35 +44,62 @@ int loudness_set(struct db *db, int64_t file_id, const char *sample_hash, const 
 		      clock_wall_ms());
 }
 
+/* The file that a statement gives: its id, root, path, hash, and the clip's id. Ends the statement. */
+static int take_wanted(struct db *db, sqlite3_stmt *stmt, struct arena *arena, struct loudness_wanted *ret,
+		       struct err *err)
+{
+	int rc = db_step(db, stmt, err);
+
+	if (rc > 0) {
+		const char *root = db_blob(stmt, 1, arena);
+
+		ret->file_id = sqlite3_column_int64(stmt, 0);
+		ret->path = arena_printf(arena, "%s%s%s", root, *root && root[strlen(root) - 1] == '/' ? "" : "/",
+					 db_blob(stmt, 2, arena));
+		ret->sample_hash = db_text(stmt, 3, arena);
+		ret->clip_id = sqlite3_column_int64(stmt, 4);
+	}
+	db_done(db, stmt);
+	return rc < 0 ? rc : rc > 0 ? 0 : -(int)ERR_NOT_FOUND;
+}
+
+/* After "SELECT f.id, r.path, f.path, f.sample_hash, c.id FROM clips c": files that can be measured. */
+#define MEASURABLE \
+	" JOIN files f ON f.id = c.file_id JOIN roots r ON r.id = f.root_id JOIN probes p ON p.file_id = f.id " \
+	"LEFT JOIN loudness l ON l.file_id = f.id AND l.sample_hash = f.sample_hash "
+#define CAN_BE_HEARD \
+	" AND f.state = 'present' AND f.media_state = 'ok' AND f.sample_hash IS NOT NULL AND p.audio_codec IS NOT NULL "
+
 int loudness_next(struct db *db, bool complete, int64_t after, struct arena *arena, struct loudness_wanted *ret,
 		  struct err *err)
 {
-	sqlite3_stmt *stmt = db_query(
-		db,
-		"SELECT c.id, f.id, r.path, f.path, f.sample_hash FROM clips c JOIN files f ON f.id = c.file_id "
-		"JOIN roots r ON r.id = f.root_id JOIN probes p ON p.file_id = f.id "
-		"LEFT JOIN loudness l ON l.file_id = f.id AND l.sample_hash = f.sample_hash "
-		"WHERE c.id > ?1 AND f.state = 'present' AND f.media_state = 'ok' AND f.sample_hash IS NOT NULL "
-		"AND p.audio_codec IS NOT NULL AND (l.file_id IS NULL OR (?2 AND NOT l.complete AND l.error IS NULL)) "
-		"ORDER BY c.id LIMIT 1",
-		err);
-	int rc;
+	sqlite3_stmt *stmt = db_query(db,
+				      "SELECT f.id, r.path, f.path, f.sample_hash, c.id FROM clips c" MEASURABLE
+				      "WHERE c.id > ?1" CAN_BE_HEARD
+				      "AND (l.file_id IS NULL OR (?2 AND NOT l.complete AND l.error IS NULL)) "
+				      "ORDER BY c.id LIMIT 1",
+				      err);
 
 	if (!stmt)
 		return -(int)ERR_STORE;
 	db_bind(stmt, "ii", after, (int64_t)complete);
-	rc = db_step(db, stmt, err);
-	if (rc > 0) {
-		const char *root = db_blob(stmt, 2, arena);
+	return take_wanted(db, stmt, arena, ret, err);
+}
 
-		ret->clip_id = sqlite3_column_int64(stmt, 0);
-		ret->file_id = sqlite3_column_int64(stmt, 1);
-		ret->path = arena_printf(arena, "%s%s%s", root, *root && root[strlen(root) - 1] == '/' ? "" : "/",
-					 db_blob(stmt, 3, arena));
-		ret->sample_hash = db_text(stmt, 4, arena);
-	}
-	db_done(db, stmt);
-	return rc < 0 ? rc : rc > 0 ? 0 : -(int)ERR_NOT_FOUND;
+int loudness_of_channel(struct db *db, int64_t channel_id, int64_t after_flicks, struct arena *arena,
+			struct loudness_wanted *ret, struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(db,
+				      "SELECT f.id, r.path, f.path, f.sample_hash, c.id FROM timeline t "
+				      "JOIN clips c ON c.id = t.clip_id" MEASURABLE
+				      "WHERE t.channel_id = ?1 AND t.start_flicks >= ?2" CAN_BE_HEARD
+				      "AND l.file_id IS NULL ORDER BY t.start_flicks LIMIT 1",
+				      err);
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "ii", channel_id, after_flicks);
+	return take_wanted(db, stmt, arena, ret, err);
 }
 
 static json_t *measured(const struct loudness_row *row, bool known, int value)

@@ -31,6 +31,10 @@ struct loudness_wanted {
 int loudness_next(struct db *db, bool complete, int64_t after, struct arena *arena, struct loudness_wanted *ret,
 		  struct err *err);
 
+/* The first file of the channel's rows from `after_flicks` on of which nothing is known. ERR_NOT_FOUND, err untouched. */
+int loudness_of_channel(struct db *db, int64_t channel_id, int64_t after_flicks, struct arena *arena,
+			struct loudness_wanted *ret, struct err *err);
+
 /* {"lufs", "true_peak", "range", "complete", "silent", "error"} of a file, numbers in LUFS, dBTP, LU; null when nothing
  * is known. New reference; NULL with err. */
 json_t *loudness_json(struct db *db, int64_t file_id, struct err *err);

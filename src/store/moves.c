@@ -99,6 +99,18 @@ int moves_list(struct db *db, int64_t batch_id, int64_t after, bool backwards, i
 	return rc;
 }
 
+int moves_begin(struct db *db, int64_t batch_id, int64_t first, int64_t last, struct err *err)
+{
+	return db_run(db, err,
+		      "UPDATE moves SET state = 'begun' WHERE batch_id = ? AND id BETWEEN ? AND ? AND state = 'planned'", "iii",
+		      batch_id, first, last);
+}
+
+int moves_unbegin(struct db *db, int64_t batch_id, struct err *err)
+{
+	return db_run(db, err, "UPDATE moves SET state = 'planned' WHERE batch_id = ? AND state = 'begun'", "i", batch_id);
+}
+
 int moves_set_state(struct db *db, int64_t id, const char *state, const char *message, struct err *err)
 {
 	return db_run(db, err, "UPDATE moves SET state = ?, message = ? WHERE id = ?", "tti", state, message, id);

@@ -28,6 +28,10 @@ int moves_add(struct db *db, const struct move *move, struct err *err);
 /* Moves of a batch with id > after (or < after, going down from the end with after 0), at most `limit`. */
 int moves_list(struct db *db, int64_t batch_id, int64_t after, bool backwards, int64_t limit, struct arena *arena,
 	       struct move_list *ret, struct err *err);
+/* What is planned of a batch between two steps is about to be done: it may be done, or not, after a crash. */
+int moves_begin(struct db *db, int64_t batch_id, int64_t first, int64_t last, struct err *err);
+/* What was begun and not tried is planned again. */
+int moves_unbegin(struct db *db, int64_t batch_id, struct err *err);
 int moves_set_state(struct db *db, int64_t id, const char *state, const char *message, struct err *err);
 /* The copy that was begun: its inode on the target's disk. */
 int moves_set_copying(struct db *db, int64_t id, int64_t dev, int64_t inode, struct err *err);

@@ -151,25 +151,22 @@ int scan_rows_returned(struct db *db, int64_t since_ms, struct arena *arena, str
 	 * return. */
 	sqlite3_stmt *stmt = db_query(
 		db,
-		"SELECT m.id, f.id, f.root_id, f.path, f.dev, f.inode, f.size, f.mtime_ns, f.links FROM "
+		"SELECT m.id, f.id, f.root_id, f.path, f.dev, f.inode, f.size, f.mtime_ns, f.links, f.added_ms >= ?1 FROM "
 		"(SELECT max(id) AS id, added_ms, sample_hash, size FROM files INDEXED BY files_missing "
 		"WHERE state = "
 		"'missing' AND sample_hash IS NOT NULL AND size > 0 GROUP BY sample_hash, size) m JOIN files "
 		"f ON f.id = "
 		"(SELECT min(g.id) FROM files g WHERE g.sample_hash = m.sample_hash AND g.size = m.size AND "
-		"g.state = 'present' AND (g.added_ms >= ?1 OR (g.added_ms > ?1 - 86400000 AND g.added_ms > "
+		"g.state = 'present' AND (g.added_ms >= ?1 OR (g.added_ms > ?2 AND g.added_ms > "
 		"m.added_ms + "
 		"3600000))) JOIN item_files mx ON mx.file_id = m.id JOIN item_files fx ON fx.file_id = f.id "
 		"JOIN items i "
-		"ON i.id = fx.item_id WHERE NOT EXISTS (SELECT 1 FROM item_files y JOIN files z ON z.id = "
-		"y.file_id WHERE "
-		"y.item_id = mx.item_id AND z.state = 'present' AND z.id <> f.id) AND (fx.item_id = "
-		"mx.item_id OR "
-		"(i.source = 'file' AND coalesce(i.daypart, i.air_season, i.rating, i.company, i.category, "
-		"i.audience, "
-		"i.warnings, i.notes, i.expires_ms) IS NULL AND NOT EXISTS (SELECT 1 FROM markers k WHERE "
+		"ON i.id = fx.item_id WHERE fx.item_id = mx.item_id OR (NOT EXISTS (SELECT 1 FROM item_files y JOIN "
+		"files z ON z.id = y.file_id WHERE y.item_id = mx.item_id AND z.state = 'present' AND z.id <> f.id) "
+		"AND i.source = 'file' AND coalesce(i.daypart, i.air_season, i.rating, i.company, i.category, "
+		"i.audience, i.warnings, i.notes, i.expires_ms) IS NULL AND NOT EXISTS (SELECT 1 FROM markers k WHERE "
 		"k.item_id = i.id "
-		"AND k.source = 'manual')))",
+		"AND k.source = 'manual'))",
 		err);
 	struct returned_list list = { 0 };
 	size_t cap = 0;
@@ -177,7 +174,7 @@ int scan_rows_returned(struct db *db, int64_t since_ms, struct arena *arena, str
 
 	if (!stmt)
 		return -(int)ERR_STORE;
-	db_bind(stmt, "i", since_ms);
+	db_bind(stmt, "ii", since_ms, since_ms - SCAN_ROWS_COPY_MS);
 	while ((rc = db_step(db, stmt, err)) > 0) {
 		ARENA_GROW(arena, list.files, list.count, cap);
 		list.files[list.count++] = (struct returned_file) {
@@ -188,6 +185,7 @@ int scan_rows_returned(struct db *db, int64_t since_ms, struct arena *arena, str
 			.identity = { sqlite3_column_int64(stmt, 4), sqlite3_column_int64(stmt, 5),
 				      sqlite3_column_int64(stmt, 6), sqlite3_column_int64(stmt, 7) },
 			.links = sqlite3_column_int64(stmt, 8),
+			.appeared = sqlite3_column_int(stmt, 9) != 0,
 		};
 	}
 	db_done(db, stmt);
@@ -262,6 +260,23 @@ int scan_rows_same(struct db *db, const struct file_identity *identity, struct a
 	if (!stmt)
 		return -(int)ERR_STORE;
 	db_bind(stmt, "iiii", identity->dev, identity->inode, identity->size, identity->mtime_ns);
+	return read_places(db, stmt, arena, ret, err);
+}
+
+int scan_rows_copies(struct db *db, int64_t id, int64_t since_ms, struct arena *arena, struct place_list *ret,
+		     struct err *err)
+{
+	sqlite3_stmt *stmt =
+		db_query(db,
+			 "SELECT g.id, r.path, g.path FROM files m JOIN files g ON g.sample_hash = m.sample_hash AND "
+			 "g.size = m.size AND g.id <> m.id JOIN roots r ON r.id = g.root_id WHERE m.id = ?1 AND m.size > 0 "
+			 "AND g.state = 'present' AND (g.added_ms >= ?2 OR (g.added_ms > ?3 AND g.added_ms > m.added_ms + "
+			 "3600000)) LIMIT 16",
+			 err);
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "iii", id, since_ms, since_ms - SCAN_ROWS_COPY_MS);
 	return read_places(db, stmt, arena, ret, err);
 }
 

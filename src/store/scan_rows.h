@@ -40,19 +40,23 @@ int scan_rows_move(struct db *db, int64_t id, int64_t root_id, const char *path,
 int scan_rows_missing(struct db *db, int64_t id, struct err *err);
 int scan_rows_count_present(struct db *db, int64_t root_id, int64_t *ret, struct err *err);
 
-/* Files that came back as others: a missing row whose item has no file left, and a present one that appeared
- * later with the same sample hash and size, whose own item nobody has touched: a move across file systems. */
+/* Files that came back as others: a missing row, and a present one that appeared later with the same sample hash and
+ * size. Both belong to one item; or the item of the missing one has no file left, and nobody has touched the other's:
+ * a move across file systems. */
 struct returned_file {
 	int64_t missing_id, present_id, root_id;
 	const char *path; /* of the present one, relative to its root */
 	struct file_identity identity;
 	int64_t links;
+	bool appeared; /* the present one, in the scan at hand */
 };
 struct returned_list {
 	struct returned_file *files;
 	size_t count;
 };
-/* since_ms: when the scan at hand began. */
+/* since_ms: when the scan at hand began. A library of many terabytes is copied for days before the old files go: what
+ * appeared up to SCAN_ROWS_COPY_MS before counts, if it came later than the other by an hour. */
+#define SCAN_ROWS_COPY_MS (INT64_C(30) * 24 * 3600 * 1000)
 int scan_rows_returned(struct db *db, int64_t since_ms, struct arena *arena, struct returned_list *ret,
 		       struct err *err);
 /* The missing row takes the place of the other one, with all that is known of it; the other row and an item
@@ -71,6 +75,10 @@ struct place_list {
 };
 int scan_rows_same(struct db *db, const struct file_identity *identity, struct arena *arena,
 		   struct place_list *ret, struct err *err);
+
+/* Where the same bytes as those of a row appeared, by the rule of scan_rows_returned(). */
+int scan_rows_copies(struct db *db, int64_t id, int64_t since_ms, struct arena *arena, struct place_list *ret,
+		     struct err *err);
 
 /* Present files of a root below `under` with id > after that wait for a probe (`all`: every one), by id. */
 int scan_rows_to_probe(struct db *db, int64_t root_id, const char *under, bool all, int64_t after,

@@ -14,7 +14,7 @@ int trashed_page(struct db *db, int64_t before_ms, int64_t after, int64_t limit,
 		 struct trashed_list *ret, struct err *err)
 {
 	sqlite3_stmt *stmt = db_query(db,
-				      "SELECT m.id, m.file_id, m.to_dev, m.new_inode, m.size, m.to_base, m.to_path" FROM_TRASH
+				      "SELECT m.batch_id, m.id, m.file_id, m.to_dev, m.new_inode, m.size, m.to_base, m.to_path" FROM_TRASH
 				      "AND m.id > ?2 ORDER BY m.id LIMIT ?3",
 				      err);
 	struct trashed_list list = { 0 };
@@ -26,15 +26,29 @@ int trashed_page(struct db *db, int64_t before_ms, int64_t after, int64_t limit,
 	db_bind(stmt, "iii", before_ms, after, limit);
 	while ((rc = db_step(db, stmt, err)) > 0) {
 		ARENA_GROW(arena, list.files, list.count, cap);
-		list.files[list.count++] = (struct trashed){ sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
-							     sqlite3_column_int64(stmt, 2), sqlite3_column_int64(stmt, 3),
-							     sqlite3_column_int64(stmt, 4), db_blob(stmt, 5, arena),
-							     db_blob(stmt, 6, arena) };
+		list.files[list.count++] = (struct trashed){ .batch_id = sqlite3_column_int64(stmt, 0),
+							     .move_id = sqlite3_column_int64(stmt, 1),
+							     .file_id = sqlite3_column_int64(stmt, 2),
+							     .dev = sqlite3_column_int64(stmt, 3),
+							     .inode = sqlite3_column_int64(stmt, 4),
+							     .size = sqlite3_column_int64(stmt, 5),
+							     .base = db_blob(stmt, 6, arena),
+							     .path = db_blob(stmt, 7, arena) };
 	}
 	db_done(db, stmt);
 	if (rc == 0)
 		*ret = list;
 	return rc;
+}
+
+int trashed_emptied(struct db *db, int64_t batch_id, struct err *err)
+{
+	return db_run(db, err,
+		      "UPDATE batches SET state = iif(n.here = 0, 'emptied', state), message = printf(iif(n.gone = n.here + n.gone, "
+		      "'deleted for good', '%d of %d files are deleted for good'), n.gone, n.here + n.gone), changed_ms = ?2 "
+		      "FROM (SELECT total(state = 'done') AS here, total(state = 'emptied') AS gone FROM moves WHERE "
+		      "batch_id = ?1 AND action = 'trash') n WHERE id = ?1 AND state IN ('done', 'stopped') AND n.gone > 0",
+		      "ii", batch_id, clock_wall_ms());
 }
 
 static json_t *path_json(sqlite3_stmt *stmt, int base, int path)

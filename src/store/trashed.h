@@ -8,7 +8,7 @@
 #include "store/db.h"
 
 struct trashed {
-	int64_t move_id, file_id, dev, inode, size;
+	int64_t batch_id, move_id, file_id, dev, inode, size;
 	const char *base, *path; /* in the trash */
 };
 struct trashed_list {
@@ -19,6 +19,10 @@ struct trashed_list {
 /* Of batches made before that time, with move_id > after. */
 int trashed_page(struct db *db, int64_t before_ms, int64_t after, int64_t limit, struct arena *arena,
 		 struct trashed_list *ret, struct err *err);
+
+/* After files of a batch were deleted for good: it is 'emptied' when none of its files is in the trash any more, and says how
+ * many of them are gone. In the caller's transaction. */
+int trashed_emptied(struct db *db, int64_t batch_id, struct err *err);
 
 /* {"total", "bytes", "items": [{batch, file_id, path, trash, size, at}]} */
 json_t *trashed_json(struct db *db, int64_t before_ms, struct err *err);

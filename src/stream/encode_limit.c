@@ -5,12 +5,15 @@
  * 5 ms, so that the gain slides down to where the peak begins and is there in time. Between blocks the gain is a
  * straight line. All windows are finite and all maxima and sums are made afresh for each block: nothing is carried on.
  *
+ * One peak is let go of soon. Between two peaks the gain would go up and down with them, which is heard in all that
+ * sounds beside them (pumping): there it stays down, by what the one before and the one after both ask for as they
+ * fade over 1.5 s, whichever is less (bridge). That is counted in cells of 16 blocks.
+ *
  * The mean of values that are each at least the need of the block is at least that need, at both ends of the line: no
  * sample leaves above the ceiling. */
 #include "stream/encode_limit.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +23,8 @@
 #define AHEAD 15	   /* blocks: 5 ms */
 #define HOLD 30		   /* blocks: 10 ms */
 #define RELEASE 630	   /* blocks, the hold within: 0.21 s */
+#define CELL 16		   /* blocks: 5.3 ms */
+#define BRIDGE 281	   /* cells: 1.5 s, before and after */
 #define TAPS 12
 
 /* ITU-R BS.1770-4, annex 2: the phases of its interpolating filter. The two others are these reversed. */
@@ -88,6 +93,37 @@ static void hold(const float *need, float *held, size_t blocks)
 			held[b + age] = fmaxf(held[b + age], need[b] * fades[age]);
 }
 
+/* before[c], after[c]: what the needs of the cells before c, and of those after it, still ask for in c. */
+static void fade_both_ways(const float *cells, size_t count, float *before, float *after)
+{
+	float fades[BRIDGE];
+
+	for (int age = 0; age < BRIDGE; age++)
+		fades[age] = 0.5f + 0.5f * cosf((float)M_PI * (float)age / BRIDGE);
+	for (size_t c = 0; c < count; c++)
+		for (size_t age = 1; cells[c] > 0 && age < BRIDGE; age++) {
+			if (c + age < count)
+				before[c + age] = fmaxf(before[c + age], cells[c] * fades[age]);
+			if (c >= age)
+				after[c - age] = fmaxf(after[c - age], cells[c] * fades[age]);
+		}
+}
+
+static void bridge(const float *need, float *held, size_t blocks)
+{
+	size_t count = (blocks + CELL - 1) / CELL;
+	float *cells = calloc(count * 3 + 1, sizeof(*cells)), *before = cells + count, *after = before + count;
+
+	if (!cells)
+		abort();
+	for (size_t b = 0; b < blocks; b++)
+		cells[b / CELL] = fmaxf(cells[b / CELL], need[b]);
+	fade_both_ways(cells, count, before, after);
+	for (size_t b = 0; b < blocks; b++)
+		held[b] = fmaxf(held[b], fminf(before[b / CELL], after[b / CELL]));
+	free(cells);
+}
+
 /* to[b]: the largest of from[b .. b + AHEAD]. */
 static void look_ahead(const float *from, float *to, size_t blocks)
 {
@@ -122,26 +158,40 @@ static void apply(const float *gain, size_t blocks, size_t count, float *samples
 	}
 }
 
-void encode_limit(int64_t first, size_t count, float *left, float *right)
+bool encode_limit_gain(int64_t first, size_t count, float *left, float *right, float *gain)
 {
 	size_t blocks = (count + BLOCK - 1) / BLOCK;
-	float *need = calloc(blocks * 3 + 1, sizeof(*need)), *held = need + blocks, *ahead = held + blocks;
+	float *held = calloc(blocks * 2 + 1, sizeof(*held)), *ahead = held + blocks;
 	bool any = false;
 
-	if (!need || first % BLOCK)
+	if (!held || first % ENCODE_LIMIT_GRID)
 		abort();
 	make_finite(left, count);
 	make_finite(right, count);
 	for (size_t b = 0; b < blocks; b++) {
-		need[b] = fmaxf(need_of(left, count, b * BLOCK), need_of(right, count, b * BLOCK));
-		any = any || need[b] > 0;
+		gain[b] = fmaxf(need_of(left, count, b * BLOCK), need_of(right, count, b * BLOCK));
+		any = any || gain[b] > 0;
 	}
 	if (any) {
-		hold(need, held, blocks);
+		hold(gain, held, blocks);
+		bridge(gain, held, blocks);
 		look_ahead(held, ahead, blocks);
-		smooth(ahead, need, blocks);
-		apply(need, blocks, count, left);
-		apply(need, blocks, count, right);
+		smooth(ahead, gain, blocks);
 	}
-	free(need);
+	free(held);
+	return any;
+}
+
+void encode_limit(int64_t first, size_t count, float *left, float *right)
+{
+	size_t blocks = (count + BLOCK - 1) / BLOCK;
+	float *gain = calloc(blocks + 1, sizeof(*gain));
+
+	if (!gain)
+		abort();
+	if (encode_limit_gain(first, count, left, right, gain)) {
+		apply(gain, blocks, count, left);
+		apply(gain, blocks, count, right);
+	}
+	free(gain);
 }

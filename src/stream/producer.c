@@ -397,19 +397,36 @@ again:
 	pthread_mutex_unlock(&producer->lock);
 }
 
-void producer_run(struct producer *producer, json_t *request,
-		  void (*done)(void *context, const json_t *done, const struct err *err), void *context)
+static void add_errand(struct producer *producer, const struct errand *wanted)
 {
 	struct errand *errand = calloc(1, sizeof(*errand));
 
 	if (!errand)
 		abort();
-	*errand = (struct errand){ .request = request, .done = done, .context = context };
+	*errand = *wanted;
 	pthread_mutex_lock(&producer->lock);
-	*producer->errands_end = errand;
-	producer->errands_end = &errand->next;
+	if (wanted->soon)
+		errand->next = producer->errands;
+	if (!producer->errands || !wanted->soon) {
+		*producer->errands_end = errand;
+		producer->errands_end = &errand->next;
+	} else {
+		producer->errands = errand;
+	}
 	pthread_mutex_unlock(&producer->lock);
 	producer_wake(producer);
+}
+
+void producer_run(struct producer *producer, json_t *request,
+		  void (*done)(void *context, const json_t *done, const struct err *err), void *context)
+{
+	add_errand(producer, &(struct errand){ .request = request, .done = done, .context = context });
+}
+
+void producer_run_soon(struct producer *producer, json_t *request,
+		       void (*done)(void *context, const json_t *done, const struct err *err), void *context)
+{
+	add_errand(producer, &(struct errand){ .request = request, .done = done, .context = context, .soon = true });
 }
 
 static const char *job_of(const struct task *task)

@@ -71,6 +71,10 @@ void producer_card_want(struct producer *producer, const struct profile *profile
 void producer_run(struct producer *producer, json_t *request /* stolen */,
 		  void (*done)(void *context, const json_t *done, const struct err *err), void *context);
 
+/* Before all others, whatever else is done at the lowest rank, and less nice: one at a time, and short. */
+void producer_run_soon(struct producer *producer, json_t *request /* stolen */,
+		       void (*done)(void *context, const json_t *done, const struct err *err), void *context);
+
 /* JSON array for /api/status: [{"pid", "job", "detail", "since"}]. */
 json_t *producer_workers(struct producer *producer);
 /* It could not be made and is not tried again for the moment. */

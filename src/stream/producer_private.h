@@ -54,6 +54,7 @@ struct errand { /* producer_run() */
 	json_t *request;
 	void (*done)(void *context, const json_t *done, const struct err *err);
 	void *context;
+	bool soon;
 };
 
 struct known_slate {

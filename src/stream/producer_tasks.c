@@ -17,9 +17,12 @@ unsigned tasks_count(const struct producer *producer, bool background)
 {
 	unsigned n = 0;
 
-	for (size_t i = 0; i < PRODUCER_TASKS; i++)
-		n += producer->tasks[i].kind > TASK_IDLE && !producer->tasks[i].hangs &&
-		     (producer->tasks[i].level == LEVEL_BACKGROUND) == background;
+	for (size_t i = 0; i < PRODUCER_TASKS; i++) {
+		const struct task *task = &producer->tasks[i];
+		bool soon = task->kind == TASK_ERRAND && task->errand && task->errand->soon;
+
+		n += task->kind > TASK_IDLE && !task->hangs && !soon && (task->level == LEVEL_BACKGROUND) == background;
+	}
 	return n;
 }
 
@@ -69,14 +72,33 @@ void tasks_drop(struct task *task)
 	forget_job(task, TASK_NONE);
 }
 
+static void errand_ended(struct producer *producer, struct task *task, const json_t *done, const struct err *err)
+{
+	struct errand *errand = task->errand;
+
+	task->errand = NULL;
+	pthread_mutex_unlock(&producer->lock);
+	errand->done(errand->context, done, err);
+	pthread_mutex_lock(&producer->lock);
+	json_decref(errand->request);
+	free(errand);
+}
+
+static enum task_level errand_level(const struct errand *errand)
+{
+	return errand->soon ? LEVEL_EDGE : LEVEL_BACKGROUND;
+}
+
 static bool start_job(struct producer *producer, struct task *task, enum task_kind kind, const json_t *request,
 		      int64_t now_ms)
 {
-	enum task_level level = kind == TASK_ERRAND ? LEVEL_BACKGROUND : order_level(task->rank);
+	enum task_level level = kind == TASK_ERRAND ? errand_level(task->errand) : order_level(task->rank);
 	struct err err = { 0 };
 
 	if (ready_worker(producer, task, level, &err) < 0 || worker_send(task->worker, request, &err) < 0) {
 		log_error("producer", "%s", err.text);
+		if (task->errand)
+			errand_ended(producer, task, NULL, &err);
 		tasks_drop(task);
 		return false;
 	}
@@ -134,7 +156,7 @@ static void start_slates(struct producer *producer, int64_t now_ms)
 static void start_errand(struct producer *producer, int64_t now_ms)
 {
 	struct errand *errand = producer->errands;
-	struct task *task = free_place(producer, LEVEL_BACKGROUND);
+	struct task *task = free_place(producer, errand_level(errand));
 
 	if (!task)
 		return;
@@ -163,7 +185,7 @@ void tasks_assign(struct producer *producer, int64_t now_ms)
 			break;
 	}
 	order_pause(producer, tasks_count(producer, false) > 0, now_ms);
-	if (producer->errands && tasks_count(producer, true) < 2)
+	if (producer->errands && (producer->errands->soon || tasks_count(producer, true) < 2))
 		start_errand(producer, now_ms);
 	if (producer->full_until_ms <= now_ms && !tasks_count(producer, false) && tasks_count(producer, true) < most &&
 	    (wish = order_best(producer, true, now_ms, &k)))
@@ -227,18 +249,6 @@ static void encode_failed(struct producer *producer, struct task *task, const st
 		pthread_mutex_lock(&producer->lock);
 	}
 	owned_clip_drop(clip);
-}
-
-static void errand_ended(struct producer *producer, struct task *task, const json_t *done, const struct err *err)
-{
-	struct errand *errand = task->errand;
-
-	task->errand = NULL;
-	pthread_mutex_unlock(&producer->lock);
-	errand->done(errand->context, done, err);
-	pthread_mutex_lock(&producer->lock);
-	json_decref(errand->request);
-	free(errand);
 }
 
 /* `died`: the worker was lost, as for encode_failed(); without a slate nothing could stand in, so it is made anew at once. */

@@ -111,7 +111,44 @@ class Api(Case):
         done = self.ask("POST", "/api/junk/apply", {"ids": [junk["items"][0]["id"]]})
         self.ended(done["job"])
         self.assertNotIn("in/film.part", self.tree())
+        self.assertEqual(self.ask("GET", "/api/junk")["total"], 0, "after a batch it is looked for again")
         self.undo(done["batch"])
+        self.assertEqual(self.ask("GET", "/api/junk")["total"], 1)
+
+    def test_junk_is_looked_for_when_asked(self):
+        """Pages of the lists come from one walk; its time is said, and there is a new one on request."""
+        self.serve()
+        first = self.ask("GET", "/api/junk")
+        self.put("in/late.part", b"x")
+        again = self.ask("GET", "/api/junk")
+        self.assertEqual((again["looked_at"], again["total"]), (first["looked_at"], 1))
+        self.assertEqual(self.ask("GET", "/api/unknown")["looked_at"], first["looked_at"], "one walk for both")
+        anew = self.ask("GET", "/api/junk?again=1")
+        self.assertEqual(anew["total"], 2)
+        self.assertGreater(anew["looked_at"], first["looked_at"])
+        self.assertEqual(self.ask("GET", "/api/junk?limit=1&offset=1")["looked_at"], anew["looked_at"])
+        other = self.home / "other"
+        other.mkdir()
+        self.ask("POST", "/api/roots", {"path": str(other)}, (200, 201))
+        roots = {os.path.basename(r["path"]): r["id"] for r in self.ask("GET", "/api/roots")["items"]}
+        self.assertEqual([self.ask("GET", f"/api/junk?root={roots[n]}")["total"] for n in ("media", "other")], [2, 0])
+
+    def test_an_emptied_trash_says_so(self):
+        self.put("in/more.part", b"half of more")
+        self.serve()
+        junk = self.ask("GET", "/api/junk")["items"]
+        self.assertEqual(len(junk), 2)
+        done = self.ask("POST", "/api/junk/apply", {"ids": [i["id"] for i in junk]})
+        self.ended(done["job"])
+        self.assertEqual(self.ask("GET", f"/api/batches/{done['batch']}")["state"], "done")
+        self.ended(self.ask("POST", "/api/trash/empty", {"older_than_ms": 86400000})["job"])
+        self.assertEqual(self.ask("GET", f"/api/batches/{done['batch']}")["state"], "done", "nothing is that old")
+        self.ended(self.ask("POST", "/api/trash/empty", {"older_than_ms": 0})["job"])
+        batch = self.ask("GET", f"/api/batches/{done['batch']}")
+        self.assertEqual((batch["state"], batch["undoable"], batch["message"]), ("emptied", False, "deleted for good"))
+        self.assertEqual({m["state"] for m in batch["moves"]}, {"emptied"})
+        self.assertEqual(self.ask("GET", "/api/trash")["total"], 0)
+        self.ask("POST", f"/api/batches/{done['batch']}/undo", {}, 404)
 
     def test_commands_beside_a_server_that_is_killed(self):
         server = self.serve()

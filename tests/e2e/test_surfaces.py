@@ -232,3 +232,129 @@ class Rules(unittest.TestCase):
         self.assertEqual(self.server.json("/lineup_status.json")["ScanInProgress"], 0)
         xml = self.server.get("/device.xml").decode()
         self.assertIn(discover["DeviceID"], xml)
+
+
+HOSTILE = {  # a file's name, without what follows it: what a guide must not stumble over
+    "control": b"Control \x01\x02\x1b[31m\x7f red", "bytes": b"Bad \xff\xfe\xc0\xaf bytes", "cdata": b"End ]]> of it", "amp": b"You & Me &amp; <!DOCTYPE x>",
+    "script": b"<script>alert(1)<!-- '\"", "emoji": "Emoji \U0001f3ac\U0001f468\u200d\U0001f469\u200d\U0001f467 e\u0301".encode(),
+    "long": b"L" * 243, "right": "Right \u202e\u2066fdp.exe\u200f \u05e9\u05dc\u05d5\u05dd".encode(), "lone": b"Lone \xed\xa0\x80\xed\xbf\xbf half",
+    "none": "No \ufffe\uffff\ufffd character".encode(), "lines": b"Two\nlines\r\nSet-Cookie: a=b\r\n\r\n<b>", "breaks": "Breaks \u0085\u2028\u2029 all".encode(),
+    "format": b"%s%n%p {utc} ${A} `id` $(id)", "comma": b"Comma, \"quoted\", tvg-id=\"x\"", "spaces": b"   ", "dots": b"...", "dash": b"-rf",
+}
+NAMES = ["Films, \"the best\", #1", "a\" tvg-id=\"b", "<Kids> & ]]> Co", "http://evil/?a=b#c", "\U0001f3ac \u202e live", "No \ufffe\uffff\ufffd character", "%s%n {utc}",
+         "N" * 200]
+
+
+class Hostile(unittest.TestCase):
+    """Files, titles and channels of any name: every surface stays what it is."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="matinee-hostile.")
+        cls.addClassCleanup(cls.folder.cleanup)
+        films = pathlib.Path(cls.folder.name) / "Films"
+        films.mkdir()
+        harness.ffmpeg(films / "plain.mkv", "testsrc2=s=160x90:r=25", "sine=440:r=48000", 2, harness.V + " -c:a aac")
+        media = (films / "plain.mkv").read_bytes()
+        for name in HOSTILE.values():  # another file each: a Void element at the end
+            extra = b"\xec" + bytes([0x40 | len(name) >> 8, len(name) & 0xff]) + name
+            with open(os.fsencode(films) + b"/" + name + b" (2001).mkv", "wb") as f:
+                f.write(media + extra)
+        cls.server = harness.Server().start()
+        cls.addClassCleanup(cls.server.close)
+        cls.server.furnish_one(films)
+        for number, name in enumerate(NAMES, 1):
+            status, _, body = cls.ask("/api/channels", "POST", {"name": name, "number": number, "profile": "480p", "schedule": {"order": "loop"}})
+            assert status in (200, 201), (name, status, body)
+        for number in range(1, len(NAMES) + 1):
+            cls.server.wait_for(number, 1)
+        cls.items = json.loads(cls.server.get("/api/items?limit=100"))["items"]
+
+    @classmethod
+    def ask(cls, path, method="GET", value=None):
+        body = None if value is None else json.dumps(value).encode()
+        return cls.server.request(path, method, {"Content-Type": "application/json"}, body)
+
+    def test_all_are_there(self):
+        self.assertEqual(len(self.items), len(HOSTILE) + 1)
+        for item in self.items:
+            self.assertTrue(item["title"].strip(), item)
+            self.assertNotRegex(item["title"], r"[\x00-\x1f\x7f]")
+
+    def test_xmltv(self):
+        text = self.server.get("/xmltv.xml")
+        guide = tree.fromstring(text)  # expat: a document, or an exception
+        titles = {p.findtext("title") for p in guide.findall("programme")}
+        self.assertGreaterEqual(len(titles), len(HOSTILE))
+        for part in ("End ]]> of it", "You & Me &amp; <!DOCTYPE x>", "<script>alert(1)<!-- '\"", "%s%n%p {utc} ${A} `id` $(id)"):
+            self.assertTrue([t for t in titles if part in t], (part, titles))
+        self.assertEqual({c.findall("display-name")[2].text for c in guide.findall("channel")},
+                         {n.replace('"', "'").replace("\ufffe", "?").replace("\uffff", "?").replace("\ufffd", "?") for n in NAMES})
+        if players.have("tv_validate_file"):
+            file = pathlib.Path(self.folder.name) / "guide.xml"
+            file.write_bytes(text)
+            ended, said = players.run_for(["tv_validate_file", str(file)], 60, env={"PATH": os.environ["PATH"], "XMLTV_SUPPLEMENT": "/usr/share/xmltv", "LC_ALL": "C.UTF-8"})
+            self.assertTrue(ended, said)
+            self.assertIn("validated OK", said)
+
+    def test_m3u(self):
+        text = self.server.get("/channels.m3u").decode()
+        lines = text.rstrip("\n").split("\n")
+        self.assertEqual(len(text.splitlines()), 1 + 2 * len(NAMES), "some reader sees more lines")
+        self.assertTrue(lines[0].startswith("#EXTM3U"))
+        for n, (info, address) in enumerate(zip(lines[1::2], lines[2::2]), 1):
+            found = re.match(r'#EXTINF:-1((?: [a-z-]+="[^"]*")+),(.*)$', info)
+            self.assertTrue(found, info)
+            attributes = dict(re.findall(r' ([a-z-]+)="([^"]*)"', found[1]))
+            self.assertEqual(len(attributes), len(re.findall(r'="', found[1])), info)
+            self.assertEqual((attributes["tvg-chno"], attributes["tvg-name"]), (str(n), found[2]))
+            self.assertEqual(address, f"{self.server.url}/channel/{n}.m3u8")
+
+    def test_json(self):
+        self.assertEqual([s["GuideName"] for s in self.server.json("/lineup.json")], NAMES)
+        for path in ("/api/channels", "/api/guide", "/api/items?limit=100", "/api/status", "/api/log", "/discover.json", "/lineup_status.json"):
+            json.loads(self.server.get(path))
+        tree.fromstring(self.server.get("/device.xml"))
+        metrics(self.server.get("/metrics").decode())
+        for n in range(1, len(NAMES) + 1):
+            self.assertTrue(self.server.get(f"/channel/{n}/logo.png").startswith(b"\x89PNG"))
+
+    def test_no_name_reaches_a_header(self):
+        """Read from the wire: one header each, none of it a name."""
+        paths = ["/xmltv.xml", "/channels.m3u", "/lineup.json", "/channel/1.m3u8", "/channel/1/logo.png", "/api/channels/1", "/nothing%0d%0aSet-Cookie:%20a=b"]
+        paths += [f"/api/items/{i['id']}" for i in self.items] + [f"/media/{i['id']}/file" for i in self.items] + [f"/media/{i['id']}/thumbnail.jpg" for i in self.items]
+        for path in paths:
+            with socket.create_connection(("127.0.0.1", self.server.port), timeout=20) as s:
+                s.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.server.port}\r\nConnection: close\r\n\r\n".encode())
+                got = b""
+                while b"\r\n\r\n" not in got:
+                    part = s.recv(65536)
+                    self.assertTrue(part, path)
+                    got += part
+            head = got.split(b"\r\n\r\n")[0].split(b"\r\n")
+            names = [line.split(b":")[0].lower() for line in head[1:]]
+            self.assertEqual(len(names), len(set(names)), head)
+            self.assertFalse({b"set-cookie", b"content-disposition"} & set(names), head)
+            for line in head:
+                self.assertRegex(line, rb"^[\x20-\x7e]*$")
+                self.assertNotIn(b"alert(1)", line)
+
+    def test_titles_by_people(self):
+        """What cannot be a title is refused with a sentence; what can be is in the guide as it is, at once."""
+        item = self.items[0]["id"]
+        for title in ("T" * 10000, "a\x00b", "a\nb", "", "   ", 7, ["a"]):
+            status, _, body = self.ask(f"/api/items/{item}", "PATCH", {"title": title})
+            self.assertEqual(status // 100, 4, (title, body))
+            self.assertTrue(json.loads(body)["error"]["message"])
+        status, _, body = self.server.request(f"/api/items/{item}", "PATCH", {"Content-Type": "application/json"}, b'{"title": "half \\ud800"}')
+        self.assertEqual(status, 400, body)
+        status, _, body = self.server.request(f"/api/items/{item}", "PATCH", {"Content-Type": "application/json"}, b'{"title": "half \xed\xa0\x80"}')
+        self.assertEqual(status, 400, body)
+        for name in ("N" * 201, "a\nb", "a\x7fb", "   ", ""):
+            status, _, body = self.ask("/api/channels", "POST", {"name": name, "number": 99})
+            self.assertEqual(status // 100, 4, (name, body))
+        for title in ("]]> & <b>", "\u202e\U0001f3ac", "\ufffe\uffff"):
+            status, _, body = self.ask(f"/api/items/{item}", "PATCH", {"title": title})
+            self.assertEqual(status, 200, body)
+            self.assertEqual(json.loads(self.server.get(f"/api/items/{item}"))["title"], title)
+            tree.fromstring(self.server.get("/xmltv.xml"))

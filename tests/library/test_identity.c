@@ -141,6 +141,125 @@ static void a_move_by_copy_keeps_all(void **state)
 	fixture_free(f);
 }
 
+/* 60 films to another disk by `cp`, looked at in the middle, then the old ones go: no loss, however many they are. */
+static void a_mass_move_by_copy_is_no_loss(void **state)
+{
+	struct fixture *f = fixture_new("movies");
+	int64_t item, item2;
+
+	(void)state;
+	fixture_add_root(f, "second", "movies");
+	put_many(f, "a", 60);
+	put_many(f, "rest", 5);
+	scan(f);
+	item = mark(f, "a/Film 7 (1999).mkv");
+	item2 = mark(f, "a/Film 31 (1999).mkv");
+	for (int i = 0; i < 60; i++) {
+		char path[100], content[100];
+
+		snprintf(path, sizeof(path), "second/%d/Film %d (1999).mkv", i, i);
+		snprintf(content, sizeof(content), "ok a %d", i);
+		put_file(f, path, content);
+		if (i == 30)
+			scan(f); /* halfway through, as a server would */
+	}
+	/* the first half was copied two days ago, the old ones are older */
+	ask(f, "UPDATE files SET added_ms = added_ms - 172800000 * (1 + (root_id = 1)) RETURNING id");
+	remove_many(f, "a", 60);
+	scan(f);
+	assert_int_equal(f->totals.vanished, 0);
+	assert_int_equal(f->totals.moved, 60);
+	assert_int_equal(f->totals.added + f->totals.missing, 0);
+	expect_kept(f, item, "7/Film 7 (1999).mkv");
+	expect_kept(f, item2, "31/Film 31 (1999).mkv");
+	assert_int_equal(ask(f, "SELECT count(*) FROM files WHERE state = 'present'"), 65);
+	assert_int_equal(ask(f, "SELECT count(*) FROM files"), 65);
+	assert_int_equal(ask(f, "SELECT vanished FROM roots WHERE id = 1"), 0);
+	fixture_free(f);
+}
+
+/* All of a root goes so: it is empty where many files were, and yet nothing is lost. */
+static void a_root_that_was_emptied_by_a_move(void **state)
+{
+	struct fixture *f = fixture_new("movies");
+	int64_t item;
+
+	(void)state;
+	fixture_add_root(f, "second", "movies");
+	put_many(f, "a", 20);
+	scan(f);
+	item = mark(f, "a/Film 7 (1999).mkv");
+	for (int i = 0; i < 20; i++) {
+		char path[100], content[100];
+
+		snprintf(path, sizeof(path), "second/Film %d (1999).mkv", i);
+		snprintf(content, sizeof(content), "ok a %d", i);
+		put_file(f, path, content);
+	}
+	move_file(f, "media/a", "a");
+	scan(f);
+	assert_int_equal(f->totals.vanished + f->totals.missing + f->totals.added, 0);
+	assert_int_equal(f->totals.moved, 20);
+	expect_kept(f, item, "Film 7 (1999).mkv");
+	assert_int_equal(ask(f, "SELECT count(*) FROM roots WHERE state = 'ok'"), 2);
+	fixture_free(f);
+}
+
+/* What is copied elsewhere does not count; what is not does, and stays as it is. */
+static void a_loss_beside_a_move_is_a_loss(void **state)
+{
+	struct fixture *f = fixture_new("movies");
+
+	(void)state;
+	fixture_add_root(f, "second", "movies");
+	put_many(f, "a", 30);
+	put_many(f, "b", 30);
+	scan(f);
+	for (int i = 0; i < 30; i++) {
+		char path[100], content[100];
+
+		snprintf(path, sizeof(path), "second/Film %d (1999).mkv", i);
+		snprintf(content, sizeof(content), "ok a %d", i);
+		put_file(f, path, content);
+	}
+	remove_many(f, "a", 30);
+	remove_many(f, "b", 20);
+	scan(f);
+	assert_int_equal(f->totals.moved, 30);
+	assert_int_equal(f->totals.missing, 0);
+	assert_int_equal(f->totals.vanished, 20);
+	assert_int_equal(ask(f, "SELECT vanished FROM roots WHERE id = 1"), 20);
+	assert_int_equal(ask(f, "SELECT count(*) FROM files WHERE state = 'present'"), 60);
+	fixture_free(f);
+}
+
+/* The copies are on a disk that went, too: their rows do not vouch for anything. */
+static void copies_that_are_gone_vouch_for_nothing(void **state)
+{
+	struct fixture *f = fixture_new("movies");
+
+	(void)state;
+	fixture_add_root(f, "second", "movies");
+	put_many(f, "a", 30);
+	scan(f);
+	ask(f, "UPDATE files SET added_ms = added_ms - 172800000 RETURNING id");
+	for (int i = 0; i < 30; i++) {
+		char path[100], content[100];
+
+		snprintf(path, sizeof(path), "second/Film %d (1999).mkv", i);
+		snprintf(content, sizeof(content), "ok a %d", i);
+		put_file(f, path, content);
+	}
+	scan(f);
+	put_file(f, "media/one.mkv", "ok, one");
+	move_file(f, "media/a", "a");
+	move_file(f, "second", "away");
+	scan(f);
+	assert_int_equal(f->totals.missing + f->totals.moved, 0);
+	assert_int_equal(f->totals.vanished, 30);
+	fixture_free(f);
+}
+
 /* A backup that was played back: same names and bytes, other inodes, perhaps another time. */
 static void a_restored_backup_is_the_same_library(void **state)
 {
@@ -295,7 +414,7 @@ static void a_disk_that_hangs_holds_nobody(void **state)
 	assert_int_equal(f->totals.added, 3);
 	put_file(f, "hangs/.hang",
 		 ""); /* the fixture's helper stops itself, as in a system call that never returns */
-	put_file(f, "third/d.mkv", "ok");
+	put_file(f, "third/d.mkv", "ok, and no copy of what goes");
 	remove_file(f, "media/a.mkv");
 	f->silent_ms = 700;
 	scan(f);
@@ -318,6 +437,10 @@ int main(int argc, char **argv)
 		cmocka_unit_test(many_at_once_are_not_believed),
 		cmocka_unit_test(a_renamed_folder_is_no_loss),
 		cmocka_unit_test(a_move_by_copy_keeps_all),
+		cmocka_unit_test(a_mass_move_by_copy_is_no_loss),
+		cmocka_unit_test(a_root_that_was_emptied_by_a_move),
+		cmocka_unit_test(a_loss_beside_a_move_is_a_loss),
+		cmocka_unit_test(copies_that_are_gone_vouch_for_nothing),
 		cmocka_unit_test(a_restored_backup_is_the_same_library),
 		cmocka_unit_test(a_better_copy_is_the_same_film),
 		cmocka_unit_test(names_that_look_alike),

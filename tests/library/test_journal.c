@@ -315,8 +315,8 @@ static void names_of_the_disk_are_refused(void **state)
 	assert_true(spot_open(&spot, f->media, "..", NULL, &err) < 0);
 	err_clear(&err);
 	assert_true(spot_open(&spot, f->media, "x/../..", NULL, &err) < 0);
-	assert_false(spot_rmdir(f->media, ""));
-	assert_false(spot_rmdir(f->media, "."));
+	assert_false(spot_rmdir(f->media, "", NULL));
+	assert_false(spot_rmdir(f->media, ".", NULL));
 	assert_true(is_there(f, "media"));
 	fixture_free(f);
 }

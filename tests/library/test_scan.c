@@ -417,7 +417,7 @@ static void a_path_limits_the_scan(void **state)
 
 	(void)state;
 	put_file(f, "media/one/a.mkv", "ok");
-	put_file(f, "media/one more/b.mkv", "ok");
+	put_file(f, "media/one more/b.mkv", "ok, another");
 	f->paths = paths;
 	scan(f);
 	assert_int_equal(f->totals.added, 1);

@@ -123,9 +123,14 @@ export interface Junk {
 	reason: string;
 }
 
-export const getJunk = (offset: number, signal?: AbortSignal) => get<Page<Junk>>(`/api/junk?${query({ limit: MOST, offset })}`, signal);
+/** The station keeps what it found; `again` has it look once more. */
+export interface JunkPage extends Page<Junk> {
+	looked_at?: string;
+}
+
+export const getJunk = (offset: number, again: boolean, signal?: AbortSignal) => get<JunkPage>(`/api/junk?${query({ limit: MOST, offset, again: again ? 1 : undefined })}`, signal);
 export const applyJunk = (ids: number[], dry_run: boolean) => call<Done>("POST", "/api/junk/apply", { ids, dry_run });
-export const getUnknown = (offset: number, signal?: AbortSignal) => get<Page<Junk>>(`/api/unknown?${query({ limit: MOST, offset })}`, signal);
+export const getUnknown = (offset: number, again: boolean, signal?: AbortSignal) => get<JunkPage>(`/api/unknown?${query({ limit: MOST, offset, again: again ? 1 : undefined })}`, signal);
 
 /* ---- the trash */
 

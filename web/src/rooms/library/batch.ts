@@ -29,4 +29,5 @@ export async function takeBack(batch: number): Promise<number | null> {
 }
 
 const BATCHES: Record<string, string> = { organize: "Put in order", organise: "Put in order", duplicates: "Duplicates put aside", junk: "Junk put aside", undo: "Taken back", trash: "Put aside" };
-export const batchWord = (kind: string) => BATCHES[kind] ?? kind;
+/** What a batch did; of one whose files are gone from the trash, too, what became of them. */
+export const batchWord = (kind: string, state = "") => (state === "emptied" ? "Emptied from the trash" : (BATCHES[kind] ?? kind));

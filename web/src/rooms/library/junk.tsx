@@ -1,10 +1,11 @@
 /* junk.tsx - what lies about that nobody would miss, and what nobody knows: two long lists of files, each with the reason.
  * Junk goes to the trash when a person says so, and comes back by "Undo". */
-import { useEffect, useState } from "preact/hooks";
-import { applyJunk, getJunk, getUnknown, type Junk as JunkFile } from "../../api_library.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { applyJunk, getJunk, getUnknown, type Junk as JunkFile, type JunkPage } from "../../api_library.ts";
+import { now } from "../../clock.ts";
 import { usePaged, type Paged } from "../../lib/paged.ts";
 import { useVirtual, type Virtual } from "../../lib/virtual.ts";
-import { countWord, many, sizeWord } from "../../lib/words.ts";
+import { clockWord, countWord, dayWord, many, sizeWord } from "../../lib/words.ts";
 import { libraryEdition } from "../../station.ts";
 import { ask } from "../../ui/ask.tsx";
 import ui from "../../ui/controls.module.css";
@@ -29,8 +30,35 @@ function reasonWord(reason: string): string {
 	return REASONS[reason] ?? (glob && NAMES.find(([pattern]) => pattern.test(glob))?.[1]) ?? reason.replaceAll("_", " ");
 }
 
+/** A list as the station found it, and when; looked for again when a person says so. */
+function useLooked(fetch: (offset: number, again: boolean, signal: AbortSignal) => Promise<JunkPage>) {
+	const fresh = useRef(false);
+	const [at, setAt] = useState(0);
+	const answer = usePaged(async (offset, signal) => {
+		const again = fresh.current;
+		fresh.current = false;
+		const page = await fetch(offset, again, signal);
+		setAt(page.looked_at ? Date.parse(page.looked_at) : 0);
+		return page;
+	}, [libraryEdition.value]);
+	const look = () => {
+		fresh.current = true;
+		answer.again();
+	};
+	return { answer, at, look };
+}
+
+function LookedAt({ at, busy, look }: { at: number; busy: boolean; look: () => void }) {
+	if (!at) return null;
+	return (
+		<p class={css.lead}>
+			<span role="status">{busy ? "Looking." : `As of ${dayWord(at, now.value)} ${clockWord(at)}.`}</span> <button class={`${ui.plain} ${ui.small}`} disabled={busy} onClick={look}>Look again</button>
+		</p>
+	);
+}
+
 export function Junk() {
-	const answer = usePaged(getJunk, [libraryEdition.value]);
+	const { answer, at, look } = useLooked(getJunk);
 	const [chosen, choose] = useState(new Set<number>());
 	const [busy, setBusy] = useState(false);
 	const list = answer.value?.items ?? [];
@@ -57,6 +85,7 @@ export function Junk() {
 			<Head title="Library">{answer.value && many(answer.value.total, "file")}</Head>
 			<Tabs here="/library/junk" />
 			<p class={css.lead}>Samples, leftovers of programs, empty folders: what lies beside your films and is none. Nothing goes unless you choose it.</p>
+			<LookedAt at={at} busy={answer.asking} look={look} />
 			{list.length > 0 && (
 				<div class={css.tools}>
 					<button class={ui.plain} onClick={() => choose(ids.length === list.length ? new Set() : new Set(list.map((file) => file.id)))}>{ids.length === list.length ? "None" : answer.partial ? `The first ${countWord(list.length)}` : `All ${countWord(list.length)}`}</button>
@@ -120,13 +149,14 @@ function cut(path: string): [name: string, folder: string] {
 }
 
 export function Unknown() {
-	const answer = usePaged(getUnknown, [libraryEdition.value]);
+	const { answer, at, look } = useLooked(getUnknown);
 	const list = answer.value?.items ?? [];
 	return (
 		<div class={css.tall}>
 			<Head title="Library">{answer.value && many(answer.value.total, "file")}</Head>
 			<Tabs here="/library/unknown" />
 			<p class={css.lead}>Files in your folders that are no films, belong to none, and are no junk by any rule. They stay as they are.</p>
+			<LookedAt at={at} busy={answer.asking} look={look} />
 			{!answer.value && <p class={css.none}>{answer.absent ? "This station does not list what it does not know yet." : answer.trouble || "Looking."}</p>}
 			{answer.value && list.length === 0 && <p class={css.none}>Every file is known.</p>}
 			{list.length > 0 && <Strangers answer={answer} list={list} />}

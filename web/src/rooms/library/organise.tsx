@@ -123,7 +123,7 @@ export function Organise() {
 	);
 }
 
-const STATES: Record<string, string> = { done: "", undone: "taken back", running: "at work", failed: "stopped half way", planned: "waits" };
+const STATES: Record<string, string> = { done: "", undone: "taken back", running: "at work", failed: "stopped half way", stopped: "stopped half way", waiting: "waits for a disk", planned: "waits", emptied: "" };
 
 function Batches() {
 	const answer = useAnswer(getBatches, [libraryEdition.value, jobsEdition.value]);
@@ -149,7 +149,7 @@ function Batches() {
 					return (
 						<li key={batch.id}>
 							<time>{dayWord(at, t)} {clockWord(at)}</time>
-							<span>{[batchWord(batch.kind), many(batch.files, "file"), batch.bytes ? sizeWord(batch.bytes) : "", STATES[batch.state] ?? batch.state, batch.failed ? `${batch.failed} stayed` : "", batch.message].filter(Boolean).join(" · ")}</span>
+							<span>{[batchWord(batch.kind, batch.state), many(batch.files, "file"), batch.bytes ? sizeWord(batch.bytes) : "", STATES[batch.state] ?? batch.state, batch.failed ? `${batch.failed} stayed` : "", batch.message].filter(Boolean).join(" · ")}</span>
 							{batch.undoable ? <button class={`${ui.plain} ${ui.small}`} aria-label={`Take back: ${batchWord(batch.kind)}, ${dayWord(at, t)} ${clockWord(at)}`} onClick={() => undo(batch)}>Take it back</button> : <span />}
 						</li>
 					);

@@ -1,0 +1,372 @@
+/* journal_group.c - see journal_group.h. */
+#include "library/journal_group.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <xxhash.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "library/spot_folders.h"
+
+#define GROUP_MAX 64
+#define GROUP_MS 300 /* after which it ends with the step at hand: rows are not far behind the disk */
+#define WRITE_MS 30  /* of a transaction, after which the next one begins */
+
+struct outcome {
+	const char *state; /* NULL: not tried; "done" */
+	const char *why;
+	struct file_identity now;
+};
+
+struct group {
+	struct journal_run *run;
+	const struct move *moves;
+	size_t count; /* of them in the group; those that are not planned among them */
+	size_t tried;
+	struct outcome outcomes[GROUP_MAX];
+	struct spot_folders folders;
+	struct arena arena;
+};
+
+static bool is_planned(const struct move *m)
+{
+	return strcmp(m->state, "planned") == 0;
+}
+
+static bool cancelled(const struct journal *journal)
+{
+	return journal->cancelled && *journal->cancelled;
+}
+
+/* ---- which steps go together ---- */
+
+struct name {
+	uint64_t hash;
+	size_t step;
+	bool in_place;
+};
+
+static struct name name_of(const char *base, const char *path, size_t step, bool in_place)
+{
+	char whole[PATH_MAX * 2];
+	int len = snprintf(whole, sizeof(whole), "%s/%s", strcmp(base, "/") == 0 ? "" : base, path);
+
+	return (struct name){ XXH3_64bits(whole, (size_t)(len < (int)sizeof(whole) ? len : (int)sizeof(whole) - 1)), step,
+			      in_place };
+}
+
+/* Two that are equal by chance end a group early, which does no harm. A file whose time is set where it is may move. */
+static bool is_taken(const struct name *names, size_t count, const struct name *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (names[i].hash == name->hash && names[i].step != name->step && names[i].in_place == name->in_place)
+			return true;
+	return false;
+}
+
+static bool disk_is_whole(struct journal_run *run, const struct move *m)
+{
+	char path[PATH_MAX];
+	char *slash;
+
+	if (run->whole_dev == m->dev)
+		return run->whole;
+	if (snprintf(path, sizeof(path), "%s/%s", m->from_base, m->from_path) >= (int)sizeof(path))
+		return false;
+	slash = strrchr(path, '/');
+	if (slash > path)
+		*slash = '\0';
+	run->whole = spot_folders_whole(path);
+	run->whole_dev = m->dev;
+	return run->whole;
+}
+
+/* How many of the moves: up to one that is done alone, or that has a name of an earlier one. */
+static size_t find_group(struct journal_run *run, const struct move *moves, size_t count)
+{
+	struct name names[GROUP_MAX * 2];
+	size_t have = 0, i;
+
+	for (i = 0; i < count && i < GROUP_MAX; i++) {
+		const struct move *m = &moves[i];
+		bool in_place = strcmp(m->action, "mtime") == 0;
+
+		if (!is_planned(m))
+			continue;
+		if (!journal_step_groups(m) || !disk_is_whole(run, m))
+			break;
+		names[have] = name_of(m->from_base, m->from_path, i, in_place);
+		if (is_taken(names, have, &names[have]))
+			break;
+		if (*m->to_base) {
+			names[have + 1] = name_of(m->to_base, m->to_path, i, in_place);
+			if (is_taken(names, have, &names[have + 1]))
+				break;
+			have++;
+		}
+		have++;
+	}
+	return i;
+}
+
+/* ---- the intent ---- */
+
+/* Folders that are not there will be made by this batch. */
+static int announce_folders(struct db *db, const struct move *m, const char *last, struct err *err)
+{
+	char folder[PATH_MAX], whole[PATH_MAX * 2];
+	struct stat st;
+	char *slash;
+
+	if (snprintf(folder, sizeof(folder), "%s", m->to_path) >= (int)sizeof(folder))
+		return 0;
+	while ((slash = strrchr(folder, '/'))) {
+		*slash = '\0';
+		snprintf(whole, sizeof(whole), "%s/%s", m->to_base, folder);
+		if (strcmp(whole, last) == 0 || lstat(whole, &st) == 0)
+			return 0;
+		if (batch_folders_add(db, m->batch_id, m->to_base, folder, err) < 0)
+			return -(int)ERR_STORE;
+	}
+	return 0;
+}
+
+static int write_intent(struct group *g, struct err *err)
+{
+	struct db *db = g->run->step.db;
+	char last[PATH_MAX * 2] = "";
+	int rc;
+
+	if (db_begin(db, err) < 0)
+		return -(int)ERR_STORE;
+	rc = moves_begin(db, g->moves[0].batch_id, g->moves[0].id, g->moves[g->count - 1].id, err);
+	for (size_t i = 0; rc == 0 && i < g->count; i++) {
+		const struct move *m = &g->moves[i];
+
+		if (!*m->to_base || !is_planned(m) || strcmp(m->action, "remove") == 0)
+			continue;
+		rc = announce_folders(db, m, last, err);
+		snprintf(last, sizeof(last), "%s/%s", m->to_base, m->to_path);
+		*strrchr(last, '/') = '\0';
+	}
+	if (rc < 0) {
+		db_rollback(db);
+		return rc;
+	}
+	return db_commit(db, err);
+}
+
+/* ---- the steps ---- */
+
+static void fail_step(struct journal_run *run, const struct move *m, struct outcome *to, struct arena *arena,
+		      const char *state, const char *why)
+{
+	*to = (struct outcome){ .state = state, .why = arena_strdup(arena, why) };
+	run->totals.failed++;
+	if (run->journal->failed)
+		run->journal->failed(run->journal->context, m, why);
+}
+
+static void tell_path(struct journal_run *run, const char *path)
+{
+	run->totals.path = path;
+	if (run->journal->progress)
+		run->journal->progress(run->journal->context, &run->totals);
+}
+
+static bool stays_with_team(const struct journal_run *run, const struct move *m)
+{
+	return m->team && m->team == run->failed_team;
+}
+
+/* A title that could not be set keeps no file where it is, unless the file is not what it was. */
+static void note_team(struct journal_run *run, const struct move *m, const struct err *why)
+{
+	if (m->file_id && (*m->to_base || why->code == ERR_CONFLICT))
+		run->failed_team = m->team;
+}
+
+#define TEAM_STAYS "the file that it belongs to was not moved"
+
+/* False when it was not tried, for it cannot be done in a group. `err` when the batch cannot go on. */
+static bool do_step(struct group *g, size_t i, struct err *err)
+{
+	struct journal_run *run = g->run;
+	const struct move *m = &g->moves[i];
+	struct outcome *to = &g->outcomes[i];
+	struct err why = { 0 };
+
+	if (stays_with_team(run, m)) {
+		fail_step(run, m, to, &g->arena, "skipped", TEAM_STAYS);
+		return true;
+	}
+	tell_path(run, m->from_path);
+	if (journal_step_do(&run->step, m, &to->now, &why) == 0) {
+		to->state = "done";
+		run->totals.files_done++;
+		run->totals.bytes_done += m->size;
+		return true;
+	}
+	if (run->step.alone)
+		return false;
+	note_team(run, m, &why);
+	fail_step(run, m, to, &g->arena, "failed", why.text);
+	if (run->step.gone || cancelled(run->journal))
+		err_set(err, why.code, "%s", why.text);
+	return true;
+}
+
+/* ---- what they came to ---- */
+
+static int write_outcome(struct db *db, const struct move *m, const struct outcome *o, struct err *err)
+{
+	if (!o->state)
+		return 0;
+	if (strcmp(o->state, "done") != 0)
+		return moves_set_state(db, m->id, o->state, o->why, err);
+	return journal_step_put(db, m, &o->now, NULL, err);
+}
+
+/* As many as fit into a short transaction, from *at on; the last also takes back the intent of what was not tried. */
+static int write_some(struct group *g, size_t *at, struct err *err)
+{
+	struct db *db = g->run->step.db;
+	int64_t begun_ns = clock_boot_ns(), done = 0, failed = 0, bytes = 0;
+	int rc;
+
+	if (db_begin(db, err) < 0)
+		return -(int)ERR_STORE;
+	for (rc = 0; rc == 0 && *at < g->tried && clock_boot_ns() - begun_ns < WRITE_MS * CLOCK_MS; ++*at) {
+		const struct outcome *o = &g->outcomes[*at];
+		bool is_done = o->state && strcmp(o->state, "done") == 0;
+
+		rc = write_outcome(db, &g->moves[*at], o, err);
+		done += is_done;
+		bytes += is_done ? g->moves[*at].size : 0;
+		failed += o->state && !is_done;
+	}
+	if (rc == 0)
+		rc = batches_count(db, g->moves[0].batch_id, done, bytes, failed, err);
+	if (rc == 0 && *at == g->tried)
+		rc = moves_unbegin(db, g->moves[0].batch_id, err);
+	if (rc < 0) {
+		db_rollback(db);
+		return rc;
+	}
+	return db_commit(db, err);
+}
+
+static int finish(struct group *g, struct err *err)
+{
+	struct err why = { 0 };
+	size_t at = 0;
+	int rc = spot_folders_sync(&g->folders, &why);
+
+	do
+		rc = rc < 0 ? rc : write_some(g, &at, &why);
+	while (rc == 0 && at < g->tried);
+	if (rc == 0)
+		return 0;
+	g->run->unsettled = true;
+	return err_set(err, why.code, "%s; the next 'matinee organize' or 'undo' looks where the files are", why.text);
+}
+
+static int run_group(struct group *g, struct err *err)
+{
+	struct journal_run *run = g->run;
+	int64_t begun_ns = clock_boot_ns();
+	struct err stopped = { 0 };
+
+	if (write_intent(g, err) < 0)
+		return -(int)ERR_STORE;
+	run->step.later = &g->folders;
+	run->step.alone = false;
+	while (g->tried < g->count && !stopped.code) {
+		if (cancelled(run->journal))
+			err_set(&stopped, ERR_BUSY, "it was stopped");
+		else if (!is_planned(&g->moves[g->tried]))
+			g->tried++;
+		else if (!do_step(g, g->tried, &stopped))
+			break;
+		else
+			g->tried++;
+		if (clock_boot_ns() - begun_ns > GROUP_MS * CLOCK_MS)
+			break;
+	}
+	run->step.later = NULL;
+	if (finish(g, err) < 0)
+		return -(int)ERR_STORE;
+	return stopped.code ? err_set(err, stopped.code, "%s", stopped.text) : 0;
+}
+
+/* ---- alone ---- */
+
+static int note_failure(struct journal_run *run, const struct move *m, const char *state, const char *why, struct err *err)
+{
+	struct db *db = run->step.db;
+	int rc;
+
+	run->totals.failed++;
+	if (run->journal->failed)
+		run->journal->failed(run->journal->context, m, why);
+	if (db_begin(db, err) < 0)
+		return -(int)ERR_STORE;
+	rc = moves_set_state(db, m->id, state, why, err);
+	if (rc == 0)
+		rc = batches_count(db, m->batch_id, 0, 0, 1, err);
+	if (rc < 0) {
+		db_rollback(db);
+		return rc;
+	}
+	return db_commit(db, err);
+}
+
+static int run_alone(struct journal_run *run, const struct move *m, struct err *err)
+{
+	struct err why = { 0 };
+
+	if (cancelled(run->journal))
+		return err_set(err, ERR_BUSY, "it was stopped");
+	if (stays_with_team(run, m))
+		return note_failure(run, m, "skipped", TEAM_STAYS, err);
+	tell_path(run, m->from_path);
+	if (journal_step_run(&run->step, m, &why) == 0) {
+		run->totals.files_done++;
+		run->totals.bytes_done += m->size;
+		return 0;
+	}
+	note_team(run, m, &why);
+	/* a copy whose source could not be removed is for the recovery to settle */
+	if (note_failure(run, m, "failed", why.text, err) < 0)
+		return -(int)ERR_STORE;
+	return run->step.gone || cancelled(run->journal) ? err_set(err, why.code, "%s", why.text) : 0;
+}
+
+int journal_group_run(struct journal_run *run, const struct move *moves, size_t count, size_t *ret_taken, struct err *err)
+{
+	CLEANUP(cleanup_free) struct group *g = NULL;
+	int rc;
+
+	*ret_taken = 1;
+	if (!is_planned(&moves[0]))
+		return 0;
+	g = calloc(1, sizeof(*g));
+	if (!g)
+		abort();
+	g->run = run;
+	g->moves = moves;
+	g->count = find_group(run, moves, count);
+	if (g->count < 2)
+		return run_alone(run, &moves[0], err);
+	rc = run_group(g, err);
+	arena_free(&g->arena);
+	*ret_taken = g->tried;
+	if (rc == 0 && run->step.alone) {
+		rc = run_alone(run, &moves[g->tried], err);
+		++*ret_taken;
+	}
+	return rc;
+}

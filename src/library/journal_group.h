@@ -1,0 +1,31 @@
+/* journal_group.h - steps of a batch that are done together: one row of intent for all before the first, one sync of each
+ * folder after the last, then one write of what they came to. Private to journal*.c.
+ *
+ * What a crash leaves, and why it is safe. In a group no name occurs twice, but for a file whose time is set and that is
+ * then moved; so what became of a step is a question of its own names only, whatever became of the others.
+ *   - Before the intent is on the disk: no file was touched. All steps are 'planned', and stay.
+ *   - After it, the process dies: some steps of the group are done, one may be half way, the others are not begun; all are
+ *     'begun'. Each is asked of the disk by itself (journal_settle.c): its file has its identity at the old or at the new name.
+ *   - After it, the power goes: the file system has any of the renames and not others, each whole; only file systems
+ *     known for that get groups (spot_folders_whole()). The same question is asked, and has the same answers.
+ *   - Folders are synced, the rows are not written, or only some are: the same again for those that are 'begun' still.
+ *   - The rows are written: they say what is on the disk already, for the folders were synced before.
+ * Nothing is removed in a group but a copy whose original was looked at just before (undo of a copy). What cannot be done
+ * so, copies to another disk and titles, is done alone, each step with rows of its own. */
+#pragma once
+
+#include "library/journal_step.h"
+
+struct journal_run {
+	const struct journal *journal;
+	struct journal_step step;
+	struct journal_progress totals;
+	int64_t failed_team; /* whose first file did not move; its sidecars stay with it */
+	bool unsettled;	     /* what was done could not be written down: the next recovery asks the disk */
+	int64_t whole_dev;   /* the disk that was asked last, and what it said */
+	bool whole;
+};
+
+/* Does the first of these moves, and as many after it as go with it; *ret_taken are behind. Moves that are not planned are
+ * passed. <0 when the batch cannot go on. */
+int journal_group_run(struct journal_run *run, const struct move *moves, size_t count, size_t *ret_taken, struct err *err);
