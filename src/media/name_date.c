@@ -226,6 +226,12 @@ static bool year_in_front(const struct part *part)
 	       part->words[1].gap == GAP_DOT;
 }
 
+static bool before_episode(const struct part *part, size_t i)
+{
+	return i + 1 < part->count &&
+	       (part->words[i + 1].claim == NAME_SEASON || part->words[i + 1].claim == NAME_EPISODE);
+}
+
 void year_find(struct part *part)
 {
 	size_t best = part->count, tech = part->tech, episode = part->count;
@@ -244,7 +250,7 @@ void year_find(struct part *part)
 						 part->words[i + 1].gap & (GAP_DASH | GAP_SLASH) && w->group);
 		if ((i == 0 || is_title_itself(part, i)) && !own)
 			continue;
-		if (i > tech && !own)
+		if (i > tech && !own && !before_episode(part, i))
 			break;
 		if (bracketed || (best < episode && i > episode) || !year_place(part, i, i > episode))
 			continue;

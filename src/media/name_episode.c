@@ -148,7 +148,8 @@ static bool chain_link(const struct part *part, size_t i, const struct episodes 
 	if (((read_full(part, i, ret) || read_cross(part, i, ret)) && ret->season == first->season) ||
 	    read_episode(part, i, ret))
 		return ret->marked = true;
-	if (w->keylen >= 2 && *word_key(part, i) == 'x' && gap & GAP_DASH) {
+	if (w->keylen >= 2 && *word_key(part, i) == 'x' && gap & GAP_DASH && !w->row &&
+	    !(w->keylen == 4 && !memcmp(word_key(part, i), "x26", 3))) { /* no codec */
 		const char *k = word_key(part, i) + 1;
 
 		*ret = (struct episodes) { .season = -1 };

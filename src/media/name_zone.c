@@ -98,49 +98,6 @@ static bool take_behind(struct part *part, size_t i, size_t *words)
 	return true;
 }
 
-/* Written to be seen, "FRENCH", "iNTERNAL", behind a word that is not. */
-static bool stands_out(const struct part *part, size_t i)
-{
-	const struct word *w = &part->words[i];
-	size_t capitals = 0;
-
-	for (size_t n = 0; n < w->len; n++)
-		capitals += part->text[w->at + n] >= 'A' && part->text[w->at + n] <= 'Z';
-	return capitals >= 2 && (i == 0 || !word_is_upper(part, i - 1) || part->words[i - 1].digits ||
-				 part->words[i - 1].claim || part->words[i - 1].row_at);
-}
-
-/* A title goes on behind these. */
-static bool wants_a_noun(const struct part *part, size_t i)
-{
-	static const char *const words[] = { "the", "a",  "an", "of", "in", "my", "to", "for", "and", "on",  "with",
-					     "at",  "le", "la", "les", "der", "die", "das", "el", "il", "del", "de" };
-
-	for (size_t n = 0; n < sizeof(words) / sizeof(words[0]); n++) {
-		if (word_is(part, i, words[n]))
-			return true;
-	}
-	return false;
-}
-
-/* "Burden of Proof (2011)", "Charlottes.Web.2006": the last word of a title, or "Title.EXTENDED.2009"? */
-static bool is_end_of_title(const struct part *part, size_t start, size_t end, const struct name_row *row, int year)
-{
-	size_t before = start - part->title_first;
-
-	if (end - start > 1)
-		return false;
-	if (!year) /* "Burden.of.Proof.1080p" */
-		return row->property == NAME_OTHER && row->flags & ROW_WEAK && !(row->flags & ROW_JUNK) &&
-		       !part->words[start - 1].claim && !(part->words[start].gap & GAP_BRACKET) && !stands_out(part, start);
-	if (part->words[start].group || part->words[start - 1].claim)
-		return false;
-	if (year > 1 || wants_a_noun(part, start - 1))
-		return true;
-	return !stands_out(part, start) &&
-	       !(before >= 3 && (row->property == NAME_EDITION || row->property == NAME_LANGUAGE));
-}
-
 /* Is the row whose last word is `end` - 1 meant, with nothing but meant words behind it? Its first word. `year`: what is
  * behind it is one, and in brackets when it is 2. */
 static bool take_before(struct part *part, size_t end, bool anchored, int year, size_t *first)
@@ -163,7 +120,7 @@ static bool take_before(struct part *part, size_t end, bool anchored, int year, 
 	if (row->property == NAME_COUNTRY ||
 	    (row->flags & ROW_WEAK && !anchored && !(row->property == NAME_EDITION && end - start > 1)) ||
 	    group_place(part, start, end - start) || !code_written_as_code(part, start, false) ||
-	    is_end_of_title(part, start, end, row, year))
+	    title_ends_with(part, start, end, row, year))
 		return false;
 	if (row->property == NAME_EPISODE_DETAILS && !part->has_episode)
 		return false;
@@ -403,8 +360,8 @@ static void single_row(struct part *part)
 		return;
 	if (w->claim || !w->row || w->row_words != part->count || w->row->flags & ROW_KEY)
 		return;
-	if (part_has(part, NAME_CONTAINER) && !part_is_subtitle(part) && !(w->row->flags & ROW_STRONG))
-		return; /* "Cam.mkv" */
+	if (!(w->row->flags & ROW_STRONG) && !part_is_subtitle(part) && (!part->is_file || part_has(part, NAME_CONTAINER)))
+		return; /* "Cam.mkv", "Extended/Season 1" */
 	if (w->row->flags & (ROW_STRONG | ROW_TECH) || w->row->property == NAME_EDITION ||
 	    (w->row->property == NAME_LANGUAGE && (word_is_upper(part, 0) || word_is(part, 0, "pt"))) ||
 	    (w->row->property == NAME_OTHER && w->len <= 2))
@@ -490,7 +447,7 @@ void zone_find(struct part *part)
 	language_drop_unknown(part);
 	for (size_t i = 1; i < part->tech; i++) { /* the zone may begin earlier now */
 		if (claim_is_tech(part->words[i].claim) && part->words[i].claim != NAME_EDITION &&
-		    !part->words[i - 1].claim) {
+		    part->words[i].claim != NAME_VERSION && !part->words[i - 1].claim) {
 			part->tech = i;
 			break;
 		}
