@@ -126,17 +126,20 @@ static void say(struct look *look, const struct timeline_row *slow, int64_t star
 	look->said(look->context, look->channel.id, text);
 }
 
-/* Builds on; no further than what is looked at, or as far as ever. */
+/* Builds on; no further than what is looked at, or with 0 as far as the log reaches. */
 static int build_on(struct look *look, int64_t until_ns, int airings, struct err *err)
 {
-	return timeline_build(look->writer, look->time, look->channel.id, until_ns, airings, err);
+	struct timeline_turn turn = { .until_ns = until_ns, .max_airings = airings };
+	struct timeline_built built;
+
+	return timeline_build_turn(look->writer, look->time, look->channel.id, &turn, &built, err);
 }
 
 static int exchange_in(struct look *look, struct err *err)
 {
 	int64_t now_ns = station_now_ns(look->time);
 	bool kept = lineup_is_prepared(&look->channel, clock_wall_ms()), changed = false;
-	struct timeline_avoid without = { .items = look->avoided, .until_ns = kept ? 0 : now_ns + TIMELINE_AHEAD_NS };
+	struct timeline_avoid without = { .items = look->avoided, .on = !kept };
 	struct timeline_row slow = { 0 };
 	struct airing airing;
 	int rc = 1;
@@ -154,7 +157,7 @@ static int exchange_in(struct look *look, struct err *err)
 		if (build_on(look, now_ns + TIMELINE_LOCK_NS + LOOK_NS, AIRINGS, err) < 0)
 			return -(int)err->code;
 	}
-	while (rc >= 0 && changed && (rc = build_on(look, now_ns + TIMELINE_AHEAD_NS, 1000, err)) > 0)
+	while (rc >= 0 && changed && (rc = build_on(look, 0, 1000, err)) > 0)
 		;
 	return rc;
 }
