@@ -142,7 +142,7 @@ def main():
                    "probe": lambda: probe(tmp, runs), "names": lambda: names(tmp, runs), "search": lambda: search(tmp, runs, args.files),
                    "encode": lambda: station.encode(tmp, runs), "serving": lambda: station.serving(tmp, runs),
                    "first picture": lambda: station.first_picture(tmp, runs), "idle": lambda: station.idle(tmp, runs),
-                   "viewers": lambda: station.viewers(tmp, runs), "joins": lambda: station.joins(tmp, runs),
+                   "loudness": lambda: station.loudness(tmp, runs), "viewers": lambda: station.viewers(tmp, runs), "joins": lambda: station.joins(tmp, runs),
                    "1,000 channels": lambda: station.channels(tmp, runs, 1000, "always"),
                    "10,000 channels": lambda: station.channels(tmp, runs, 10000, "never")}
         for name, measure in figures.items():

@@ -198,6 +198,9 @@ static void run_stages(struct part *part)
 		format_3d_find(part);
 		creditless_find(part);
 	}
+	while (part->show_words < part->count &&
+	       (size_t)part->words[part->show_words].at + part->words[part->show_words].len <= part->show_bytes)
+		part->show_words++;
 	title_first_find(part);
 	year_find(part);
 	zone_find(part);
@@ -315,6 +318,45 @@ static size_t find_parts(char *text, size_t len, struct part *parts, struct aren
 	return count;
 }
 
+/* The file is named like the film whose year the folder has. */
+static bool is_title_of(const struct part *folder, const struct part *file)
+{
+	const struct name_value *title = part_value(folder, NAME_TITLE);
+
+	return title && part_has(folder, NAME_YEAR) && strlen(title->text) == file->len &&
+	       !strncasecmp(title->text, file->text, file->len);
+}
+
+/* "Series 2": as a folder a season. */
+static bool is_series(const struct part *folder)
+{
+	return folder->count == 2 && word_is(folder, 0, "series") && folder->words[1].digits;
+}
+
+/* How many bytes of the file's name are the title of the show above it, marks and case aside. */
+static size_t show_bytes(const struct part *parts, size_t count, const struct part *file)
+{
+	const struct name_value *title = NULL;
+	size_t at = 0;
+
+	for (size_t i = count - 1; i-- > 0 && !title;)
+		title = i > 0 && (is_series(&parts[i]) || (part_has(&parts[i], NAME_SEASON) && !part_has(&parts[i], NAME_TITLE))) ?
+				NULL :
+				part_value(&parts[i], NAME_TITLE);
+	if (!title)
+		return 0;
+	for (const char *t = title->text; *t; t++) {
+		if (strchr(" .,_-:!?'&()", *t))
+			continue;
+		while (at < file->len && strchr(" .,_-:!?'&()", file->text[at]))
+			at++;
+		if (at == file->len || (file->text[at] | 0x20) != (*t | 0x20))
+			return 0;
+		at++;
+	}
+	return at;
+}
+
 /* What the folder says about the file before it is read. */
 static enum name_hint file_hint(const struct part *parts, size_t count, enum name_hint hint)
 {
@@ -329,8 +371,10 @@ static enum name_hint file_hint(const struct part *parts, size_t count, enum nam
 	if (folder->count == 1 &&
 	    (word_is(folder, 0, "movies") || word_is(folder, 0, "films") || word_is(folder, 0, "movie")))
 		return NAME_AS_MOVIE;
-	if (folder->len == file->len && !memcmp(folder->text, file->text, file->len))
-		return NAME_AS_MOVIE; /* "300/300.mkv" */
+	if (is_series(folder))
+		return NAME_AS_SHOW;
+	if ((folder->len == file->len && !memcmp(folder->text, file->text, file->len)) || is_title_of(folder, file))
+		return NAME_AS_MOVIE; /* "300/300.mkv", "24 (1998)/24.mkv" */
 	for (size_t i = 0; i < file->len; i++)
 		digits = digits && file->text[i] >= '0' && file->text[i] <= '9';
 	return digits && part_has(folder, NAME_TITLE) && !part_has(folder, NAME_YEAR) &&
@@ -390,6 +434,7 @@ void name_parse(const char *path, enum name_hint hint, struct arena *arena, stru
 			if (!parts[i].value_count)
 				cut_container(&parts[i]);
 			cut_sample(&parts[i]);
+			parts[i].show_bytes = i ? show_bytes(parts, count, &parts[i]) : 0;
 			parts[i].hint = file_hint(parts, count, hint);
 		}
 		run_stages(&parts[i]);

@@ -100,7 +100,7 @@ static bool month_first(struct part *part, size_t i)
 	const struct word *w = &part->words[i];
 	int month;
 
-	if (i == 0 || !w[1].digits || w[1].ndigits > 2 || w[1].claim || !w[2].digits || w[2].ndigits != 4 || w[2].claim ||
+	if ((i == 0 && !(part->count > 3 && w[3].bad_dash)) || !w[1].digits || w[1].ndigits > 2 || w[1].claim || !w[2].digits || w[2].ndigits != 4 || w[2].claim ||
 	    w[1].gap & ~(unsigned)GAP_BLANK || w[2].gap & ~(unsigned)(GAP_BLANK | GAP_COMMA))
 		return false;
 	month = month_of(part, i);
@@ -226,6 +226,12 @@ static bool year_in_front(const struct part *part)
 	       part->words[1].gap == GAP_DOT;
 }
 
+static bool before_episode(const struct part *part, size_t i)
+{
+	return i + 1 < part->count &&
+	       (part->words[i + 1].claim == NAME_SEASON || part->words[i + 1].claim == NAME_EPISODE);
+}
+
 void year_find(struct part *part)
 {
 	size_t best = part->count, tech = part->tech, episode = part->count;
@@ -244,7 +250,7 @@ void year_find(struct part *part)
 						 part->words[i + 1].gap & (GAP_DASH | GAP_SLASH) && w->group);
 		if ((i == 0 || is_title_itself(part, i)) && !own)
 			continue;
-		if (i > tech && !own)
+		if (i > tech && !own && !before_episode(part, i))
 			break;
 		if (bracketed || (best < episode && i > episode) || !year_place(part, i, i > episode))
 			continue;

@@ -148,7 +148,8 @@ static bool chain_link(const struct part *part, size_t i, const struct episodes 
 	if (((read_full(part, i, ret) || read_cross(part, i, ret)) && ret->season == first->season) ||
 	    read_episode(part, i, ret))
 		return ret->marked = true;
-	if (w->keylen >= 2 && *word_key(part, i) == 'x' && gap & GAP_DASH) {
+	if (w->keylen >= 2 && *word_key(part, i) == 'x' && gap & GAP_DASH && !w->row &&
+	    !(w->keylen == 4 && !memcmp(word_key(part, i), "x26", 3))) { /* no codec */
 		const char *k = word_key(part, i) + 1;
 
 		*ret = (struct episodes) { .season = -1 };
@@ -171,11 +172,11 @@ static bool chain_link(const struct part *part, size_t i, const struct episodes 
 	       (gap == GAP_UNDER || (marked_only && gap & GAP_BLANK));
 }
 
-/* "S01E01 and S01E02" */
+/* "S01E01 and S01E02", "S01E01 to E03" */
 static bool says_and(const struct part *part, size_t j)
 {
-	return j + 1 < part->count && !part->words[j].claim && (word_is(part, j, "and") || word_is(part, j, "und") ||
-								 word_is(part, j, "et"));
+	return j + 1 < part->count && !part->words[j].claim &&
+	       (word_is(part, j, "and") || word_is(part, j, "und") || word_is(part, j, "et") || word_is(part, j, "to"));
 }
 
 /* ", of 10" behind the episodes. Returns the word after. */
@@ -264,6 +265,7 @@ static void take(struct part *part, size_t i, const struct episodes *first, bool
 		*part->steps += 1;
 		if (says_and(part, j) && chain_link(part, j + 1, first, last, true, &link, &range) && link.marked) {
 			part_claim(part, j, j, NAME_EPISODE);
+			range = word_is(part, j, "to");
 			j++;
 		} else if (!chain_link(part, j, first, last, marked_only, &link, &range)) {
 			break;

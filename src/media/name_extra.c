@@ -159,6 +159,16 @@ static bool half_or_full(struct part *part, size_t i)
 	return true;
 }
 
+/* "sbs" by itself is a broadcaster, too. */
+static bool behind_title(const struct part *part, size_t i)
+{
+	const struct word *before = &part->words[i - 1];
+
+	return (i + 1 == part->count && part->words[i].gap & (GAP_DOT | GAP_UNDER)) || claim_is_tech(before->claim) ||
+	       (before->row_at && part->words[before->row_at - 1].row->flags & (ROW_TECH | ROW_STRONG)) || before->ndigits == 4 ||
+	       part->words[i].gap & GAP_OPEN;
+}
+
 void format_3d_find(struct part *part)
 {
 	static const char *const formats[] = { "hsbs", "fsbs", "htab",	"ftab", "mvc",
@@ -173,7 +183,7 @@ void format_3d_find(struct part *part)
 			bool plain = f >= 4 && strcmp(formats[f], "sbs3d");
 
 			if (part->words[i].claim || !word_is(part, i, formats[f]) ||
-			    (plain && f != 5 && !three && !word_is(part, i - 1, "3d")))
+			    (plain && !(f == 5 && behind_title(part, i)) && !three && !word_is(part, i - 1, "3d")))
 				continue;
 			part_add(part, NAME_FORMAT_3D, formats[f], 0, i, i, "3D format");
 			if (word_is(part, i - 1, "3d") && !part->words[i - 1].claim)

@@ -72,7 +72,8 @@ static void copy(struct part *to, const struct part *from, enum name_property pr
 	}
 }
 
-static void copy_technical(struct part *to, const struct part *from)
+/* `identity`: its year and country, too; a season's year is not its show's. */
+static void copy_technical(struct part *to, const struct part *from, bool identity)
 {
 	static const enum name_property list[] = { NAME_YEAR,
 						   NAME_COUNTRY,
@@ -95,7 +96,7 @@ static void copy_technical(struct part *to, const struct part *from)
 						   NAME_TVDB,
 						   NAME_EPISODE_FORMAT };
 
-	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
+	for (size_t i = identity ? 0 : 2; i < sizeof(list) / sizeof(list[0]); i++)
 		copy(to, from, list[i]);
 }
 
@@ -124,7 +125,7 @@ static void take_season(struct part *file, const struct part *folder)
 		if (part_has(file, NAME_EPISODE))
 			part_drop(file, NAME_ABSOLUTE_EPISODE);
 	}
-	copy_technical(file, folder);
+	copy_technical(file, folder, false);
 }
 
 /* The show's name from above; what the file says in its place is the episode's title. */
@@ -160,7 +161,7 @@ static void take_show(struct part *file, const struct part *show, bool in_season
 	if (part_has(show, NAME_EPISODE) && part_has(file, NAME_EPISODE) &&
 	    part_value(show, NAME_EPISODE)->number == part_value(file, NAME_EPISODE)->number)
 		copy(file, show, NAME_EPISODE_TITLE);
-	copy_technical(file, show);
+	copy_technical(file, show, true);
 }
 
 /* "Show - Episode" behind a number, where the folder says the show. */
@@ -191,13 +192,13 @@ static void take_film(struct part *file, const struct part *folder)
 	if (same_title(own, name)) {
 		if (capitals(name) > capitals(own))
 			replace_title(file, folder);
-		copy_technical(file, folder);
+		copy_technical(file, folder, true);
 	} else if (!part_has(file, NAME_YEAR) && part_has(folder, NAME_YEAR) && !part_has(file, NAME_BONUS)) {
 		replace_title(file, folder);
-		copy_technical(file, folder);
+		copy_technical(file, folder, true);
 	} else if (!own) {
 		copy(file, folder, NAME_TITLE);
-		copy_technical(file, folder);
+		copy_technical(file, folder, true);
 	}
 }
 
@@ -291,7 +292,7 @@ static struct part *join(struct part *parts, size_t count)
 		for (size_t i = 0; i + 1 < count; i++) {
 			if (parts[i].kind == KIND_TITLE &&
 			    same_title(text_of(file, NAME_TITLE), text_of(&parts[i], NAME_TITLE)))
-				copy_technical(file, &parts[i]);
+				copy_technical(file, &parts[i], true);
 		}
 		if (named == &parts[count - 2] &&
 		    same_title(text_of(file, NAME_TITLE), text_of(named, NAME_TITLE)))
@@ -364,6 +365,25 @@ static void fill(const struct part *part, struct arena *arena, struct name *ret)
 	ret->value_count = count;
 }
 
+/* "S01E05 - Show - The Flood", and no folder says the show. */
+static void title_in_episode_title(struct part *part)
+{
+	for (size_t i = 0; i < part->value_count; i++) {
+		struct name_value *v = &part->values[i], *title;
+		const char *dash = v->property == NAME_EPISODE_TITLE && v->text ? strstr(v->text, " - ") : NULL;
+
+		if (!dash)
+			continue;
+		title = part_add(part, NAME_TITLE, arena_strndup(part->arena, v->text, (size_t)(dash - v->text)), 0, 1, 0,
+				 "S01E05 - Show - Title");
+		v = &part->values[i]; /* they may have moved */
+		title->at = v->at;
+		title->len = v->len;
+		v->text = dash + 3;
+		return;
+	}
+}
+
 void folder_join(struct part *parts, size_t count, enum name_hint hint, struct arena *arena, struct name *ret)
 {
 	const struct name_value *v;
@@ -371,10 +391,11 @@ void folder_join(struct part *parts, size_t count, enum name_hint hint, struct a
 	struct part *part;
 	bool episode;
 
-	for (size_t i = 0; i < count; i++)
-		parts[i].kind = (uint8_t)part_classify(&parts[i]);
+	parts_classify(parts, count);
 	extra = folder_extra(parts, count);
 	part = join(parts, count);
+	if (!part_has(part, NAME_TITLE) && part->has_episode)
+		title_in_episode_title(part);
 	if (extra && !part_has(part, NAME_EXTRA))
 		part_add(part, NAME_EXTRA, extra, 0, 1, 0, "folder or suffix of extras");
 	episode = hint == NAME_AS_SHOW || (hint == NAME_AUTO && is_episode(part)) ||

@@ -129,6 +129,19 @@ static void more_numbers(struct part *part, size_t i, enum name_property propert
 	}
 }
 
+static bool like_year(const struct word *w)
+{
+	return w->digits && w->ndigits == 4 && w->number >= 1900 && w->number < 2040;
+}
+
+/* "Hunting.Season.2013.1080p": the year of a film; "Season 2013" by itself and before an episode is one. */
+static bool year_behind_season(const struct part *part, size_t i)
+{
+	return i > 0 && like_year(&part->words[i + 1]) && part->words[i + 1].gap != GAP_NONE &&
+	       !(i + 2 < part->count && (part->words[i + 2].claim == NAME_EPISODE ||
+					 (part->words[i + 2].row_at == 0 && word_is(part, i + 2, "episode"))));
+}
+
 static bool season_word(struct part *part, size_t i)
 {
 	int number, count;
@@ -139,7 +152,7 @@ static bool season_word(struct part *part, size_t i)
 		part->has_episode = true;
 		return true;
 	}
-	if (joined(part, i + 1) && (number = word_number(part, i + 1)) >= 0 &&
+	if (joined(part, i + 1) && (number = word_number(part, i + 1)) >= 0 && !year_behind_season(part, i) &&
 	    (number < 200 || (number >= 1900 && number < 2100))) {
 		add_once(part, NAME_SEASON, number, i, i + 1, "Season 1");
 		more_numbers(part, i + 1, NAME_SEASON, 60, "Season 1-3");
@@ -157,7 +170,7 @@ static bool season_word(struct part *part, size_t i)
 			part->has_episode = true;
 			return true;
 		}
-		if (part->words[i - 1].claim == NAME_SEASON || part->words[i - 1].claim == NAME_EPISODE) {
+		if (part->words[i - 1].claim == NAME_SEASON) {
 			part_claim(part, i, i, NAME_KEY_SEASON);
 			return true;
 		}
@@ -196,7 +209,7 @@ static bool episode_word(struct part *part, size_t i)
 	}
 	if (!w->digits || w->ndigits > 5)
 		return false;
-	if ((i == 0 || word_is(part, i, "episodes")) && w->ndigits == 4 && w->number >= 1900 && w->number < 2040)
+	if (like_year(w))
 		return false; /* "Episodes 2017" */
 	if (word_is(part, i, "cap") && w->number >= 100) {
 		episode_with_season(part, i, w->number);

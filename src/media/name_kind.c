@@ -106,7 +106,7 @@ static bool read_piece(struct part *part)
 	return true;
 }
 
-enum part_kind part_classify(struct part *part)
+static enum part_kind classify(struct part *part)
 {
 	const struct word *w = part->words;
 
@@ -126,4 +126,44 @@ enum part_kind part_classify(struct part *part)
 	if (is_hash(part))
 		return KIND_HASH;
 	return KIND_TITLE;
+}
+
+/* "Show/2/S02E05.mkv": a number as a folder is the season that the file says, or that it leaves out. */
+static bool is_bare_season(const struct part *folder, const struct part *file)
+{
+	const struct name_value *season = part_value(file, NAME_SEASON);
+
+	return folder->count == 1 && folder->words[0].digits && folder->words[0].ndigits <= 2 &&
+	       (season ? season->number == folder->words[0].number && file->has_episode :
+			 part_has(file, NAME_EPISODE) && file->has_episode);
+}
+
+/* "1917/Season 1": the year is the show's name. */
+static void name_by_year(struct part *part)
+{
+	const struct word *w = &part->words[0];
+
+	if (part->count != 1 || !part_has(part, NAME_YEAR) || part_has(part, NAME_TITLE))
+		return;
+	part_drop(part, NAME_YEAR);
+	part_add(part, NAME_TITLE, arena_strndup(part->arena, part->text + w->at, w->len), 0, 0, 0,
+		 "a year as a show's folder");
+}
+
+void parts_classify(struct part *parts, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		parts[i].kind = (uint8_t)classify(&parts[i]);
+	for (size_t i = 0; i + 1 < count; i++) {
+		if (i > 0 && parts[i - 1].kind == KIND_TITLE && i + 2 == count && is_bare_season(&parts[i], &parts[count - 1])) {
+			if (!part_has(&parts[i], NAME_SEASON))
+				part_add(&parts[i], NAME_SEASON, NULL, parts[i].words[0].number, 0, 0, "a number as a folder");
+			part_drop(&parts[i], NAME_TITLE);
+			parts[i].kind = KIND_SEASON;
+		}
+	}
+	for (size_t i = 0; i + 1 < count; i++) {
+		if (parts[i + 1].kind == KIND_SEASON && parts[i].kind == KIND_TITLE)
+			name_by_year(&parts[i]);
+	}
 }

@@ -119,11 +119,16 @@ static bool find_range(struct part *part)
 			continue;
 		if (loose && !(b->gap & GAP_TILDE) && !(part->text[a->at] == '0' || a->number == 1 || a->bad_dash || a->group))
 			continue; /* "[Group] 24 - 45" */
-		if (!title_over(part, i + 2) &&
+		if (!title_over(part, i + 2) && !(tight && a->bad_dash && part->words[i + 2].bad_dash) &&
 		    !(i == 0 && part->words[i + 2].gap & GAP_DOT && a->ndigits > 1))
 			continue;
 		if (loose && !(b->gap & GAP_TILDE) && !(part->anime || i + 2 < part->count))
 			continue;
+		if (tight && a->ndigits < b->ndigits && part->text[b->at] == '0' && !part->anime) {
+			part_add(part, NAME_SEASON, NULL, a->number, i, i, "1-05: season 1, episode 5");
+			part_add(part, NAME_EPISODE, NULL, b->number, i + 1, i + 1, "1-05: season 1, episode 5");
+			return true;
+		}
 		if (is_pair(part, i)) {
 			part_add(part, NAME_SEASON, NULL, a->number / 100, i, i, "101-102: season 1");
 			for (int n = a->number % 100; n <= b->number % 100; n++)
@@ -236,7 +241,8 @@ static bool find_dashed(struct part *part)
 		    !(part->hint == NAME_AS_SHOW && part->words[i + 1].bad_dash))
 			continue;
 		add_number(part, i, absolute, "- 07");
-		if (part->anime && i + 1 < part->count && title_over(part, i + 2) && !part->words[i + 1].claim &&
+		if (part->anime && i + 1 < part->count && !part->words[i + 1].claim &&
+		    (title_over(part, i + 2) || part->words[i + 2].bad_dash) &&
 		    !(part->words[i + 1].gap & GAP_BRACKET) && (word_is(part, i + 1, "end") || word_is(part, i + 1, "fin")))
 			part_claim(part, i + 1, i + 1, NAME_EPISODE); /* "- 148 END" */
 		return true;
@@ -307,6 +313,18 @@ static bool find_leading(struct part *part)
 		add_number(part, i, false, "102 Title");
 	else
 		add_absolute(part, w->number, w->number, i, i, "07 - Title");
+	return true;
+}
+
+/* "12 Lamps - 05 - The Flood" in the folder of "12 Lamps": the number behind the show's title. */
+static bool find_behind_show(struct part *part)
+{
+	size_t i = part->show_words;
+
+	if (!i || i >= part->count || !is_candidate(part, i) || part->words[i].ndigits > 3 ||
+	    !(title_over(part, i + 1) || part->words[i + 1].bad_dash || part->words[i].bad_dash))
+		return false;
+	add_number(part, i, part->words[i].number < 100, "behind the folder's title");
 	return true;
 }
 
@@ -404,7 +422,8 @@ void number_find(struct part *part)
 	if (!part->count || part_has(part, NAME_EPISODE) || part->hint == NAME_AS_MOVIE || hash_like(part))
 		return;
 	if (part_has(part, NAME_SEASON)) {
-		if (!find_special(part) && !find_dashed(part) && !find_bracketed(part) && part->hint == NAME_AS_SHOW)
+		if (!find_special(part) && !find_behind_show(part) && !find_dashed(part) && !find_bracketed(part) &&
+		    part->hint == NAME_AS_SHOW)
 			find_leading(part);
 		return;
 	}
@@ -412,7 +431,7 @@ void number_find(struct part *part)
 		return;
 	if (part_has(part, NAME_DATE) && part->count > 3 && part->words[0].claim == NAME_DATE)
 		return;
-	if (find_special(part) || find_alone(part))
+	if (find_special(part) || find_alone(part) || (part->hint == NAME_AS_SHOW && find_behind_show(part)))
 		return;
 	if (part->hint == NAME_AS_SHOW && find_leading(part))
 		return;

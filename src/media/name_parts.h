@@ -7,7 +7,8 @@
  *   name_keyword.c  "Season 2", "Episode 3", "Part 4"
  *   name_date.c     dates and years
  *   name_tech.c     table words, channels
- *   name_zone.c     everyday words: which of them are meant (name_code.c: codes)
+ *   name_zone.c     everyday words: which of them are meant (name_code.c: codes; name_end.c: the
+ *                   last word of a title)
  *   name_language.c subtitle languages
  *   name_number.c   bare numbers as episodes
  *   name_group.c    release group
@@ -82,6 +83,8 @@ struct part {
 	bool has_episode; /* season or episode was spelled out */
 	bool year_bracketed;
 	bool title_behind; /* the title stands behind the number: maybe the episode's */
+	size_t show_bytes;   /* of the file: how much of it is the show's title as a folder says it */
+	size_t show_words;   /* in words */
 	const char *special; /* "OVA 2", "12.5": outside of the numbering */
 	uint8_t kind;	     /* name_folder.c */
 };
@@ -122,6 +125,9 @@ bool languages_alone(struct part *part);
 void language_find(struct part *part);
 void language_drop_unknown(struct part *part);
 bool code_written_as_code(const struct part *part, size_t i, bool behind); /* name_code.c */
+/* name_end.c: the row of words [start, end) ends the title. `year`: 1 when one is behind it, 2 in brackets. */
+bool stands_out(const struct part *part, size_t i); /* "FRENCH", "iNTERNAL" behind a word that is not so */
+bool title_ends_with(const struct part *part, size_t start, size_t end, const struct name_row *row, int year);
 void title_first_find(struct part *part); /* name_zone.c: sets title_first */
 void zone_find(struct part *part);
 void number_find(struct part *part);
@@ -131,7 +137,7 @@ void title_find(struct part *part);
 char *title_text(struct arena *arena, const char *text, size_t len);
 
 enum part_kind { KIND_TITLE, KIND_GENERIC, KIND_SEASON, KIND_HASH, KIND_PIECE };
-enum part_kind part_classify(struct part *part); /* name_kind.c */
+void parts_classify(struct part *parts, size_t count); /* name_kind.c */
 bool part_is_piece(const struct part *part);	 /* "Part 2", "Disc 1": of what the folder above names */
 void folder_join(struct part *parts, size_t count, enum name_hint hint, struct arena *arena,
 		 struct name *ret);

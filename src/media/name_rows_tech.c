@@ -165,7 +165,7 @@ const struct name_row name_rows_tech[] = {
 	{ "htdv", NAME_SOURCE, "HDTV", ROW_STRONG, 0, NULL },
 	{ "jakso", NAME_KEY_EPISODE, NULL, ROW_KEY, 0, NULL },
 	{ "kausi", NAME_KEY_SEASON, NULL, ROW_KEY, 0, NULL },
-	{ "lame", NAME_AUDIO_CODEC, "MP3", ROW_STRONG | ROW_AUDIO, 0, NULL },
+	{ "lame", NAME_AUDIO_CODEC, "MP3", ROW_TECH | ROW_AUDIO, 0, NULL },
 	{ "lc aac", NAME_AUDIO_CODEC, "AAC", ROW_STRONG | ROW_AUDIO, NAME_AUDIO_PROFILE, "Low Complexity" },
 	{ "lpcm", NAME_AUDIO_CODEC, "LPCM", ROW_STRONG | ROW_AUDIO, 0, NULL },
 	{ "m2v", NAME_VIDEO_CODEC, "MPEG-2", ROW_STRONG, 0, NULL },

@@ -180,6 +180,16 @@ bool word_has_lower(const struct part *part, size_t i)
 	return c >= 'a' && c <= 'z';
 }
 
+/* "Xxx.1080p.BluRay-GRP": no title follows. */
+static bool title_behind(const struct part *part)
+{
+	for (size_t i = 1; i < part->count; i++) {
+		if (!part->words[i].claim && !part->words[i].row_at && part->words[i].gap != GAP_DASH)
+			return true;
+	}
+	return false;
+}
+
 /* The first technical word that has something before it that is no such word: there the title is over. */
 static void find_zone(struct part *part)
 {
@@ -188,7 +198,7 @@ static void find_zone(struct part *part)
 	part->tech = part->count;
 	if (part->count > 1 && !part->words[0].claim && part->words[0].row &&
 	    part->words[0].row->flags & ROW_TECH && claim_is_tech(part->words[1].claim) &&
-	    part->words[1].gap & GAP_BLANK && part->words[0].row_words == 1)
+	    part->words[1].gap & GAP_BLANK && part->words[0].row_words == 1 && title_behind(part))
 		tech_apply(part, 0, part->words[0].row, 1, "technical words in front");
 	for (size_t i = 0; i < part->count; i++) {
 		if (!part->words[i].claim || part->words[i].claim == NAME_YEAR ||
@@ -220,13 +230,28 @@ static bool audio_with_channels(const struct part *part, size_t i)
 	       part->words[i + 1].gap == GAP_NONE && part->words[i].row_words == 1;
 }
 
+/* "VHS.2012.1080p", "Telecine S01E02": a word with nothing in front of the year or the number is the title. */
+static bool is_title(const struct part *part, size_t i)
+{
+	const struct word *w = &part->words[i], *next = i + 1 < part->count ? w + 1 : NULL;
+
+	if (i > 0 || !next || w->row_words > 1 || w->group)
+		return false;
+	for (size_t n = 0; n < w->keylen; n++) {
+		if (word_key(part, i)[n] >= '0' && word_key(part, i)[n] <= '9')
+			return false;
+	}
+	return next->claim == NAME_SEASON || next->claim == NAME_EPISODE ||
+	       (next->digits && next->ndigits == 4 && next->number >= 1900 && next->number < 2040);
+}
+
 void tech_find(struct part *part)
 {
 	find_rows(part);
 	for (size_t i = 0; i < part->count; i++) {
 		struct word *w = &part->words[i];
 
-		if (w->claim || !w->row || w->row_at != i + 1)
+		if (w->claim || !w->row || w->row_at != i + 1 || is_title(part, i))
 			continue;
 		if (w->row->flags & ROW_STRONG ? !last_of_its_kind(part, i) : audio_with_channels(part, i))
 			tech_apply(part, i, w->row, w->row_words, "table");

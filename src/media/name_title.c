@@ -174,7 +174,7 @@ static void choose_piece(const struct part *part, size_t *first, size_t *end)
 		if (i < *end && !((part->words[i].gap & GAP_SLASH || (part->anime && part->words[i].gap == GAP_UNDER)) &&
 				  !(part->words[i].gap & GAP_BRACKET)))
 			continue;
-		if (i < *end && part->words[i].gap == GAP_UNDER && has_latin(part, from, i))
+		if (i < *end && part->words[i].gap == GAP_UNDER && (has_latin(part, from, i) || part->words[i - 1].digits))
 			continue;
 		if (has_latin(part, from, i) || i == *end) {
 			if (i == *end && !has_latin(part, from, i))

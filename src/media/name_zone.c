@@ -19,6 +19,9 @@ static bool service_stands_out(const struct part *part, size_t i)
 {
 	if (!(part->words[i].service->flags & ROW_WEAK))
 		return true;
+	if (i > 0 && part->words[i].len > 1 && !word_is_upper(part, i) && !word_has_lower(part, i) &&
+	    (part->words[i - 1].claim == NAME_EPISODE || part->words[i - 1].claim == NAME_DATE))
+		return false; /* "S02E05.It.BluRay" */
 	return i > 0 && (part->words[i - 1].claim || (word_is_upper(part, i) && !word_is_upper(part, i - 1)));
 }
 
@@ -35,7 +38,8 @@ static bool is_service(const struct part *part, size_t i, size_t *words)
 	next = after < part->count ? &part->words[after] : NULL;
 	if (w->row && w->row->property == NAME_AUDIO_PROFILE && !before_web(part, after))
 		return false; /* "DTS-HD.7.1.MA.BluRay" is the sound's */
-	if (next && !(next->gap & GAP_BRACKET) && next->claim == NAME_SOURCE)
+	if (next && next->claim == NAME_SOURCE &&
+	    (!(next->gap & GAP_BRACKET) || (next->gap & GAP_OPEN && *words == 1 && bracket_alone(part, i) && word_is_upper(part, i))))
 		return true;
 	if (next && !next->claim && next->row && next->row->property == NAME_SOURCE &&
 	    !(next->gap & GAP_BRACKET) && word_is(part, after, "web"))
@@ -98,47 +102,20 @@ static bool take_behind(struct part *part, size_t i, size_t *words)
 	return true;
 }
 
-/* Written to be seen, "FRENCH", "iNTERNAL", behind a word that is not. */
-static bool stands_out(const struct part *part, size_t i)
+/* "1080p.BluRay.5.1.x264": without a codec in front. */
+static bool channels_alone(struct part *part, size_t i, size_t *words)
 {
-	const struct word *w = &part->words[i];
-	size_t capitals = 0;
+	const struct word *w = &part->words[i], *next = w + 1, *behind = i + 2 < part->count ? w + 2 : NULL;
 
-	for (size_t n = 0; n < w->len; n++)
-		capitals += part->text[w->at + n] >= 'A' && part->text[w->at + n] <= 'Z';
-	return capitals >= 2 && (i == 0 || !word_is_upper(part, i - 1) || part->words[i - 1].digits ||
-				 part->words[i - 1].claim || part->words[i - 1].row_at);
-}
-
-/* A title goes on behind these. */
-static bool wants_a_noun(const struct part *part, size_t i)
-{
-	static const char *const words[] = { "the", "a",  "an", "of", "in", "my", "to", "for", "and", "on",  "with",
-					     "at",  "le", "la", "les", "der", "die", "das", "el", "il", "del", "de" };
-
-	for (size_t n = 0; n < sizeof(words) / sizeof(words[0]); n++) {
-		if (word_is(part, i, words[n]))
-			return true;
-	}
-	return false;
-}
-
-/* "Burden of Proof (2011)", "Charlottes.Web.2006": the last word of a title, or "Title.EXTENDED.2009"? */
-static bool is_end_of_title(const struct part *part, size_t start, size_t end, const struct name_row *row, int year)
-{
-	size_t before = start - part->title_first;
-
-	if (end - start > 1)
+	if (i == 0 || i + 1 >= part->count || !w->digits || w->ndigits != 1 || !next->digits || next->ndigits != 1 || next->claim ||
+	    next->gap != GAP_DOT || !claim_is_tech(w[-1].claim) ||
+	    !(w->number == 2 || w->number == 5 || w->number == 7) || next->number > 1 ||
+	    (behind && !claim_is_tech(behind->claim) && !(behind->gap & (GAP_BRACKET | GAP_DASH))))
 		return false;
-	if (!year) /* "Burden.of.Proof.1080p" */
-		return row->property == NAME_OTHER && row->flags & ROW_WEAK && !(row->flags & ROW_JUNK) &&
-		       !part->words[start - 1].claim && !(part->words[start].gap & GAP_BRACKET) && !stands_out(part, start);
-	if (part->words[start].group || part->words[start - 1].claim)
-		return false;
-	if (year > 1 || wants_a_noun(part, start - 1))
-		return true;
-	return !stands_out(part, start) &&
-	       !(before >= 3 && (row->property == NAME_EDITION || row->property == NAME_LANGUAGE));
+	*words = 2;
+	part_add(part, NAME_AUDIO_CHANNELS, arena_printf(part->arena, "%d.%d", w->number, next->number), 0, i, i + 1,
+		 "5.1 by itself");
+	return true;
 }
 
 /* Is the row whose last word is `end` - 1 meant, with nothing but meant words behind it? Its first word. `year`: what is
@@ -163,7 +140,7 @@ static bool take_before(struct part *part, size_t end, bool anchored, int year, 
 	if (row->property == NAME_COUNTRY ||
 	    (row->flags & ROW_WEAK && !anchored && !(row->property == NAME_EDITION && end - start > 1)) ||
 	    group_place(part, start, end - start) || !code_written_as_code(part, start, false) ||
-	    is_end_of_title(part, start, end, row, year))
+	    title_ends_with(part, start, end, row, year))
 		return false;
 	if (row->property == NAME_EPISODE_DETAILS && !part->has_episode)
 		return false;
@@ -240,6 +217,8 @@ static bool nothing_but_brackets(const struct part *part)
 /* Brackets that hold nothing but rows and claimed words. */
 static void take_brackets(struct part *part)
 {
+	size_t words;
+
 	for (size_t i = 0; i < part->count;) {
 		uint16_t group = part->words[i].group;
 		size_t end = i;
@@ -256,7 +235,9 @@ static void take_brackets(struct part *part)
 		for (size_t j = i; all && j < end; j++) {
 			const struct word *w = &part->words[j];
 
-			if (!w->claim && w->row &&
+			if (!w->claim && j > i && is_service(part, j, &words) && words == 1)
+				tech_apply(part, j, w->service, 1, "service before a source");
+			else if (!w->claim && w->row &&
 			    (!(w->row->flags & ROW_TWO) || word_is_upper(part, j) || code_in_brackets(part, j)) &&
 			    !(w->row->flags & ROW_WEAK && end - i == 1 && end == part->count && i > 0 &&
 			      !(w->row->flags & ROW_LANG) && part->words[i].gap & GAP_DASH))
@@ -403,8 +384,8 @@ static void single_row(struct part *part)
 		return;
 	if (w->claim || !w->row || w->row_words != part->count || w->row->flags & ROW_KEY)
 		return;
-	if (part_has(part, NAME_CONTAINER) && !part_is_subtitle(part) && !(w->row->flags & ROW_STRONG))
-		return; /* "Cam.mkv" */
+	if (!(w->row->flags & ROW_STRONG) && !part_is_subtitle(part) && (!part->is_file || part_has(part, NAME_CONTAINER)))
+		return; /* "Cam.mkv", "Extended/Season 1" */
 	if (w->row->flags & (ROW_STRONG | ROW_TECH) || w->row->property == NAME_EDITION ||
 	    (w->row->property == NAME_LANGUAGE && (word_is_upper(part, 0) || word_is(part, 0, "pt"))) ||
 	    (w->row->property == NAME_OTHER && w->len <= 2))
@@ -439,6 +420,15 @@ static void count_propers(struct part *part)
 	if (count)
 		part_add(part, NAME_PROPER_COUNT, NULL, count == 1 && real ? 2 : count, 1, 0,
 			 "corrections counted");
+}
+
+/* "2019.MULTi-GRP": no technical words but a language, and a group behind it. */
+static bool group_behind_language(const struct part *part)
+{
+	const struct word *last = &part->words[part->count - 1];
+
+	return part->count > 2 && last->gap == GAP_DASH && !last->claim && last[-1].row && last[-1].row->flags & ROW_LANG &&
+	       !last[-1].claim && stands_out(part, part->count - 2);
 }
 
 void title_first_find(struct part *part)
@@ -476,13 +466,13 @@ void zone_find(struct part *part)
 	around_episode(part);
 	for (size_t i = part->tech; i < part->count; i++) {
 		*part->steps += 1;
-		if (!part->words[i].claim && take_behind(part, i, &words))
+		if (!part->words[i].claim && (take_behind(part, i, &words) || channels_alone(part, i, &words)))
 			i += words - 1;
 	}
 	if (part->tech < part->count)
 		chain_back(part, part->tech, true);
 	else
-		chain_back(part, part->count, anchored);
+		chain_back(part, part->count - (anchored && group_behind_language(part)), anchored);
 	find_country(part);
 	language_find(part);
 	count_propers(part);
@@ -490,7 +480,7 @@ void zone_find(struct part *part)
 	language_drop_unknown(part);
 	for (size_t i = 1; i < part->tech; i++) { /* the zone may begin earlier now */
 		if (claim_is_tech(part->words[i].claim) && part->words[i].claim != NAME_EDITION &&
-		    !part->words[i - 1].claim) {
+		    part->words[i].claim != NAME_VERSION && !part->words[i - 1].claim) {
 			part->tech = i;
 			break;
 		}

@@ -8,6 +8,8 @@ export interface Status {
 	version: string;
 	now: string;
 	started: string;
+	/** The station's own time zone, now. */
+	utc_offset_s?: number;
 	uptime_ms: number;
 	library: { items: number; files: number; missing: number; failed: number; unprobed: number; roots: number; kinds?: Record<string, number> };
 	channels: { total: number; watched: number };
@@ -271,8 +273,8 @@ export interface Root {
 	failed?: number;
 	vanished?: number;
 	volume?: string | null;
-	/** "" where nobody looks by itself. */
-	watch?: "watching" | "polling" | "stalled" | "";
+	/** "watching 12 folders", "polling", "stalled"; "" where nobody looks by itself. */
+	watch?: string;
 	/** Seconds since it answered last. */
 	stalled_s?: number | null;
 	waiting?: { samples: number; probes: number; full_hashes: number; full_hash_bytes: number };

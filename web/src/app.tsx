@@ -22,6 +22,7 @@ const Folders = later(() => import("./rooms/library/folders.tsx").then((m) => m.
 const SHELVES = { duplicates: Duplicates, junk: Junk, unknown: Unknown, trash: Trash, organise: Organise, folders: Folders };
 const Station = later(() => import("./rooms/station/station.tsx").then((m) => m.Station), room === "station");
 const Editor = later(() => import("./rooms/station/editor.tsx").then((m) => m.Editor), room === "channel");
+const Screens = later(() => import("./rooms/screens/screens.tsx").then((m) => m.Screens), room === "screens");
 const Activity = later(() => import("./rooms/activity/activity.tsx").then((m) => m.Activity), room === "activity");
 
 /* The player's code comes with the first view, or while it is quiet: a channel that is chosen waits for pictures only. */
@@ -29,7 +30,7 @@ const player = () => void loadHls().catch(() => undefined);
 if (room === "watch") player();
 else addEventListener("load", () => setTimeout(player, 1_000));
 
-const TITLES: Record<string, string> = { onnow: "On now", guide: "Guide", library: "Library", item: "Library", shelf: "Library", station: "Station", channel: "Station", activity: "Activity", nowhere: "Nothing here" };
+const TITLES: Record<string, string> = { onnow: "On now", guide: "Guide", library: "Library", item: "Library", shelf: "Library", station: "Station", channel: "Station", activity: "Activity", screens: "Other screens", nowhere: "Nothing here" };
 
 export function App() {
 	const here = route.value;
@@ -48,6 +49,7 @@ export function App() {
 			{here.room === "station" && <Station />}
 			{here.room === "channel" && <Editor key={here.id ?? "new"} id={here.id} />}
 			{here.room === "activity" && <Activity />}
+			{here.room === "screens" && <Screens />}
 			{here.room === "nowhere" && <Nowhere path={here.path} />}
 		</Shell>
 	);

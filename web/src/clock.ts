@@ -24,8 +24,9 @@ export function time(): number {
 /** The station's time, to the second: reading it in a component keeps that component moving. */
 export const now = signal(Date.now());
 
+/* A page that nobody sees is drawn anew now and then only: its title and the lock screen go on. */
 function tick(): void {
-	now.value = time();
+	if (!document.hidden || Math.abs(time() - now.value) > 15_000) now.value = time();
 	setTimeout(tick, 1_000 - (time() % 1_000) + 5);
 }
 

@@ -6,13 +6,13 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { moveFocus, type Way } from "./lib/spatial.ts";
 import { byNumber, channels } from "./station.ts";
-import { lastChannel } from "./prefs.ts";
+import { channelBefore, lastChannel } from "./prefs.ts";
 import { go, route } from "./router.ts";
 
 export const KEYS: { where: string; keys: [keys: string, does: string][] }[] = [
-	{ where: "Everywhere", keys: [["0–9", "tune to a channel"], ["/", "search the library"], ["g n", "On now"], ["g w", "Watch"], ["g g", "Guide"], ["g l", "Library"], ["g s", "Station"], ["g a", "Activity"], ["← ↑ → ↓", "move"], ["Enter", "open"], ["Esc", "back"], ["?", "these keys"]] },
-	{ where: "Watch", keys: [["↑ ↓", "channel up, down"], ["← →", "back, on by 30 s (Shift: 5 min)"], ["s", "start over"], ["l", "back to live"], ["Space", "pause, go on"], ["Enter", "the buttons"], ["m", "sound on, off"], ["+ −", "louder, softer"], ["f", "full screen"], ["c", "list of channels"]] },
-	{ where: "Guide", keys: [["← →", "earlier, later"], ["↑ ↓", "channel"], ["Enter", "watch (what is over: from its start)"], ["+ −", "zoom"], ["n", "now"], ["t", "tonight"], ["o", "tomorrow"]] },
+	{ where: "Everywhere", keys: [["0–9", "tune to a channel"], ["Backspace", "the channel before"], ["/", "search the library"], ["g n", "On now"], ["g w", "Watch"], ["g g", "Guide"], ["g l", "Library"], ["g s", "Station"], ["g a", "Activity"], ["g o", "Other screens"], ["← ↑ → ↓", "move"], ["Enter", "open"], ["Esc", "back"], ["?", "these keys"]] },
+	{ where: "Watch", keys: [["↑ ↓", "channel up, down"], ["← →", "back, on by 30 s (Shift: 5 min)"], ["s", "start over"], ["l", "back to live"], ["Space", "pause, go on"], ["Enter", "the buttons"], ["m", "sound on, off"], ["+ −", "louder, softer"], ["f", "full screen"], ["p", "picture in picture"], ["c", "list of channels"]] },
+	{ where: "Guide", keys: [["← →", "earlier, later"], ["↑ ↓", "channel"], ["Enter", "watch (what is over: from its start)"], ["+ −", "zoom"], ["n", "now"], ["t", "tonight"], ["o", "tomorrow"], ["y", "yesterday"]] },
 	{ where: "Library", keys: [["x", "choose a title (Shift with the mouse: up to here)"], ["Esc", "choose none"]] },
 ];
 
@@ -60,7 +60,7 @@ function tune(): void {
 
 const ROOMS: Record<string, () => string> = {
 	n: () => "/",
-	o: () => "/",
+	o: () => "/screens",
 	w: () => `/watch/${lastChannel() ?? channels.value?.[0]?.number ?? 1}`,
 	g: () => "/guide",
 	l: () => "/library",
@@ -93,6 +93,12 @@ function wholePage(event: KeyboardEvent): boolean {
 		tune();
 		return true;
 	}
+	if (key === "Backspace") {
+		const before = channelBefore();
+		if (before === null || !byNumber.value.has(before)) return false;
+		go(`/watch/${before}`, route.value.room === "watch");
+		return true;
+	}
 	if (key === "?") {
 		helpOpen.value = !helpOpen.value;
 		return true;
@@ -107,6 +113,7 @@ function wholePage(event: KeyboardEvent): boolean {
 		else if (helpOpen.value) helpOpen.value = false;
 		else if (route.value.room === "item" || route.value.room === "shelf") go("/library");
 		else if (route.value.room === "channel") go("/station");
+		else if (route.value.room === "screens") go("/");
 		else if (route.value.room === "watch" && !document.fullscreenElement) go("/");
 		else return false;
 		return true;

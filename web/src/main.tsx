@@ -3,11 +3,12 @@ import "./base.css";
 import { render } from "preact";
 import { App } from "./app.tsx";
 import { startKeys } from "./keys.ts";
-import { applyTheme } from "./prefs.ts";
+import { applyHours, applyTheme } from "./prefs.ts";
 import { startRouter } from "./router.ts";
 import { startStation } from "./station.ts";
 
 applyTheme();
+applyHours();
 matchMedia("(prefers-color-scheme: light)").addEventListener("change", applyTheme);
 startRouter();
 startKeys();

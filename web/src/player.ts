@@ -131,6 +131,7 @@ export function startPlayback(video: HTMLVideoElement, url: string, tell: (pictu
 		video.play().catch((cause: unknown) => {
 			if (stopped || video.muted || !(cause instanceof DOMException) || cause.name !== "NotAllowedError") return;
 			video.muted = true;
+			video.dataset.hushed = "";
 			video.play().catch(() => undefined);
 		});
 	}

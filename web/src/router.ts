@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 
 export type Route =
-	| { room: "onnow" | "guide" | "library" | "station" | "activity" }
+	| { room: "onnow" | "guide" | "library" | "station" | "activity" | "screens" }
 	/** id: null for a channel that is to be made. */
 	| { room: "channel"; id: number | null }
 	/** A room of the library that is not the list of titles. */
@@ -20,7 +20,7 @@ export function parseRoute(path: string, search = ""): Route {
 	const parts = path.split("/").filter(Boolean);
 	const [room, rest] = parts;
 	if (!room) return { room: "onnow" };
-	if (parts.length === 1 && (room === "guide" || room === "library" || room === "station" || room === "activity")) return { room };
+	if (parts.length === 1 && (room === "guide" || room === "library" || room === "station" || room === "activity" || room === "screens")) return { room };
 	if (parts.length === 2 && room === "station" && rest === "new") return { room: "channel", id: null };
 	if (parts.length === 2 && room === "library" && SHELVES.some((shelf) => shelf === rest)) return { room: "shelf", shelf: rest as Shelf };
 	if (parts.length === 2 && /^\d{1,9}$/.test(rest!)) {
@@ -71,7 +71,7 @@ export function startRouter(): void {
 		if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
 		const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("a[href]") : null;
 		if (!link || link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
-		if (parseRoute(link.pathname).room === "nowhere") return;
+		if (link.hash || parseRoute(link.pathname).room === "nowhere") return;
 		event.preventDefault();
 		go(link.pathname + link.search);
 	});

@@ -70,12 +70,13 @@ test("a changed schedule replaces what was there", () => {
 });
 
 test("the zoom follows what is on", () => {
-	assert.equal(fitZoom(run(0, 48, 30), 1180), 2);
-	assert.equal(fitZoom(run(0, 20, 100), 1180), 2);
-	assert.equal(fitZoom(run(0, 400, 2), 1180), 0);
-	assert.equal(fitZoom(run(0, 400, 3), 1180), 1);
-	assert.equal(fitZoom([...run(0, 300, 1), ...run(0, 20, 90)], 1180), 2); /* one channel of clips among films */
-	assert.equal(fitZoom([], 1180), 2);
+	assert.equal(fitZoom(run(0, 48, 30), 1180), 3);
+	assert.equal(fitZoom(run(0, 20, 100), 1180), 3);
+	assert.equal(fitZoom(run(0, 400, 2), 1180), 1);
+	assert.equal(fitZoom(run(0, 400, 3), 1180), 2);
+	assert.equal(fitZoom([...run(0, 300, 1), ...run(0, 20, 90)], 1180), 3); /* one channel of clips among films */
+	assert.equal(fitZoom(run(0, 400, 2), 325), 0); /* clips on a phone */
+	assert.equal(fitZoom([], 1180), 3);
 });
 
 test("ticks stand on whole local steps", () => {

@@ -26,6 +26,7 @@ export function treeLines<T>(leaves: T[], pathOf: (leaf: T) => string, closed: R
 		const path = pathOf(leaf);
 		const parts = path.split("/");
 		const name = parts.pop()!;
+		if (parts[0] === "" && parts.length > 1) parts.splice(0, 2, `/${parts[1]}`);
 		let at = root;
 		at.count++;
 		for (const part of parts) {

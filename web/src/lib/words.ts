@@ -1,7 +1,8 @@
 /* words.ts - times, lengths and counts as people say them.
  *
- * Pure: every function is given the instants it speaks of, in ms since the epoch; output is in the
- * viewer's own time zone. Not here: the station's clock (clock.ts). */
+ * Every function is given the instants it speaks of, in ms since the epoch; output is in the viewer's own
+ * time zone, by 24 hours until setTwelve says otherwise. Not here: the station's clock (clock.ts), what the
+ * viewer prefers (prefs.ts). */
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -9,15 +10,28 @@ const DAY = 24 * HOUR;
 
 const two = (n: number) => String(n).padStart(2, "0");
 
-/** 20:30 */
-export function clockWord(t: number): string {
-	const d = new Date(t);
-	return `${two(d.getHours())}:${two(d.getMinutes())}`;
+let twelve = false;
+
+/** Whether the day has twice twelve hours here. */
+export function setTwelve(on: boolean): void {
+	twelve = on;
 }
 
-/** 20:30:05 */
+/* The space does not break: a time stands in one line. */
+function clock(t: number, seconds: string): string {
+	const d = new Date(t);
+	const h = d.getHours();
+	return twelve ? `${h % 12 || 12}:${two(d.getMinutes())}${seconds}\u00a0${h < 12 ? "am" : "pm"}` : `${two(h)}:${two(d.getMinutes())}${seconds}`;
+}
+
+/** 20:30, or 8:30 pm */
+export function clockWord(t: number): string {
+	return clock(t, "");
+}
+
+/** 20:30:05, or 8:30:05 pm */
 export function secondsWord(t: number): string {
-	return `${clockWord(t)}:${two(new Date(t).getSeconds())}`;
+	return clock(t, `:${two(new Date(t).getSeconds())}`);
 }
 
 /** The local midnight that begins the day of t, `plus` days on. */

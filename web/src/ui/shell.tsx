@@ -1,7 +1,8 @@
 /* shell.tsx - what stands around every room: the rail (a bar at the foot on phones), the dial, the help. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { dialled, helpOpen, KEYS } from "../keys.ts";
+import { moveFocus } from "../lib/spatial.ts";
 import { lastChannel, setTheme, theme, type Theme } from "../prefs.ts";
 import { route } from "../router.ts";
 import { byNumber, channels } from "../station.ts";
@@ -28,15 +29,36 @@ const THEMES: Record<Theme, { next: Theme; icon: IconName; word: string }> = {
 export function Shell({ children }: { children: ComponentChildren }) {
 	return (
 		<>
-			<a class={css.skip} href="#main">Skip to the picture</a>
+			<a class={css.skip} href="#main" onClick={skip}>Skip the menu</a>
 			<Rail />
 			<main id="main" class={css.main}>{children}</main>
 			<Dial />
 			<Toasts />
 			<Asking />
+			<Said />
 			{helpOpen.value && <Help />}
 		</>
 	);
+}
+
+/** The first thing in the room that can be pressed, typed into or chosen. */
+function skip(event: Event): void {
+	event.preventDefault();
+	(event.currentTarget as HTMLElement).blur();
+	moveFocus("right");
+}
+
+/** Tells those who do not see it that another room is open. */
+function Said() {
+	const [word, say] = useState("");
+	const here = route.value;
+	const first = useRef(true);
+	useEffect(() => {
+		if (first.current) return void (first.current = false);
+		const timer = setTimeout(() => say(document.title.replace(/ · Matinee$/, "")), 300);
+		return () => clearTimeout(timer);
+	}, [here]);
+	return <p class="unseen" role="status">{word}</p>;
 }
 
 function Rail() {
@@ -57,6 +79,9 @@ function Rail() {
 				</a>
 			))}
 			<div class={css.foot}>
+				<a class={css.tool} href="/screens" aria-label="Other screens" title="Other screens: VLC, Kodi, Plex, a phone" aria-current={here === "screens" ? "page" : undefined}>
+					<Icon name="cast" />
+				</a>
 				<button class={css.tool} onClick={() => setTheme(look.next)} aria-label={`Theme: ${look.word}. Change.`} title={`Theme: ${look.word}`}>
 					<Icon name={look.icon} />
 				</button>

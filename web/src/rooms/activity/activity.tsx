@@ -6,10 +6,11 @@ import { getLog, type Channel, type Status } from "../../api.ts";
 import { now } from "../../clock.ts";
 import { useVirtual } from "../../lib/virtual.ts";
 import { clockWord, countWord, lengthWord, many, sizeWord, uptimeWord } from "../../lib/words.ts";
-import { setTheme, theme, type Theme } from "../../prefs.ts";
+import { hours, setHours, setTheme, theme, type Hours, type Theme } from "../../prefs.ts";
 import { airing, alertOn, channels, line, refreshAlerts, refreshStatus, status } from "../../station.ts";
 import { Meter } from "../../ui/bar.tsx";
 import { Head } from "../../ui/head.tsx";
+import { Icon } from "../../ui/icon.tsx";
 import { Alerts } from "./alerts.tsx";
 import { Jobs } from "./jobs.tsx";
 import { Log } from "./log.tsx";
@@ -45,7 +46,7 @@ export function Activity() {
 					{s?.faults && s.faults.length > 0 && <Faults faults={s.faults} />}
 					<Jobs round={Math.floor(round / 2)} />
 				</div>
-				<Log lines={log} />
+				<Log lines={log} offset={s?.utc_offset_s} />
 				<section class={css.look}>
 					<h2>This page</h2>
 					<div role="group" aria-label="Theme">
@@ -55,10 +56,28 @@ export function Activity() {
 							</button>
 						))}
 					</div>
+					<div role="group" aria-label="Clock">
+						{(["24", "12", "system"] as Hours[]).map((value) => (
+							<button key={value} aria-pressed={hours.value === value} onClick={() => setHours(value)}>
+								{value === "system" ? "As my region" : value === "24" ? "20:30" : "8:30 pm"}
+							</button>
+						))}
+					</div>
+					<p class={css.dim}>{zoneWord(s)}</p>
+					<p><a class={css.elsewhere} href="/screens"><Icon name="cast" /> Watch on other screens</a></p>
 				</section>
 			</div>
 		</>
 	);
+}
+
+/** Times are the viewer's; says so where the station's are others. */
+function zoneWord(s: Status | null): string {
+	const mine = -new Date(now.value).getTimezoneOffset();
+	const theirs = s?.utc_offset_s === undefined ? mine : s.utc_offset_s / 60;
+	if (mine === theirs) return "Times are those of the station's house.";
+	const apart = lengthWord(Math.abs(mine - theirs) * 60_000);
+	return `Times are yours here, ${apart} ${mine > theirs ? "ahead of" : "behind"} the station's house.`;
 }
 
 function verdict(s: Status): string {
@@ -154,8 +173,8 @@ function Lamp({ channel }: { channel: Channel }) {
 		<div class="hue" style={{ "--hue": String(channel.hue) }}>
 			<a href={`/watch/${channel.number}`}>
 				<b>{channel.number}</b>
-				<span class={css.name}>{channel.name}</span>
-				<span class={css.title}>{alert?.text ?? programme?.title ?? ""}</span>
+				<span class={css.name} dir="auto">{channel.name}</span>
+				<span class={css.title} dir="auto">{alert?.text ?? programme?.title ?? ""}</span>
 				<span class={css.viewers}>{channel.viewers > 0 ? `${countWord(channel.viewers)} watching` : ""}</span>
 				<span class={`${css.lamp} ${shape}`}><i />{word}</span>
 			</a>

@@ -1,5 +1,6 @@
 /* log.tsx - what happened, in the log's own words, the newest first; all of it or only what went wrong. */
 import { useState } from "preact/hooks";
+import { secondsWord } from "../../lib/words.ts";
 import ui from "../../ui/controls.module.css";
 import css from "./activity.module.css";
 
@@ -9,16 +10,17 @@ interface Said {
 	bad: boolean;
 }
 
-/* 2026-11-21 05:39:18.724 INFO    server: what it says */
-function read(line: string): Said {
-	const cut = /^\d{4}-\d\d-\d\d[T ](\d\d:\d\d:\d\d)\S*\s+(?:(DEBUG|INFO|WARNING|ERROR|CRITICAL)\s+)?(.*)$/s.exec(line);
-	const text = cut ? cut[3]! : line;
-	return { time: cut ? cut[1]! : "", text, bad: cut?.[2] ? !/DEBUG|INFO/.test(cut[2]) : /^(warning|error)\b/i.test(text) };
+/* 2026-11-21 05:39:18.724 INFO    server: what it says; by the clock of the station's house */
+function read(line: string, offset: number | undefined): Said {
+	const cut = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)\S*\s+(?:(DEBUG|INFO|WARNING|ERROR|CRITICAL)\s+)?(.*)$/s.exec(line);
+	const text = cut ? cut[4]! : line;
+	const at = cut && offset !== undefined ? Date.parse(`${cut[1]}T${cut[2]}Z`) - offset * 1000 : NaN;
+	return { time: !cut ? "" : Number.isNaN(at) ? cut[2]! : secondsWord(at), text, bad: cut?.[3] ? !/DEBUG|INFO/.test(cut[3]) : /^(warning|error)\b/i.test(text) };
 }
 
-export function Log({ lines }: { lines: string[] }) {
+export function Log({ lines, offset }: { lines: string[]; offset: number | undefined }) {
 	const [only, setOnly] = useState(false);
-	const said = lines.map(read).toReversed();
+	const said = lines.map((line) => read(line, offset)).toReversed();
 	const bad = said.filter((entry) => entry.bad);
 	const shown = only ? bad : said;
 	return (

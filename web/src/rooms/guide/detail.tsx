@@ -36,8 +36,8 @@ export function Detail({ row, block, sheet, close, closer }: Props) {
 					<span>{when}</span>
 					{live ? <span class={css.live}><i />On now, {leftWord(block.end, t)}</span> : <span>{block.end <= t ? "over" : whenWord(block.start, t)}</span>}
 				</p>
-				<h2 class={css.title}>{several ? `${block.slots.length} short programmes` : programme.title}</h2>
-				<p class={css.sub}>{several ? block.slots.slice(0, 6).map((slot) => slot.programme.title).join(", ") : [subline(programme), lengthWord(block.end - block.start)].filter(Boolean).join(" · ")}</p>
+				<h2 class={css.title} dir="auto">{several ? `${block.slots.length} short programmes` : programme.title}</h2>
+				<p class={css.sub} dir="auto">{several ? block.slots.slice(0, 6).map((slot) => slot.programme.title).join(", ") : [subline(programme), lengthWord(block.end - block.start)].filter(Boolean).join(" · ")}</p>
 				{live && !several && <div class={css.progress}><Bar start={block.start} end={block.end} /></div>}
 				<p class={css.acts}>
 					{(live || several) && (

@@ -10,11 +10,11 @@ import { useKeys } from "../../keys.ts";
 import { rowsInView } from "../../lib/paging.ts";
 import { clockWord, dayStart, dayWord } from "../../lib/words.ts";
 import { calm, lastChannel, recall, remember } from "../../prefs.ts";
-import { go, watchPath } from "../../router.ts";
+import { go, route, watchPath } from "../../router.ts";
 import { guideEdition } from "../../station.ts";
 import { Head } from "../../ui/head.tsx";
 import { Detail } from "./detail.tsx";
-import { fitZoom, HOUR, layoutRow, RUN_PX, slotAt, slotNear, ticks, ZOOMS } from "./layout.ts";
+import { FIRST_ZOOM, fitZoom, HOUR, layoutRow, RUN_PX, slotAt, slotNear, ticks, ZOOMS } from "./layout.ts";
 import { blockId, Row, trimEdges } from "./row.tsx";
 import { forgetWindows, rows, slotsEdition, slotsOf, trouble, want } from "./store.ts";
 import { useMeasures } from "./measures.ts";
@@ -27,6 +27,16 @@ const AHEAD = 72 * HOUR;
 /** Where in the view the present stands when it is jumped to. */
 const LEAD = 0.1;
 
+const JUMPS: Record<string, Jump> = { n: "now", t: "tonight", o: "tomorrow", y: "yesterday" };
+
+/** The place that the address names: the time at the view's beginning, and the programme that was chosen. */
+function placeAsked(): { at: number; pick: { number: number; start: number } | null } | null {
+	const p = new URLSearchParams(location.search);
+	const at = /^\d{1,11}$/.test(p.get("at") ?? "") ? Number(p.get("at")) * 1000 : null;
+	const pick = /^(\d{1,9})\.(\d{1,11})$/.exec(p.get("pick") ?? "");
+	return at === null || at < time() - BACK || at > time() + AHEAD ? null : { at, pick: pick && { number: Number(pick[1]), start: Number(pick[2]) * 1000 } };
+}
+
 export function Guide() {
 	const t = now.value;
 	const edition = slotsEdition.value;
@@ -35,15 +45,20 @@ export function Guide() {
 	const end = origin + BACK + AHEAD;
 	const grid = useRef<HTMLDivElement>(null);
 	const m = useMeasures(grid);
-	const [zoom, setZoom] = useState<number | null>(() => (recall("zoom") === null ? null : Math.min(3, Math.max(0, Number(recall("zoom"))))));
-	const level = ZOOMS[zoom ?? 2]!;
+	const [zoom, setZoom] = useState<number | null>(() => {
+		const known = ZOOMS.findIndex((one) => one.word === recall("zoom"));
+		return known < 0 ? null : known;
+	});
+	const level = ZOOMS[zoom ?? FIRST_ZOOM]!;
 	const scale = m.lane / level.across;
 	const [seen, setSeen] = useState({ step: -1, first: 0, last: -1, day: "" });
 	const [chosen, setChosen] = useState<{ channel: number; start: number } | null>(null);
 	const [open, setOpen] = useState(false);
-	const keep = useRef<{ t: number; at: number }>({ t: time(), at: LEAD });
-	const following = useRef(true);
-	const anchor = useRef(time());
+	const asked = useRef(useMemo(placeAsked, []));
+	const keep = useRef<{ t: number; at: number }>({ t: asked.current?.at ?? time(), at: LEAD });
+	const following = useRef(asked.current === null);
+	const anchor = useRef(asked.current?.at ?? time());
+	const noting = useRef<ReturnType<typeof setTimeout>>(undefined);
 
 	const step = level.across / 4;
 	const from = (seen.step - 1) * step;
@@ -58,6 +73,22 @@ export function Guide() {
 		const next = { step: Math.floor(leftTime / step), first, last, day: dayWord(leftTime + (level.across * LEAD) / 2, time()) };
 		setSeen((was) => (was.step === next.step && was.first === next.first && was.last === next.last && was.day === next.day ? was : next));
 	};
+
+	/* Where one is stands in the address, so that coming back shows it again; the present has none. */
+	const note = () => {
+		const box = grid.current;
+		if (!box || location.pathname !== "/guide" || m.lane === 0) return;
+		const row = chosen && rows.value?.find((r) => r.id === chosen.channel);
+		const at = Math.round((origin + (box.scrollLeft + m.lane * LEAD) / scale) / 1000);
+		const path = following.current ? "/guide" : `/guide?at=${at}${row ? `&pick=${row.number}.${Math.floor(chosen.start / 1000)}` : ""}`;
+		if (path !== location.pathname + location.search) history.replaceState(null, "", path);
+	};
+	const noteSoon = () => {
+		clearTimeout(noting.current);
+		noting.current = setTimeout(note, 250);
+	};
+	useEffect(noteSoon, [chosen, seen]);
+	useEffect(() => () => clearTimeout(noting.current), []);
 
 	const scrollToTime = (to: number, at = LEAD, smooth = false) => {
 		const box = grid.current;
@@ -85,7 +116,7 @@ export function Guide() {
 	/* The first answer says how long programmes are here: the zoom follows, until somebody chooses one. */
 	useEffect(() => {
 		if (zoom === null && list && list.length > 0 && m.lane > 0) {
-			keep.current = { t: time(), at: LEAD };
+			keep.current = { t: asked.current?.at ?? time(), at: LEAD };
 			setZoom(fitZoom(list.flatMap((row) => slotsOf(row.id)), m.lane));
 		}
 	}, [list, m.lane, zoom]);
@@ -93,6 +124,12 @@ export function Guide() {
 	/* Something is chosen from the start: what is on, on the channel last watched. */
 	useEffect(() => {
 		if (chosen || !list) return;
+		const pick = asked.current?.pick;
+		const place = pick && list.find((r) => r.number === pick.number);
+		if (pick && place) {
+			if (slotAt(slotsOf(place.id), pick.start)) setChosen({ channel: place.id, start: pick.start });
+			return;
+		}
 		const row = list.find((r) => r.number === lastChannel() && slotAt(slotsOf(r.id), time())) ?? list.find((r) => slotAt(slotsOf(r.id), time()));
 		const slot = row && slotAt(slotsOf(row.id), time());
 		if (row && slot) setChosen({ channel: row.id, start: slot.start });
@@ -112,14 +149,14 @@ export function Guide() {
 		const present = at(time());
 		const pick = chosen ? at(chosen.start) : -1;
 		keep.current = pick > 0 && pick < 0.9 ? { t: chosen!.start, at: pick } : present > 0 && present < 1 ? { t: time(), at: Math.min(present, 0.5) } : { t: origin + (box.scrollLeft + m.lane * LEAD) / scale, at: LEAD };
-		remember("zoom", String(next));
+		remember("zoom", ZOOMS[next]!.word);
 		setZoom(next);
 	};
 
 	const jump = (where: Jump) => {
 		following.current = where === "now";
 		const present = time();
-		const moment = where === "now" ? present : where === "tonight" ? Math.max(present, dayStart(present) + 20 * HOUR) : dayStart(present, where === "tomorrow" ? 1 : 2) + 8 * HOUR;
+		const moment = where === "now" ? present : where === "tonight" ? Math.max(present, dayStart(present) + 20 * HOUR) : where === "yesterday" ? Math.max(origin, dayStart(present, -1) + 20 * HOUR) : dayStart(present, where === "tomorrow" ? 1 : 2) + 8 * HOUR;
 		anchor.current = moment;
 		scrollToTime(moment, LEAD, Math.abs((moment - origin) * scale - (grid.current?.scrollLeft ?? 0)) < m.lane * 3);
 		if (where === "now" && chosen) {
@@ -127,6 +164,15 @@ export function Guide() {
 			if (slot) setChosen({ channel: chosen.channel, start: slot.start });
 		}
 	};
+
+	/* "Guide" in the menu, while it is open: the present. */
+	const here = route.value;
+	const opened = useRef(here);
+	useEffect(() => {
+		if (here === opened.current || here.room !== "guide") return;
+		opened.current = here;
+		if (!location.search) jump("now");
+	}, [here]);
 
 	const choose = useMemo(
 		() => (channel: number, start: number, opens: boolean) => {
@@ -156,15 +202,16 @@ export function Guide() {
 
 	useKeys((event) => {
 		const focused = document.activeElement;
-		if (event.key === "+" || event.key === "=") return changeZoom((zoom ?? 2) - 1), true;
-		if (event.key === "-") return changeZoom((zoom ?? 2) + 1), true;
-		if (event.key === "n" || event.key === "t" || event.key === "o") return jump(event.key === "n" ? "now" : event.key === "t" ? "tonight" : "tomorrow"), true;
+		if (event.key === "+" || event.key === "=") return changeZoom((zoom ?? FIRST_ZOOM) - 1), true;
+		if (event.key === "-") return changeZoom((zoom ?? FIRST_ZOOM) + 1), true;
+		const leap = JUMPS[event.key];
+		if (leap) return jump(leap), true;
 		if (event.key === "Escape" && open && m.phone) return setOpen(false), true;
 		if (!list || (focused !== grid.current && focused !== document.body)) return false;
 		const index = list.findIndex((r) => r.id === chosen?.channel);
 		if (index < 0 || !block) return false;
 		if (event.key === "Enter") {
-			if (block.slots.length > 1) changeZoom((zoom ?? 2) - 1);
+			if (block.slots.length > 1) changeZoom((zoom ?? FIRST_ZOOM) - 1);
 			else if (block.start <= time()) go(watchPath(row!.number, block.end > time() ? null : block.start));
 			else if (m.phone) setOpen(true);
 			else document.querySelector<HTMLElement>("section[aria-label='Chosen programme'] a")?.focus();
@@ -195,9 +242,9 @@ export function Guide() {
 	return (
 		<div class={css.room}>
 			<Head title="Guide">
-				<Tools zoom={zoom ?? 2} setZoom={changeZoom} jump={jump} now={t} />
+				<Tools zoom={zoom ?? FIRST_ZOOM} setZoom={changeZoom} jump={jump} now={t} day={seen.day} />
 			</Head>
-			{row && block && (!m.phone || open) && <Detail row={row} block={block} sheet={m.phone} close={() => setOpen(false)} closer={() => changeZoom((zoom ?? 2) - 1)} />}
+			{row && block && (!m.phone || open) && <Detail row={row} block={block} sheet={m.phone} close={() => setOpen(false)} closer={() => changeZoom((zoom ?? FIRST_ZOOM) - 1)} />}
 			<div
 				ref={grid}
 				class={css.grid}
@@ -206,7 +253,7 @@ export function Guide() {
 				data-first=""
 				aria-label="Guide: channels down, time across"
 				aria-rowcount={(list?.length ?? 0) + 1}
-				aria-activedescendant={row && block ? blockId(row.id, block.start) : undefined}
+				aria-activedescendant={row && block && block.end > from && block.start < to && shown.includes(row) ? blockId(row.id, block.start) : undefined}
 				onScroll={look}
 				onWheel={() => (following.current = false)}
 				onTouchMove={() => (following.current = false)}
@@ -214,11 +261,14 @@ export function Guide() {
 				<div class={css.sheet} style={{ width: `${m.column + (end - origin) * scale}px`, height: `${m.ruler + (list?.length ?? 0) * m.row}px`, "--column": `${m.column}px`, "--row": `${m.row}px`, "--ruler": `${m.ruler}px` }}>
 					<div class={css.ruler} role="row" aria-rowindex={1}>
 						<div class={css.corner} role="columnheader">{seen.day.charAt(0).toUpperCase() + seen.day.slice(1)}</div>
-						{seen.step >= 0 && ticks(from, to, level.tick, origin, scale).map((tick) => (
-							<span key={tick.t} role="columnheader" class={`mono ${css.tick} ${tick.day ? css.midnight : ""}`} style={{ left: `${m.column + tick.left}px` }}>
-								{Math.abs(tick.t - t) * scale < 84 && tick.t <= t + 40 / scale ? "" : clockWord(tick.t)}
-							</span>
-						))}
+						{seen.step >= 0 && ticks(from, to, level.tick, origin, scale).map((tick) => {
+							const hidden = Math.abs(tick.t - t) * scale < 84 && tick.t <= t + 40 / scale;
+							return (
+								<span key={tick.t} role={hidden ? "presentation" : "columnheader"} class={`mono ${css.tick} ${tick.day ? css.midnight : ""}`} style={{ left: `${m.column + tick.left}px` }}>
+									{hidden ? "" : clockWord(tick.t)}
+								</span>
+							);
+						})}
 						<span class={`mono ${css.flag}`} style={{ left: `${m.column + (t - origin) * scale}px` }} aria-hidden="true">{clockWord(t)}</span>
 					</div>
 					{shown.map((r, i) => (

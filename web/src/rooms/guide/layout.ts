@@ -13,11 +13,14 @@ export const RUN_PX = 104;
 
 /** Time across one screen, for each zoom level. */
 export const ZOOMS = [
+	{ word: "5 min", across: 5 * MINUTE, tick: MINUTE },
 	{ word: "15 min", across: 15 * MINUTE, tick: 5 * MINUTE },
 	{ word: "30 min", across: 30 * MINUTE, tick: 5 * MINUTE },
 	{ word: "2 h", across: 2 * HOUR, tick: 30 * MINUTE },
 	{ word: "6 h", across: 6 * HOUR, tick: HOUR },
 ] as const;
+/** Until something is known. */
+export const FIRST_ZOOM = 3;
 
 export interface Slot {
 	start: number;
@@ -103,11 +106,11 @@ export function layoutRow(slots: Slot[], from: number, to: number, origin: numbe
  * Typical is the programme in whose course half of all the time given has passed, so that one channel of
  * clips does not speak for ten of films. */
 export function fitZoom(slots: Slot[], width: number, readable = 84): number {
-	if (slots.length === 0) return 2;
+	if (slots.length === 0) return FIRST_ZOOM;
 	const lengths = slots.map((slot) => slot.end - slot.start).sort((a, b) => a - b);
 	let half = lengths.reduce((sum, length) => sum + length, 0) / 2;
 	const typical = lengths.find((length) => (half -= length) <= 0)!;
-	for (let i = 2; i > 0; i--) if ((typical / ZOOMS[i]!.across) * width >= readable) return i;
+	for (let i = FIRST_ZOOM; i > 0; i--) if ((typical / ZOOMS[i]!.across) * width >= readable) return i;
 	return 0;
 }
 

@@ -44,7 +44,7 @@ export const Row = memo(function Row({ row, index, top, from, to, origin, scale,
 			<div class={css.channel} role="rowheader">
 				<a class={css.over} href={`/watch/${row.number}`} tabIndex={-1} aria-label={`Watch channel ${row.number}, ${row.name}`} />
 				<span class={css.number}>{row.number}</span>
-				<span class={css.name}>{row.name}</span>
+				<span class={css.name} dir="auto">{row.name}</span>
 			</div>
 			<div class={css.lane}>
 				{blocks.map((block) => {
@@ -60,21 +60,21 @@ export const Row = memo(function Row({ row, index, top, from, to, origin, scale,
 							role="gridcell"
 							class={`${css.block} ${tense} ${several ? css.several : ""} ${edge ? css.edge : ""} ${chosen === block.start ? css.chosen : ""}`}
 							aria-selected={chosen === block.start}
-							aria-label={`${several ? `${block.slots.length} short programmes` : one.title}, ${clockWord(block.start)} to ${clockWord(block.end)}`}
+							aria-label={several ? `${block.slots.length} shorts, ${clockWord(block.start)} to ${clockWord(block.end)}` : [one.title, clockWord(block.start), subline(one), `until ${clockWord(block.end)}`].filter(Boolean).join(" ")}
 							style={{ left: `${block.left}px`, width: `${block.width}px` }}
 							data-end={edge ? block.left + block.width : undefined}
 							onClick={() => choose(row.id, block.start, true)}
 						>
 							{!narrow && (
 								<span class={css.words} style={{ maxWidth: edge ? undefined : "100%" }}>
-									<span class={css.title}>{several ? `${block.slots.length} shorts` : one.title}</span>
-									{block.width > 90 && <span class={css.sub}>{several ? "" : block.width > 190 ? [clockWord(block.start), subline(one)].filter(Boolean).join("  ") : clockWord(block.start)}</span>}
+									<span class={css.title} dir="auto">{several ? `${block.slots.length} shorts` : one.title}</span>{" "}
+									{block.width > 90 && <span class={css.sub} dir="auto">{several ? "" : block.width > 190 ? [clockWord(block.start), subline(one)].filter(Boolean).join("  ") : clockWord(block.start)}</span>}
 								</span>
 							)}
 						</div>
 					);
 				})}
-				{blocks.length === 0 && edition > 0 && <span class={css.quiet}>Nothing on this channel here. Add a block?</span>}
+				{blocks.length === 0 && edition > 0 && <span class={css.quiet}>{edgeFrom < live ? "Nothing was on here" : <>Nothing planned yet. <a href={`/station/${row.id}`}>See its rules</a></>}</span>}
 			</div>
 		</div>
 	);

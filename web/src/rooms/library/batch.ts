@@ -1,17 +1,23 @@
-/* batch.ts - what moves files is a batch that a job carries out: waits for its end, and takes it back. */
-import { getJob } from "../../api.ts";
+/* batch.ts - what moves files is a batch that a job carries out: waits for its end, and takes it back. Not here: how that
+ * looks (working.tsx). */
+import { getJob, type Job } from "../../api.ts";
 import { getBatch, undoBatch, type Done } from "../../api_library.ts";
 import { libraryEdition } from "../../station.ts";
 
-/** Waits until a job has ended; fails with its own words. */
-export async function finished(id: number | null | undefined): Promise<void> {
-	while (id) {
-		const job = await getJob(id);
-		if (job.state === "done") break;
-		if (job.state === "failed" || job.state === "cancelled") throw new Error(job.message ?? "It was called off.");
-		await new Promise((wake) => setTimeout(wake, 400));
+/** Waits until a job has ended, and tells what it is at; fails with its own words. */
+export async function finished(id: number | null | undefined, tell: (job: Job | null) => void = () => undefined): Promise<void> {
+	try {
+		while (id) {
+			const job = await getJob(id);
+			if (job.state === "done") break;
+			if (job.state === "failed" || job.state === "cancelled") throw new Error(job.message || "It was called off.");
+			tell(job);
+			await new Promise((wake) => setTimeout(wake, 400));
+		}
+	} finally {
+		tell(null);
+		libraryEdition.value++;
 	}
-	libraryEdition.value++;
 }
 
 /** How many files it could not do, and why; "" when all went well. */

@@ -1,6 +1,7 @@
 /* duplicates.tsx - the same thing more than once: groups with what proves it, which copy stays and why. Nothing is deleted:
  * what goes lies in the trash until it is taken back or the trash is emptied. */
 import { useEffect, useState } from "preact/hooks";
+import type { Job } from "../../api.ts";
 import { applyDuplicates, getDuplicates, type Copy, type Group } from "../../api_library.ts";
 import { useAnswer } from "../../lib/ask.ts";
 import { usePaged } from "../../lib/paged.ts";
@@ -12,6 +13,7 @@ import { Head } from "../../ui/head.tsx";
 import { complain, tell } from "../../ui/toast.tsx";
 import { finished, left, takeBack } from "./batch.ts";
 import { Tabs } from "./tabs.tsx";
+import { Working } from "./working.tsx";
 import css from "./shelf.module.css";
 
 const STEP = 50;
@@ -27,8 +29,17 @@ const KINDS: Record<Group["kind"], [word: string, means: string]> = {
 function evidenceWord(evidence: Group["evidence"]): string {
 	if (!evidence) return "";
 	if (typeof evidence === "string") return evidence;
-	if (typeof evidence.text === "string") return evidence.text;
+	if (typeof evidence.text === "string") return evidence.text === "the same hash of all bytes" ? "" : evidence.text;
 	return Object.entries(evidence).filter(([, value]) => ["string", "number", "boolean"].includes(typeof value)).map(([name, value]) => `${name.replaceAll("_", " ")} ${typeof value === "string" && /^[0-9a-f]{16,}$/.test(value) ? value.slice(0, 12) : value === true ? "yes" : value === false ? "no" : value}`).join(" · ");
+}
+
+/** Why a copy stays, or why another does. */
+const WHY: Record<string, string> = { "known for longest": "has been here longest", "shortest path": "has the shortest path", larger: "is larger", oldest: "is the oldest", newest: "is the newest", "more tracks": "has more languages" };
+
+function whyWord(why: string): string {
+	const other = /^the other: (.*)$/.exec(why)?.[1];
+	const said = (other ?? why).split(", ").map((one) => WHY[one] ?? one).join(", ");
+	return other === undefined ? said : `the one that stays ${WHY[other] ? said : `is better: ${said}`}`;
 }
 
 export function Duplicates() {
@@ -104,7 +115,7 @@ function One({ group, acts, keeps, act, keep }: OneProps) {
 							</label>
 							<span>
 								<code>{copy.path}</code>
-								{copy.why && <span class={css.why}>{copy.why}</span>}
+								{copy.why && <span class={css.why}>{whyWord(copy.why)}</span>}
 								{(copy.hard_links ?? 1) > 1 && <span class={css.why}>has {copy.hard_links} names on the disk; taking one away frees nothing</span>}
 							</span>
 							<span>{copy.resolution?.replace("x", " × ") ?? ""}</span>
@@ -122,6 +133,7 @@ function Sum({ wish, again }: { wish: { id: Group["id"]; keep: number[] }[]; aga
 	const key = JSON.stringify(wish);
 	const [waited, setWaited] = useState(key);
 	const [busy, setBusy] = useState(false);
+	const [job, setJob] = useState<Job | null>(null);
 	useEffect(() => {
 		const timer = setTimeout(() => setWaited(key), 250);
 		return () => clearTimeout(timer);
@@ -132,7 +144,7 @@ function Sum({ wish, again }: { wish: { id: Group["id"]; keep: number[] }[]; aga
 		setBusy(true);
 		try {
 			const done = await applyDuplicates(wish, false);
-			await finished(done.job);
+			await finished(done.job, setJob);
 			tell(`${many(done.files, "file")} put aside, ${sizeWord(done.bytes)}.${await left(done.batch)}`, done.batch ? () => takeBack(done.batch!) : undefined);
 		} catch (cause) {
 			complain(cause);
@@ -140,10 +152,11 @@ function Sum({ wish, again }: { wish: { id: Group["id"]; keep: number[] }[]; aga
 		setBusy(false);
 		again();
 	};
+	if (busy) return <div class={css.bar}><Working job={job} text="Each is compared once more, and put aside." /></div>;
 	return (
 		<div class={css.bar} role="status">
-			<span>{busy ? "Each is compared once more, and put aside." : wish.length === 0 ? "Nothing is chosen to go." : sum.trouble ? sum.trouble : sum.value ? `${many(wish.length, "group")}: ${many(sum.value.files, "file")} would go, ${sizeWord(sum.value.bytes)}` : "Adding up."}</span>
-			<button class={ui.main} disabled={!wish.length || !sum.value || sum.value.files === 0 || busy || waited !== key} onClick={apply}>Put them aside</button>
+			<span>{wish.length === 0 ? "Nothing is chosen to go." : sum.trouble ? sum.trouble : sum.value ? `${many(wish.length, "group")}: ${many(sum.value.files, "file")} would go, ${sizeWord(sum.value.bytes)}` : "Adding up."}</span>
+			<button class={ui.main} disabled={!wish.length || !sum.value || sum.value.files === 0 || waited !== key} onClick={apply}>Put them aside</button>
 		</div>
 	);
 }

@@ -21,9 +21,11 @@ function watchWord(root: Root): [word: string, bad: boolean] {
 	if (root.state === "missing") return ["can't be seen; what it holds is kept until it is back", true];
 	if (root.vanished) return [`${many(root.vanished, "file")} went at once; nothing is taken for lost until you look through it`, true];
 	if (root.waiting && root.waiting.probes + root.waiting.samples > 0) return [`${countWord(root.waiting.probes + root.waiting.samples)} still to open`, false];
-	if (root.watch === "watching") return ["watched: changes show at once", false];
-	if (root.watch === "polling") return ["looked at now and then", false];
-	return [root.state === "new" ? "not looked through yet" : "known", false];
+	const watch = root.watch ?? "";
+	if (watch.includes("polling the rest")) return ["watched in part: the system allows no more, the rest is looked at now and then", false];
+	if (watch.startsWith("watching")) return ["watched: changes show at once", false];
+	if (watch === "polling") return ["looked at now and then", false];
+	return [root.state === "new" ? "not looked through yet" : "looked through when you say so", false];
 }
 
 export function Folders() {

@@ -78,8 +78,8 @@ function Detail({ item }: { item: ItemDetail }) {
 			<div class={css.top}>
 				<Original item={item} playable={item.state !== "missing" && item.files.length > 0} playing={playing} play={() => setPlaying(true)} video={video} wanted={wanted} />
 				<div class={css.text}>
-					<h1>{title}</h1>
-					{sub && <p class={css.sub}>{sub}</p>}
+					<h1 dir="auto">{title}</h1>
+					{sub && <p class={css.sub} dir="auto">{sub}</p>}
 					<p class={css.facts}>{facts.join(" · ")}</p>
 					{item.state === "missing" && <p class={css.warn}>The file is gone from its folder. Its place is kept until it comes back.</p>}
 					{item.state === "failed" && <p class={css.warn}>It can't be played, so it is kept off the air. {file?.error && `Reason: ${file.error}.`}</p>}

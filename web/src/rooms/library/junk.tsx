@@ -1,6 +1,7 @@
 /* junk.tsx - what lies about that nobody would miss, and what nobody knows: two long lists of files, each with the reason.
  * Junk goes to the trash when a person says so, and comes back by "Undo". */
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { Job } from "../../api.ts";
 import { applyJunk, getJunk, getUnknown, type Junk as JunkFile, type JunkPage } from "../../api_library.ts";
 import { now } from "../../clock.ts";
 import { usePaged, type Paged } from "../../lib/paged.ts";
@@ -13,6 +14,7 @@ import { Head } from "../../ui/head.tsx";
 import { complain, tell } from "../../ui/toast.tsx";
 import { finished, left, takeBack } from "./batch.ts";
 import { Tabs } from "./tabs.tsx";
+import { Working } from "./working.tsx";
 import css from "./shelf.module.css";
 
 /** What the station's reasons mean to a person; a name like one of these patterns by its kind. */
@@ -61,6 +63,7 @@ export function Junk() {
 	const { answer, at, look } = useLooked(getJunk);
 	const [chosen, choose] = useState(new Set<number>());
 	const [busy, setBusy] = useState(false);
+	const [job, setJob] = useState<Job | null>(null);
 	const list = answer.value?.items ?? [];
 	const ids = list.filter((file) => chosen.has(file.id));
 	const toggle = (id: number) => choose((before) => { const next = new Set(before); if (!next.delete(id)) next.add(id); return next; });
@@ -71,8 +74,8 @@ export function Junk() {
 			const sum = await applyJunk(wish, true);
 			if (await ask(`Put ${many(sum.files, "file")} aside?`, `${sizeWord(sum.bytes)}. They lie in the trash, and “Undo” brings them back.`, "Put them aside")) {
 				const done = await applyJunk(wish, false);
+				await finished(done.job, setJob);
 				choose(new Set());
-				await finished(done.job);
 				tell(`${many(done.files, "file")} put aside.${await left(done.batch)}`, done.batch ? () => takeBack(done.batch!) : undefined);
 			}
 		} catch (cause) {
@@ -94,7 +97,8 @@ export function Junk() {
 			{!answer.value && <p class={css.none}>{answer.absent ? "This station does not look for junk yet." : answer.trouble || "Looking."}</p>}
 			{answer.value && list.length === 0 && <p class={css.none}>No junk. All is tidy.</p>}
 			{list.length > 0 && <Files id="junk" answer={answer} list={list} chosen={chosen} toggle={toggle} />}
-			{ids.length > 0 && (
+			{job && <div class={css.bar}><Working job={job} text="They are put aside." /></div>}
+			{!job && ids.length > 0 && (
 				<div class={css.bar} role="status">
 					<span>{many(ids.length, "file")} chosen, {sizeWord(ids.reduce((n, file) => n + file.size, 0))}</span>
 					<button class={ui.main} disabled={busy} onClick={apply}>Put them aside</button>
@@ -168,7 +172,7 @@ function Strangers({ answer, list }: { answer: Paged<JunkFile>; list: JunkFile[]
 	const virtual = useVirtual("unknown", list.length, 3.5);
 	useMore(virtual, answer);
 	return (
-		<div ref={virtual.box} class={css.list} role="list" aria-label="Unknown files" onScroll={virtual.onScroll}>
+		<div ref={virtual.box} class={css.list} role="list" tabIndex={0} aria-label="Unknown files" onScroll={virtual.onScroll}>
 			<div class={css.sheet} style={{ height: `${virtual.height}px` }}>
 				{virtual.rows.map((row) => {
 					const file = list[row.index]!;
@@ -176,7 +180,7 @@ function Strangers({ answer, list }: { answer: Paged<JunkFile>; list: JunkFile[]
 					return (
 						<div key={file.id} class={css.line} role="listitem" aria-setsize={answer.value!.total} aria-posinset={row.index + 1} style={{ transform: `translateY(${row.start}px)`, height: `${row.size}px` }}>
 							<span class={css.path}><span class={css.name}>{name}</span><span class={css.folder}>{folder}</span></span>
-							<span class={css.side}>{file.reason ? reasonWord(file.reason) : ""}<br />{file.size ? sizeWord(file.size) : ""}</span>
+							<span class={css.side}>{file.reason && file.reason !== "no rule knows it" ? <>{reasonWord(file.reason)}<br /></> : ""}{file.size ? sizeWord(file.size) : ""}</span>
 						</div>
 					);
 				})}

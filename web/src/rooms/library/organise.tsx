@@ -1,7 +1,7 @@
 /* organise.tsx - names and folders put in order: which files, after which pattern; what would become of each as a tree,
  * with what stands in the way; done as a batch that can be undone. Not here: the tree (plan.tsx). */
 import { useState } from "preact/hooks";
-import { getRoots } from "../../api.ts";
+import { getRoots, type Job } from "../../api.ts";
 import { applyOrganize, getBatches, previewOrganize, type Action, type Batch, type Plan } from "../../api_library.ts";
 import { now } from "../../clock.ts";
 import { useAnswer } from "../../lib/ask.ts";
@@ -15,6 +15,7 @@ import { complain, tell } from "../../ui/toast.tsx";
 import { batchWord, finished, left, takeBack } from "./batch.ts";
 import { PlanTree } from "./plan.tsx";
 import { Tabs } from "./tabs.tsx";
+import { Working } from "./working.tsx";
 import css from "./shelf.module.css";
 
 const PRESETS: [value: string, word: string][] = [["perpetual", "Perpetual"], ["plex", "Plex"], ["jellyfin", "Jellyfin"], ["kodi", "Kodi"], ["", "A pattern of my own"]];
@@ -34,6 +35,8 @@ export function Organise() {
 	const [plan, setPlan] = useState<Plan | null>(null);
 	const [fault, setFault] = useState("");
 	const [busy, setBusy] = useState("");
+	const [job, setJob] = useState<Job | null>(null);
+	const [applying, setApplying] = useState(false);
 	const roots = useAnswer(getRoots, []);
 	const folders = roots.value?.items ?? [];
 	const stale = () => (setPlan(null), setFault(""));
@@ -52,16 +55,16 @@ export function Organise() {
 	const ready = plan?.counts.ok ?? plan?.moves.filter((move) => move.state === "ok").length ?? 0;
 	const apply = async () => {
 		if (!plan || !(await ask(`${ACTIONS.find(([a]) => a === action)![1]} ${many(ready, "file")}?`, "Subtitles, artwork and NFO files go along. Nothing is overwritten, and what is on the air stays where it is. The whole batch can be undone.", "Do it"))) return;
-		setBusy("At work.");
+		setApplying(true);
 		try {
 			const done = await applyOrganize(plan.plan);
-			await finished(done.job);
-			setPlan(null);
+			await finished(done.job, setJob);
 			tell(`In order.${await left(done.batch)}`, () => takeBack(done.batch!));
 		} catch (cause) {
 			complain(cause);
 		}
-		setBusy("");
+		setPlan(null);
+		setApplying(false);
 	};
 	return (
 		<div class={css.room} style={{ padding: 0 }}>
@@ -105,16 +108,17 @@ export function Organise() {
 						<FilterBox id="organise-filter" label="Which titles" placeholder="everything; or kind:movie year:..1970" text={q} change={(text) => (setQ(text), stale())} trouble={/at character/.test(fault) ? fault : ""} />
 					</div>
 					<div class={`${ui.acts} ${css.wide}`}>
-						<button class={plan ? ui.plain : ui.main} disabled={Boolean(busy)}>Show what would become of them</button>
+						<button class={plan ? ui.plain : ui.main} disabled={Boolean(busy) || applying}>Show what would become of them</button>
 						{busy && <span role="status">{busy}</span>}
 					</div>
 				</form>
 				{fault && !/at character/.test(fault) && <p class={ui.wrong} role="alert">{fault}</p>}
 				{plan && <PlanTree plan={plan} />}
-				{plan && (
+				{plan && applying && <div class={css.bar}><Working job={job} text="Each file is looked at once more, and gets its place." /></div>}
+				{plan && !applying && (
 					<div class={css.bar} role="status">
 						<span>{ready ? `${many(ready, "file")} would change` : "Nothing to do: all of them are in order, or something stands in the way."}</span>
-						<button class={ui.main} disabled={ready === 0 || Boolean(busy)} onClick={apply}>Do it</button>
+						<button class={ui.main} disabled={ready === 0} onClick={apply}>Do it</button>
 					</div>
 				)}
 				<Batches />

@@ -22,7 +22,7 @@ const SHOW = ["all", "ok", "conflict", "same"] as const;
 const WORDS = { all: "All", ok: "Change", conflict: "In the way", same: "Stay as they are" } as const;
 
 export function PlanTree({ plan }: { plan: Plan }) {
-	const [show, setShow] = useState<(typeof SHOW)[number]>(plan.moves.some((move) => move.state === "conflict") ? "all" : "ok");
+	const [show, setShow] = useState<(typeof SHOW)[number]>((["ok", "conflict", "same"] as const).find((state) => plan.moves.some((move) => move.state === state)) ?? "all");
 	const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
 	const count = (state: Move["state"]) => plan.moves.filter((move) => move.state === state).length;
 	const lines = useMemo(() => {
@@ -57,7 +57,7 @@ export function PlanTree({ plan }: { plan: Plan }) {
 						if (!line.leaf)
 							return (
 								<div key={`d${line.path}`} class={css.leaf} role="treeitem" aria-level={line.depth + 1} aria-expanded={!closed.has(line.path)} style={style}>
-									<button onClick={() => toggle(line.path)}><Icon name={closed.has(line.path) ? "chevron-right" : "chevron-down"} /><Icon name="folder" /> {line.name}</button>
+									<button onClick={() => toggle(line.path)}><Icon name={closed.has(line.path) ? "chevron-right" : "chevron-down"} /><Icon name="folder" /> <span dir="auto">{line.name}</span></button>
 									<span class={css.from}>{closed.has(line.path) && countWord(line.count)}</span>
 								</div>
 							);
@@ -65,7 +65,7 @@ export function PlanTree({ plan }: { plan: Plan }) {
 						return (
 							<div key={`f${leaf.from}`} class={`${css.leaf} ${css[leaf.state] ?? ""}`} role="treeitem" aria-level={line.depth + 1} style={style} title={`${leaf.from}\n→ ${leaf.to}${leaf.why ? `\n${leaf.why}` : ""}`}>
 								<i class={css.mark} />
-								<span class={css.to}>{line.name}</span>
+								<span class={css.to} dir="auto">{line.name}</span>
 								<span class={css.from}>{leaf.state === "conflict" ? leaf.why || "something stands in the way" : leaf.state === "same" ? "stays" : `${leaf.along ? "goes along, " : ""}was ${leaf.from.split("/").at(-1)}`}</span>
 							</div>
 						);

@@ -90,8 +90,8 @@ function Line({ item, index, total, chosen, toggle }: OneProps) {
 			<a class={css.link} href={`/library/${item.id}`}>
 				<Picture class={css.thumb!} src={pictureOf(item)} hue={(item.id * 47) % 360} mark={title.charAt(0)} />
 				<span class={css.what}>
-					<span class={css.title}>{title}</span>
-					<span class={css.sub}>{sub || kindWord(item.kind)}</span>
+					<span class={css.title} dir="auto">{title}</span>
+					<span class={css.sub} dir="auto">{sub || kindWord(item.kind)}</span>
 				</span>
 				<span class={css.state}>{STATES[item.state] && <em>{STATES[item.state]}</em>}</span>
 				<span class={css.year}>{item.year ?? ""}</span>
@@ -110,8 +110,8 @@ function Poster({ item, index, total, chosen, toggle }: OneProps) {
 		<div class={`${css.poster} ${chosen ? css.chosen : ""}`} role="listitem" data-row={index} aria-setsize={total} aria-posinset={index + 1}>
 			<a href={`/library/${item.id}`}>
 				<Picture src={pictureOf(item)} hue={(item.id * 47) % 360} mark={title.charAt(0)} />
-				<span class={css.title}>{title}</span>
-				<span class={css.sub}>{STATES[item.state] ?? (sub || [kindWord(item.kind), item.year].filter(Boolean).join(" · "))}</span>
+				<span class={css.title} dir="auto">{title}</span>
+				<span class={css.sub} dir="auto">{STATES[item.state] ?? (sub || [kindWord(item.kind), item.year].filter(Boolean).join(" · "))}</span>
 			</a>
 			<label class={css.tick}><input class={ui.tick} type="checkbox" tabIndex={-1} checked={chosen} aria-label={`Choose ${title}`} onClick={toggle} /></label>
 		</div>

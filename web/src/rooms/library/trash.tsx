@@ -1,7 +1,7 @@
 /* trash.tsx - what was put aside and lies in the trash, by the batch that put it there, the newest first: a batch comes
  * back where it was, or all of it is deleted for good, after a question. */
 import { useMemo, useState } from "preact/hooks";
-import { getJob } from "../../api.ts";
+import { getJob, type Job } from "../../api.ts";
 import { emptyTrash, getBatches, getTrash, type Trashed } from "../../api_library.ts";
 import { now } from "../../clock.ts";
 import { useAnswer } from "../../lib/ask.ts";
@@ -14,6 +14,7 @@ import { Head } from "../../ui/head.tsx";
 import { complain, tell } from "../../ui/toast.tsx";
 import { batchWord, finished, left, takeBack } from "./batch.ts";
 import { Tabs } from "./tabs.tsx";
+import { Working } from "./working.tsx";
 import css from "./shelf.module.css";
 
 const DAY = 86_400_000;
@@ -33,6 +34,7 @@ export function Trash() {
 	const answer = useAnswer(getTrash, [libraryEdition.value, jobsEdition.value]);
 	const [days, setDays] = useState(0);
 	const [busy, setBusy] = useState(false);
+	const [job, setJob] = useState<Job | null>(null);
 	const list = answer.value?.items ?? [];
 	const due = days ? list.filter((file) => Date.parse(file.at) < now.value - days * DAY) : list;
 	const act = async (doing: () => Promise<void>) => {
@@ -44,7 +46,7 @@ export function Trash() {
 	const empty = () => act(async () => {
 		if (!(await ask(`Delete ${many(due.length, "file")}?`, `${sizeWord(sum(due))}. They are gone for good; nothing brings them back.`, "Delete for good"))) return;
 		const { job } = await emptyTrash(days * DAY);
-		await finished(job);
+		await finished(job, setJob);
 		const result = (await getJob(job)).result;
 		tell(`${many(Number(result?.files ?? 0), "file")} deleted, ${sizeWord(Number(result?.bytes ?? 0))}.${Number(result?.failed) ? ` ${result!.failed} stayed: the disk did not let them go.` : ""}`);
 	});
@@ -54,13 +56,14 @@ export function Trash() {
 	});
 	return (
 		<div class={css.tall}>
-			<Head title="Library">{answer.value && `${many(list.length, "file")}, ${sizeWord(answer.value.bytes)}`}</Head>
+			<Head title="Library">{list.length > 0 && answer.value && `${many(list.length, "file")}, ${sizeWord(answer.value.bytes)}`}</Head>
 			<Tabs here="/library/trash" />
 			<p class={css.lead}>What you put aside. It takes up room on its disk until you empty the trash; until then all of it can come back.</p>
 			{!answer.value && <p class={css.none}>{answer.absent ? "This station keeps no trash yet." : answer.trouble || "Looking."}</p>}
 			{answer.value && list.length === 0 && <p class={css.none}>The trash is empty.</p>}
 			{list.length > 0 && <Lines list={list} busy={busy} back={back} />}
-			{list.length > 0 && (
+			{job && <div class={css.bar}><Working job={job} text="They are deleted." /></div>}
+			{!job && list.length > 0 && (
 				<div class={css.bar}>
 					<select class={css.age} aria-label="What goes" value={days} onChange={(event) => setDays(Number(event.currentTarget.value))}>
 						{AGES.map(([value, word]) => <option key={value} value={value}>{word}</option>)}

@@ -37,8 +37,8 @@ export function LaterList({ channel, strip }: { channel: Channel; strip: boolean
 						<a class={css.one} href={programme.item_id ? `/library/${programme.item_id}` : "/guide"}>
 							<span class={css.picture}><Picture src={programme.thumbnail} hue={channel.hue} mark={String(channel.number)} /></span>
 							<time>{dayWord(start, t) === "tomorrow" && <i>tomorrow </i>}{clockWord(start)}</time>
-							<span class={css.title}>{programme.title}</span>
-							<span class={css.sub}>{subline(programme)}</span>
+							<span class={css.title} dir="auto">{programme.title}</span>
+							<span class={css.sub} dir="auto">{subline(programme)}</span>
 						</a>
 					</li>
 				))}

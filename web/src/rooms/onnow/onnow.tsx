@@ -29,17 +29,20 @@ export function OnNow() {
 	const playable = list?.filter((channel) => channel.state === "ready") ?? [];
 	const big = playable.find((channel) => channel.number === favourite) ?? playable[0] ?? list?.[0];
 	const rest = list?.filter((channel) => channel !== big) ?? [];
-	const few = list && list.length <= 4 ? list.length : 0;
+	const few = list && list.length <= 5 ? list.length : 0;
 	const spoken = list?.find((channel) => channel.id === chosen && channel.state === "ready") ?? big;
 	return (
 		<>
-			<Head title="On now">{list && list.length > 1 && `${many(list.length, "channel")}. Type a number to tune.`}</Head>
+			<Head title="On now">
+				{list && list.length > 1 && <>{many(list.length, "channel")}. <span class={css.typed}>Type a number to tune. </span></>}
+				<a class={css.elsewhere} href="/screens">Other screens</a>
+			</Head>
 			<ul class={`${css.wall} ${few ? css[`few${few}`] : ""}`} onMouseLeave={() => choose(null)}>
 				{big && <Tile key={big.id} channel={big} big live={chosen === null || chosen === big.id} choose={choose} />}
 				{rest.slice(0, parts.shown).map((channel) => (
 					<Tile key={channel.id} channel={channel} live={chosen === channel.id} choose={choose} />
 				))}
-				{few > 0 && spoken && <LaterList channel={spoken} strip={few === 3} />}
+				{few > 0 && spoken && <LaterList channel={spoken} strip={few === 3 || few === 5} />}
 				{!list && line.value !== "lost" && Array.from({ length: 9 }, (_, i) => <li key={i} class={`${css.tile} ${css.ghost} ${i === 0 ? css.big : ""}`} aria-hidden="true"><div /></li>)}
 			</ul>
 			{parts.rest && <p ref={parts.end} class={css.silence}>{many(list!.length - parts.shown, "more channel")}.</p>}
@@ -87,15 +90,15 @@ function Tile({ channel, big, live, choose }: TileProps) {
 				</div>
 				<div class={css.text}>
 					<div class={css.over}>
-						<span class={css.name}>{channel.name}</span>
+						<span class={css.name} dir="auto">{channel.name}</span>
 						{programme && <span>{on || leftWord(Date.parse(programme.end), t)}</span>}
 					</div>
-					<h2 class={css.title}>{programme?.title ?? quiet?.title}</h2>
-					{big && programme && <p class={css.sub}>{subline(programme)}</p>}
+					<h2 class={css.title} dir="auto">{programme?.title ?? quiet?.title}</h2>
+					{big && programme && <p class={css.sub} dir="auto">{subline(programme)}</p>}
 					{quiet && <p class={css.next}>{quiet.help}</p>}
 					{!quiet && next && (
 						<p class={css.next}>
-							<time>{clockWord(Date.parse(next.start))}</time> {next.title}
+							<time>{clockWord(Date.parse(next.start))}</time> <bdi>{next.title}</bdi>
 						</p>
 					)}
 					{big && ready && (

@@ -55,8 +55,8 @@ export function Matches({ query, hue, fault }: { query: Rules["query"]; hue: num
 						<li key={item.id}>
 							<Picture class={css.thumb!} src={pictureOf(item)} hue={hue} mark={title.charAt(0)} />
 							<span class={css.what}>
-								<span class={css.title}>{title}</span>
-								<span class={css.sub}>{[sub || kindWord(item.kind), item.year, item.duration_ms ? lengthWord(item.duration_ms) : ""].filter(Boolean).join(" · ")}</span>
+								<span class={css.title} dir="auto">{title}</span>
+								<span class={css.sub} dir="auto">{[sub || kindWord(item.kind), item.year, item.duration_ms ? lengthWord(item.duration_ms) : ""].filter(Boolean).join(" · ")}</span>
 							</span>
 						</li>
 					);

@@ -53,13 +53,13 @@ function Line({ channel }: { channel: Channel }) {
 			<a class={css.one} href={`/station/${channel.id}`}>
 				<b>{channel.number}</b>
 				<span class={css.what}>
-					<span class={css.name}>{channel.name}</span>
+					<span class={css.name} dir="auto">{channel.name}</span>
 					<span class={css.rules}>{(rules ? rulesWord(rules) : channel.description) || "\u00a0"}</span>
 				</span>
 				<span class={css.state}>{STATES[channel.state]}</span>
 				<span class={css.profile}>{channel.profile}</span>
 			</a>
-			<a class={`${ui.plain} ${ui.small}`} href={`/station/new?like=${channel.id}`} aria-label={`A new channel like ${channel.name}`}><Icon name="copy" /> <span>Another like it</span></a>
+			<a class={`${ui.plain} ${ui.small}`} href={`/station/new?like=${channel.id}`} aria-label={`Another like it: ${channel.name}`}><Icon name="copy" /> <span>Another like it</span></a>
 		</li>
 	);
 }

@@ -5,6 +5,7 @@ import type { Channel } from "../../api.ts";
 import { now } from "../../clock.ts";
 import { behindWord } from "../../lib/words.ts";
 import { Icon } from "../../ui/icon.tsx";
+import { inPicture, pictureAble } from "./session.ts";
 import css from "./controls.module.css";
 
 interface Props {
@@ -46,12 +47,12 @@ export function Controls({ video, channel, title, playing, behind, startOver, ju
 	return (
 		<div class={css.controls} data-controls>
 			{wide && (
-				<p class={css.title}>
+				<p class={css.title} dir="auto">
 					<b>{channel?.number}</b> {title}
 				</p>
 			)}
 			<div class={css.row}>
-				<button class={css.button} onClick={pause} disabled={!playing} aria-label={paused ? "Go on" : "Pause"}>
+				<button class={css.button} onClick={pause} disabled={!playing} aria-label={paused ? "Go on" : "Pause"} title={paused ? "Go on (Space)" : "Pause (Space)"}>
 					<Icon name={paused ? "play" : "pause"} fill />
 				</button>
 				<button class={css.button} onClick={startOver} disabled={!title} aria-label="Start over" title="Start over (s)">
@@ -60,7 +61,7 @@ export function Controls({ video, channel, title, playing, behind, startOver, ju
 				<button class={css.button} onClick={() => jump(-30_000)} disabled={!playing} aria-label="Back 30 seconds" title="Back 30 s (←)">
 					<Icon name="rotate-ccw" />
 				</button>
-				<button class={css.button} onClick={mute} aria-label={silent ? "Sound on" : "Sound off"} aria-pressed={silent}>
+				<button class={css.button} onClick={mute} aria-label={silent ? "Sound on" : "Sound off"} title={silent ? "Sound on (m)" : "Sound off (m)"}>
 					<Icon name={silent ? "volume-x" : "volume-2"} />
 				</button>
 				<input
@@ -95,7 +96,12 @@ export function Controls({ video, channel, title, playing, behind, startOver, ju
 				<button class={`${css.button} ${css.zap}`} onClick={() => zap(1)} aria-label="Channel up" title="Channel up">
 					<Icon name="chevron-up" />
 				</button>
-				<button class={css.button} onClick={full} aria-label={wide ? "Leave full screen" : "Full screen"}>
+				{pictureAble && (
+					<button class={`${css.button} ${css.pip}`} onClick={() => void inPicture(video.current)} disabled={!playing} aria-label="Picture in picture" title="Picture in picture (p)">
+						<Icon name="picture-in-picture" />
+					</button>
+				)}
+				<button class={css.button} onClick={full} title={wide ? "Leave full screen (f)" : "Full screen (f)"} aria-label={wide ? "Leave full screen" : "Full screen"}>
 					<Icon name={wide ? "minimize" : "maximize"} />
 				</button>
 			</div>

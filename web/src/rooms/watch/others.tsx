@@ -23,8 +23,8 @@ export function Others({ current }: { current: number }) {
 						<a class={css.row} href={`/watch/${channel.number}`} aria-current={channel.number === current ? "true" : undefined}>
 							<span class={css.number}>{channel.number}</span>
 							<span class={css.text}>
-								<span class={css.name}>{channel.name}</span>
-								<span class={css.title}>{programme?.title ?? quietLine(channel).title}</span>
+								<span class={css.name} dir="auto">{channel.name}</span>
+								<span class={css.title} dir="auto">{programme?.title ?? quietLine(channel).title}</span>
 								{programme && <Bar start={programme.start} end={programme.end} thin />}
 							</span>
 						</a>

@@ -10,7 +10,7 @@ import { dialled, useKeys } from "../../keys.ts";
 import { breakLine, quietLine, subline } from "../../lib/programme.ts";
 import { behindWord, clockWord, leftWord, whenWord } from "../../lib/words.ts";
 import { startPlayback, type Picture as State, type Playback } from "../../player.ts";
-import { recall, remember } from "../../prefs.ts";
+import { recall, remember, rememberChannel } from "../../prefs.ts";
 import { go, watchPath } from "../../router.ts";
 import { alertOn, byNumber, channels, line, onAir } from "../../station.ts";
 import { Clock } from "../../ui/head.tsx";
@@ -20,6 +20,8 @@ import { Controls } from "./controls.tsx";
 import { Cover, Flash } from "./cover.tsx";
 import { seenProgramme } from "./seen.ts";
 import { Seeker } from "./seeker.tsx";
+import { inPicture, useFirstGesture, useMediaSession } from "./session.ts";
+import { Soon } from "./soon.tsx";
 import css from "./watch.module.css";
 
 const IDLE = 2_800;
@@ -53,6 +55,7 @@ export function Watch({ number, at }: { number: number; at: number | null }) {
 	const [idle, setIdle] = useState(false);
 	const idleTimer = useRef<ReturnType<typeof setTimeout>>(undefined);
 	const touch = useRef<{ x: number; y: number } | null>(null);
+	const click = useRef<ReturnType<typeof setTimeout>>(undefined);
 
 	const missing = channels.value !== null && !channel;
 	const quiet = channel && channel.state !== "ready" ? quietLine(channel) : null;
@@ -66,7 +69,7 @@ export function Watch({ number, at }: { number: number; at: number | null }) {
 	const behind = clock - t > LATE ? clock - t : 0;
 
 	useEffect(() => {
-		remember("channel", String(number));
+		rememberChannel(number);
 		setFlash(true);
 		const timer = setTimeout(() => setFlash(false), 120);
 		return () => clearTimeout(timer);
@@ -152,6 +155,26 @@ export function Watch({ number, at }: { number: number; at: number | null }) {
 		else (video.current as unknown as { webkitEnterFullscreen?: () => void })?.webkitEnterFullscreen?.();
 	};
 
+	/* A second click soon after is a double click: full screen, and no pause. */
+	const press = () => {
+		clearTimeout(click.current);
+		if (matchMedia("(hover: hover)").matches) click.current = setTimeout(pause, 240);
+	};
+	const pressTwice = () => {
+		clearTimeout(click.current);
+		full();
+	};
+	useEffect(() => () => clearTimeout(click.current), []);
+	useFirstGesture(video);
+	useMediaSession(channel, programme, {
+		play: () => video.current?.paused && pause(),
+		pause: () => !video.current?.paused && pause(),
+		nexttrack: () => zap(1),
+		previoustrack: () => zap(-1),
+		seekbackward: () => jump(-SHORT),
+		seekforward: () => jump(SHORT),
+	});
+
 	useKeys(
 		(event) => {
 			stir();
@@ -197,6 +220,9 @@ export function Watch({ number, at }: { number: number; at: number | null }) {
 					return true;
 				case "f":
 					full();
+					return true;
+				case "p":
+					void inPicture(video.current);
 					return true;
 				case "m":
 					mute();
@@ -252,25 +278,26 @@ export function Watch({ number, at }: { number: number; at: number | null }) {
 						playsInline
 						tabIndex={-1}
 						aria-label={programme ? `${channel?.name}: ${programme.title}` : `Channel ${number}`}
-						onClick={() => matchMedia("(hover: hover)").matches && pause()}
-						onDblClick={full}
+						onClick={press}
+						onDblClick={pressTwice}
 					/>
 					{covered && <Cover number={number} channel={channel} picture={picture} missing={missing} from={from === null ? "" : clockWord(from * 1000)} quiet={quiet} />}
 					{picture.state === "waiting" && <div class={css.waiting} role="status">One moment</div>}
 					<Controls video={video} behind={behind} startOver={startOver} jump={jump} toLive={toLive} pause={pause} mute={mute} volume={volume} full={full} zap={zap} title={programme?.title ?? ""} channel={channel} playing={!covered} />
+					{!covered && next && programme && <Soon next={next} left={Date.parse(programme.end) - t} />}
 					{flash && <Flash number={number} />}
 				</div>
 				<section class={css.info}>
 					<div class={css.badge}>{number}</div>
 					<div class={css.what}>
 						<p class={css.over}>
-							<span class={css.name}>{channel?.name ?? (missing ? "" : "Tuning in")}</span>
+							<span class={css.name} dir="auto">{channel?.name ?? (missing ? "" : "Tuning in")}</span>
 							{behind > 0 && <span class={css.behind}><i />{behindWord(behind)}</span>}
 							{on && !alert && <span>{on}</span>}
 						</p>
 						{alert && <p class={css.alert} role="status"><Icon name="megaphone" /><span>{alert.text}</span><time>{leftWord(Date.parse(alert.end), t)}</time></p>}
-						<h1>{programme?.title ?? quiet?.title ?? (missing ? "No such channel" : "")}</h1>
-						{programme && <p class={css.sub}>{[subline(programme), `${clockWord(Date.parse(programme.start))} to ${clockWord(Date.parse(programme.end))}`].filter(Boolean).join(" · ")}</p>}
+						<h1 dir="auto">{programme?.title ?? quiet?.title ?? (missing ? "No such channel" : "")}</h1>
+						{programme && <p class={css.sub} dir="auto">{[subline(programme), `${clockWord(Date.parse(programme.start))} to ${clockWord(Date.parse(programme.end))}`].filter(Boolean).join(" · ")}</p>}
 						{programme && (
 							<div class={css.progress}>
 								<Seeker start={Date.parse(programme.start)} end={Date.parse(programme.end)} seen={t} live={clock} go={(instant) => watchFrom(Math.max(instant, Date.parse(programme.start)), from !== null)} />
@@ -282,12 +309,13 @@ export function Watch({ number, at }: { number: number; at: number | null }) {
 								<button onClick={startOver}><Icon name="skip-back" /> Start over</button>
 								<button onClick={() => jump(-SHORT)}><Icon name="rotate-ccw" /> 30 s</button>
 								<button onClick={() => jump(-LONG)}><Icon name="rotate-ccw" /> 5 min</button>
+								<a href="/screens"><Icon name="cast" /> Other screens</a>
 								{behind > 0 && <button class={css.toLive} onClick={toLive}><Icon name="fast-forward" /> Back to live</button>}
 							</p>
 						)}
 						{next && (
 							<p class={css.next}>
-								<b>Next</b> {next.title} <span>{behind ? "follows by itself" : whenWord(Date.parse(next.start), t)}</span>
+								<b>Next</b> <bdi>{next.title}</bdi> <span>{behind ? "follows by itself" : whenWord(Date.parse(next.start), t)}</span>
 							</p>
 						)}
 						{channel?.description && <p class={css.about}>{channel.description}</p>}
