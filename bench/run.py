@@ -189,6 +189,7 @@ def main():
         runs = args.runs
         figures = {"scan": lambda: scan(tmp, runs, args.files),
                    "duplicates": lambda: importlib.import_module("duplicates").measure(tmp, runs, row, skipped),
+                   "organize": lambda: importlib.import_module("organize").measure(tmp, runs, row),
                    "probe": lambda: probe(tmp, runs), "names": lambda: names(tmp, runs), "search": lambda: search(tmp, runs, args.files),
                    "encode": lambda: station.encode(tmp, runs), "serving": lambda: station.serving(tmp, runs),
                    "first picture": lambda: station.first_picture(tmp, runs), "idle": lambda: station.idle(tmp, runs),

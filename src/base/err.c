@@ -57,8 +57,9 @@ static enum err_code code_of_errno(int number)
 		return ERR_EXISTS;
 	case EACCES:
 	case EPERM:
-	case EROFS:
 		return ERR_DENIED;
+	case EROFS:
+		return ERR_READ_ONLY;
 	case ENOSPC:
 	case EDQUOT:
 		return ERR_NO_SPACE;
