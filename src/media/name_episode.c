@@ -172,11 +172,11 @@ static bool chain_link(const struct part *part, size_t i, const struct episodes 
 	       (gap == GAP_UNDER || (marked_only && gap & GAP_BLANK));
 }
 
-/* "S01E01 and S01E02" */
+/* "S01E01 and S01E02", "S01E01 to E03" */
 static bool says_and(const struct part *part, size_t j)
 {
-	return j + 1 < part->count && !part->words[j].claim && (word_is(part, j, "and") || word_is(part, j, "und") ||
-								 word_is(part, j, "et"));
+	return j + 1 < part->count && !part->words[j].claim &&
+	       (word_is(part, j, "and") || word_is(part, j, "und") || word_is(part, j, "et") || word_is(part, j, "to"));
 }
 
 /* ", of 10" behind the episodes. Returns the word after. */
@@ -265,6 +265,7 @@ static void take(struct part *part, size_t i, const struct episodes *first, bool
 		*part->steps += 1;
 		if (says_and(part, j) && chain_link(part, j + 1, first, last, true, &link, &range) && link.marked) {
 			part_claim(part, j, j, NAME_EPISODE);
+			range = word_is(part, j, "to");
 			j++;
 		} else if (!chain_link(part, j, first, last, marked_only, &link, &range)) {
 			break;
