@@ -291,9 +291,9 @@ export function Guide() {
 					))}
 					{list && list.length > 0 && <div class={css.nowline} style={{ left: `${m.column + (t - origin) * scale}px` }} aria-hidden="true" />}
 				</div>
-				{list && list.length === 0 && <p class={css.word}>There is no channel yet. <a href="/">See how to make the first one</a>.</p>}
-				{!list && <p class={css.word}>{trouble.value || "Fetching the evening."}</p>}
 			</div>
+			{list && list.length === 0 && <p class={css.word}>There is no channel yet. <a href="/">See how to make the first one</a>.</p>}
+			{!list && <p class={css.word} role="status">{trouble.value || "Fetching the evening."}</p>}
 		</div>
 	);
 }
