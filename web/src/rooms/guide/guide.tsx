@@ -58,6 +58,8 @@ export function Guide() {
 	const keep = useRef<{ t: number; at: number }>({ t: asked.current?.at ?? time(), at: LEAD });
 	const following = useRef(asked.current === null);
 	const anchor = useRef(asked.current?.at ?? time());
+	/** The instant jumped to, until something is chosen there. */
+	const reaching = useRef<number | null>(null);
 	const noting = useRef<ReturnType<typeof setTimeout>>(undefined);
 
 	const step = level.across / 4;
@@ -159,11 +161,18 @@ export function Guide() {
 		const moment = where === "now" ? present : where === "tonight" ? Math.max(present, dayStart(present) + 20 * HOUR) : where === "yesterday" ? Math.max(origin, dayStart(present, -1) + 20 * HOUR) : dayStart(present, where === "tomorrow" ? 1 : 2) + 8 * HOUR;
 		anchor.current = moment;
 		scrollToTime(moment, LEAD, Math.abs((moment - origin) * scale - (grid.current?.scrollLeft ?? 0)) < m.lane * 3);
-		if (where === "now" && chosen) {
-			const slot = slotAt(slotsOf(chosen.channel), present);
-			if (slot) setChosen({ channel: chosen.channel, start: slot.start });
-		}
+		reaching.current = moment + 1;
+		reach();
 	};
+
+	/* What is chosen moves along with a jump, as soon as what is on there is known. */
+	const reach = () => {
+		const slot = reaching.current !== null && chosen && slotAt(slotsOf(chosen.channel), reaching.current);
+		if (!slot) return;
+		reaching.current = null;
+		setChosen({ channel: chosen.channel, start: slot.start });
+	};
+	useEffect(reach, [edition]);
 
 	/* "Guide" in the menu, while it is open: the present. */
 	const here = route.value;
@@ -176,6 +185,7 @@ export function Guide() {
 
 	const choose = useMemo(
 		() => (channel: number, start: number, opens: boolean) => {
+			reaching.current = null;
 			setChosen({ channel, start });
 			anchor.current = Math.max(start, origin);
 			following.current = false;
