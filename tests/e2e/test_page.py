@@ -72,15 +72,12 @@ class Page(unittest.TestCase):
         self.assertEqual(seen["errors"], [])
 
     def test_the_lock_screen_says_what_is_on(self):
-        said = self.viewer.ask("plays")
-        for _ in range(100):
-            if said.get("album"):
-                break
-            time.sleep(0.1)
-            said = self.viewer.ask("plays")
+        titles = lambda: [p["title"] for p in (self.server.json("/api/channels")["items"][0][which] for which in ("now", "next")) if p]
+        end = time.monotonic() + 20
+        while (said := self.viewer.ask("plays")).get("title") not in titles():
+            self.assertLess(time.monotonic(), end, said)
+            time.sleep(0.2)
         self.assertEqual(said["album"], "1 One")
-        titles = [p["title"] for p in (self.server.json("/api/channels")["items"][0][which] for which in ("now", "next")) if p]
-        self.assertIn(said["title"], titles)
 
     def test_start_over_and_back(self):
         self.viewer.ask("key Shift+ArrowLeft")
@@ -263,8 +260,11 @@ class Rooms(unittest.TestCase):
         self.viewer.do("go /watch/1", "reads Two", "click 2 Two", "stands ^/watch/2$", "key Backspace", "stands ^/watch/1$", "key Backspace", "stands ^/watch/2$")
 
     def test_the_guide_keeps_its_place(self):
-        self.viewer.do("go /guide", "reads Today", "key o", "reads Tomorrow", r"stands ^/guide\?at=\d+&pick=\d+")
+        self.viewer.do("go /guide", "reads Today", "key o")
+        picked = lambda: int((self.viewer.ask("says")["path"] + "&pick=0.0").split("&pick=")[1].split(".")[1].split("&")[0])
+        first = self.wait(lambda: picked() > time.time() + 3600 and picked())
         self.viewer.do("key ArrowRight")
+        self.wait(lambda: picked() > first)
         place = self.viewer.do(r"stands ^/guide\?at=\d+&pick=")["path"]
         self.viewer.do("key Enter")  # on the panel's first link, for it is not on yet
         self.viewer.do("click Station", "stands ^/station$", "back", r"stands ^/guide\?at=")
@@ -272,7 +272,7 @@ class Rooms(unittest.TestCase):
         after = self.viewer.do(r"stands ^/guide\?at=")["path"]
         day = lambda path: int(path.split("at=")[1].split("&")[0])
         self.assertLess(abs(day(after) - day(place)), 3600, (place, after))
-        self.assertGreater(day(after), time.time() + 3600 * 2 if time.localtime().tm_hour < 20 else time.time())
+        self.assertGreater(day(after), time.time() + 3600)
         self.viewer.do("click Guide", "stands ^/guide$")
 
     @unittest.skipUnless(AXE.is_file(), "no axe-core")

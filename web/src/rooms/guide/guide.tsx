@@ -24,6 +24,8 @@ import css from "./guide.module.css";
 /** What is over can be watched from its start for so long. */
 const BACK = 24 * HOUR;
 const AHEAD = 72 * HOUR;
+/** For so long an arrow after a jump waits for what is on there, and does not go back to where the jump began. */
+const PATIENCE = 3_000;
 /** Where in the view the present stands when it is jumped to. */
 const LEAD = 0.1;
 
@@ -59,7 +61,7 @@ export function Guide() {
 	const following = useRef(asked.current === null);
 	const anchor = useRef(asked.current?.at ?? time());
 	/** The instant jumped to, until something is chosen there. */
-	const reaching = useRef<number | null>(null);
+	const reaching = useRef<{ t: number; until: number } | null>(null);
 	const noting = useRef<ReturnType<typeof setTimeout>>(undefined);
 
 	const step = level.across / 4;
@@ -161,13 +163,13 @@ export function Guide() {
 		const moment = where === "now" ? present : where === "tonight" ? Math.max(present, dayStart(present) + 20 * HOUR) : where === "yesterday" ? Math.max(origin, dayStart(present, -1) + 20 * HOUR) : dayStart(present, where === "tomorrow" ? 1 : 2) + 8 * HOUR;
 		anchor.current = moment;
 		scrollToTime(moment, LEAD, Math.abs((moment - origin) * scale - (grid.current?.scrollLeft ?? 0)) < m.lane * 3);
-		reaching.current = moment + 1;
+		reaching.current = { t: moment + 1, until: Date.now() + PATIENCE };
 		reach();
 	};
 
 	/* What is chosen moves along with a jump, as soon as what is on there is known. */
 	const reach = () => {
-		const slot = reaching.current !== null && chosen && slotAt(slotsOf(chosen.channel), reaching.current);
+		const slot = reaching.current && chosen && slotAt(slotsOf(chosen.channel), reaching.current.t);
 		if (!slot) return;
 		reaching.current = null;
 		setChosen({ channel: chosen.channel, start: slot.start });
@@ -228,6 +230,7 @@ export function Guide() {
 			return true;
 		}
 		if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
+			if (reaching.current && Date.now() < reaching.current.until) return true;
 			const other = event.key === "ArrowRight" ? slotNear(slotsOf(row!.id), block.end + 1) : slotNear(slotsOf(row!.id), block.start - 1);
 			if (!other || other.start === slot!.start || other.end <= origin) return event.key === "ArrowRight";
 			choose(row!.id, other.start, false);

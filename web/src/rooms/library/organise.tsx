@@ -156,7 +156,7 @@ function Batches() {
 						<li key={batch.id}>
 							<time>{dayWord(at, t)} {clockWord(at)}</time>
 							<span>{[batchWord(batch.kind, batch.state), batch.state === "failed" && batch.files_done !== undefined ? `${countWord(batch.files_done)} of ${many(batch.files, "file")}` : many(batch.files, "file"), batch.bytes ? sizeWord(batch.bytes) : "", STATES[batch.state] ?? batch.state, batch.failed ? `${batch.failed} stayed` : "", batch.message === "it was stopped" ? "" : batch.message].filter(Boolean).join(" · ")}</span>
-							{batch.undoable ? <button class={`${ui.plain} ${ui.small}`} aria-label={`Take back: ${batchWord(batch.kind)}, ${dayWord(at, t)} ${clockWord(at)}`} onClick={() => undo(batch)}>Take it back</button> : <span />}
+							{batch.undoable ? <button class={`${ui.plain} ${ui.small}`} aria-label={`Take it back: ${batchWord(batch.kind)}, ${dayWord(at, t)} ${clockWord(at)}`} onClick={() => undo(batch)}>Take it back</button> : <span />}
 						</li>
 					);
 				})}
