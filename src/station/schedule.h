@@ -124,6 +124,7 @@ struct schedule {
 	struct arena *arena;
 	struct schedule_turns *turns;
 	struct schedule_air *air; /* of all its lists */
+	uint64_t digest;	  /* of what they hold; 0 unless they are kept (schedule_lists.h) */
 };
 
 /* The rules and the lists of a channel now. A channel without a schedule has an empty one. */

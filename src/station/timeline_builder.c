@@ -1,6 +1,6 @@
 /* timeline_builder.c - see timeline_builder.h.
  *
- * The library's lists are read once, then rows go out in transactions of at most CHUNK_ROWS or one airing.
+ * The library's lists are read once, then rows go out in transactions of at most CHUNK_NS and CHUNK_ROWS, or one airing.
  * Every transaction begins by reading where the log ends and whether the rules are still the same: another
  * thread may have cut or built in between. What is written follows from that row, from the cursor in the last
  * airing and from the lists.
@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <xxhash.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -21,7 +22,7 @@
 #include "station/gain.h"
 #include "station/lineup.h"
 #include "station/position.h"
-#include "station/schedule.h"
+#include "station/schedule_lists.h"
 #include "station/timeline_plan.h"
 #include "store/channels.h"
 #include "store/loudness.h"
@@ -29,10 +30,18 @@
 #include "store/timeline.h"
 #include "stream/clip.h"
 
-#define CHUNK_ROWS 200
-#define CUT_STEP_NS (INT64_C(6) * 3600 * CLOCK_SECOND)
+#define CHUNK_ROWS 4000
+#define CHUNK_NS (20 * CLOCK_MS)
+#define KNOWN_SLOTS 1024
+#define KNOWN_MAX 512
 #define BEGIN_EARLIER_NS (60 * CLOCK_SECOND)
 #define UNHEARD_AIRINGS 12 /* looked at, of a log that is not built yet */
+
+/* A piece that this transaction has put already, and the clip it is: most of what airs airs again. */
+struct known {
+	int64_t file_id, in_frames, frames;
+	int64_t clip_id, clip_frames, segments; /* clip_id 0: the slot is free */
+};
 
 struct build {
 	struct db *db;
@@ -49,6 +58,8 @@ struct build {
 	int64_t at;	     /* frames since the epoch: where the log ends */
 	int64_t seq;	     /* the next first_seq */
 	int rows;	     /* of this transaction */
+	struct known *known; /* of this transaction; KNOWN_SLOTS */
+	size_t known_count;
 	struct arena *lists; /* lives as long as the call */
 	struct arena *arena; /* of one transaction */
 	struct loudness_wanted *unheard; /* nothing is kept: only this is wanted */
@@ -87,6 +98,42 @@ static int clip_of(struct build *b, const struct timeline_piece *piece, struct c
 
 /* ---- rows ---- */
 
+static struct known *known_slot(const struct build *b, int64_t file_id, const struct timeline_piece *piece)
+{
+	int64_t numbers[] = { file_id, piece->in_frames, piece->frames };
+	size_t at = XXH3_64bits(numbers, sizeof(numbers)) % KNOWN_SLOTS;
+
+	while (b->known[at].clip_id && (b->known[at].file_id != file_id || b->known[at].in_frames != piece->in_frames ||
+					b->known[at].frames != piece->frames))
+		at = (at + 1) % KNOWN_SLOTS;
+	return &b->known[at];
+}
+
+/* The piece's clip, found or put. */
+static int put_clip(struct build *b, const struct timeline_piece *piece, struct known *ret, struct err *err)
+{
+	int64_t file_id = piece->media ? piece->media->file_id : 0;
+	struct known *slot = known_slot(b, file_id, piece), fresh = { file_id, piece->in_frames, piece->frames, 0, 0, 0 };
+	struct clip clip;
+	int rc = 0;
+
+	if (!slot->clip_id) {
+		rc = clip_of(b, piece, &clip, err);
+		if (rc >= 0)
+			rc = clip_store_put(b->db, &clip, piece->media ? piece->media->sample_hash : "", &fresh.clip_id, err);
+		if (rc < 0)
+			return rc;
+		fresh.clip_frames = clip.frames;
+		fresh.segments = clip_segments(&clip);
+		if (b->known_count < KNOWN_MAX) {
+			*slot = fresh;
+			b->known_count++;
+		}
+	}
+	*ret = slot->clip_id ? *slot : fresh;
+	return 0;
+}
+
 static int add_row(struct build *b, const struct timeline_piece *piece, int64_t airing_id, struct err *err)
 {
 	struct timeline_row row = {
@@ -99,15 +146,14 @@ static int add_row(struct build *b, const struct timeline_piece *piece, int64_t 
 		.kind = piece->kind,
 		.title = piece->title,
 	};
-	struct clip clip;
-	int rc = clip_of(b, piece, &clip, err);
+	struct known clip;
+	int rc = put_clip(b, piece, &clip, err);
 
-	if (rc >= 0)
-		rc = clip_store_put(b->db, &clip, piece->media ? piece->media->sample_hash : "", &row.clip_id, err);
 	if (rc < 0)
 		return rc;
-	row.frames = clip.frames;
-	row.segments = clip_segments(&clip);
+	row.clip_id = clip.clip_id;
+	row.frames = clip.clip_frames;
+	row.segments = clip.segments;
 	rc = timeline_add(b->db, &row, err);
 	b->at += piece->frames;
 	b->seq += row.segments;
@@ -247,17 +293,25 @@ static int same_rules(struct build *b, bool *ret, struct err *err)
  * changed. */
 static int build_chunk(struct build *b, int64_t until, int *airings, struct err *err)
 {
+	int64_t end_ns = clock_boot_ns() + CHUNK_NS;
 	bool empty = false, same = false;
 
+	b->known = arena_alloc(b->arena, KNOWN_SLOTS * sizeof(*b->known));
+	b->known_count = 0;
 	if (same_rules(b, &same, err) < 0)
 		return -(int)ERR_STORE;
 	if (!same)
 		return 2;
 	if (resume(b, &empty, err) < 0 || bridge_gap(b, empty, err) < 0)
 		return -(int)ERR_STORE;
-	for (b->rows = 0; b->at<until && * airings> 0 && b->rows < CHUNK_ROWS; --*airings)
+	for (b->rows = 0; b->at < until && *airings > 0 && b->rows < CHUNK_ROWS; --*airings) {
 		if (add_programme(b, err) < 0)
 			return -(int)ERR_STORE;
+		if (clock_boot_ns() > end_ns) {
+			--*airings;
+			break;
+		}
+	}
 	return b->at < until;
 }
 
@@ -272,13 +326,16 @@ static int look_for_unheard(struct build *b, struct err *err)
 static int commit_chunk(struct build *b, int64_t until, int *airings, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
-	int rc = db_begin(b->db, err), committed;
+	int rc, committed;
 
+	db_give_way(b->db);
+	rc = db_begin(b->db, err);
 	if (rc < 0)
 		return rc;
 	b->arena = &arena;
 	rc = build_chunk(b, until, airings, err);
 	b->arena = NULL;
+	b->known = NULL;
 	b->cursor = (struct schedule_cursor) { 0 };
 	if (rc >= 0 && b->unheard)
 		rc = look_for_unheard(b, err);
@@ -329,7 +386,7 @@ static int decide_rate(struct build *b, struct err *err)
 	return rc;
 }
 
-static int load(struct build *b, int64_t channel_id, struct err *err)
+static int load(struct build *b, struct schedule_lists *lists, int64_t channel_id, struct err *err)
 {
 	const char *rules = NULL;
 	int64_t seed;
@@ -339,94 +396,93 @@ static int load(struct build *b, int64_t channel_id, struct err *err)
 		return rc;
 	schedules_get(b->db, channel_id, b->lists, &rules, &seed, NULL);
 	b->rules = rules ? rules : "";
-	rc = schedule_load(b->db, channel_id, b->lists, &b->schedule, err);
-	return rc < 0 ? rc : decide_rate(b, err);
+	return schedule_load_from(b->db, lists, channel_id, b->lists, &b->schedule, err);
 }
 
-static int build_channel(struct build *b, int64_t channel_id, int64_t until_ns, int max_airings,
-			 struct err *err)
+/* A day has far more of what is short: what nobody will read in a guide is not built three days ahead. */
+static int64_t ahead_of(const struct schedule *schedule)
 {
-	int64_t until;
+	const struct schedule_items *list = &schedule->programmes;
+	int64_t mean = 0, grid = schedule->rules.grid_minutes * INT64_C(60) * PLAN_FLICKS, ahead_ns;
+
+	for (size_t i = 0; i < list->count; i++)
+		mean += list->items[i].flicks / (int64_t)list->count;
+	mean = mean > grid ? mean : grid;
+	if (!list->count || mean > TIMELINE_AHEAD_NS / CLOCK_SECOND * PLAN_FLICKS / TIMELINE_PROGRAMMES)
+		return TIMELINE_AHEAD_NS;
+	ahead_ns = mean * TIMELINE_PROGRAMMES / PLAN_FLICKS * CLOCK_SECOND;
+	return ahead_ns > TIMELINE_LEAST_NS ? ahead_ns : TIMELINE_LEAST_NS;
+}
+
+static int load_locked(struct build *b, int64_t channel_id, const struct timeline_turn *turn, struct err *err)
+{
 	int rc;
 
-	tzset(); /* localtime_r() need not */
 	db_lock(b->db);
-	rc = load(b, channel_id, err);
+	rc = load(b, turn->lists, channel_id, err);
+	if (rc >= 0 && turn->digest && turn->digest != b->schedule.digest)
+		rc = 2;
+	else if (rc >= 0 && turn->max_airings)
+		rc = decide_rate(b, err);
 	db_unlock(b->db);
+	return rc;
+}
+
+static int build_channel(struct build *b, int64_t channel_id, const struct timeline_turn *turn,
+			 struct timeline_built *ret, struct err *err)
+{
+	int airings = turn->max_airings, rc;
+	int64_t until_ns = turn->until_ns, until;
+
+	tzset(); /* localtime_r() need not */
+	rc = load_locked(b, channel_id, turn, err);
 	if (rc < 0)
 		return rc;
-	if (!b->channel.enabled)
-		return 0;
+	*ret = (struct timeline_built){ .ahead_ns = ahead_of(&b->schedule), .digest = b->schedule.digest };
+	if (rc > 0 || !airings || !b->channel.enabled)
+		return rc;
+	if (!until_ns)
+		until_ns = station_now_ns(b->time) + ret->ahead_ns;
 	until = plan_frames_up(position_flicks(b->channel.epoch_ns, until_ns), b->grid);
 	do
-		rc = commit_chunk(b, until, &max_airings, err);
-	while (rc == 1 && max_airings > 0);
+		rc = commit_chunk(b, until, &airings, err);
+	while (rc == 1 && airings > 0);
 	return rc == 2 ? 1 : rc;
 }
 
-int timeline_build(struct db *writer, const struct station_time *time, int64_t channel_id, int64_t until_ns,
-		   int max_airings, struct err *err)
+int timeline_build_turn(struct db *writer, const struct station_time *time, int64_t channel_id,
+			const struct timeline_turn *turn, struct timeline_built *ret, struct err *err)
 {
 	CLEANUP(arena_free) struct arena lists = { 0 };
 	struct build build = { .db = writer, .time = time, .lists = &lists };
-	int rc = build_channel(&build, channel_id, until_ns, max_airings, err);
+	int rc = build_channel(&build, channel_id, turn, ret, err);
 
 	if (rc < 0)
 		return err_under(err, "build channel %lld", (long long)channel_id);
 	return rc;
 }
 
-int timeline_unheard(struct db *writer, const struct station_time *time, int64_t channel_id, struct arena *arena,
-		     struct loudness_wanted *ret, struct err *err)
+int timeline_build(struct db *writer, const struct station_time *time, int64_t channel_id, int64_t until_ns,
+		   int max_airings, struct err *err)
+{
+	struct timeline_turn turn = { .until_ns = until_ns, .max_airings = max_airings };
+	struct timeline_built built;
+
+	return timeline_build_turn(writer, time, channel_id, &turn, &built, err);
+}
+
+int timeline_unheard(struct db *writer, const struct station_time *time, struct schedule_lists *kept, int64_t channel_id,
+		     struct arena *arena, struct loudness_wanted *ret, struct err *err)
 {
 	CLEANUP(arena_free) struct arena lists = { 0 };
 	struct build build = { .db = writer, .time = time, .lists = &lists, .unheard = ret, .heard_arena = arena };
-	int64_t until_ns = station_now_ns(time) + TIMELINE_LOCK_NS;
-	int rc = build_channel(&build, channel_id, until_ns, UNHEARD_AIRINGS, err);
+	struct timeline_turn turn = { .until_ns = station_now_ns(time) + TIMELINE_LOCK_NS,
+				      .max_airings = UNHEARD_AIRINGS,
+				      .lists = kept };
+	struct timeline_built built;
+	int rc = build_channel(&build, channel_id, &turn, &built, err);
 
 	if (rc < 0 && rc != -(int)ERR_NOT_FOUND)
 		return err_under(err, "look ahead in channel %lld", (long long)channel_id);
-	return rc;
-}
-
-/* From the end of the log back to the lock, in transactions of some hours. What is left is always a whole
- * log; its end is what a crash would leave. */
-static int cut_beyond_lock(struct db *writer, int64_t now_ns, int64_t channel_id, struct err *err)
-{
-	CLEANUP(arena_free) struct arena arena = { 0 };
-	int64_t lock = now_ns + TIMELINE_LOCK_NS;
-	struct channel channel;
-	struct airing first;
-	int rc;
-
-	db_lock(writer);
-	rc = channels_get(writer, channel_id, &arena, &channel, err);
-	db_unlock(writer);
-	for (int64_t from = now_ns + TIMELINE_AHEAD_NS; rc == 0 && from > lock - CUT_STEP_NS;
-	     from -= CUT_STEP_NS) {
-		int64_t ns = from > lock ? from : lock;
-
-		db_lock(writer);
-		rc = airings_cut(writer, channel_id, position_flicks(channel.epoch_ns, ns), &arena, &first,
-				 NULL);
-		db_unlock(writer);
-		if (rc == -(int)ERR_NOT_FOUND)
-			rc = 0;
-		else if (rc < 0)
-			err_set(err, ERR_STORE, "drop what channel %d has beyond the lock", channel.number);
-	}
-	return rc;
-}
-
-int timeline_rebuild(struct db *writer, const struct station_time *time, int64_t channel_id, struct err *err)
-{
-	int64_t now = station_now_ns(time);
-	int rc = cut_beyond_lock(writer, now, channel_id, err);
-
-	while (rc >= 0) {
-		rc = timeline_build(writer, time, channel_id, now + TIMELINE_AHEAD_NS, 1000, err);
-		if (rc == 0)
-			break;
-	}
 	return rc;
 }

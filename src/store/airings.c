@@ -101,6 +101,14 @@ int airings_has(struct db *db, int64_t channel_id, const char *kind, bool *ret, 
 	return rc;
 }
 
+int airings_back(struct db *db, int64_t channel_id, int64_t from_flicks, int64_t count, int64_t *ret, struct err *err)
+{
+	return db_int(db, ret, from_flicks, err,
+		      "SELECT start_flicks FROM airings WHERE channel_id = ? AND start_flicks >= ? ORDER BY start_flicks DESC "
+		      "LIMIT 1 OFFSET ?",
+		      "iii", channel_id, from_flicks, count - 1);
+}
+
 int airings_cut(struct db *db, int64_t channel_id, int64_t from_flicks, struct arena *arena,
 		struct airing *ret_first, struct err *err)
 {

@@ -69,6 +69,9 @@ int airings_last(struct db *db, int64_t channel_id, struct arena *arena, struct 
 /* Whether the channel ever aired a thing of this kind. */
 int airings_has(struct db *db, int64_t channel_id, const char *kind, bool *ret, struct err *err);
 
+/* Where the last `count` airings begin that start at or after `from`; `from` when there are fewer. */
+int airings_back(struct db *db, int64_t channel_id, int64_t from_flicks, int64_t count, int64_t *ret, struct err *err);
+
 /* Removes airings that start at or after `from` with their rows; *ret_first is the first of them, untouched with
  * ERR_NOT_FOUND when there was none. Building goes on from the cursor of the last that is left. */
 int airings_cut(struct db *db, int64_t channel_id, int64_t from_flicks, struct arena *arena, struct airing *ret_first,
@@ -106,7 +109,8 @@ struct clips_ahead {
 };
 int clips_ahead(struct db *db, int64_t file_id, int64_t from_station_ns, struct arena *arena, struct clips_ahead *ret,
 		struct err *err);
-/* Those rows play another clip of the same plan instead. */
-int timeline_exchange_clip(struct db *db, int64_t clip_id, int64_t other_id, int64_t from_station_ns, struct err *err);
+/* Those rows of the next channel after *channel_id play another clip of the same plan instead; *channel_id 0 at the end. */
+int timeline_exchange_clip(struct db *db, int64_t clip_id, int64_t other_id, int64_t from_station_ns, int64_t *channel_id,
+			   struct err *err);
 /* The next file after `after` that has clips; 0 in *ret at the end. */
 int clips_next_file(struct db *db, int64_t after, int64_t *ret, struct err *err);
