@@ -292,3 +292,22 @@ def joins(tmp, runs):
     if done.returncode > 1 or not last.startswith("joins:"):
         raise RuntimeError((done.stderr.strip() or last)[-200:])
     row("joins of the demo library: complaints", [float(last.split()[1])], None, "", ("0", lambda v, r: v == 0), last.split("; ", 1)[1])
+
+
+def loudness(tmp, runs):
+    """How far from -23 LUFS the items of the demo library air, each whole: its first airing on a new channel, and a later one."""
+    import loudness as aired
+    library, folder = demo_library(tmp), pathlib.Path(tmp) / "aired"
+    folder.mkdir()
+    house = aired.House([(library / k, k.lower().replace("films", "movies")) for k in ("Films", "Shows", "Commercials", "Bumpers")], 1000)
+    try:
+        house.measured()
+        house.later()
+        heard = {house.items[i]["title"]: v for i, v in house.airings(folder).items() if None not in v}
+    finally:
+        house.server.close()
+        shutil.rmtree(folder)
+    off = [[abs(v[n][0] + 23) for v in heard.values()] for n in (0, 1)]
+    worst = max(heard, key=lambda t: max(abs(v[0] + 23) for v in heard[t]))
+    row("loudness of the demo as aired", [max(off[0])], None, "LU", ("<= 1 LU off -23 LUFS", lambda v, r: v <= 1 and max(off[1]) <= 1),
+        f"first airings of {len(heard)} items; later ones {max(off[1]):.1f}; the worst: {worst}")

@@ -154,6 +154,25 @@ int64_t worker_cpu_ms(const struct worker *worker)
 	return (int64_t)((user + system) * 1000 / (unsigned long long)sysconf(_SC_CLK_TCK));
 }
 
+/* proc(5): the second number of statm, in pages. */
+int64_t worker_memory(const struct worker *worker)
+{
+	char path[40];
+	long long pages = -1;
+	FILE *file;
+
+	if (worker->pid <= 0)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/%d/statm", (int)worker->pid);
+	file = fopen(path, "re");
+	if (!file)
+		return -1;
+	if (fscanf(file, "%*d %lld", &pages) != 1)
+		pages = -1;
+	fclose(file);
+	return pages < 0 ? -1 : pages * sysconf(_SC_PAGESIZE);
+}
+
 static bool gone_within(pid_t pid, int ms)
 {
 	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);

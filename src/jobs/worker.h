@@ -42,6 +42,7 @@ int worker_fd(const struct worker *worker);
 pid_t worker_pid(const struct worker *worker);
 bool worker_busy(const struct worker *worker); /* a job was sent and has not ended */
 int64_t worker_cpu_ms(const struct worker *worker); /* processor time it has used; -1 unknown */
+int64_t worker_memory(const struct worker *worker); /* resident bytes; -1 unknown */
 int64_t worker_since_ms(const struct worker *worker); /* boot clock ms when the job was sent */
 
 /* Begins a job. ERR_BUSY when one runs. */

@@ -100,7 +100,7 @@ static bool month_first(struct part *part, size_t i)
 	const struct word *w = &part->words[i];
 	int month;
 
-	if (i == 0 || !w[1].digits || w[1].ndigits > 2 || w[1].claim || !w[2].digits || w[2].ndigits != 4 || w[2].claim ||
+	if ((i == 0 && !(part->count > 3 && w[3].bad_dash)) || !w[1].digits || w[1].ndigits > 2 || w[1].claim || !w[2].digits || w[2].ndigits != 4 || w[2].claim ||
 	    w[1].gap & ~(unsigned)GAP_BLANK || w[2].gap & ~(unsigned)(GAP_BLANK | GAP_COMMA))
 		return false;
 	month = month_of(part, i);

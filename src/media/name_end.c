@@ -6,7 +6,7 @@
 #include "media/name_parts.h"
 
 /* Written to be seen, "FRENCH", "iNTERNAL", behind a word that is not. */
-static bool stands_out(const struct part *part, size_t i)
+bool stands_out(const struct part *part, size_t i)
 {
 	const struct word *w = &part->words[i];
 	size_t capitals = 0;
@@ -14,7 +14,7 @@ static bool stands_out(const struct part *part, size_t i)
 	for (size_t n = 0; n < w->len; n++)
 		capitals += part->text[w->at + n] >= 'A' && part->text[w->at + n] <= 'Z';
 	return capitals >= 2 && (i == 0 || !word_is_upper(part, i - 1) || part->words[i - 1].digits ||
-				 part->words[i - 1].claim || part->words[i - 1].row_at);
+				 part->words[i - 1].claim || part->words[i - 1].row_at || part->words[i - 1].service);
 }
 
 /* A title goes on behind these. */

@@ -165,7 +165,7 @@ static bool behind_title(const struct part *part, size_t i)
 	const struct word *before = &part->words[i - 1];
 
 	return (i + 1 == part->count && part->words[i].gap & (GAP_DOT | GAP_UNDER)) || claim_is_tech(before->claim) ||
-	       (before->row_at && part->words[before->row_at - 1].row->flags & (ROW_TECH | ROW_STRONG)) || before->digits ||
+	       (before->row_at && part->words[before->row_at - 1].row->flags & (ROW_TECH | ROW_STRONG)) || before->ndigits == 4 ||
 	       part->words[i].gap & GAP_OPEN;
 }
 

@@ -160,7 +160,10 @@ static bool trailing_bracket(struct part *part)
 		if (part->words[j].claim)
 			return false;
 	}
-	if (first <= part->tech && !(part->has_episode && part->tech == part->count))
+	if (first <= part->tech && part->tech == part->count && !part->has_episode &&
+	    !(part->words[first - 1].group && part->words[first - 1].claim == NAME_LANGUAGE))
+		return false; /* "(2019) [FRENCH] [Group]" */
+	if (first <= part->tech && part->tech < part->count)
 		return false;
 	add_group(part, first, last, "[Group] behind");
 	return true;

@@ -58,28 +58,57 @@ static bool take_last_language(struct part *part, size_t start, size_t end)
 	return true;
 }
 
+/* What else is said of a subtitle file. */
+static bool is_tag(const struct part *part, size_t i)
+{
+	static const char *const tags[] = { "forced", "default", "sdh", "hi", "cc", "foreign" };
+
+	for (size_t t = 0; t < sizeof(tags) / sizeof(tags[0]); t++) {
+		if (word_is(part, i, tags[t]))
+			return part->words[i].gap & GAP_DOT;
+	}
+	return false;
+}
+
+/* "Title.forced.eng.Commentary.srt": a language beside a tag, and a name of its own behind. */
+static void language_beside_tag(struct part *part)
+{
+	for (size_t i = part->count; i-- > 1 && part->count - i < 6;) {
+		size_t before = i - 1;
+
+		if (!is_tag(part, i) || word_is(part, i, "hi"))
+			continue;
+		if ((i + 1 < part->count && part->words[i + 1].row_at == i + 2 && part->words[i + 1].gap == GAP_DOT &&
+		     take_last_language(part, i + 1, i + 2)) ||
+		    (part->words[before].row_at && take_last_language(part, part->words[before].row_at - 1u, i))) {
+			for (size_t j = i; j < part->count; j++) { /* and the file's own name behind them */
+				if (!part->words[j].claim)
+					part_claim(part, j, j, NAME_KEY_TAG);
+			}
+			return;
+		}
+	}
+}
+
 /* "Title.eng.forced.srt": the language is the last word but for tags. */
 void subtitle_file_find(struct part *part)
 {
-	static const char *const tags[] = { "forced", "default", "sdh", "hi", "cc", "foreign" };
 	size_t i = part->is_file && part_is_subtitle(part) ? part->count : 0;
 
+	if (!i)
+		return;
 	while (i > 1) {
 		const struct word *w = &part->words[i - 1];
-		bool tag = w->claim != 0 || (w->digits && bracket_alone(part, i - 1));
 
-		if (code_with_region(part, i - 1))
+		if (code_with_region(part, i - 1) || (w->row_at && take_last_language(part, w->row_at - 1u, i)))
 			return;
-		if (w->row_at && take_last_language(part, w->row_at - 1u, i))
-			return;
-		for (size_t t = 0; t < sizeof(tags) / sizeof(tags[0]) && !tag; t++)
-			tag = word_is(part, i - 1, tags[t]) && w->gap & GAP_DOT;
-		if (!tag)
-			return;
+		if (!w->claim && !(w->digits && bracket_alone(part, i - 1)) && !is_tag(part, i - 1))
+			break;
 		if (!w->claim)
 			part_claim(part, i - 1, i - 1, NAME_KEY_TAG);
 		i--;
 	}
+	language_beside_tag(part);
 }
 
 /* Nothing but languages and subtitles: "ENG.-.sub.FR". */
@@ -117,6 +146,7 @@ static bool make_subtitle(struct part *part, size_t i)
 		return false;
 	w->claim = NAME_SUBTITLE_LANGUAGE;
 	part->values[w->value - 1].property = NAME_SUBTITLE_LANGUAGE;
+	part->said |= UINT64_C(1) << NAME_SUBTITLE_LANGUAGE;
 	return true;
 }
 

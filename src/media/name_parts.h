@@ -72,6 +72,7 @@ struct part {
 	size_t bracket_count;
 	struct name_value *values;
 	size_t value_count, value_cap;
+	uint64_t said; /* properties that were added, by bit; they may have been dropped */
 	struct arena *arena;
 	unsigned *steps;
 	enum name_hint hint;
@@ -126,6 +127,7 @@ void language_find(struct part *part);
 void language_drop_unknown(struct part *part);
 bool code_written_as_code(const struct part *part, size_t i, bool behind); /* name_code.c */
 /* name_end.c: the row of words [start, end) ends the title. `year`: 1 when one is behind it, 2 in brackets. */
+bool stands_out(const struct part *part, size_t i); /* "FRENCH", "iNTERNAL" behind a word that is not so */
 bool title_ends_with(const struct part *part, size_t start, size_t end, const struct name_row *row, int year);
 void title_first_find(struct part *part); /* name_zone.c: sets title_first */
 void zone_find(struct part *part);

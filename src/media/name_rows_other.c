@@ -144,7 +144,7 @@ const struct name_row name_rows_other[] = {
 	{ "obfuscation", NAME_OTHER, "Obfuscated", ROW_WEAK | ROW_JUNK, 0, NULL },
 	{ "om", NAME_OTHER, "Open Matte", ROW_WEAK, 0, NULL },
 	{ "ona", NAME_OTHER, "Original Net Animation", ROW_WEAK, 0, NULL },
-	{ "open matte", NAME_OTHER, "Open Matte", ROW_TECH, 0, NULL },
+	{ "open matte", NAME_OTHER, "Open Matte", ROW_TECH, NAME_EDITION, "Open Matte" },
 	{ "org audio", NAME_OTHER, "Original Audio", ROW_TECH, 0, NULL },
 	{ "original audio", NAME_OTHER, "Original Audio", ROW_TECH, 0, NULL },
 	{ "ov", NAME_OTHER, "Original Video", ROW_WEAK, 0, NULL },

@@ -145,12 +145,21 @@ static bool is_hex(const struct part *part, size_t i, bool *letters)
 	return true;
 }
 
+/* "(20190307)": a fansub's checksum of digits alone is rarer. */
+static bool like_date(const struct part *part, size_t i)
+{
+	int n = part->words[i].number, year = n / 10000, month = n / 100 % 100, day = n % 100;
+
+	return part->words[i].digits && !part->words[0].group && year >= 1950 && year < 2040 && month >= 1 && month <= 12 &&
+	       day >= 1 && day <= 31;
+}
+
 static bool checksum(struct part *part, size_t i)
 {
 	const struct word *w = &part->words[i];
 	bool letters;
 
-	if (w->keylen == 8 && bracket_alone(part, i) && is_hex(part, i, &letters)) {
+	if (w->keylen == 8 && bracket_alone(part, i) && is_hex(part, i, &letters) && !like_date(part, i)) {
 		part_add(part, NAME_CRC32, arena_strndup(part->arena, part->text + w->at, w->len), 0, i, i,
 			 "[1A2B3C4D]");
 		return true;
@@ -240,7 +249,10 @@ static bool imdb_alone(struct part *part, size_t i)
 	if (i == 0 || w->keylen < 9 || w->keylen > 10 || k[0] != 't' || k[1] != 't' ||
 	    leading_digits(k + 2, w->keylen - 2) != w->keylen - 2u)
 		return false;
-	part_add(part, NAME_IMDB, arena_strndup(part->arena, k, w->keylen), 0, i, i, "tt0133093");
+	if (part_has(part, NAME_IMDB))
+		part_claim(part, i, i, NAME_IMDB);
+	else
+		part_add(part, NAME_IMDB, arena_strndup(part->arena, k, w->keylen), 0, i, i, "tt0133093");
 	return true;
 }
 

@@ -12,7 +12,7 @@
 static void changed(struct http_request *req)
 {
 	if (req->server->builder)
-		builder_changed(req->server->builder, 0);
+		builder_library_changed(req->server->builder);
 }
 
 int api_markers_get(struct http_request *req, struct err *err)

@@ -27,7 +27,7 @@ static json_t *body_of(struct http_request *req, struct err *err)
 static void changed(struct http_request *req)
 {
 	if (req->server->builder)
-		builder_changed(req->server->builder, 0);
+		builder_library_changed(req->server->builder);
 }
 
 static int answer_item(struct http_request *req, unsigned status, int64_t id, struct err *err)

@@ -1,6 +1,7 @@
 /* api_status.c - GET /api/status: how the house is, in one answer. */
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "server/builder.h"
 #include "server/encoders.h"
 #include "server/handlers.h"
 #include "server/library_thread.h"
@@ -62,13 +63,14 @@ json_t *server_status_json(struct server *server, struct err *err)
 
 	if (!library || !faults || channels_list(db, &arena, &channels, err) < 0)
 		return NULL;
-	status = json_pack("{s:s, s:o, s:o, s:I, s:I, s:O, s:{s:I, s:i}, s:o, s:o, s:o, s:i, s:o, s:O}", "version",
+	status = json_pack("{s:s, s:o, s:o, s:I, s:I, s:O, s:{s:I, s:i, s:I}, s:o, s:o, s:o, s:i, s:o, s:O}", "version",
 			 MATINEE_VERSION, "now",
 			 time_json(station_to_wall_ms(server->time, station_now_ns(server->time))), "started",
 			 time_json(server->started_ms), "utc_offset_s", utc_offset_s(), "uptime_ms",
 			 (json_int_t)((clock_boot_ns() - server->started_boot_ns) / CLOCK_MS), "library", library,
 			 "channels", "total", (json_int_t)channels.count, "watched",
-			 on_demand_channels(server->on_demand), "workers", producer_workers(server->producer), "cache",
+			 on_demand_channels(server->on_demand), "building",
+			 (json_int_t)builder_due(server->builder), "workers", producer_workers(server->producer), "cache",
 			 cache_json(server->cache), "encode", speed_json(server->producer), "viewers",
 			 on_demand_viewers(server->on_demand, 0), "scan", library_thread_json(server->library), "faults",
 			 faults);

@@ -1,70 +1,50 @@
-/* builder.c - see builder.h. Channels are built in turns of a few airings, so that a thousand of them all
- * have their next hours before any has its third day. */
+/* builder.c - see builder.h. The thread, and what it does by the clock; which channel is built on next is building.c. */
 #include "server/builder.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "server/building.h"
 #include "server/events.h"
-#include "server/hearing.h"
-#include "server/library_thread.h"
-#include "server/measurer.h"
 #include "server/parts.h"
 #include "server/preparer.h"
-#include "server/segment_source.h"
 #include "station/alert.h"
 #include "station/past.h"
 #include "station/slow.h"
-#include "station/timeline_builder.h"
 #include "store/channels.h"
-#include "store/items.h"
-#include "store/loudness.h"
 #include "store/timeline.h"
 
-#define AIRINGS_A_TURN 8 /* a turn is a transaction, on the disk before the next one begins */
-#define AIRINGS_A_LONG_TURN 96
 #define TICK_NS (5 * CLOCK_SECOND)
 #define PREPARE_NS (30 * CLOCK_SECOND)
 #define PREPARE_SOON_NS (5 * CLOCK_SECOND)
 #define PREPARED_NS (120 * CLOCK_SECOND) /* when nothing was missing */
 #define TIDY_NS (60 * CLOCK_SECOND)
 #define PAST_NS (300 * CLOCK_SECOND) /* between two looks at what is too old */
-#define PAST_TURNS 64		     /* transactions of a channel in one look */
-#define REACH_NS (INT64_C(3600) * CLOCK_SECOND) /* a channel is extended once an hour */
-#define SOON_NS (2 * REACH_NS)			/* a channel that has so much takes long turns */
-#define CHANGED_MAX 64
-#define HEAR_NS (6 * CLOCK_SECOND)	   /* a channel waits at most so long for how loud its first programmes are */
-#define HEAR_MAX 8 /* channels that wait for it at a time */
-
-/* What the thread remembers of a channel. */
-struct site {
-	int64_t channel_id, generation;
-	int64_t due_ns; /* boot clock: when it is built on */
-	int64_t hear_ns; /* boot clock: until when it waits for how loud files are; 0 it has not waited */
-	bool hears;	 /* it does */
-	bool seen;	/* in this round's list */
-	bool failed;	/* said so already */
-};
+#define PAST_BATCH_NS (10 * CLOCK_MS)	     /* of channels in one transaction */
+#define PATIENT_NS (250 * CLOCK_MS)	     /* after an edit, what is not urgent waits: another edit may come */
+#define LIBRARY_NS (60 * CLOCK_SECOND)	     /* between two changes of the library, while the first is still worked on */
+#define CHANGED_MAX 65536		     /* edits that wait; past it, all channels are built again */
 
 struct builder {
 	struct server *server;
 	pthread_mutex_t lock;
 	pthread_cond_t poke;
-	bool stopping, all, woken;
-	size_t hearing; /* sites that wait; the thread's own */
-	int64_t changed[CHANGED_MAX];
-	size_t changed_count;
-	struct site *sites; /* the thread's own */
-	size_t site_count, site_size;
+	bool stopping, all, library, woken;
+	int64_t *changed;
+	size_t changed_count, changed_size;
+	int64_t changed_ns;	   /* boot clock: the last one */
+	_Atomic size_t due;	   /* channels that wait for a turn */
+	struct building *building; /* the thread's own, as what follows */
 	int64_t tick_ns, prepare_ns, tidy_ns, past_ns; /* boot clock: when it is due */
+	int64_t library_ns;			       /* boot clock: when its last change was taken up */
 	pthread_t thread;
 };
 
@@ -76,11 +56,6 @@ static bool stopping(struct builder *builder)
 	yes = builder->stopping;
 	pthread_mutex_unlock(&builder->lock);
 	return yes;
-}
-
-static void tell(struct builder *builder, int64_t channel_id)
-{
-	events_publish(builder->server->events, "channel", json_pack("{s:I}", "id", (json_int_t)channel_id));
 }
 
 /* ---- the clock, the store, the cache ---- */
@@ -119,11 +94,22 @@ static bool is_there(void *context, const char *key, int64_t k)
 	return clip_cache_has(((struct server *)context)->cache, key, k);
 }
 
+static void say_slow(void *context, int64_t channel_id, const char *sentence)
+{
+	struct server *server = context;
+
+	log_warning("station", "%s", sentence);
+	events_publish(server->events, "channel", json_pack("{s:I}", "id", (json_int_t)channel_id));
+}
+
 static void replace_slow(struct server *server)
 {
 	struct db *reader = store_reader(server->store, NULL);
 	struct err err = { 0 };
 
+	if (reader && slow_exchange(store_writer(server->store), reader, server->time, is_there, say_slow, server, &err) < 0)
+		log_error("station", "%s", err.text);
+	err_clear(&err);
 	if (reader && slow_look(store_writer(server->store), reader, server->time, is_there, server, &err) < 0)
 		log_error("station", "%s", err.text);
 }
@@ -152,7 +138,30 @@ static void tidy(struct builder *builder, int64_t now)
 	}
 }
 
-/* What ended longer ago than is kept; a channel that has much of it goes on at the next look. */
+/* Some channels in one transaction; the first after them. */
+static size_t collapse_some(struct builder *builder, const struct channel_list *list, size_t i, struct err *err)
+{
+	struct server *server = builder->server;
+	struct db *writer = store_writer(server->store);
+	int64_t end_ns;
+	int rc = 0;
+
+	db_give_way(writer);
+	if (db_begin(writer, err) < 0)
+		return SIZE_MAX;
+	end_ns = clock_boot_ns() + PAST_BATCH_NS;
+	while (rc >= 0 && i < list->count && clock_boot_ns() < end_ns) {
+		rc = past_collapse(writer, server->time, &list->channels[i], server->catchup_ns, err);
+		i += rc == 0; /* there is more of it */
+	}
+	if (rc >= 0)
+		rc = db_commit(writer, err) < 0 ? -1 : 0;
+	else
+		db_rollback(writer);
+	return rc < 0 ? SIZE_MAX : i;
+}
+
+/* What ended longer ago than is kept. */
 static void collapse_past(struct builder *builder, int64_t now)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
@@ -160,276 +169,108 @@ static void collapse_past(struct builder *builder, int64_t now)
 	struct db *writer = store_writer(server->store), *db = store_reader(server->store, NULL);
 	struct channel_list list;
 	struct err err = { 0 };
-	int more = 1;
+	size_t i = 0;
 
 	if (now < builder->past_ns || !db || channels_list(db, &arena, &list, &err) < 0)
 		return;
 	builder->past_ns = now + PAST_NS;
-	for (size_t i = 0; i < list.count && more >= 0 && !stopping(builder); i++) {
+	while (i < list.count && !stopping(builder)) {
 		keep_time(builder, clock_boot_ns());
-		more = 1;
-		for (int turn = 0; turn < PAST_TURNS && more > 0 && !stopping(builder); turn++)
-			more = past_collapse(writer, server->time, &list.channels[i], server->catchup_ns, &err);
+		i = collapse_some(builder, &list, i, &err);
 	}
-	if (more < 0 || past_trim(writer, server->time, &err) < 0)
+	if (i == SIZE_MAX || past_trim(writer, server->time, &err) < 0)
 		log_error("station", "%s", err.text);
-}
-
-/* ---- timelines ---- */
-
-static struct site *site_of(struct builder *builder, const struct channel *channel)
-{
-	for (size_t i = 0; i < builder->site_count; i++) {
-		if (builder->sites[i].channel_id != channel->id)
-			continue;
-		if (builder->sites[i].generation != channel->generation)
-			builder->sites[i].due_ns = 0;
-		builder->sites[i].generation = channel->generation;
-		return &builder->sites[i];
-	}
-	if (builder->site_count == builder->site_size) {
-		builder->site_size = builder->site_size ? builder->site_size * 2 : 16;
-		builder->sites = realloc(builder->sites, builder->site_size * sizeof(*builder->sites));
-		if (!builder->sites)
-			abort();
-	}
-	builder->sites[builder->site_count] =
-		(struct site) { .channel_id = channel->id, .generation = channel->generation };
-	return &builder->sites[builder->site_count++];
-}
-
-static void forget_unseen(struct builder *builder)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < builder->site_count; i++)
-		if (builder->sites[i].seen)
-			builder->sites[kept++] = builder->sites[i];
-		else
-			builder->hearing -= builder->sites[i].hears;
-	builder->site_count = kept;
-}
-
-/* An empty library that is being read for the first time: slate now would stand for as long as the lock. */
-static bool too_early(struct builder *builder, struct db *db)
-{
-	CLEANUP(json_cleanup) json_t *counts = NULL;
-
-	if (!builder->server->library || library_thread_rested(builder->server->library))
-		return false;
-	counts = items_counts_json(db, NULL);
-	return counts && json_int(counts, "items", 1) == 0;
-}
-
-/* How far the rows that there are reach from now; INT64_MIN when there are none. */
-static int64_t reach(struct builder *builder, struct db *db, const struct channel *channel)
-{
-	CLEANUP(arena_free) struct arena arena = { 0 };
-	struct timeline_row last;
-
-	if (timeline_last(db, channel->id, &arena, &last, NULL) < 0)
-		return INT64_MIN;
-	return segment_station_ns(channel, timeline_row_end(&last)) - station_now_ns(builder->server->time);
-}
-
-/* Alerts that run go on over a log that is new. With 0 on all channels. */
-static void apply_alerts(struct builder *builder, int64_t channel_id)
-{
-	struct server *server = builder->server;
-	struct err err = { 0 };
-
-	if (alert_apply(store_writer(server->store), server->time, channel_id, &err) < 0)
-		log_error("station", "%s", err.text);
-}
-
-/* Rows that begin within the lock keep the gain they are built with: they wait a moment until it is known. A log that has
- * little left goes on at once. */
-static bool hears_first(struct builder *builder, const struct channel *channel, struct site *site, int64_t ahead_ns)
-{
-	CLEANUP(arena_free) struct arena arena = { 0 };
-	struct server *server = builder->server;
-	struct loudness_wanted wanted;
-	int64_t now = clock_boot_ns();
-	struct err err = { 0 };
-	int rc;
-
-	if (!server->hearing || ahead_ns >= TIMELINE_LOCK_NS || (ahead_ns > -HEAR_NS && ahead_ns < 10 * HEAR_NS) ||
-	    (site->hear_ns && now >= site->hear_ns) || builder->hearing >= HEAR_MAX)
-		return false;
-	rc = timeline_unheard(store_writer(server->store), server->time, channel->id, &arena, &wanted, &err);
-	if (rc < 0 || !hearing_want(server->hearing, &wanted))
-		return false;
-	site->hear_ns = site->hear_ns ? site->hear_ns : now + HEAR_NS;
-	site->due_ns = site->hear_ns; /* or when the builder is woken */
-	return true;
-}
-
-/* One turn of one channel; true when it wants another soon. */
-static bool build_one(struct builder *builder, struct db *db, const struct channel *channel,
-		      struct site *site)
-{
-	struct server *server = builder->server;
-	int64_t now = clock_boot_ns();
-	struct err err = { 0 };
-	int64_t ahead_ns = reach(builder, db, channel);
-	bool was_empty = ahead_ns == INT64_MIN;
-	int rc;
-
-	if (ahead_ns >= TIMELINE_AHEAD_NS - REACH_NS) {
-		site->due_ns = now + REACH_NS / 4;
-		return false;
-	}
-	if (was_empty && too_early(builder, db))
-		return false;
-	builder->hearing -= site->hears;
-	site->hears = hears_first(builder, channel, site, ahead_ns);
-	builder->hearing += site->hears;
-	if (site->hears)
-		return false;
-	rc = timeline_build(store_writer(server->store), server->time, channel->id,
-			    station_now_ns(server->time) + TIMELINE_AHEAD_NS,
-			    ahead_ns >= SOON_NS ? AIRINGS_A_LONG_TURN : AIRINGS_A_TURN, &err);
-	if (rc < 0) {
-		if (!site->failed)
-			log_error("station", "%s", err.text);
-		site->failed = true;
-		site->due_ns = now + 60 * CLOCK_SECOND;
-		return false;
-	}
-	site->failed = false;
-	apply_alerts(builder, channel->id);
-	if (was_empty || rc == 0) {
-		tell(builder, channel->id);
-		measurer_poke(server->measurer);
-		if (builder->prepare_ns > now + PREPARE_SOON_NS)
-			builder->prepare_ns = now + PREPARE_SOON_NS; /* there is more to look at */
-	}
-	if (rc == 0)
-		site->due_ns = now + REACH_NS / 4;
-	return rc > 0;
-}
-
-/* A turn for each channel that is due; true when some want another. */
-static bool build_all(struct builder *builder)
-{
-	CLEANUP(arena_free) struct arena arena = { 0 };
-	struct err err = { 0 };
-	struct db *db = store_reader(builder->server->store, &err);
-	struct channel_list list;
-	bool more = false;
-
-	if (!db || channels_list(db, &arena, &list, &err) < 0) {
-		log_error("station", "%s", err.text);
-		return false;
-	}
-	for (size_t i = 0; i < builder->site_count; i++)
-		builder->sites[i].seen = false;
-	for (size_t i = 0; i < list.count && !stopping(builder); i++) {
-		struct site *site = site_of(builder, &list.channels[i]);
-
-		site->seen = true;
-		keep_time(builder, clock_boot_ns());
-		if (list.channels[i].enabled && clock_boot_ns() >= site->due_ns)
-			more = build_one(builder, db, &list.channels[i], site) || more;
-	}
-	if (!stopping(builder))
-		forget_unseen(builder);
-	return more;
-}
-
-static bool has_rows(struct builder *builder, int64_t channel_id)
-{
-	CLEANUP(arena_free) struct arena arena = { 0 };
-	struct db *db = store_reader(builder->server->store, NULL);
-	struct timeline_row last;
-
-	return db && timeline_last(db, channel_id, &arena, &last, NULL) >= 0;
-}
-
-/* What has no rows yet is left to build_all(): it takes turns, and knows when it is too early. */
-static void rebuild(struct builder *builder, int64_t channel_id)
-{
-	struct server *server = builder->server;
-	struct err err = { 0 };
-
-	if (has_rows(builder, channel_id) &&
-	    timeline_rebuild(store_writer(server->store), server->time, channel_id, &err) < 0 &&
-	    err.code != ERR_NOT_FOUND)
-		log_error("station", "%s", err.text);
-	apply_alerts(builder, channel_id);
-	for (size_t i = 0; i < builder->site_count; i++)
-		if (builder->sites[i].channel_id == channel_id)
-			builder->sites[i].due_ns = 0;
-	tell(builder, channel_id);
-}
-
-static void rebuild_all(struct builder *builder)
-{
-	CLEANUP(arena_free) struct arena arena = { 0 };
-	struct db *db = store_reader(builder->server->store, NULL);
-	struct channel_list list;
-
-	if (!db || channels_list(db, &arena, &list, NULL) < 0)
-		return;
-	for (size_t i = 0; i < list.count && !stopping(builder); i++) {
-		keep_time(builder, clock_boot_ns());
-		if (list.channels[i].enabled)
-			rebuild(builder, list.channels[i].id);
-	}
 }
 
 /* ---- the thread ---- */
 
-static void do_changed(struct builder *builder)
+static void do_changed(struct builder *builder, bool working)
 {
-	int64_t changed[CHANGED_MAX];
+	CLEANUP(cleanup_free) int64_t *changed = NULL;
+	int64_t now = clock_boot_ns();
+	bool all, woken, library = false;
 	size_t count;
-	bool all, woken;
 
 	pthread_mutex_lock(&builder->lock);
+	all = builder->all;
 	woken = builder->woken;
 	builder->woken = false;
-	all = atomic_exchange(&builder->server->files_changed, false) || builder->all;
 	count = builder->changed_count;
-	memcpy(changed, builder->changed, sizeof(changed));
+	changed = builder->changed;
+	builder->library = atomic_exchange(&builder->server->files_changed, false) || builder->library;
+	if (builder->library && (!working || now - builder->library_ns > LIBRARY_NS)) {
+		builder->library = false;
+		builder->library_ns = now;
+		library = true;
+	}
 	builder->all = false;
-	builder->changed_count = 0;
+	builder->changed = NULL;
+	builder->changed_count = builder->changed_size = 0;
 	pthread_mutex_unlock(&builder->lock);
-	for (size_t i = 0; woken && i < builder->site_count; i++)
-		if (builder->sites[i].hears)
-			builder->sites[i].due_ns = 0;
+	if (woken)
+		building_wake(builder->building);
+	for (size_t i = 0; i < count; i++)
+		building_changed(builder->building, changed[i]);
 	if (all)
-		rebuild_all(builder);
-	for (size_t i = 0; i < count && !stopping(builder); i++)
-		rebuild(builder, changed[i]);
+		building_changed(builder->building, 0);
+	if (library)
+		building_library_changed(builder->building);
 }
 
-static void rest(struct builder *builder, bool more)
+/* Until there is something to build, or to do by the clock, or to hear of. */
+static void rest(struct builder *builder, int64_t due_ns, bool working)
 {
+	int64_t now = clock_boot_ns(), wait_ns = due_ns < builder->tick_ns ? due_ns - now : builder->tick_ns - now;
 	struct timespec until;
 
+	if (wait_ns <= 0)
+		return;
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += more ? 0 : builder->hearing ? 1 : 5;
+	until.tv_sec += wait_ns / CLOCK_SECOND;
+	until.tv_nsec += wait_ns % CLOCK_SECOND;
+	if (until.tv_nsec >= CLOCK_SECOND) {
+		until.tv_nsec -= CLOCK_SECOND;
+		until.tv_sec++;
+	}
 	pthread_mutex_lock(&builder->lock);
-	while (!builder->stopping && !builder->all && !builder->changed_count && !builder->woken && !more)
+	while (!builder->stopping && !builder->all && !builder->woken && !builder->changed_count &&
+	       !(builder->library && !working))
 		if (pthread_cond_timedwait(&builder->poke, &builder->lock, &until) != 0)
 			break;
 	pthread_mutex_unlock(&builder->lock);
 }
 
+static bool edited_just_now(struct builder *builder)
+{
+	bool yes;
+
+	pthread_mutex_lock(&builder->lock);
+	yes = builder->changed_ns && clock_boot_ns() - builder->changed_ns < PATIENT_NS;
+	pthread_mutex_unlock(&builder->lock);
+	return yes;
+}
+
 static void *run(void *context)
 {
 	struct builder *builder = context;
-	bool more;
+	int64_t due_ns = 0, now;
+	bool working = true; /* some channel is built on */
+	struct err err = { 0 };
 
-	apply_alerts(builder, 0); /* what a crash may have left half done */
+	if (alert_apply(store_writer(builder->server->store), builder->server->time, 0, &err) < 0)
+		log_error("station", "%s", err.text); /* what a crash may have left half done */
 	while (!stopping(builder)) {
 		keep_time(builder, clock_boot_ns());
-		do_changed(builder);
-		more = build_all(builder);
+		do_changed(builder, working);
+		now = clock_boot_ns();
+		due_ns = building_turn(builder->building, edited_just_now(builder));
+		builder->due = building_due(builder->building);
+		working = due_ns < now + CLOCK_SECOND;
+		if (!working)
+			building_rest(builder->building);
 		tidy(builder, clock_boot_ns());
 		collapse_past(builder, clock_boot_ns());
-		rest(builder, more);
+		rest(builder, due_ns, working);
 	}
 	return NULL;
 }
@@ -442,6 +283,7 @@ struct builder *builder_start(struct server *server)
 	if (!builder)
 		abort();
 	builder->server = server;
+	builder->building = building_new(server);
 	builder->tidy_ns = clock_boot_ns() + TIDY_NS;
 	pthread_mutex_init(&builder->lock, NULL);
 	pthread_condattr_init(&attr);
@@ -465,21 +307,39 @@ void builder_stop(struct builder *builder)
 	pthread_join(builder->thread, NULL);
 	pthread_cond_destroy(&builder->poke);
 	pthread_mutex_destroy(&builder->lock);
-	free(builder->sites);
+	building_free(builder->building);
+	free(builder->changed);
 	free(builder);
 }
 
 void builder_changed(struct builder *builder, int64_t channel_id)
 {
-	size_t i = 0;
-
 	pthread_mutex_lock(&builder->lock);
-	while (i < builder->changed_count && builder->changed[i] != channel_id)
-		i++;
-	if (!channel_id || (i == builder->changed_count && i == CHANGED_MAX))
+	if (!channel_id || builder->changed_count == CHANGED_MAX)
 		builder->all = true;
-	else if (i == builder->changed_count)
+	else if (builder->changed_count == 0 || builder->changed[builder->changed_count - 1] != channel_id) {
+		if (builder->changed_count == builder->changed_size) {
+			builder->changed_size = builder->changed_size ? builder->changed_size * 2 : 16;
+			builder->changed = realloc(builder->changed, builder->changed_size * sizeof(*builder->changed));
+			if (!builder->changed)
+				abort();
+		}
 		builder->changed[builder->changed_count++] = channel_id;
+	}
+	builder->changed_ns = clock_boot_ns();
+	pthread_cond_signal(&builder->poke);
+	pthread_mutex_unlock(&builder->lock);
+}
+
+size_t builder_due(const struct builder *builder)
+{
+	return builder ? builder->due : 0;
+}
+
+void builder_library_changed(struct builder *builder)
+{
+	pthread_mutex_lock(&builder->lock);
+	builder->library = true;
 	pthread_cond_signal(&builder->poke);
 	pthread_mutex_unlock(&builder->lock);
 }

@@ -91,7 +91,7 @@ static void tell_builder(struct queue_job *job)
 	struct server *server = queue_job_context(job);
 
 	if (server && server->builder)
-		builder_changed(server->builder, 0);
+		builder_library_changed(server->builder);
 }
 
 static int markers_check(const json_t *payload, struct err *err)

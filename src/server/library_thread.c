@@ -285,7 +285,7 @@ static void scan(struct library_thread *library, char **folders)
 		return;
 	updated(library);
 	if (!library->cancelled)
-		builder_changed(library->server->builder, 0);
+		builder_library_changed(library->server->builder);
 }
 
 /* The next thing that is due, on the boot clock. With the lock held. */

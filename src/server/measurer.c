@@ -98,7 +98,7 @@ static void keep_validation(struct measurer *m, const struct item_media *file, c
 	else if (!sound) {
 		log_warning("validate", "'%s' is not scheduled: %s", file->path,
 			    json_string_value(json_array_get(problems, 0)));
-		builder_changed(m->server->builder, 0);
+		builder_library_changed(m->server->builder);
 	}
 }
 

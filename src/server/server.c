@@ -273,7 +273,7 @@ void server_library_changed(struct server *server)
 	if (server->library)
 		library_thread_poke(server->library);
 	else
-		builder_changed(server->builder, 0);
+		builder_library_changed(server->builder);
 }
 
 void server_station_changed(struct server *server, int64_t channel_id)

@@ -35,6 +35,8 @@ static void add_text(struct buf *to, const char *text)
 
 		if (!n || (unsigned char)*text < 0x20 || *text == 0x7F || programme_no_character(text, n))
 			buf_addc(&clean, '?');
+		else if (programme_is_control(text))
+			buf_addc(&clean, ' ');
 		else
 			buf_add(&clean, text, n);
 		text += n ? n : 1;

@@ -19,6 +19,8 @@
 #include "store/timeline.h"
 #include "stream/profile.h"
 
+#define WATCHED_MS (INT64_C(7) * 24 * 3600 * 1000)
+
 #define SECONDS_2020 INT64_C(1577836800)
 #define BEGINS_EARLIER_S 60 /* so that a new channel has a playlist at once */
 #define MAX_NUMBER 99999
@@ -121,6 +123,14 @@ static int add_in_transaction(struct db *writer, struct channel *channel, const 
 	seed &= INT64_C(0x1FFFFFFFFFFFFF); /* whole in every JSON reader */
 	rc = channels_add(writer, channel, ret_id, err);
 	return rc < 0 ? rc : schedules_set(writer, *ret_id, buf_text(&rules), seed, err);
+}
+
+bool lineup_is_prepared(const struct channel *channel, int64_t now_wall_ms)
+{
+	if (!channel->enabled || strcmp(channel->prepare, "never") == 0)
+		return false;
+	return strcmp(channel->prepare, "always") == 0 ||
+	       (channel->watched_ms && now_wall_ms - channel->watched_ms < WATCHED_MS);
 }
 
 int lineup_add(struct db *writer, const struct station_time *time, const struct channel *channel,

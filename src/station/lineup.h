@@ -3,8 +3,13 @@
  * The writer's only. Changes are rows; building follows (timeline_builder.h). */
 #pragma once
 
+#include <stdbool.h>
+
 #include "station/station_time.h"
 #include "store/channels.h"
+
+/* Whether its clips are prepared ahead of air: always, or since somebody watched it in the last seven days. */
+bool lineup_is_prepared(const struct channel *channel, int64_t now_wall_ms);
 
 /* Adds a channel with its schedule. Fills what is not set: number (0: the lowest free), hue (-1), prepare,
  * profile, and always seed, generation and epoch. Checks all of it: ERR_INVALID, ERR_EXISTS. *ret_id is the

@@ -9,7 +9,7 @@
 #include "store/as_run.h"
 #include "store/past.h"
 
-#define AIRINGS 4 /* in a transaction: some hundred rows at most */
+#define AIRINGS 32 /* in a transaction: some hundred rows, three thousand at most */
 
 static int collapse(struct db *db, const struct station_time *time, const struct channel *channel, int64_t keep_ns,
 		    struct arena *arena, struct err *err)

@@ -13,6 +13,11 @@ bool programme_no_character(const char *text, size_t n)
 	return n == 3 && memcmp(text, "\xEF\xBF", 2) == 0 && (unsigned char)text[2] >= 0xBD;
 }
 
+bool programme_is_control(const char *text)
+{
+	return (unsigned char)text[0] == 0xC2 && (unsigned char)text[1] >= 0x80 && (unsigned char)text[1] < 0xA0;
+}
+
 const char *programme_channel_name(const struct channel *channel, struct arena *arena)
 {
 	char *name = arena_strdup(arena, channel->name), *to = name;
@@ -35,7 +40,7 @@ const char *programme_channel_name(const struct channel *channel, struct arena *
 		else if (*c == '"')
 			*c = '\'';
 		/* U+0085, U+2028 and U+2029 are line breaks to some readers. */
-		else if ((unsigned char)c[0] == 0xC2 && (unsigned char)c[1] == 0x85)
+		else if (programme_is_control(c))
 			c[0] = c[1] = ' ';
 		else if ((unsigned char)c[0] == 0xE2 && (unsigned char)c[1] == 0x80 &&
 			 ((unsigned char)c[2] == 0xA8 || (unsigned char)c[2] == 0xA9))

@@ -12,6 +12,9 @@
 /* U+FFFD (to checkers a fault in itself), U+FFFE or U+FFFF (none in XML), of `n` bytes. */
 bool programme_no_character(const char *text, size_t n);
 
+/* U+0080 to U+009F: to checkers, another encoding. Two bytes. */
+bool programme_is_control(const char *text);
+
 /* A name for one line of M3U and one element of XMLTV, where both must agree: control characters and line
  * breaks become spaces, double quotes single ones, bad UTF-8 and what is no character '?'. */
 const char *programme_channel_name(const struct channel *channel, struct arena *arena);

@@ -121,12 +121,18 @@ int clips_ahead(struct db *db, int64_t file_id, int64_t from_station_ns, struct 
 	return rc;
 }
 
-int timeline_exchange_clip(struct db *db, int64_t clip_id, int64_t other_id, int64_t from_station_ns, struct err *err)
+int timeline_exchange_clip(struct db *db, int64_t clip_id, int64_t other_id, int64_t from_station_ns, int64_t *channel_id,
+			   struct err *err)
 {
+	if (db_int(db, channel_id, 0, err, "SELECT min(channel_id) FROM timeline WHERE clip_id = ? AND channel_id > ?", "ii",
+		   clip_id, *channel_id) < 0)
+		return -(int)ERR_STORE;
+	if (!*channel_id)
+		return 0;
 	return db_run(db, err,
-		      "UPDATE timeline SET clip_id = ?2 WHERE clip_id = ?1 AND start_flicks >= (SELECT " FLICKS_AT("?3")
-		      " FROM channels c WHERE c.id = timeline.channel_id)",
-		      "iii", clip_id, other_id, from_station_ns);
+		      "UPDATE timeline SET clip_id = ?2 WHERE clip_id = ?1 AND channel_id = ?4 AND start_flicks >= (SELECT "
+		      FLICKS_AT("?3") " FROM channels c WHERE c.id = ?4)",
+		      "iiii", clip_id, other_id, from_station_ns, *channel_id);
 }
 
 int clips_next_file(struct db *db, int64_t after, int64_t *ret, struct err *err)
@@ -142,7 +148,7 @@ int clips_slow(struct db *db, double below, int64_t from_station_ns, int64_t to_
 	sqlite3_stmt *stmt = db_query(
 		db,
 		"SELECT " CLIPS_COLUMNS " FROM probes p CROSS JOIN clips c ON c.file_id = p.file_id " CLIPS_FILES
-		"WHERE p.decode_speed < ?1 AND EXISTS (SELECT 1 FROM timeline t JOIN channels h ON h.id = t.channel_id "
+		"WHERE p.decode_speed < ?1 AND c.lengths IS NULL AND EXISTS (SELECT 1 FROM timeline t JOIN channels h ON h.id = t.channel_id "
 		"WHERE t.clip_id = c.id AND h.enabled AND t.start_flicks < " FLICKS("?3") " AND t.start_flicks + "
 		"c.frames * (705600000 * c.fps_den / c.fps_num) > " FLICKS("?2") ")",
 		err);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,10 @@
  * of the log that stay on the disk. */
 #define WAL_BOUNDS "PRAGMA wal_autocheckpoint=8192; PRAGMA journal_size_limit=67108864"
 #define CACHE_SLOTS 512 /* far above the number of statements; a power of two */
+#define WRITER_CACHE "PRAGMA cache_size=-8000" /* KiB: building touches many places; given back every minute */
+#define BUSY_MAX 32	/* statements of the cache in use at once; one more is prepared for itself */
+#define GIVE_WAY_US 100
+#define GIVE_WAY_TRIES 200
 
 struct cached {
 	const char *sql;
@@ -32,6 +37,7 @@ struct db {
 	sqlite3 *sqlite;
 	enum db_mode mode;
 	pthread_mutex_t lock; /* recursive; the writer's turn */
+	_Atomic int waiting;  /* threads that wait for it */
 	int depth;	      /* of nested transactions */
 	bool doomed;	      /* an inner transaction rolled back: the outer one must too */
 	struct search_index *search; /* borrowed; see db_set_search() */
@@ -41,6 +47,8 @@ struct db {
 	struct table_mask *noting;   /* where a statement that is prepared says what it writes, or reads */
 	bool is_dirty, noting_reads, told; /* told: SQLite calls note_table() */
 	struct cached cache[CACHE_SLOTS];
+	struct cached *busy[BUSY_MAX]; /* the last one taken is mostly the first one given back */
+	size_t busy_count;
 };
 
 static int failed(struct db *db, struct err *err, const char *what)
@@ -84,7 +92,7 @@ static int prepare_connection(struct db *db, const char *path, struct err *err)
 			return -(int)ERR_STORE;
 		return 0;
 	}
-	if (execute(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; " WAL_BOUNDS,
+	if (execute(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; " WRITER_CACHE "; " WAL_BOUNDS,
 		    err) < 0)
 		return -(int)ERR_STORE;
 	return migrate_up(db, err);
@@ -173,12 +181,22 @@ struct item_sets *db_item_sets(const struct db *db)
 
 void db_lock(struct db *db)
 {
+	if (pthread_mutex_trylock(&db->lock) == 0)
+		return;
+	db->waiting++;
 	pthread_mutex_lock(&db->lock);
+	db->waiting--;
 }
 
 void db_unlock(struct db *db)
 {
 	pthread_mutex_unlock(&db->lock);
+}
+
+void db_give_way(struct db *db)
+{
+	for (int i = 0; i < GIVE_WAY_TRIES && db->waiting > 0; i++)
+		usleep(GIVE_WAY_US);
 }
 
 /* ---- what is written ---- */
@@ -341,13 +359,14 @@ sqlite3_stmt *db_query(struct db *db, const char *sql, struct err *err)
 {
 	struct cached *c = slot_of(db, sql);
 
-	if (!c || c->busy)
+	if (!c || c->busy || db->busy_count == BUSY_MAX)
 		return db_query_text(db, sql, err);
 	if (!c->stmt && prepare_cached(db, c, sql, err) < 0)
 		return NULL;
 	if (c->writes)
 		will_write(db, c->writes);
 	c->busy = true;
+	db->busy[db->busy_count++] = c;
 	return c->stmt;
 }
 
@@ -365,14 +384,17 @@ void db_done(struct db *db, sqlite3_stmt *stmt)
 {
 	if (!stmt)
 		return;
-	for (size_t i = 0; i < CACHE_SLOTS; i++) {
-		if (db->cache[i].stmt != stmt)
+	for (size_t i = db->busy_count; i-- > 0;) {
+		struct cached *c = db->busy[i];
+
+		if (c->stmt != stmt)
 			continue;
 		sqlite3_reset(stmt);
 		sqlite3_clear_bindings(stmt);
-		db->cache[i].busy = false;
-		if (db->cache[i].writes) /* again: another statement may have ended in between */
-			will_write(db, db->cache[i].writes);
+		c->busy = false;
+		db->busy[i] = db->busy[--db->busy_count];
+		if (c->writes) /* again: another statement may have ended in between */
+			will_write(db, c->writes);
 		tell_written(db);
 		return;
 	}
@@ -405,8 +427,10 @@ int64_t db_changes(struct db *db)
 void db_checkpoint(struct db *db)
 {
 	db_lock(db);
-	if (db->depth == 0)
+	if (db->depth == 0) {
 		sqlite3_wal_checkpoint_v2(db->sqlite, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+		sqlite3_db_release_memory(db->sqlite);
+	}
 	db_unlock(db);
 }
 

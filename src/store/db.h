@@ -34,6 +34,8 @@ void db_close(struct db *db); /* NULL is fine */
 /* The writer's lock, recursive. Everything on a shared writer happens between these (db_begin takes it too). */
 void db_lock(struct db *db);
 void db_unlock(struct db *db);
+/* For who takes the lock again and again: between two turns, waits some ms at most while others wait for it. */
+void db_give_way(struct db *db);
 
 /* A transaction: db_begin locks; db_commit or db_rollback unlocks. A failed commit is rolled back and unlocked.
  * Nested pairs join the outer one. Keep a transaction under 50 ms. */

@@ -61,6 +61,7 @@ struct marker_list {
 	size_t count;
 };
 int markers_list(struct db *db, int64_t item_id, struct arena *arena, struct marker_list *ret, struct err *err);
+int markers_digest(struct db *db, uint64_t *ret, struct err *err); /* of all break points: another one when any has changed */
 int markers_get(struct db *db, int64_t item_id, int64_t id, struct arena *arena, struct marker *ret, struct err *err);
 int markers_set(struct db *db, int64_t item_id, const struct marker *marker, struct err *err); /* by its id; becomes manual */
 int markers_remove(struct db *db, int64_t item_id, int64_t id, struct err *err);

@@ -1,5 +1,6 @@
 /* markers.c - break points and chapters of an item; see items.h and filing.h. */
 #include <string.h>
+#include <xxhash.h>
 
 #include "store/filing.h"
 #include "store/item_rows.h"
@@ -34,6 +35,26 @@ int markers_list(struct db *db, int64_t item_id, struct arena *arena, struct mar
 	db_done(db, stmt);
 	if (rc == 0)
 		*ret = list;
+	return rc;
+}
+
+int markers_digest(struct db *db, uint64_t *ret, struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(
+		db, "SELECT item_id, start_ms, end_ms FROM markers WHERE kind = 'break' ORDER BY item_id, start_ms, id", err);
+	uint64_t digest = 0;
+	int rc;
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	while ((rc = db_step(db, stmt, err)) > 0) {
+		int64_t row[] = { sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
+				  sqlite3_column_int64(stmt, 2) };
+
+		digest = XXH3_64bits_withSeed(row, sizeof(row), digest);
+	}
+	db_done(db, stmt);
+	*ret = digest;
 	return rc;
 }
 

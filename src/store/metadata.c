@@ -67,7 +67,7 @@ static int check_text(const struct metadata_field *f, const json_t *value, struc
 	if (!text_fits(value, max, f->type == METADATA_NOTES))
 		return err_set(err, ERR_INVALID, "'%s' takes a text of at most %zu bytes, or null", f->name,
 			       max);
-	if (strcmp(f->name, "title") == 0 && !*json_string_value(value))
+	if (strcmp(f->name, "title") == 0 && !json_string_value(value)[strspn(json_string_value(value), " \t\n")])
 		return err_set(err, ERR_INVALID, "'title' cannot be empty");
 	return 0;
 }

@@ -56,13 +56,20 @@ static int set_begin(struct db *db, int64_t channel_id, const struct timeline_ro
 /* A clip that airs again later is made anew by then: its key, and so its folder in the cache, is the same. */
 static int drop_clips(struct db *db, const struct timeline_rows *rows, struct err *err)
 {
+	int64_t seen[64] = { 0 }; /* of the last ones: most of what airs airs again */
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < rows->count; i++)
+	for (size_t i = 0; rc == 0 && i < rows->count; i++) {
+		int64_t id = rows->rows[i].clip_id, *place = &seen[(uint64_t)id % (sizeof(seen) / sizeof(seen[0]))];
+
+		if (*place == id)
+			continue;
+		*place = id;
 		rc = db_run(db, err,
 			    "DELETE FROM clips WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM timeline WHERE clip_id = ?1) "
 			    "AND NOT EXISTS (SELECT 1 FROM overrides WHERE clip_id = ?1)",
-			    "i", rows->rows[i].clip_id);
+			    "i", id);
+	}
 	return rc;
 }
 

@@ -61,7 +61,7 @@ static void forget_job(struct task *task, enum task_kind next)
 		json_decref(task->errand->request);
 		free(task->errand);
 	}
-	*task = (struct task){ .kind = next, .worker = task->worker, .level = task->level,
+	*task = (struct task){ .kind = next, .worker = task->worker, .level = task->level, .made = task->made,
 			       .since_ms = producer_now_ms(), .heard_ms = producer_now_ms() };
 }
 
@@ -69,6 +69,7 @@ void tasks_drop(struct task *task)
 {
 	worker_free(task->worker);
 	task->worker = NULL;
+	task->made = 0;
 	forget_job(task, TASK_NONE);
 }
 
@@ -311,6 +312,17 @@ static void encode_done(struct producer *producer, struct task *task, const json
 	}
 }
 
+/* Between two jobs. What libraries lose with each encoder, and what the heap keeps, goes with the process; the next one
+ * begins while nobody waits for this one. */
+static void rest_or_end(const struct producer *producer, struct task *task)
+{
+	unsigned most = producer->config.segments ? producer->config.segments : WORN_SEGMENTS;
+
+	forget_job(task, TASK_IDLE);
+	if (task->made >= most || worker_memory(task->worker) > WORN_BYTES)
+		tasks_drop(task);
+}
+
 static void job_done(struct producer *producer, struct task *task, const json_t *done)
 {
 	if (task->kind == TASK_ENCODE)
@@ -319,7 +331,7 @@ static void job_done(struct producer *producer, struct task *task, const json_t 
 		errand_ended(producer, task, done, NULL);
 	else if (task->kind == TASK_SLATE)
 		slate_ended(producer, task, NULL, false);
-	forget_job(task, TASK_IDLE);
+	rest_or_end(producer, task);
 }
 
 /* The disk did not take it: it is taken over from the worker's memory. */
@@ -347,6 +359,7 @@ static void segment_came(struct producer *producer, struct task *task, const jso
 	else
 		clip_cache_note(producer->config.cache, task->clip->clip.key, k);
 	task->next_k = k + 1;
+	task->made++;
 	for (struct failure *f = producer->failures; f; f = f->next)
 		if (!f->out && strcmp(f->key, task->clip->clip.key) == 0)
 			f->until_ms = 0; /* it can be made */
@@ -371,7 +384,7 @@ void tasks_hear(struct producer *producer, struct task *task, int64_t now_ms)
 			break;
 		case WORKER_FAILED:
 			job_failed(producer, task, &err, false, now_ms);
-			forget_job(task, TASK_IDLE);
+			rest_or_end(producer, task);
 			break;
 		case WORKER_DEAD:
 			job_failed(producer, task, &err, true, now_ms);

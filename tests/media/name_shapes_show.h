@@ -257,11 +257,11 @@ static const struct name_shape name_shapes_show[] = {
 	{ "Copper Valley Series 1 Episode 5.mkv",
 	  "season: 1; episode: 5; title: Copper Valley" },
 	{ "Copper Valley 1-05.mkv",
-	  "title: Copper Valley" },
+	  "title: Copper Valley; season: 1; episode: 5" },
 	{ "Copper.Valley.S01E100.mkv",
 	  "season: 1; episode: 100" },
 	{ "Copper.Valley.S2010E01.mkv",
 	  "season: 2010; episode: 1" },
 	{ "S01E05 - Copper Valley - The Flood.mkv",
-	  "season: 1; episode: 5" },
+	  "season: 1; episode: 5; title: Copper Valley; episode_title: The Flood" },
 };

@@ -27,7 +27,7 @@ static int64_t library(struct station_fixture *f)
 
 	station_fixture_item(f, &(struct fixture_item) { "episode", "Special", "Show & Tell", 0, 0, 0,
 							 1400 * PLAN_FLICKS, 25, 1 });
-	station_fixture_item(f, &(struct fixture_item) { "movie", "]]><b>\x01\xff]]\xEF\xBF\xBE\xEF\xBF\xBF", NULL, 0, 0, 1999,
+	station_fixture_item(f, &(struct fixture_item) { "movie", "]]><b>\x01\xff]]\xEF\xBF\xBE\xEF\xBF\xBF \xC2\x85 \xC2\x9F", NULL, 0, 0, 1999,
 							 5000 * PLAN_FLICKS, 25, 1 });
 	return id;
 }

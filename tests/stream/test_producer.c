@@ -64,7 +64,7 @@ static int made_up_encode(struct worker_job *job, const json_t *request, json_t 
 		if (worker_cancelled(job))
 			break;
 		usleep(strstr(clip.path, "slow") ? 200000 : 3000);
-		snprintf(text, sizeof(text), "%.8s %lld %d\n", clip.key, (long long)k, getpriority(PRIO_PROCESS, 0));
+		snprintf(text, sizeof(text), "%.8s %lld %d %d\n", clip.key, (long long)k, (int)getpid(), getpriority(PRIO_PROCESS, 0));
 		if (clip_cache_write(cache, clip.key, k, text, strlen(text), err) < 0)
 			return -(int)err->code;
 		note(cache, text);
@@ -122,11 +122,12 @@ static void shorter(void *context, const struct clip *clip, int64_t flicks)
 	__atomic_fetch_add(&house->shorter, 1, __ATOMIC_SEQ_CST);
 }
 
-static struct house *house_open(void)
+/* `segments`: that a worker makes until another takes its place. */
+static struct house *house_open_with(unsigned segments)
 {
 	struct house *house = calloc(1, sizeof(*house));
 	struct producer_config config = { .workers = 1, .context = house, .failed = failed, .shorter = shorter,
-					  .limits = { .program = "/proc/self/exe" } };
+					  .limits = { .program = "/proc/self/exe" }, .segments = segments };
 	struct err err = { 0 };
 
 	house->dir = test_dir();
@@ -136,6 +137,11 @@ static struct house *house_open(void)
 	house->producer = producer_start(&config, &err);
 	assert_non_null(house->producer);
 	return house;
+}
+
+static struct house *house_open(void)
+{
+	return house_open_with(0);
 }
 
 static void house_close(struct house *house)
@@ -279,6 +285,59 @@ static void a_crash_is_told_to_all_who_wait_and_the_next_clip_is_made(void **sta
 	producer_wait(house->producer, &good, 0, 60000, ready, &other);
 	assert_int_equal(answer_wait(&other, 2), 0);
 	house_close(house);
+}
+
+/* How many workers made a clip; *last: the one of its last line. */
+static int makers(const struct house *house, const struct clip *clip, int *last)
+{
+	CLEANUP(buf_free) struct buf path = { 0 }, all = { 0 };
+	int count = 0, pid = 0;
+	char *rest, *line;
+
+	buf_addf(&path, "%s/made", house->dir);
+	assert_int_equal(buf_read_file(&all, path.data, NULL), 0);
+	rest = all.data;
+	while ((line = strsep(&rest, "\n"))) {
+		int by;
+
+		if (strncmp(line, clip->key, 8) != 0 || sscanf(line + 9, "%*d %d", &by) != 1)
+			continue;
+		count += by != pid;
+		pid = by;
+	}
+	*last = pid;
+	return count;
+}
+
+/* Six jobs of 8 segments: one worker makes all, or each of three makes two, never a part of one. */
+static void a_worn_worker_goes_between_two_jobs(void **state)
+{
+	static const struct {
+		unsigned segments;
+		int workers;
+	} rows[] = { { 0, 1 }, { 10, 3 }, { 1, 6 } };
+
+	(void)state;
+	for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
+		struct house *house = house_open_with(rows[r].segments);
+		int workers = 0, before = 0;
+
+		for (int job = 0; job < 6; job++) {
+			char path[32];
+			struct clip clip;
+			int by = 0;
+
+			snprintf(path, sizeof(path), "/films/job %d", job);
+			clip = clip_of(path, 16);
+			producer_want(house->producer, &clip, 0, 8, PRODUCER_EDGE);
+			wait_until_has(house, &clip, 7);
+			assert_int_equal(makers(house, &clip, &by), 1);
+			workers += by != before;
+			before = by;
+		}
+		assert_int_equal(workers, rows[r].workers);
+		house_close(house);
+	}
 }
 
 static void a_worker_that_is_killed_costs_nobody_his_segment(void **state)
@@ -457,6 +516,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(who_waits_gets_it_and_it_is_made_once),
 		cmocka_unit_test(a_wish_is_made_whole_and_each_segment_once),
 		cmocka_unit_test(a_crash_is_told_to_all_who_wait_and_the_next_clip_is_made),
+		cmocka_unit_test(a_worn_worker_goes_between_two_jobs),
 		cmocka_unit_test(a_worker_that_is_killed_costs_nobody_his_segment),
 		cmocka_unit_test(a_slate_comes_though_its_workers_are_killed),
 		cmocka_unit_test(who_waits_too_long_is_told),
