@@ -118,7 +118,7 @@ static void what_all_workers_lack_blames_no_job(void **state)
 
 	(void)state;
 	assert_true(run(&b, 2, NULL, &err) < 0);
-	assert_string_equal(err.text, "workers cannot run: the spoon   is missing");
+	assert_string_equal(err.text, "workers cannot run: the spoon ? is missing");
 	assert_int_equal(b.failed + b.done + b.timeouts, 0);
 	assert_int_equal(b.stopped, b.at);
 }

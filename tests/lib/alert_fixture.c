@@ -6,7 +6,7 @@
 #include "station/alert.h"
 #include "station/position.h"
 
-void open_house(struct house *h, int num, int den)
+void open_station(struct house *h, int num, int den)
 {
 	struct err err = { 0 };
 	int64_t id;
@@ -24,7 +24,7 @@ void open_house(struct house *h, int num, int den)
 	test_ok(channels_get(h->f.db, id, &h->arena, &h->channel, &err), &err);
 }
 
-void close_house(struct house *h)
+void close_station(struct house *h)
 {
 	arena_free(&h->arena);
 	station_fixture_close(&h->f);

@@ -17,8 +17,8 @@ struct house {
 };
 
 /* `num` and `den`: the films' frame rate. */
-void open_house(struct house *h, int num, int den);
-void close_house(struct house *h);
+void open_station(struct house *h, int num, int den);
+void close_station(struct house *h);
 /* From 30 s ago to an hour ahead. */
 struct on_air_segments look(struct house *h);
 int64_t raise_alert(struct house *h, const char *text, int priority, int64_t seconds);

@@ -102,7 +102,7 @@ struct answer talk(const struct house *h, const char *request, size_t len)
 	return parse(text);
 }
 
-struct answer ask(const struct house *h, const char *method, const char *headers, const char *path, ...)
+struct answer http_ask(const struct house *h, const char *method, const char *headers, const char *path, ...)
 {
 	CLEANUP(buf_free) struct buf request = { 0 };
 	char target[4096];
@@ -224,7 +224,7 @@ int close_house(void **state)
 /* The path of the newest segment in the playlist. */
 void newest_segment(const struct house *h, char *to, size_t size)
 {
-	struct answer list = ask(h, "GET", "", "/channel/7.m3u8");
+	struct answer list = http_ask(h, "GET", "", "/channel/7.m3u8");
 	const char *last = NULL;
 
 	assert_int_equal(list.status, 200);

@@ -32,7 +32,7 @@ int dial(const struct house *h);
 void say(int fd, const char *text, size_t len);
 void hear(int fd, struct buf *to, size_t enough);
 struct answer talk(const struct house *h, const char *request, size_t len);
-struct answer ask(const struct house *h, const char *method, const char *headers, const char *path, ...)
+struct answer http_ask(const struct house *h, const char *method, const char *headers, const char *path, ...)
 	__attribute__((format(printf, 4, 5)));
 bool has_header(const struct answer *answer, const char *line);
 void header_of(const struct answer *answer, const char *name, char *to, size_t size);

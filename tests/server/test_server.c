@@ -22,7 +22,7 @@ static void a_playlist_and_its_segments(void **state)
 {
 	struct house *h = *state;
 	CLEANUP(buf_free) struct buf all = { 0 };
-	struct answer list = ask(h, "GET", "", "/channel/7.m3u8"), segment;
+	struct answer list = http_ask(h, "GET", "", "/channel/7.m3u8"), segment;
 	struct ts_check check = { 0 };
 	size_t count = 0;
 
@@ -31,7 +31,7 @@ static void a_playlist_and_its_segments(void **state)
 	assert_true(has_header(&list, "Access-Control-Allow-Origin: *"));
 	assert_true(has_header(&list, "X-Content-Type-Options: nosniff"));
 	for (const char *at = strstr(list.body, "\n/channel/"); at; at = strstr(at + 1, "\n/channel/")) {
-		segment = ask(h, "GET", "", "%.*s", (int)strcspn(at + 1, "\r\n"), at + 1);
+		segment = http_ask(h, "GET", "", "%.*s", (int)strcspn(at + 1, "\r\n"), at + 1);
 		assert_int_equal(segment.status, 200);
 		assert_true(has_header(&segment, "Content-Type: video/mp2t"));
 		assert_true(has_header(&segment, "max-age=60"));
@@ -78,7 +78,7 @@ static void a_segment_is_the_cached_one_on_the_channels_clock(void **state)
 	assert_int_equal(pread(fd, bytes, (size_t)len, 0), len);
 	assert_true(segment.stamp > 0);
 	ts_stamp((uint8_t *)bytes, (size_t)len, segment.stamp);
-	answer = ask(h, "GET", "", "%s", path);
+	answer = http_ask(h, "GET", "", "%s", path);
 	assert_int_equal(answer.body_len, len);
 	assert_memory_equal(answer.body, bytes, (size_t)len);
 	answer_free(&answer);
@@ -92,11 +92,11 @@ static void conditions_and_ranges_of_a_segment(void **state)
 	struct answer whole, part;
 
 	newest_segment(h, path, sizeof(path));
-	whole = ask(h, "GET", "", "%s", path);
+	whole = http_ask(h, "GET", "", "%s", path);
 	header_of(&whole, "ETag", tag, sizeof(tag));
 	assert_int_equal(tag[0], '"');
 	snprintf(header, sizeof(header), "If-None-Match: %s\r\n", tag);
-	part = ask(h, "GET", header, "%s", path);
+	part = http_ask(h, "GET", header, "%s", path);
 	assert_int_equal(part.status, 304);
 	assert_int_equal(part.body_len, 0);
 	answer_free(&part);
@@ -104,22 +104,22 @@ static void conditions_and_ranges_of_a_segment(void **state)
 	for (size_t first = 1; first < 2000; first += 611) {
 		snprintf(header, sizeof(header), "Range: bytes=%zu-%zu\r\nIf-Range: %s\r\n", first,
 			 first + 150001, tag);
-		part = ask(h, "GET", header, "%s", path);
+		part = http_ask(h, "GET", header, "%s", path);
 		assert_int_equal(part.status, 206);
 		assert_int_equal(part.body_len,
 				 whole.body_len < first + 150002 ? whole.body_len - first : 150002);
 		assert_memory_equal(part.body, whole.body + first, part.body_len);
 		answer_free(&part);
 	}
-	part = ask(h, "GET", "Range: bytes=0-9\r\nIf-Range: \"other\"\r\n", "%s", path);
+	part = http_ask(h, "GET", "Range: bytes=0-9\r\nIf-Range: \"other\"\r\n", "%s", path);
 	assert_int_equal(part.status, 200);
 	assert_int_equal(part.body_len, whole.body_len);
 	answer_free(&part);
-	part = ask(h, "GET", "Range: bytes=99999999-\r\n", "%s", path);
+	part = http_ask(h, "GET", "Range: bytes=99999999-\r\n", "%s", path);
 	assert_int_equal(part.status, 416);
 	assert_true(has_header(&part, "Content-Range: bytes */"));
 	answer_free(&part);
-	part = ask(h, "HEAD", "", "%s", path);
+	part = http_ask(h, "HEAD", "", "%s", path);
 	assert_int_equal(part.status, 200);
 	assert_int_equal(part.body_len, 0);
 	snprintf(header, sizeof(header), "Content-Length: %zu", whole.body_len);
@@ -137,19 +137,19 @@ static void segments_that_are_not_there(void **state)
 
 	newest_segment(h, path, sizeof(path));
 	assert_int_equal(sscanf(path, "/channel/7/s/%lld/%lld.ts", &generation, &seq), 2);
-	answer = ask(h, "GET", "", "/channel/8/s/%lld/%lld.ts", generation, seq);
+	answer = http_ask(h, "GET", "", "/channel/8/s/%lld/%lld.ts", generation, seq);
 	assert_int_equal(answer.status, 404);
 	answer_free(&answer);
-	answer = ask(h, "GET", "", "/channel/7/s/%lld/%lld.ts", generation + 1, seq);
+	answer = http_ask(h, "GET", "", "/channel/7/s/%lld/%lld.ts", generation + 1, seq);
 	assert_int_equal(answer.status, 404);
 	answer_free(&answer);
-	answer = ask(h, "GET", "", "/channel/7/s/%lld/%lld.ts", generation, seq + 60);
+	answer = http_ask(h, "GET", "", "/channel/7/s/%lld/%lld.ts", generation, seq + 60);
 	assert_int_equal(answer.status, 404);
 	answer_free(&answer);
-	answer = ask(h, "GET", "", "/channel/7/s/%lld/0.ts", generation);
+	answer = http_ask(h, "GET", "", "/channel/7/s/%lld/0.ts", generation);
 	assert_int_equal(answer.status, 404);
 	answer_free(&answer);
-	answer = ask(h, "GET", "", "/channel/7/s/%lld/99999999999999999999.ts", generation);
+	answer = http_ask(h, "GET", "", "/channel/7/s/%lld/99999999999999999999.ts", generation);
 	assert_int_equal(answer.status, 404);
 	answer_free(&answer);
 }
@@ -188,7 +188,7 @@ static void the_endless_stream_begins_at_once(void **state)
 static void a_file_with_ranges(void **state)
 {
 	struct house *h = *state;
-	struct answer answer = ask(h, "GET", "", "/media/1/file");
+	struct answer answer = http_ask(h, "GET", "", "/media/1/file");
 	char tag[100], header[200];
 
 	assert_int_equal(answer.status, 200);
@@ -201,22 +201,22 @@ static void a_file_with_ranges(void **state)
 	}
 	header_of(&answer, "ETag", tag, sizeof(tag));
 	answer_free(&answer);
-	answer = ask(h, "GET", "Range: bytes=400000-\r\n", "/media/1/file");
+	answer = http_ask(h, "GET", "Range: bytes=400000-\r\n", "/media/1/file");
 	assert_int_equal(answer.status, 206);
 	assert_int_equal(answer.body_len, (1 << 20) - 400000);
 	assert_true(has_header(&answer, "Content-Range: bytes 400000-1048575/1048576"));
 	answer_free(&answer);
-	answer = ask(h, "GET", "Range: bytes=-10\r\n", "/media/1/file");
+	answer = http_ask(h, "GET", "Range: bytes=-10\r\n", "/media/1/file");
 	assert_int_equal(answer.body_len, 10);
 	answer_free(&answer);
-	answer = ask(h, "GET", "Range: bytes=1048576-\r\n", "/media/1/file");
+	answer = http_ask(h, "GET", "Range: bytes=1048576-\r\n", "/media/1/file");
 	assert_int_equal(answer.status, 416);
 	answer_free(&answer);
 	snprintf(header, sizeof(header), "If-None-Match: %s\r\n", tag);
-	answer = ask(h, "GET", header, "/media/1/file");
+	answer = http_ask(h, "GET", header, "/media/1/file");
 	assert_int_equal(answer.status, 304);
 	answer_free(&answer);
-	answer = ask(h, "GET", "", "/media/2/file");
+	answer = http_ask(h, "GET", "", "/media/2/file");
 	assert_int_equal(answer.status, 404);
 	answer_free(&answer);
 }
@@ -229,12 +229,12 @@ static void a_file_that_leads_out_is_refused(void **state)
 
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(symlink("/etc/passwd", path), 0);
-	answer = ask(h, "GET", "", "/media/1/file");
+	answer = http_ask(h, "GET", "", "/media/1/file");
 	assert_true(answer.status == 403 || answer.status == 404);
 	assert_null(strstr(answer.body, "root:"));
 	answer_free(&answer);
 	assert_int_equal(unlink(path), 0);
-	answer = ask(h, "GET", "", "/media/1/file");
+	answer = http_ask(h, "GET", "", "/media/1/file");
 	assert_int_equal(answer.status, 404);
 	answer_free(&answer);
 	film(h);
@@ -243,24 +243,24 @@ static void a_file_that_leads_out_is_refused(void **state)
 static void lineup_guide_and_logo(void **state)
 {
 	struct house *h = *state;
-	struct answer answer = ask(h, "GET", "", "/channels.m3u");
+	struct answer answer = http_ask(h, "GET", "", "/channels.m3u");
 
 	assert_int_equal(answer.status, 200);
 	assert_non_null(strstr(answer.body, "http://127.0.0.1/channel/7.m3u8"));
 	answer_free(&answer);
-	answer = ask(h, "GET", "", "/xmltv.xml");
+	answer = http_ask(h, "GET", "", "/xmltv.xml");
 	assert_int_equal(answer.status, 200);
 	assert_non_null(strstr(answer.body, "<tv"));
 	answer_free(&answer);
-	answer = ask(h, "GET", "", "/xmltv.xml.gz");
+	answer = http_ask(h, "GET", "", "/xmltv.xml.gz");
 	assert_int_equal(answer.status, 200);
 	assert_memory_equal(answer.body, "\x1f\x8b", 2);
 	answer_free(&answer);
-	answer = ask(h, "GET", "", "/channel/7/logo.png");
+	answer = http_ask(h, "GET", "", "/channel/7/logo.png");
 	assert_int_equal(answer.status, 200);
 	assert_memory_equal(answer.body, "\x89PNG\r\n\x1a\n", 8);
 	answer_free(&answer);
-	answer = ask(h, "GET", "", "/channel/7/master.m3u8");
+	answer = http_ask(h, "GET", "", "/channel/7/master.m3u8");
 	assert_int_equal(answer.status, 200);
 	assert_non_null(strstr(answer.body, "RESOLUTION=1280x720"));
 	answer_free(&answer);

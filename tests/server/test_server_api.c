@@ -14,7 +14,7 @@
 
 static json_t *get_json(const struct house *h, int status, const char *path)
 {
-	struct answer answer = ask(h, "GET", "", "%s", path);
+	struct answer answer = http_ask(h, "GET", "", "%s", path);
 	struct err err = { 0 };
 	json_t *json;
 
@@ -139,7 +139,7 @@ static void changes_from_elsewhere_are_refused(void **state)
 	answer = talk(h, rebound, strlen(rebound));
 	assert_int_equal(answer.status, 403);
 	answer_free(&answer);
-	answer = ask(h, "GET", "", "/api/channels");
+	answer = http_ask(h, "GET", "", "/api/channels");
 	assert_null(strstr(answer.body, "Evil"));
 	answer_free(&answer);
 }

@@ -37,7 +37,7 @@ static const struct {
 
 static void assert_alive(const struct house *h)
 {
-	struct answer answer = ask(h, "GET", "", "/channel/7.m3u8");
+	struct answer answer = http_ask(h, "GET", "", "/channel/7.m3u8");
 
 	assert_int_equal(answer.status, 200);
 	answer_free(&answer);

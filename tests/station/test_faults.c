@@ -69,7 +69,7 @@ static void a_source_that_fails_is_slate_to_the_end_of_its_row(void **state)
 	int64_t first, end;
 
 	(void)state;
-	open_house(&h, 25, 1);
+	open_station(&h, 25, 1);
 	row = row_on_air(&h);
 	end = row.first_seq + row.segments;
 	test_ok(override_first(h.f.db, &h.channel, station_now_ns(h.f.time), &first, &err), &err);
@@ -88,7 +88,7 @@ static void a_source_that_fails_is_slate_to_the_end_of_its_row(void **state)
 	assert_int_equal(fault(&h, &row, 0, first + 3 - row.first_seq), 0); /* known: nothing to add */
 	raise_alert(&h, "above it", 1, 5);
 	assert_string_equal(text_at(&h, first + 1), "above it");
-	close_house(&h);
+	close_station(&h);
 }
 
 /* What may pass: slate for a while, then it is tried again. */
@@ -101,7 +101,7 @@ static void a_fault_that_may_pass_ends(void **state)
 	int64_t first;
 
 	(void)state;
-	open_house(&h, 25, 1);
+	open_station(&h, 25, 1);
 	row = row_on_air(&h);
 	test_ok(override_first(h.f.db, &h.channel, station_now_ns(h.f.time), &first, &err), &err);
 	assert_int_equal(fault(&h, &row, 10 * CLOCK_SECOND, 0), 1);
@@ -110,7 +110,7 @@ static void a_fault_that_may_pass_ends(void **state)
 	assert_int_equal(list.count, 1);
 	assert_int_equal(list.overrides[0].seq_from, first);
 	assert_true(list.overrides[0].seq_to >= first + 4 && list.overrides[0].seq_to <= first + 6);
-	close_house(&h);
+	close_station(&h);
 }
 
 /* ---- what was sent ---- */
@@ -149,7 +149,7 @@ static void as_run_says_what_was_sent(void **state)
 	json_t *list;
 
 	(void)state;
-	open_house(&h, 25, 1);
+	open_station(&h, 25, 1);
 	row = row_on_air(&h);
 	expect(&h, &row, "ok", 0, 0, ""); /* nobody watched: as planned */
 	raise_alert(&h, "Fire", 50, 4);
@@ -168,7 +168,7 @@ static void as_run_says_what_was_sent(void **state)
 	json_decref(list);
 	assert_null(as_run_json(h.f.db, h.f.time, 999, 0, 1, &err));
 	assert_int_equal(err.code, ERR_NOT_FOUND);
-	close_house(&h);
+	close_station(&h);
 }
 
 int main(void)

@@ -31,7 +31,7 @@ static void an_alert_replaces_one_for_one(void **state)
 		struct house h;
 		size_t cards = 0;
 
-		open_house(&h, rates[r][0], rates[r][1]);
+		open_station(&h, rates[r][0], rates[r][1]);
 		before = look(&h);
 		now = station_now_ns(h.f.time);
 		raise_alert(&h, "Fire", 50, 30);
@@ -63,7 +63,7 @@ static void an_alert_replaces_one_for_one(void **state)
 		test_ok(overrides_clear(h.f.db, h.channel.id, &err), &err);
 		test_ok(on_air_playlist(h.f.db, &h.channel, h.f.time, now, &h.arena, &before_list, &err), &err);
 		assert_string_equal(buf_text(&before_list), buf_text(&after_list));
-		close_house(&h);
+		close_station(&h);
 	}
 }
 
@@ -78,7 +78,7 @@ static void the_published_never_changes(void **state)
 	size_t seen_count = 0;
 
 	(void)state;
-	open_house(&h, 30000, 1001);
+	open_station(&h, 30000, 1001);
 	for (int step = 0; step < 400; step++) {
 		int64_t now = station_now_ns(h.f.time);
 		struct on_air_segments window;
@@ -116,7 +116,7 @@ static void the_published_never_changes(void **state)
 		station_fixture_pass(&h.f, 500 * CLOCK_MS + (random >> 21) % 3000 * CLOCK_MS);
 	}
 	assert_true(seen_count > 200);
-	close_house(&h);
+	close_station(&h);
 }
 
 static void priority_decides(void **state)
@@ -127,7 +127,7 @@ static void priority_decides(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	open_house(&h, 25, 1);
+	open_station(&h, 25, 1);
 	now = station_now_ns(h.f.time);
 	low = raise_alert(&h, "low", 10, 60);
 	test_ok(override_first(h.f.db, &h.channel, now, &first, &err), &err);
@@ -150,7 +150,7 @@ static void priority_decides(void **state)
 	window = look(&h);
 	for (size_t i = 0; i < window.count; i++)
 		assert_true(!window.segments[i].card || strcmp(window.segments[i].card, "high") != 0);
-	close_house(&h);
+	close_station(&h);
 }
 
 /* What is on when it is cancelled ends with the first segment that is not published. */
@@ -161,7 +161,7 @@ static void cancel_ends_it_at_the_next_segment(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	open_house(&h, 25, 1);
+	open_station(&h, 25, 1);
 	now = station_now_ns(h.f.time);
 	test_ok(override_first(h.f.db, &h.channel, now, &first, &err), &err);
 	id = raise_alert(&h, "x", 50, 600);
@@ -175,7 +175,7 @@ static void cancel_ends_it_at_the_next_segment(void **state)
 	station_fixture_pass(&h.f, 1000 * CLOCK_SECOND);
 	assert_int_equal(alert_cancel(h.f.db, h.f.time, id, NULL), -(int)ERR_CONFLICT);
 	assert_int_equal(alert_cancel(h.f.db, h.f.time, id + 1, NULL), -(int)ERR_NOT_FOUND);
-	close_house(&h);
+	close_station(&h);
 }
 
 /* The store is closed and opened: the same answers, and applying again changes nothing. */
@@ -186,7 +186,7 @@ static void a_restart_changes_nothing(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	open_house(&h, 25, 1);
+	open_station(&h, 25, 1);
 	raise_alert(&h, "kept", 50, 300);
 	station_fixture_pass(&h.f, 10 * CLOCK_SECOND);
 	before = look(&h);
@@ -204,7 +204,7 @@ static void a_restart_changes_nothing(void **state)
 		assert_true(same_plan(&before.segments[i], &after.segments[i]));
 		assert_int_equal(has_card(&before.segments[i], "kept"), has_card(&after.segments[i], "kept"));
 	}
-	close_house(&h);
+	close_station(&h);
 }
 
 /* Longer than the lock: beyond it the log is built again with other segments, and the alert still ends in time. */
@@ -216,7 +216,7 @@ static void a_rebuild_moves_the_end(void **state)
 	struct on_air_segments window;
 
 	(void)state;
-	open_house(&h, 25, 1);
+	open_station(&h, 25, 1);
 	now = station_now_ns(h.f.time);
 	raise_alert(&h, "long", 50, 1800);
 	test_ok(schedules_set(h.f.db, h.channel.id, "{\"grid\": 5}", 77, &err), &err);
@@ -228,7 +228,7 @@ static void a_rebuild_moves_the_end(void **state)
 			end = position_ns(h.channel.epoch_ns,
 					  window.segments[i].start_flicks + window.segments[i].duration_flicks);
 	assert_true(end >= now + 1800 * CLOCK_SECOND && end <= now + 1811 * CLOCK_SECOND);
-	close_house(&h);
+	close_station(&h);
 }
 
 /* Numbers begin anew: what runs goes on over the new log, what is left of the old numbers does not reach into it. */
@@ -240,7 +240,7 @@ static void a_new_generation_keeps_the_alert(void **state)
 	size_t cards = 0;
 
 	(void)state;
-	open_house(&h, 25, 1);
+	open_station(&h, 25, 1);
 	raise_alert(&h, "on", 50, 60);
 	station_fixture_pass(&h.f, 20 * CLOCK_SECOND);
 	test_ok(lineup_restart(h.f.db, h.f.time, &h.channel, &err), &err);
@@ -251,7 +251,7 @@ static void a_new_generation_keeps_the_alert(void **state)
 	for (size_t i = 0; i < window.count; i++)
 		cards += has_card(&window.segments[i], "on");
 	assert_true(cards > 15 && cards < 24); /* the 40 s and a little that are left */
-	close_house(&h);
+	close_station(&h);
 }
 
 static void chosen_channels_only(void **state)
@@ -263,7 +263,7 @@ static void chosen_channels_only(void **state)
 	int64_t id, first, alert;
 
 	(void)state;
-	open_house(&h, 25, 1);
+	open_station(&h, 25, 1);
 	id = station_fixture_channel(&h.f, 4, "Four", "{}", 6);
 	station_fixture_build(&h.f, id, station_now_ns(h.f.time) + 2 * HOUR);
 	test_ok(channels_get(h.f.db, id, &h.arena, &other, &err), &err);
@@ -276,7 +276,7 @@ static void chosen_channels_only(void **state)
 	assert_string_equal(text_at(&h, first), "two");
 	test_ok(channels_remove(h.f.db, id, &err), &err);
 	test_ok(alert_cancel(h.f.db, h.f.time, alert, &err), &err);
-	close_house(&h);
+	close_station(&h);
 }
 
 static void what_cannot_be_is_refused(void **state)
@@ -303,7 +303,7 @@ static void what_cannot_be_is_refused(void **state)
 
 	(void)state;
 	memset(long_text, 'x', ALERT_TEXT_MAX + 1);
-	open_house(&h, 25, 1);
+	open_station(&h, 25, 1);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		err_clear(&err);
 		assert_int_equal(alert_start(h.f.db, h.f.time, &rows[i].request, &id, &err), -(int)rows[i].code);
@@ -315,7 +315,7 @@ static void what_cannot_be_is_refused(void **state)
 	assert_int_equal(json_int(list, "total", -1), 1); /* nothing is left of those refused */
 	assert_string_equal(json_text(json_array_get(json_object_get(list, "items"), 0), "text", ""), "a b  c\nd");
 	json_decref(list);
-	close_house(&h);
+	close_station(&h);
 }
 
 int main(void)
