@@ -39,7 +39,7 @@ enum err_code {
 
 struct err {
 	enum err_code code;
-	char text[512]; /* UTF-8, no newline at the end; "" when code is ERR_OK */
+	char text[512]; /* one line, without control characters; bytes of names in it may be no UTF-8; "" when code is ERR_OK */
 };
 
 /* Fills err unless it holds something already. Returns -code. */
