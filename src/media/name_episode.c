@@ -107,6 +107,7 @@ static bool read_episode(const struct part *part, size_t i, struct episodes *e)
 static void add_season(struct part *part, int season, size_t i, size_t last, const char *rule)
 {
 	for (size_t v = 0; v < part->value_count; v++) {
+		*part->steps += 1;
 		if (part->values[v].property == NAME_SEASON && part->values[v].number == season) {
 			part_claim(part, i, last, NAME_SEASON);
 			return;
@@ -120,6 +121,7 @@ static void add_season(struct part *part, int season, size_t i, size_t last, con
 static void add_episode(struct part *part, int episode, size_t i, size_t last, const char *rule)
 {
 	for (size_t v = 0; v < part->value_count; v++) {
+		*part->steps += 1;
 		if (part->values[v].property == NAME_EPISODE && part->values[v].number == episode)
 			return;
 	}

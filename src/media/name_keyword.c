@@ -86,6 +86,7 @@ static void add_once(struct part *part, enum name_property property, int number,
 		     const char *rule)
 {
 	for (size_t v = 0; v < part->value_count; v++) {
+		*part->steps += 1;
 		if (part->values[v].property == property && part->values[v].number == number) {
 			part_claim(part, i, last, property);
 			return;

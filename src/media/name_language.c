@@ -146,6 +146,7 @@ static bool make_subtitle(struct part *part, size_t i)
 		return false;
 	w->claim = NAME_SUBTITLE_LANGUAGE;
 	part->values[w->value - 1].property = NAME_SUBTITLE_LANGUAGE;
+	part->said |= UINT64_C(1) << NAME_SUBTITLE_LANGUAGE;
 	return true;
 }
 

@@ -72,6 +72,7 @@ struct part {
 	size_t bracket_count;
 	struct name_value *values;
 	size_t value_count, value_cap;
+	uint64_t said; /* properties that were added, by bit; they may have been dropped */
 	struct arena *arena;
 	unsigned *steps;
 	enum name_hint hint;

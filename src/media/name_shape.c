@@ -249,7 +249,10 @@ static bool imdb_alone(struct part *part, size_t i)
 	if (i == 0 || w->keylen < 9 || w->keylen > 10 || k[0] != 't' || k[1] != 't' ||
 	    leading_digits(k + 2, w->keylen - 2) != w->keylen - 2u)
 		return false;
-	part_add(part, NAME_IMDB, arena_strndup(part->arena, k, w->keylen), 0, i, i, "tt0133093");
+	if (part_has(part, NAME_IMDB))
+		part_claim(part, i, i, NAME_IMDB);
+	else
+		part_add(part, NAME_IMDB, arena_strndup(part->arena, k, w->keylen), 0, i, i, "tt0133093");
 	return true;
 }
 

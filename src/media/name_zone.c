@@ -384,7 +384,7 @@ static void single_row(struct part *part)
 		return;
 	if (w->claim || !w->row || w->row_words != part->count || w->row->flags & ROW_KEY)
 		return;
-	if (!(w->row->flags & ROW_STRONG) && !part_is_subtitle(part) && (!part->is_file || part_has(part, NAME_CONTAINER)))
+	if (!(w->row->flags & ROW_STRONG) && part->count == 1 && !part_is_subtitle(part) && (!part->is_file || part_has(part, NAME_CONTAINER)))
 		return; /* "Cam.mkv", "Extended/Season 1" */
 	if (w->row->flags & (ROW_STRONG | ROW_TECH) || w->row->property == NAME_EDITION ||
 	    (w->row->property == NAME_LANGUAGE && (word_is_upper(part, 0) || word_is(part, 0, "pt"))) ||
