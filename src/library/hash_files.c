@@ -16,7 +16,8 @@
 
 #define SILENT_MS 120000 /* a worker says something every second */
 #define SAMPLE_SILENT_MS 20000
-#define KEEP 100
+#define KEEP 500
+#define FILES_AHEAD 8 /* of which the disk is told */
 #define KEEP_MS 1000
 #define TELL_MS 1000
 
@@ -24,6 +25,7 @@ static const struct worker_handler handlers[] = { { "hash", hash_job, NULL }, { 
 
 struct disk {
 	size_t next, end; /* of the list */
+	size_t told;	  /* the first that it has not been told of */
 	unsigned reading, most;
 };
 
@@ -107,14 +109,25 @@ static void keep(struct state *s, struct answer answer)
 
 /* ---- the batch ---- */
 
-static json_t *request_of(const struct state *s, const struct unhashed_file *file)
+/* Files from the next one on that the disk shall know of and does not yet. */
+static json_t *ahead_of(const struct state *s, struct disk *disk)
 {
-	json_t *path = json_from_path(file->path);
+	json_t *list = json_array();
+
+	for (; disk->told < disk->end && disk->told <= disk->next + FILES_AHEAD; disk->told++)
+		json_array_append_new(list, json_pack("{s:o}", "path", json_from_path(s->list.files[disk->told].path)));
+	return list;
+}
+
+static json_t *request_of(const struct state *s, struct disk *disk)
+{
+	json_t *path = json_from_path(s->list.files[disk->next].path);
 
 	if (s->hash->hash == FILE_HASH_ESSENCE)
 		return json_pack("{s:s, s:o}", "job", "essence", "path", path);
-	return json_pack("{s:s, s:o, s:s}", "job", "hash", "path", path, "what",
-			 s->hash->hash == FILE_HASH_FULL ? "full" : "sample");
+	if (s->hash->hash == FILE_HASH_FULL)
+		return json_pack("{s:s, s:o, s:s}", "job", "hash", "path", path, "what", "full");
+	return json_pack("{s:s, s:o, s:s, s:o}", "job", "hash", "path", path, "what", "sample", "ahead", ahead_of(s, disk));
 }
 
 static json_t *next(void *context, void **ret_tag)
@@ -126,6 +139,7 @@ static json_t *next(void *context, void **ret_tag)
 	for (size_t i = 0; i < s->disk_count && !s->broken; i++) {
 		struct disk *disk = &s->disks[i];
 		struct task *task;
+		json_t *request;
 
 		if (disk->next == disk->end || disk->reading == disk->most)
 			continue;
@@ -133,9 +147,10 @@ static json_t *next(void *context, void **ret_tag)
 		if (!task)
 			abort();
 		disk->reading++;
+		request = request_of(s, disk);
 		*task = (struct task) { .file = &s->list.files[disk->next++], .disk = disk };
 		*ret_tag = task;
-		return request_of(s, task->file);
+		return request;
 	}
 	return NULL;
 }
@@ -241,7 +256,7 @@ static void arrange(struct state *s)
 		if (!count || files[count].identity.dev != files[count - 1].identity.dev) {
 			ARENA_GROW(&s->arena, s->disks, s->disk_count, s->disk_cap);
 			s->disks[s->disk_count++] =
-				(struct disk) { .next = count,
+				(struct disk) { .next = count, .told = count,
 						.most = disk_turns(files[i].identity.dev) ? 1 : workers };
 		}
 		s->disks[s->disk_count - 1].end = ++count;

@@ -7,7 +7,8 @@
 
 #include "jobs/worker.h"
 
-/* {"job":"hash","path":p,"what":"sample"|"full"} */
+/* {"job":"hash","path":p,"what":"sample"|"full","ahead":[{"path":p}]}; ahead: samples that come next, for
+ * the disk to know; may be missing */
 int hash_job(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err);
 
 /* {"job":"essence","path":p} */

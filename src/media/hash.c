@@ -49,12 +49,31 @@ static int read_at(int fd, void *to, size_t len, int64_t at, struct err *err)
 	return 0;
 }
 
+static size_t sample_places(int64_t size, int64_t ret_at[3], size_t *ret_len)
+{
+	*ret_len = size < 3 * PART ? (size_t)size : PART;
+	ret_at[0] = 0;
+	ret_at[1] = (size - PART) / 2;
+	ret_at[2] = size - PART;
+	return size < 3 * PART ? 1 : 3;
+}
+
+void hash_sample_ahead(int fd, int64_t size)
+{
+	int64_t at[3];
+	size_t len, count = sample_places(size, at, &len);
+
+	for (size_t i = 0; i < count; i++)
+		posix_fadvise(fd, at[i], (off_t)len, POSIX_FADV_WILLNEED);
+}
+
 /* What is hashed: the size, 8 bytes little-endian, so that equal samples of unlike files differ, then the
  * parts. */
 int hash_sample(int fd, int64_t size, char ret[HASH_TEXT_SIZE], struct err *err)
 {
 	CLEANUP(cleanup_free) unsigned char *bytes = malloc(8 + 3 * PART);
-	size_t used = 8;
+	size_t used = 8, count, len;
+	int64_t at[3];
 
 	if (!bytes)
 		abort();
@@ -62,17 +81,10 @@ int hash_sample(int fd, int64_t size, char ret[HASH_TEXT_SIZE], struct err *err)
 		return err_set(err, ERR_INVALID, "hash: a size of %lld bytes", (long long)size);
 	for (int i = 0; i < 8; i++)
 		bytes[i] = (unsigned char)((uint64_t)size >> (8 * i));
-	if (size < 3 * PART) {
-		if (read_at(fd, bytes + used, (size_t)size, 0, err) < 0)
+	count = sample_places(size, at, &len);
+	for (size_t i = 0; i < count; i++, used += len)
+		if (read_at(fd, bytes + used, len, at[i], err) < 0)
 			return err ? -(int)err->code : -ERR_IO;
-		used += (size_t)size;
-	} else {
-		const int64_t at[] = { 0, (size - PART) / 2, size - PART };
-
-		for (size_t i = 0; i < ARRAY_LEN(at); i++, used += PART)
-			if (read_at(fd, bytes + used, PART, at[i], err) < 0)
-				return err ? -(int)err->code : -ERR_IO;
-	}
 	hash_text(bytes, used, ret);
 	return 0;
 }
@@ -82,13 +94,15 @@ bool hash_go_on(const struct hash_watch *watch, int64_t done, int64_t total)
 	return !watch || !watch->go_on || watch->go_on(watch->context, done, total);
 }
 
+/* The first read is as long as a sample: where that is in memory already, the system sees that reading goes on from there and
+ * fetches ahead of it; a longer one would look like a leap to what is missing. */
 static int read_whole(int fd, int64_t size, const struct hash_watch *watch, XXH3_state_t *state, char *bytes,
 		      struct err *err)
 {
 	int64_t done = 0;
 
 	for (;;) {
-		ssize_t n = pread(fd, bytes, READ_BYTES, (off_t)done);
+		ssize_t n = pread(fd, bytes, done ? READ_BYTES : PART, (off_t)done);
 
 		if (n < 0 && errno == EINTR)
 			continue;

@@ -19,6 +19,9 @@ struct hash_watch {
 };
 
 int hash_sample(int fd, int64_t size, char ret[HASH_TEXT_SIZE], struct err *err);
+/* Asks the system to fetch what hash_sample() will read, and does not wait for it: a disk that is told of the next places
+ * while it is at this one loses no time between them. (For whole files the system does better by itself.) */
+void hash_sample_ahead(int fd, int64_t size);
 /* All of a file of `size` bytes; one that has another length by now is ERR_CONFLICT. */
 int hash_full(int fd, int64_t size, const struct hash_watch *watch, char ret[HASH_TEXT_SIZE],
 	      struct err *err);

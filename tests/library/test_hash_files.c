@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -105,6 +106,32 @@ static void what_cannot_be_hashed_is_said_once(void **state)
 	fixture_free(f);
 }
 
+/* The disk is told of what comes next; what has gone or is no file by then harms nobody. */
+static void looking_ahead_only_helps(void **state)
+{
+	struct fixture *f = fixture_new("auto");
+	CLEANUP(cleanup_free) char *fifo = fs_join(f->media, "7.mkv");
+	struct hash_progress totals;
+
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "media/%d.mkv", i);
+		put_file(f, path, "ok");
+	}
+	scan(f);
+	ask(f, "UPDATE files SET sample_hash = NULL");
+	remove_file(f, "media/5.mkv");
+	remove_file(f, "media/7.mkv");
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	totals = hash_all(f, FILE_HASH_SAMPLE);
+	assert_int_equal(totals.files_done, 20);
+	assert_int_equal(totals.failed, 2);
+	assert_int_equal(ask(f, "SELECT count(*) FROM files WHERE sample_hash IS NOT NULL"), 18);
+	fixture_free(f);
+}
+
 struct stopper {
 	volatile bool stop;
 	int64_t after;
@@ -162,6 +189,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(full_hashes_are_of_the_bytes),
 		cmocka_unit_test(a_file_that_became_another_gets_no_hash),
 		cmocka_unit_test(what_cannot_be_hashed_is_said_once),
+		cmocka_unit_test(looking_ahead_only_helps),
 		cmocka_unit_test(a_stopped_run_goes_on_where_it_was),
 	};
 

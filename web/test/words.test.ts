@@ -19,6 +19,17 @@ test("clock and days are the viewer's", () => {
 	assert.equal(w.dayWord(at("2026-12-24T12:00:00Z"), now), "24 December");
 });
 
+test("twice twelve hours where the viewer has them", () => {
+	w.setTwelve(true);
+	const nb = "\u00a0";
+	assert.equal(w.clockWord(now), `8:00${nb}pm`);
+	assert.equal(w.secondsWord(at("2026-11-20T23:05:09Z")), `12:05:09${nb}am`);
+	assert.equal(w.clockWord(at("2026-11-21T11:30:00Z")), `12:30${nb}pm`);
+	assert.equal(w.whenWord(now + 24.5 * 3_600_000, now), `tomorrow 8:30${nb}pm`);
+	w.setTwelve(false);
+	assert.equal(w.clockWord(now), "20:00");
+});
+
 test("the day the clocks change has its own length", () => {
 	const before = at("2026-10-24T12:00:00Z");
 	assert.equal(w.dayStart(before, 1), at("2026-10-24T22:00:00Z"));
