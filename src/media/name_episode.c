@@ -178,7 +178,8 @@ static bool chain_link(const struct part *part, size_t i, const struct episodes 
 static bool says_and(const struct part *part, size_t j)
 {
 	return j + 1 < part->count && !part->words[j].claim &&
-	       (word_is(part, j, "and") || word_is(part, j, "und") || word_is(part, j, "et") || word_is(part, j, "to"));
+	       (word_is(part, j, "and") || word_is(part, j, "und") || word_is(part, j, "et") ||
+		word_is(part, j, "to"));
 }
 
 /* ", of 10" behind the episodes. Returns the word after. */
@@ -265,7 +266,8 @@ static void take(struct part *part, size_t i, const struct episodes *first, bool
 	}
 	for (size_t j = i + 1; j < part->count; j++) {
 		*part->steps += 1;
-		if (says_and(part, j) && chain_link(part, j + 1, first, last, true, &link, &range) && link.marked) {
+		if (says_and(part, j) && chain_link(part, j + 1, first, last, true, &link, &range) &&
+		    link.marked) {
 			part_claim(part, j, j, NAME_EPISODE);
 			range = word_is(part, j, "to");
 			j++;

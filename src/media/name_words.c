@@ -55,7 +55,7 @@ static size_t fold(char *to, const char *from, size_t left, size_t *used)
 			return 1;
 		}
 		if (code >= 0x300 && code <= 0x36F)
-			return 0; /* an accent by itself: NFD */
+			return 0;		    /* an accent by itself: NFD */
 		if (code >= 0x410 && code <= 0x42F) /* Cyrillic capitals */
 			code += 0x20;
 		if (code == 0x439) /* with its accent by itself this is the letter without */

@@ -27,3 +27,7 @@ int lineup_edit(struct db *writer, const struct station_time *time, const struct
  * a source yet. */
 int lineup_restart(struct db *writer, const struct station_time *time, struct channel *channel,
 		   struct err *err);
+
+/* A channel that copies, is younger than half an hour, has never been watched, and whose log so far is encoded only since the
+ * copy plans came later: it begins anew, now, with the turns that it began with. 1 when that was so. */
+int lineup_begin_copying(struct db *writer, const struct station_time *time, int64_t channel_id, struct err *err);

@@ -121,7 +121,7 @@ static int parse_profile_numbers(const json_t *json, struct profile *p, struct e
 		{ "crf", 0, 51, &p->crf },
 		{ "maxrate_kbps", 50, 200000, &p->maxrate_kbps },
 		{ "audio_kbps", 16, 512, &p->audio_kbps },
-		{ "reorder", 0, 4, &p->reorder },
+		{ "reorder", 0, 16, &p->reorder },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {

@@ -94,6 +94,7 @@ struct task {
 	struct errand *errand;
 	unsigned made;		    /* segments, by this worker */
 	int64_t since_ms, heard_ms; /* boot clock */
+	int64_t made_ms, each_ms;   /* when its last segment was made, or it began; how long one takes, 0 unknown */
 	int64_t moved_ms, cpu_ms;   /* when it last used the processor or spoke; how much it has used */
 	bool hangs;
 	bool cancelling, paused;

@@ -323,6 +323,77 @@ static void what_stands_over_rows_is_counted(void **state)
 	read_playlist(text.data); /* the past has the same */
 }
 
+/* ---- plans that come after the channel ---- */
+
+static void forget_plan(void)
+{
+	struct err err = { 0 };
+
+	test_ok(db_run(f.db, &err, "UPDATE copy_plans SET lengths = NULL, error = 'a test'", ""), &err);
+}
+
+static void make_plan_again(void)
+{
+	int32_t lengths[20];
+	struct copy_plan_row row = { .lengths = { lengths, 20 }, .width = 320, .height = 180 };
+	struct err err = { 0 };
+	char hash[64];
+	sqlite3_stmt *stmt = db_query_text(f.db, "SELECT sample_hash FROM files WHERE id = ?", &err);
+
+	for (size_t i = 0; i < ARRAY_LEN(lengths); i++)
+		lengths[i] = (int32_t)(5 * SECOND + (int64_t)i * 7);
+	db_bind(stmt, "i", planned_file);
+	assert_int_equal(db_step(f.db, stmt, &err), 1);
+	snprintf(hash, sizeof(hash), "%s", (const char *)sqlite3_column_text(stmt, 0));
+	db_done(f.db, stmt);
+	test_ok(copy_plans_set(f.db, planned_file, hash, &row, &err), &err);
+}
+
+static int begin_copying(void)
+{
+	struct err err = { 0 };
+	int rc = lineup_begin_copying(f.db, f.time, channel_id, &err);
+
+	test_ok(rc, &err);
+	return rc;
+}
+
+static void a_new_channel_begins_with_its_plans(void **state)
+{
+	struct channel before, after;
+	struct timeline_rows rows;
+	struct err err = { 0 };
+
+	(void)state;
+	for (int watched = 0; watched < 2; watched++) {
+		setup_with("{\"query\":{\"kind\":\"episode\"},\"order\":\"order\"}");
+		forget_plan();
+		station_fixture_build(&f, channel_id, station_now_ns(f.time) + HOUR);
+		rows = rows_of();
+		for (size_t i = 0; i < rows.count; i++)
+			assert_int_equal(rows.rows[i].clip.lengths.count, 0);
+		assert_int_equal(begin_copying(), 0); /* no plan */
+		station_fixture_pass(&f, INT64_C(40) * 1000000000);
+		make_plan_again();
+		test_ok(channels_get(f.db, channel_id, &arena, &before, &err), &err);
+		if (watched) {
+			test_ok(channels_watched(f.db, channel_id, 1, &err), &err);
+			assert_int_equal(begin_copying(), 0);
+			teardown(NULL);
+			continue;
+		}
+		assert_int_equal(begin_copying(), 1);
+		test_ok(channels_get(f.db, channel_id, &arena, &after, &err), &err);
+		assert_true(after.generation > before.generation);
+		station_fixture_build(&f, channel_id, station_now_ns(f.time) + HOUR);
+		rows = rows_of();
+		assert_int_equal(rows.rows[0].item_id, planned_item); /* its first episode is not lost */
+		assert_true(rows.rows[0].clip.lengths.count > 0);
+		assert_int_equal(begin_copying(), 0); /* once */
+		teardown(NULL);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -330,6 +401,7 @@ int main(void)
 		cmocka_unit_test_teardown(programmes_start_at_most_a_second_late, teardown),
 		cmocka_unit_test_teardown(the_playlist_has_them, teardown),
 		cmocka_unit_test_teardown(what_stands_over_rows_is_counted, teardown),
+		cmocka_unit_test(a_new_channel_begins_with_its_plans),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
