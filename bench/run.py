@@ -7,7 +7,7 @@
 The peer runs right before or after ours, so that a busy machine hits both; what is shown is the median of the runs and
 the spread (largest over smallest). A peer that is not installed is named and left out. Nothing is downloaded; whatever
 is waited for has a limit, past which the figure is said not to be measured. Library here, the station in station.py."""
-import argparse, importlib, json, os, pathlib, shutil, statistics, subprocess, sys, tempfile, time
+import argparse, importlib, json, os, pathlib, shutil, sqlite3, statistics, subprocess, sys, tempfile, time, urllib.parse
 
 import station
 from report import ROWS, TOP, harness, matinee, row, skipped, timed, tool
@@ -120,8 +120,59 @@ def search(tmp, runs, items):
         p50.append(answer[3] / 1000)
         p99.append(answer[4] / 1000)
     row(f"search {items:,} items, p99", p99, None, "ms", ("< 10 ms in the server", lambda v, r: v < 10), f"whole round trips, one client; median {statistics.median(p50):.2g} ms")
+    server.stop()
+    filters(server, load, runs, items)
     server.close()
     shutil.rmtree(root)
+
+
+# Rows as a scan and people would have made them of 100,000 real files: probes, hashes with some copies, metadata.
+PROBED = """
+INSERT OR REPLACE INTO probes (file_id, duration_ms, duration_flicks, container, bit_rate, has_video, video_codec, width, height, fps_num, fps_den,
+  audio_codec, audio_channels, streams, probed_ms) SELECT id, 60000 * (20 + id % 100), 42336000000 * (20 + id % 100), 'matroska', 1000000 + id % 9000 * 1000, 1,
+  CASE WHEN id % 10 < 7 THEN 'h264' WHEN id % 10 < 9 THEN 'hevc' ELSE 'mpeg2video' END, 1280 + id % 3 * 320, 720 + id % 3 * 180, 25, 1,
+  CASE WHEN id % 4 THEN 'aac' ELSE 'ac3' END, 2 + id % 2 * 4, '[{"type":"audio","language":"' || CASE WHEN id % 3 THEN 'eng' ELSE 'ger' END || '"}]', 1 FROM files;
+UPDATE files SET media_state = 'ok', media_error = NULL, sample_hash = 'of ' || (id - id % 20 / 19);
+UPDATE items SET duration_ms = 60000 * (20 + id % 100), daypart = CASE id % 7 WHEN 0 THEN 'evening' WHEN 1 THEN 'morning' END,
+  rating = CASE id % 5 WHEN 0 THEN 'R' WHEN 1 THEN 'PG-13' WHEN 2 THEN 'TV-G' END, company = CASE WHEN id % 50 = 0 THEN 'Acme ' || id % 400 END;
+INSERT OR IGNORE INTO item_tags SELECT id, 'western' FROM items WHERE id % 9 = 0;
+INSERT OR IGNORE INTO item_tags SELECT id, 'tag ' || id % 300 FROM items;
+INSERT OR REPLACE INTO validations (file_id, result, size, mtime_ns, checked_ms) SELECT id, 'ok', size, mtime_ns, 1 FROM files;
+"""
+
+
+def filters(server, load, runs, items):
+    """The same library with what filters ask for: every kind of term, alone and with words, in every order, also far down the list."""
+    with sqlite3.connect(server.data / "matinee.db") as db:
+        db.executescript(PROBED)
+    db.close()
+    terms = ["", "kind:movie", "year:1978..1983", "year:{n}", "tag:western", "tag:\"tag {n}\"", "daypart:evening", "daypart:none", "rating:<=PG-13", "-rating:R", "height:>=720",
+             "height:1080", "codec:h264", "codec:aac", "-codec:hevc", "video:hevc year:19{n}..2000", "is:duplicate", "-is:duplicate", "is:playable", "is:unchecked", "path:harbour", "path:0{n}/",
+             "title:river", "company:any", "company:\"acme {n}\"", "duration:<{n}m", "size:<1MB", "lang:de", "added:<1d", "silver codec:h264", "golden year:1960..19{n} -rating:R",
+             "(daypart:evening OR tag:western) height:>=900", "kind:movie year:1960..1990 codec:h264 height:>=720 -tag:western rating:<=R"]
+    sorts, asked = ["", "title", "added", "year", "duration", "modified"], []
+    for i, term in enumerate(terms):
+        for sort in (sorts[i % 6], sorts[(i + 1 + i // 6 % 5) % 6]):
+            for offset in (0, 5000 if "{n}" in term else items // 4):
+                asked.append(f"/api/items?limit=50&sort={sort}&offset={offset}&q=" + urllib.parse.quote(term.replace("{n}", str(61 + i))))
+    server.start()
+    cold = []
+    for path in asked[::4]:
+        start = time.monotonic()
+        server.json(path)
+        cold.append((time.monotonic() - start) * 1000)
+    for _ in range(20):  # until the columns are in memory
+        for path in asked:
+            server.json(path)
+        time.sleep(0.5)
+    p50, p99, most = [], [], []
+    for _ in range(runs):
+        answer = list(map(float, subprocess.run([load, str(server.port), "1", "4", *asked], capture_output=True, text=True, check=True).stdout.split()))
+        p50.append(answer[3] / 1000)
+        p99.append(answer[4] / 1000)
+        most.append(answer[5] / 1000)
+    row(f"filters, {items:,} items, p99", p99, None, "ms", ("< 10 ms in the server", lambda v, r: v < 10),
+        f"{len(asked)} lists; median {statistics.median(p50):.2g} ms, slowest {max(most):.3g}; the first of each filter {statistics.median(cold):.3g} ms, at most {max(cold):.3g}")
 
 
 def main():
@@ -138,6 +189,7 @@ def main():
         runs = args.runs
         figures = {"scan": lambda: scan(tmp, runs, args.files),
                    "duplicates": lambda: importlib.import_module("duplicates").measure(tmp, runs, row, skipped),
+                   "organize": lambda: importlib.import_module("organize").measure(tmp, runs, row),
                    "probe": lambda: probe(tmp, runs), "names": lambda: names(tmp, runs), "search": lambda: search(tmp, runs, args.files),
                    "encode": lambda: station.encode(tmp, runs), "serving": lambda: station.serving(tmp, runs),
                    "first picture": lambda: station.first_picture(tmp, runs), "idle": lambda: station.idle(tmp, runs),

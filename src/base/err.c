@@ -24,6 +24,14 @@ static size_t index_of(enum err_code code)
 	return (size_t)code < CODES ? (size_t)code : (size_t)ERR_INTERNAL;
 }
 
+/* Names from outside must not forge lines or drive a terminal. */
+static void no_controls(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7F)
+			*text = '?';
+}
+
 int err_set(struct err *err, enum err_code code, const char *format, ...)
 {
 	va_list args;
@@ -34,6 +42,7 @@ int err_set(struct err *err, enum err_code code, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(err->text, sizeof(err->text), format, args);
 	va_end(args);
+	no_controls(err->text);
 	return -(int)code;
 }
 
@@ -48,8 +57,9 @@ static enum err_code code_of_errno(int number)
 		return ERR_EXISTS;
 	case EACCES:
 	case EPERM:
-	case EROFS:
 		return ERR_DENIED;
+	case EROFS:
+		return ERR_READ_ONLY;
 	case ENOSPC:
 	case EDQUOT:
 		return ERR_NO_SPACE;
@@ -93,6 +103,7 @@ int err_under(struct err *err, const char *format, ...)
 	memcpy(old, err->text, sizeof(old));
 	snprintf(err->text, sizeof(err->text), "%s: %.*s", what,
 		 (int)(sizeof(err->text) - strlen(what) - 3), old);
+	no_controls(err->text);
 	return -(int)err->code;
 }
 

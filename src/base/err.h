@@ -24,6 +24,7 @@
 	X(TIMEOUT, "timeout", 504, 1, "it took too long") \
 	X(IO, "io", 500, 1, "reading or writing failed") \
 	X(NO_SPACE, "no_space", 507, 1, "the disk is full") \
+	X(READ_ONLY, "read_only", 403, 1, "the disk can only be read") \
 	X(MEDIA, "media", 422, 1, "the media file cannot be used") \
 	X(STORE, "store", 500, 1, "the database failed") \
 	X(WORKER, "worker", 500, 1, "a worker process failed") \
@@ -38,7 +39,7 @@ enum err_code {
 
 struct err {
 	enum err_code code;
-	char text[512]; /* UTF-8, no newline at the end; "" when code is ERR_OK */
+	char text[512]; /* one line, without control characters; bytes of names in it may be no UTF-8; "" when code is ERR_OK */
 };
 
 /* Fills err unless it holds something already. Returns -code. */

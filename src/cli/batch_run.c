@@ -6,23 +6,13 @@
 
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "cli/progress.h"
 #include "station/station_time.h"
 
-#define SHOW_EVERY_MS 100
-
-struct show {
-	struct command_context *ctx;
-	int64_t shown_ms;
-	bool drawn;
-};
 
 const char *batch_path_text(char to[PATH_TEXT_SIZE], const char *path)
 {
-	utf8_clean(to, PATH_TEXT_SIZE, path);
-	for (char *c = to; *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7F)
-			*c = '?';
-	return to;
+	return utf8_line(to, PATH_TEXT_SIZE, path);
 }
 
 int batch_agreed(struct command_context *ctx, const char *question, struct err *err)
@@ -55,51 +45,36 @@ int64_t batch_station_now(struct command_context *ctx)
 	return now;
 }
 
-static void wipe(struct show *show)
-{
-	if (show->drawn)
-		fputs("\r\033[K", show->ctx->err);
-	show->drawn = false;
-}
-
 static void on_progress(void *context, const struct journal_progress *p)
 {
-	struct show *show = context;
-	int64_t now = clock_boot_ns() / CLOCK_MS;
-
-	if (!show->ctx->err_tty || show->ctx->quiet || now - show->shown_ms < SHOW_EVERY_MS)
-		return;
-	show->shown_ms = now;
-	wipe(show);
-	fprintf(show->ctx->err, "%lld of %lld files, %lld of %lld MB", (long long)p->files_done, (long long)p->files,
-		(long long)(p->bytes_done >> 20), (long long)(p->bytes >> 20));
-	fflush(show->ctx->err);
-	show->drawn = true;
+	progress_show(context, (double)p->bytes_done, (double)p->bytes, "%lld of %lld files, %lld of %lld MB",
+		      (long long)p->files_done, (long long)p->files, (long long)(p->bytes_done >> 20),
+		      (long long)(p->bytes >> 20));
 }
 
 static void on_failed(void *context, const struct move *move, const char *why)
 {
-	struct show *show = context;
+	struct progress *line = context;
 	char text[PATH_TEXT_SIZE];
 
 	(void)move;
-	wipe(show);
-	fprintf(show->ctx->err, "left: %s\n", batch_path_text(text, why));
+	progress_wipe(line);
+	fprintf(line->ctx->err, "left: %s\n", batch_path_text(text, why));
 }
 
 int batch_run(struct command_context *ctx, int64_t batch_id, const char *done, struct err *err)
 {
-	struct show show = { .ctx = ctx };
+	struct progress line = progress_new(ctx);
 	const struct journal journal = { .store = ctx->store,
 					 .station_now_ns = batch_station_now(ctx),
-					 .context = &show,
+					 .context = &line,
 					 .progress = on_progress,
 					 .failed = on_failed,
 					 .cancelled = ctx->cancelled };
 	struct journal_progress totals = { 0 };
 	int rc = journal_run(&journal, batch_id, &totals, err);
 
-	wipe(&show);
+	progress_wipe(&line);
 	if (totals.batch_id && ctx->json)
 		fprintf(ctx->out, "{\"batch\":%lld,\"files\":%lld,\"failed\":%lld,\"bytes\":%lld}\n", (long long)batch_id,
 			(long long)totals.files_done, (long long)totals.failed, (long long)totals.bytes_done);

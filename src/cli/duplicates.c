@@ -6,38 +6,16 @@
 #include "base/clock.h"
 #include "cli/batch_run.h"
 #include "cli/options.h"
+#include "cli/progress.h"
 #include "cli/table.h"
 #include "library/duplicates.h"
 #include "store/files.h"
 
-#define SHOW_EVERY_MS 100
-
-struct show {
-	struct command_context *ctx;
-	int64_t shown_ms;
-	bool drawn;
-};
-
-static void wipe(struct show *show)
-{
-	if (show->drawn)
-		fputs("\r\033[K", show->ctx->err);
-	show->drawn = false;
-}
-
 static void on_progress(void *context, const struct hash_progress *p)
 {
-	struct show *show = context;
-	int64_t now = clock_boot_ns() / CLOCK_MS;
-
-	if (!show->ctx->err_tty || show->ctx->quiet || now - show->shown_ms < SHOW_EVERY_MS)
-		return;
-	show->shown_ms = now;
-	wipe(show);
-	fprintf(show->ctx->err, "reading: %lld of %lld files, %lld of %lld MB", (long long)p->files_done,
-		(long long)p->files, (long long)(p->bytes_done >> 20), (long long)(p->bytes >> 20));
-	fflush(show->ctx->err);
-	show->drawn = true;
+	progress_show(context, (double)p->bytes_done, (double)p->bytes, "reading: %lld of %lld files, %lld of %lld MB",
+		      (long long)p->files_done, (long long)p->files, (long long)(p->bytes_done >> 20),
+		      (long long)(p->bytes >> 20));
 }
 
 /* near is a proposal about another encode, no copy: it is shown, and acted on only when asked for by its name. */
@@ -140,13 +118,13 @@ static int duplicates_run(struct command_context *ctx, struct err *err)
 {
 	CLEANUP(buf_free) struct buf words = { 0 };
 	struct arena arena = { 0 };
-	struct show show = { .ctx = ctx };
+	struct progress line = progress_new(ctx);
 	bool apply = command_switch(ctx, "apply"), dry_run = command_switch(ctx, "dry-run");
 	struct duplicates_request request = { .store = command_switch(ctx, "no-read") ? NULL : ctx->store,
 					      .kinds = kinds_of(ctx, apply),
 					      .keep = keep_of(ctx),
 					      .workers = (unsigned)options_int(ctx->options, "library.probe_workers"),
-					      .context = &show,
+					      .context = &line,
 					      .progress = on_progress,
 					      .cancelled = ctx->cancelled };
 	struct duplicates all;
@@ -156,7 +134,7 @@ static int duplicates_run(struct command_context *ctx, struct err *err)
 		rc = journal_recover(ctx->store, err);
 	if (rc >= 0)
 		rc = duplicates_find(ctx->db, &request, &arena, &all, err);
-	wipe(&show);
+	progress_wipe(&line);
 	if (rc >= 0 && ctx->json && (!apply || dry_run)) {
 		CLEANUP(json_cleanup) json_t *json = duplicates_json(&all, 0, 0);
 

@@ -6,7 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "cli/command.h"
+#include "cli/progress.h"
 #include "cli/table.h"
 #include "library/media_work.h"
 #include "store/items.h"
@@ -175,13 +175,8 @@ static int remove_run(struct command_context *ctx, struct err *err)
 
 static void on_progress(void *context, double progress, const char *what)
 {
-	struct command_context *ctx = context;
-
 	(void)what;
-	if (ctx->err_tty && !ctx->quiet) {
-		fprintf(ctx->err, "\rlooking: %3.0f %%", progress * 100);
-		fflush(ctx->err);
-	}
+	progress_show(context, progress, 1, "looking");
 }
 
 static void print_points(struct command_context *ctx, const struct break_points *points)
@@ -216,9 +211,10 @@ static int generate_run(struct command_context *ctx, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	bool apply = command_switch(ctx, "apply");
+	struct progress line = progress_new(ctx);
 	struct media_work work = { .store = ctx->store,
 				   .reader = ctx->db,
-				   .context = ctx,
+				   .context = &line,
 				   .progress = on_progress,
 				   .cancelled = ctx->cancelled };
 	struct break_points points;
@@ -228,8 +224,7 @@ static int generate_run(struct command_context *ctx, struct err *err)
 	if (number_of(ctx->argv[0], "item", &item, err) < 0)
 		return -(int)ERR_USAGE;
 	rc = media_work_breaks(&work, item, apply, &arena, &points, err);
-	if (ctx->err_tty && !ctx->quiet)
-		fputs("\r\033[K", ctx->err);
+	progress_wipe(&line);
 	if (rc < 0)
 		return rc;
 	if (apply)

@@ -8,6 +8,7 @@
 #include "base/fs.h"
 #include "cli/command.h"
 #include "cli/options.h"
+#include "cli/progress.h"
 #include "cli/station_args.h"
 #include "cli/table.h"
 #include "server/prepare.h"
@@ -21,28 +22,6 @@ static const struct command_option prepare_options[] = {
 	{ "hours", 'H', "H", NULL, "How far ahead, 1 to 72; 2 unless told." },
 	{ NULL, 0, NULL, NULL, NULL },
 };
-
-struct show {
-	struct command_context *ctx;
-	bool drawn;
-};
-
-static void wipe(struct show *show)
-{
-	if (show->drawn)
-		fputs("\r\033[K", show->ctx->err);
-	show->drawn = false;
-}
-
-static void draw(struct show *show, const char *text)
-{
-	if (!show->ctx->err_tty || show->ctx->quiet)
-		return;
-	wipe(show);
-	fprintf(show->ctx->err, "preparing: %s", text);
-	fflush(show->ctx->err);
-	show->drawn = true;
-}
 
 static void report(struct command_context *ctx, const json_t *totals)
 {
@@ -67,26 +46,26 @@ static int get_job(struct command_context *ctx, int64_t id, struct arena *arena,
 }
 
 /* 0 while it goes on, 1 when it has ended. */
-static int look_at_job(struct show *show, int64_t id, struct err *err)
+static int look_at_job(struct progress *line, int64_t id, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	CLEANUP(json_cleanup) json_t *result = NULL;
 	struct job job;
-	int rc = get_job(show->ctx, id, &arena, &job, err);
+	int rc = get_job(line->ctx, id, &arena, &job, err);
 
 	if (rc < 0)
 		return rc;
 	if (strcmp(job.state, "queued") == 0 || strcmp(job.state, "running") == 0) {
-		draw(show, job.message);
+		progress_show(line, 0, 0, "preparing: %s", job.message);
 		return 0;
 	}
-	wipe(show);
+	progress_wipe(line);
 	if (strcmp(job.state, "cancelled") == 0)
 		return err_set(err, ERR_BUSY, "it was cancelled; what is prepared stays");
 	if (strcmp(job.state, "done") != 0)
 		return err_set(err, ERR_IO, "%s", job.message);
 	result = json_parse(job.result ? job.result : "{}", strlen(job.result ? job.result : "{}"), NULL);
-	report(show->ctx, result);
+	report(line->ctx, result);
 	return 1;
 }
 
@@ -94,7 +73,7 @@ static int by_server(struct command_context *ctx, int64_t channel_id, int64_t ho
 {
 	CLEANUP(json_cleanup) json_t *payload = json_pack("{s:I}", "hours", (json_int_t)hours);
 	const struct timespec pause = { .tv_nsec = LOOK_NS };
-	struct show show = { .ctx = ctx };
+	struct progress line = progress_new(ctx);
 	int64_t id;
 	int rc;
 
@@ -104,7 +83,7 @@ static int by_server(struct command_context *ctx, int64_t channel_id, int64_t ho
 	if (rc < 0)
 		return rc;
 	ctx->server->jobs_changed(ctx->server->server);
-	while ((rc = look_at_job(&show, id, err)) == 0) {
+	while ((rc = look_at_job(&line, id, err)) == 0) {
 		if (*ctx->cancelled) {
 			ctx->server->job_cancel(ctx->server->server, id, NULL);
 			return err_set(err, ERR_BUSY, "stopped; what is prepared stays");
@@ -118,11 +97,8 @@ static int by_server(struct command_context *ctx, int64_t channel_id, int64_t ho
 
 static void on_progress(void *context, const struct prepare_totals *t)
 {
-	char text[100];
-
-	snprintf(text, sizeof(text), "%lld of %lld segments, %.1f x real time", (long long)t->done,
-		 (long long)t->segments, t->speed);
-	draw(context, text);
+	progress_show(context, (double)t->done, (double)t->segments, "preparing: %lld of %lld segments, %.1f x real time",
+		      (long long)t->done, (long long)t->segments, t->speed);
 }
 
 /* The log must reach so far; a server builds it by itself. */
@@ -162,11 +138,11 @@ static int by_itself(struct command_context *ctx, int64_t channel_id, int64_t ho
 	CLEANUP(close_cache) struct clip_cache *cache = NULL;
 	CLEANUP(stop_producer) struct producer *producer = NULL;
 	CLEANUP(json_cleanup) json_t *json = NULL;
-	struct show show = { .ctx = ctx };
+	struct progress line = progress_new(ctx);
 	struct producer_config config = { .workers = (unsigned)options_int(ctx->options, "encode.workers"),
 					  .limits = { .memory_bytes = (uint64_t)options_int(ctx->options, "encode.memory") } };
 	struct prepare prepare = { .time = time, .channel_id = channel_id, .hours = hours, .cancelled = ctx->cancelled,
-				   .context = &show, .progress = on_progress };
+				   .context = &line, .progress = on_progress };
 	struct prepare_totals totals;
 	int rc;
 
@@ -177,7 +153,7 @@ static int by_itself(struct command_context *ctx, int64_t channel_id, int64_t ho
 	if (!prepare.reader || !cache || !(prepare.producer = producer = producer_start(&config, err)))
 		return -(int)err->code;
 	rc = prepare_run(&prepare, &totals, err);
-	wipe(&show);
+	progress_wipe(&line);
 	json = prepare_json(&totals);
 	if (rc == 0)
 		report(ctx, json);

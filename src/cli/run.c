@@ -1,6 +1,7 @@
 /* run.c - see run.h. The only place that prints a command's error. */
 #include "cli/run.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "cli/arguments.h"
 #include "cli/control.h"
 #include "cli/help.h"
@@ -24,13 +26,9 @@ static int complain(const struct run_terminal *terminal, const struct arguments 
 		buf_adds(&b, "}}\n");
 		fwrite(b.data, 1, b.len, terminal->err);
 	} else {
-		char text[sizeof(err->text)];
+		char text[sizeof(err->text) * 3];
 
-		snprintf(text, sizeof(text), "%s", err->text);
-		for (char *c = text; *c; c++) /* names from outside must not forge lines or drive the terminal */
-			if ((unsigned char)*c < 0x20 || *c == 0x7F)
-				*c = '?';
-		fprintf(terminal->err, "matinee: %s\n", text);
+		fprintf(terminal->err, "matinee: %s\n", utf8_clean(text, sizeof(text), err->text));
 	}
 	return err_exit_code(err->code);
 }
@@ -75,23 +73,37 @@ static int start_log(const struct options *options, struct err *err)
 	return *file ? log_set_file(file, err) : 0;
 }
 
+/* Whether all of the output got to where it goes. A reader that has left wants no more, not even a word about it. */
+static int finish_output(const struct run_terminal *terminal, const struct arguments *arguments)
+{
+	struct err err = { 0 };
+
+	errno = 0;
+	if (fflush(terminal->out) == 0 && !ferror(terminal->out))
+		return 0;
+	if (!errno) { /* it was earlier: why, is said to whoever tries again */
+		fputc('\n', terminal->out);
+		fflush(terminal->out);
+	}
+	if (errno == EPIPE)
+		return err_exit_code(ERR_IO);
+	err_set(&err, ERR_IO, "standard output cannot be written%s%s", errno ? ": " : "", errno ? strerror(errno) : "");
+	return complain(terminal, arguments, &err);
+}
+
 static int run_with(struct command_context *ctx, const struct run_terminal *terminal,
 		    const struct arguments *arguments)
 {
 	struct err err = { 0 };
 	int rc = ctx->command->run(ctx, &err);
 
-	fflush(ctx->out);
 	if (rc < 0) {
+		fflush(ctx->out);
 		if (err.code == ERR_OK)
 			err_set(&err, ERR_INTERNAL, "%s failed without saying why", ctx->command->name);
 		return complain(terminal, arguments, &err);
 	}
-	if (ferror(ctx->out)) {
-		err_set(&err, ERR_IO, "standard output cannot be written");
-		return complain(terminal, arguments, &err);
-	}
-	return 0;
+	return finish_output(terminal, arguments);
 }
 
 /* Opens what the command needs in this process, or hands it to the server that holds the store. */
@@ -111,7 +123,7 @@ static int run_alone(struct command_context *ctx, const struct run_terminal *ter
 		err_clear(&err);
 		if (control_send(absolute, argc, argv, terminal, &exit_code, &err) < 0)
 			return complain(terminal, arguments, &err);
-		return exit_code;
+		return exit_code ? exit_code : finish_output(terminal, arguments);
 	}
 	if (ctx->store && needs == NEEDS_READ)
 		ctx->db = store_reader(ctx->store, &err);
@@ -156,11 +168,12 @@ int run_command(int argc, char **argv, const struct run_terminal *terminal, cons
 		return complain(terminal, NULL, &err);
 	if (arguments.version) {
 		fputs("matinee " MATINEE_VERSION "\n", terminal->out);
-		return 0;
+		return finish_output(terminal, &arguments);
 	}
 	if (arguments.help || !arguments.command) {
 		help_print(terminal->out, arguments.command, commands, terminal->color);
-		return arguments.help || argc == 0 ? 0 : 2;
+		exit_code = finish_output(terminal, &arguments);
+		return exit_code || arguments.help || argc == 0 ? exit_code : 2;
 	}
 	if (!house && !(arguments.command->flags & COMMAND_RAW)) {
 		options = load_options(&arguments, &err);

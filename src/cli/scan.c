@@ -8,60 +8,38 @@
 #include "base/utf8.h"
 #include "cli/command.h"
 #include "cli/options.h"
+#include "cli/progress.h"
 #include "library/library.h"
 #include "store/files.h"
 
-#define SHOW_EVERY_MS 100
 #define PATH_TEXT (PATH_MAX * 3)
-
-struct show {
-	struct command_context *ctx;
-	int64_t shown_ms;
-	bool drawn; /* a progress line stands on the terminal */
-};
-
-static void wipe(struct show *show)
-{
-	if (show->drawn)
-		fputs("\r\033[K", show->ctx->err);
-	show->drawn = false;
-}
 
 static void on_progress(void *context, const struct library_progress *p)
 {
-	struct show *show = context;
-	int64_t now = clock_boot_ns() / CLOCK_MS;
+	struct progress *line = context;
 
-	if (!show->ctx->err_tty || show->ctx->quiet || now - show->shown_ms < SHOW_EVERY_MS)
-		return;
-	show->shown_ms = now;
-	wipe(show);
 	if (strcmp(p->phase, "probe") == 0)
-		fprintf(show->ctx->err, "probing %lld of %lld", (long long)p->probed, (long long)p->to_probe);
+		progress_show(line, (double)p->probed, (double)p->to_probe, "probing %lld of %lld", (long long)p->probed,
+			      (long long)p->to_probe);
 	else if (strcmp(p->phase, "file") == 0)
-		fprintf(show->ctx->err, "filing: %lld new, %lld moved, %lld changed", (long long)p->added,
-			(long long)p->moved, (long long)p->changed);
+		progress_show(line, 0, 0, "filing: %lld new, %lld moved, %lld changed", (long long)p->added, (long long)p->moved,
+			      (long long)p->changed);
 	else if (strcmp(p->phase, "sample") == 0)
-		fprintf(show->ctx->err, "sampling %lld of %lld", (long long)p->sampled, (long long)p->to_sample);
+		progress_show(line, (double)p->sampled, (double)p->to_sample, "sampling %lld of %lld", (long long)p->sampled,
+			      (long long)p->to_sample);
 	else if (p->silent_ms)
-		fprintf(show->ctx->err, "the disk has not answered for %lld s", (long long)p->silent_ms / 1000);
+		progress_show(line, 0, 0, "the disk has not answered for %lld s", (long long)p->silent_ms / 1000);
 	else
-		fprintf(show->ctx->err, "looking: %lld files", (long long)p->seen);
-	fflush(show->ctx->err);
-	show->drawn = true;
+		progress_show(line, 0, 0, "looking: %lld files", (long long)p->seen);
 }
 
 static void on_change(void *context, const char *kind, const char *path)
 {
-	struct show *show = context;
+	struct progress *line = context;
 	char text[PATH_TEXT];
 
-	wipe(show);
-	utf8_clean(text, sizeof(text), path);
-	for (char *c = text; *c; c++) /* one line each, whatever the name */
-		if ((unsigned char)*c < 0x20 || *c == 0x7F)
-			*c = '?';
-	fprintf(show->ctx->json ? show->ctx->err : show->ctx->out, "%s\t%s\n", kind, text);
+	progress_wipe(line);
+	fprintf(line->ctx->json ? line->ctx->err : line->ctx->out, "%s\t%s\n", kind, utf8_line(text, sizeof(text), path));
 }
 
 static void tell_root(struct command_context *ctx, const struct root *root, const char *path)
@@ -90,7 +68,7 @@ static void tell_missing_roots(struct command_context *ctx)
 	rc = roots_list(ctx->db, &arena, &list, NULL);
 	db_unlock(ctx->db);
 	for (size_t i = 0; rc == 0 && i < list.count; i++)
-		tell_root(ctx, &list.roots[i], utf8_clean(text, sizeof(text), list.roots[i].path));
+		tell_root(ctx, &list.roots[i], utf8_line(text, sizeof(text), list.roots[i].path));
 	arena_free(&arena);
 }
 
@@ -136,7 +114,7 @@ static void free_paths(char **paths)
 
 static int scan_run(struct command_context *ctx, struct err *err)
 {
-	struct show show = { .ctx = ctx };
+	struct progress line = progress_new(ctx);
 	struct library_progress totals = { 0 };
 	char **paths = real_paths(ctx);
 	bool dry_run = command_switch(ctx, "dry-run");
@@ -148,7 +126,7 @@ static int scan_run(struct command_context *ctx, struct err *err)
 				     .missing_share = (int)options_int(ctx->options, "library.missing_share"),
 				     .foreground = !ctx->server,
 				     .silent_ms = options_int(ctx->options, "library.stall_after"),
-				     .context = &show,
+				     .context = &line,
 				     .progress = on_progress,
 				     .change = dry_run || command_switch(ctx, "verbose") ? on_change : NULL,
 				     .cancelled = ctx->cancelled };
@@ -160,7 +138,7 @@ static int scan_run(struct command_context *ctx, struct err *err)
 	}
 	rc = library_scan(&scan, &totals, err);
 
-	wipe(&show);
+	progress_wipe(&line);
 	free_paths(paths);
 	if (rc == 0 || totals.seen)
 		print_totals(ctx, &totals);

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "cli/command.h"
 #include "cli/filter_args.h"
+#include "cli/progress.h"
 #include "cli/table.h"
 #include "library/media_work.h"
 #include "store/metadata.h"
@@ -11,7 +12,7 @@
 #define UNCHECKED "is:unchecked"
 
 struct show {
-	struct command_context *ctx;
+	struct progress line;
 	json_t *items; /* of files that were checked */
 };
 
@@ -20,10 +21,7 @@ static void on_progress(void *context, double progress, const char *what)
 	struct show *show = context;
 
 	(void)what;
-	if (show->ctx->err_tty && !show->ctx->quiet) {
-		fprintf(show->ctx->err, "\rchecking: %3.0f %%", progress * 100);
-		fflush(show->ctx->err);
-	}
+	progress_show(&show->line, progress, 1, "checking");
 }
 
 static void on_file(void *context, int64_t item_id, const struct item_media *file, const json_t *problems)
@@ -67,7 +65,7 @@ static int validate_run(struct command_context *ctx, struct err *err)
 	struct buf search = filter_arguments(ctx->argc, ctx->argv, ctx->argc ? NULL : UNCHECKED);
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	CLEANUP(json_cleanup) json_t *items = json_array();
-	struct show show = { ctx, items };
+	struct show show = { progress_new(ctx), items };
 	struct media_work work = { .store = ctx->store,
 				   .reader = ctx->db,
 				   .workers = 2,
@@ -81,8 +79,7 @@ static int validate_run(struct command_context *ctx, struct err *err)
 	if (items_ids(ctx->db, &(struct item_query) { .search = buf_text(&search) }, &arena, &found, err) < 0)
 		return -(int)err->code;
 	rc = media_work_validate(&work, found.ids, found.count, on_file, &totals, err);
-	if (ctx->err_tty && !ctx->quiet)
-		fputs("\r\033[K", ctx->err);
+	progress_wipe(&show.line);
 	if (rc < 0)
 		return rc;
 	if (totals.failed && ctx->server && ctx->server->station_changed)

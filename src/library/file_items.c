@@ -191,6 +191,27 @@ static int put_parents(struct db *db, struct wanted *w, struct arena *arena, str
 	return find_or_add_parent(db, &season, &w->item.parent_id, err);
 }
 
+/* A film in whose title or year people have a hand: by the name of a file that it has in the same folder, which is not the
+ * root's own. */
+static int find_by_sibling(struct db *db, const struct wanted *w, const struct root *root, const char *path, const char *folder,
+			   struct arena *arena, int64_t *ret_id, struct err *err)
+{
+	struct filing_siblings siblings;
+	int rc = *folder ? filing_find_siblings(db, root->id, folder, arena, &siblings, err) : 0;
+
+	for (size_t i = 0; rc == 0 && *folder && i < siblings.count && !*ret_id; i++) {
+		struct wanted other;
+
+		if (strcmp(siblings.files[i].path, path) == 0)
+			continue;
+		describe(&other, root, siblings.files[i].path, arena);
+		if (strcmp(other.item.kind, "movie") == 0 && other.item.year == w->item.year &&
+		    strcmp(other.item.sort_title, w->item.sort_title) == 0)
+			*ret_id = siblings.files[i].item_id;
+	}
+	return rc;
+}
+
 /* An item that this file is a version or a part of; 0: none. */
 static int find_item(struct db *db, const struct wanted *w, const struct root *root, const char *path,
 		     struct arena *arena, int64_t *ret_id, struct err *err)
@@ -203,9 +224,11 @@ static int find_item(struct db *db, const struct wanted *w, const struct root *r
 		return 0;
 	if (strcmp(w->item.kind, "episode") == 0)
 		return filing_find_episode(db, &w->item, ret_id, err);
-	if (strcmp(w->item.kind, "movie") == 0 && (w->item.year >= 0 || w->in_parts))
-		return filing_find_movie(db, &w->item, root->id, folder, ret_id, err);
-	return 0;
+	if (strcmp(w->item.kind, "movie") != 0 || (w->item.year < 0 && !w->in_parts))
+		return 0;
+	if (filing_find_movie(db, &w->item, root->id, folder, ret_id, err) < 0)
+		return -(int)ERR_STORE;
+	return *ret_id ? 0 : find_by_sibling(db, w, root, path, folder, arena, ret_id, err);
 }
 
 static int move_to(struct db *db, int64_t from, int64_t to, int64_t file_id, int part, struct err *err)

@@ -248,6 +248,21 @@ static int reverse(const struct move *m, struct move *ret, struct err *err)
 	return spot_device(m->from_base, m->from_path, &ret->to_dev, err);
 }
 
+/* A later batch had moved it on to another disk, and was taken back by copying: the file at this place is the copy. */
+static void find_copied(struct move *reversed, const struct move_list *copied)
+{
+	for (size_t i = copied->count; i-- > 0;) {
+		const struct move *c = &copied->moves[i];
+
+		if (c->id > reversed->undoes && strcmp(c->to_path, reversed->from_path) == 0 &&
+		    strcmp(c->to_base, reversed->from_base) == 0) {
+			reversed->dev = c->to_dev;
+			reversed->inode = c->new_inode;
+			return;
+		}
+	}
+}
+
 static bool can_reverse(const struct move *m)
 {
 	return strcmp(m->state, "done") == 0 && reverse_of(m->action);
@@ -256,7 +271,7 @@ static bool can_reverse(const struct move *m)
 static int add_reversed(struct db *db, int64_t batch_id, struct arena *arena, struct move **ret, size_t *ret_count,
 			struct err *err)
 {
-	struct move_list list;
+	struct move_list list, copied = { 0 };
 	struct err first = { 0 };
 	size_t cap = 0;
 	int rc;
@@ -265,13 +280,17 @@ static int add_reversed(struct db *db, int64_t batch_id, struct arena *arena, st
 	*ret_count = 0;
 	db_lock(db);
 	rc = moves_list(db, batch_id, 0, true, INT64_MAX, arena, &list, err);
+	if (rc == 0 && list.count)
+		rc = moves_taken_back_by_copy(db, list.moves[0].id, arena, &copied, err);
 	db_unlock(db);
 	for (size_t i = 0; rc == 0 && i < list.count; i++) {
 		if (!can_reverse(&list.moves[i]))
 			continue;
 		ARENA_GROW(arena, *ret, *ret_count, cap);
-		if (reverse(&list.moves[i], &(*ret)[*ret_count], &first) == 0)
+		if (reverse(&list.moves[i], &(*ret)[*ret_count], &first) == 0) {
+			find_copied(&(*ret)[*ret_count], &copied);
 			++*ret_count;
+		}
 	}
 	if (rc == 0 && !*ret_count)
 		rc = first.code ? err_set(err, first.code, "undo: %s", first.text) :

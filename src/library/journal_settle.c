@@ -125,6 +125,22 @@ static int settle_in_place(struct journal_work *w, const struct move_list *group
 	return 0;
 }
 
+/* Folders that were made for it and are empty go. */
+static void tidy_made(struct db *db, const struct move *m)
+{
+	CLEANUP(cleanup_free) char *folder = strdup(m->to_path);
+	char *slash;
+
+	while (folder && (slash = strrchr(folder, '/'))) {
+		bool made = false;
+
+		*slash = '\0';
+		if (batch_folders_has(db, m->batch_id, m->to_base, folder, &made, NULL) < 0 || !made ||
+		    !spot_rmdir(m->to_base, folder, NULL))
+			return;
+	}
+}
+
 int journal_step_settle(struct journal_step *step, const struct move *move, const struct move_list *group,
 			struct err *err)
 {
@@ -147,5 +163,7 @@ int journal_step_settle(struct journal_step *step, const struct move *move, cons
 		return rc;
 	if (done)
 		return journal_step_write(step, move, &now, *hash ? hash : NULL, err);
+	if (*move->to_base && !is(move, "remove"))
+		tidy_made(step->db, move);
 	return moves_set_state(step->db, move->id, "skipped", "it was interrupted before this", err);
 }

@@ -14,9 +14,7 @@
 #include "base/fs.h"
 #include "library/file_items.h"
 #include "library/journal_keeper.h"
-#include "library/mkv_title.h"
 #include "library/spot_copy.h"
-#include "media/hash.h"
 #include "store/scan_rows.h"
 
 #define BUSY_TRIES 6 /* a look of a second each: our own workers let go of a file soon */
@@ -195,6 +193,22 @@ static int check_busy(struct journal_work *w, struct err *err)
 	return err_set(err, ERR_BUSY, "'%s': %s", m->from_path, why);
 }
 
+/* Its disk is not mounted any more: so it is with all others of the batch there. */
+static int source_failed(struct journal_work *w, struct err *err)
+{
+	const struct move *m = w->m;
+	int64_t dev;
+
+	if (err && err->code == ERR_NOT_FOUND &&
+	    (spot_device(m->from_base, m->from_path, &dev, NULL) < 0 || dev != m->dev)) {
+		w->step->gone = true;
+		err_clear(err);
+		return err_set(err, ERR_NOT_FOUND, "the disk of '%s/%s' is not there any more; is it mounted?", m->from_base,
+			       m->from_path);
+	}
+	return code_of(err);
+}
+
 static int check_source(struct journal_work *w, struct err *err)
 {
 	const struct move *m = w->m;
@@ -202,7 +216,7 @@ static int check_source(struct journal_work *w, struct err *err)
 
 	if (spot_open(&w->from, m->from_base, m->from_path, NULL, err) < 0 ||
 	    spot_stat(&w->from, &w->identity, NULL, err) < 0)
-		return code_of(err);
+		return source_failed(w, err);
 	if (!spot_same(&w->identity, &want, m->strict))
 		return err_set(err, ERR_CONFLICT, "'%s' is not the file any more that it was in the plan", m->from_path);
 	w->from.later = w->step->later;
@@ -319,56 +333,6 @@ static int do_mtime(struct journal_work *w, struct err *err)
 	return w->from.later ? spot_sync(&w->from, err) : 0;
 }
 
-/* Time and hash after a title was set: the time is as before. */
-int journal_step_hash(struct journal_work *w, char hash[HASH_TEXT_SIZE], struct err *err)
-{
-	CLEANUP(cleanup_fd) int fd = openat(w->from.dir_fd, w->from.name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	struct file_identity now;
-
-	if (spot_set_mtime(&w->from, w->m->mtime_ns, err) < 0 || spot_stat(&w->from, &now, NULL, err) < 0)
-		return code_of(err);
-	w->identity = now;
-	if (fd < 0)
-		return err_errno(err, "open '%s'", w->m->from_path);
-	return hash_sample(fd, now.size, hash, err);
-}
-
-/* The title as it was is written down before it is changed. */
-static int begin_title(struct journal_work *w, const char *old, struct err *err)
-{
-	if (db_begin(w->step->db, err) < 0)
-		return -(int)ERR_STORE;
-	if (moves_set_copying(w->step->db, w->m->id, w->m->dev, w->m->inode, err) < 0 ||
-	    moves_set_old_value(w->step->db, w->m->id, old, err) < 0) {
-		db_rollback(w->step->db);
-		return -(int)ERR_STORE;
-	}
-	return db_commit(w->step->db, err);
-}
-
-static int do_title(struct journal_work *w, char hash[HASH_TEXT_SIZE], struct err *err)
-{
-	CLEANUP(cleanup_free) char *path = fs_join(w->m->from_base, w->m->from_path);
-	struct arena arena = { 0 };
-	const char *old = "";
-	int64_t links;
-	int rc;
-
-	if (check_busy(w, err) < 0 || spot_stat(&w->from, &w->identity, &links, err) < 0)
-		return code_of(err);
-	if (links > 1)
-		return err_set(err, ERR_DENIED,
-			       "'%s' has %lld names (hard links); its title would change under all of them", w->m->from_path,
-			       (long long)links);
-	rc = mkv_title_get(path, &arena, &old, err);
-	if (rc == 0)
-		rc = begin_title(w, old, err);
-	if (rc == 0 && strcmp(old, w->m->new_value) != 0)
-		rc = mkv_title_set(path, w->m->new_value, err);
-	arena_free(&arena);
-	return rc < 0 ? rc : journal_step_hash(w, hash, err);
-}
-
 /* ---- folders as files ---- */
 
 static int do_folder(struct journal_work *w, struct err *err)
@@ -406,7 +370,7 @@ static int act(struct journal_work *w, char hash[HASH_TEXT_SIZE], struct err *er
 	if (is(m, "mtime"))
 		return do_mtime(w, err);
 	if (is(m, "title"))
-		return do_title(w, hash, err);
+		return check_busy(w, err) < 0 ? code_of(err) : journal_step_title(w, hash, err);
 	return err_set(err, ERR_INTERNAL, "a move of the unknown kind '%s'", m->action);
 }
 
@@ -439,8 +403,9 @@ static int do_step(struct journal_step *step, const struct move *move, struct fi
 	rc = act(&w, hash, err);
 	if (rc == 0)
 		*ret_now = where(&w);
-	else if (err && (err->code == ERR_NO_SPACE || err->code == ERR_STORE || err->code == ERR_IO))
-		step->gone = true;
+	else if (err)
+		step->gone |= err->code == ERR_NO_SPACE || err->code == ERR_READ_ONLY || err->code == ERR_STORE ||
+			      err->code == ERR_IO;
 	spot_close(&w.from);
 	spot_close(&w.to);
 	return rc;

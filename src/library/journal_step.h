@@ -64,5 +64,7 @@ struct file_identity journal_step_planned(const struct move *m);
 int journal_step_write(struct journal_step *step, const struct move *m, const struct file_identity *now,
 		       const char *sample_hash, struct err *err);
 
+/* journal_title.c: sets the title of w->from, which is not in use. */
+int journal_step_title(struct journal_work *w, char hash[HASH_TEXT_SIZE], struct err *err);
 /* After a title was set: puts the old time back and reads the sample hash; w->identity is as it is then. */
 int journal_step_hash(struct journal_work *w, char hash[HASH_TEXT_SIZE], struct err *err);

@@ -42,12 +42,15 @@ int spot_folders_add(struct spot_folders *folders, int dir_fd, struct err *err)
 	return 0;
 }
 
+/* One that was removed meanwhile has nothing to keep; the folder above it is in the list. */
 int spot_folders_sync(struct spot_folders *folders, struct err *err)
 {
 	int rc = 0;
 
 	for (size_t i = 0; i < folders->count; i++) {
-		int one = sync_folder(folders->list[i].fd, rc == 0 ? err : NULL);
+		struct stat st;
+		bool removed = fstat(folders->list[i].fd, &st) == 0 && st.st_nlink == 0;
+		int one = removed ? 0 : sync_folder(folders->list[i].fd, rc == 0 ? err : NULL);
 
 		rc = rc == 0 ? one : rc;
 		close(folders->list[i].fd);

@@ -213,6 +213,21 @@ bool h264_parse_sps(const struct h264_unit *unit, struct h264_sps *ret)
 	return true;
 }
 
+int64_t h264_rate(const struct h264_sps *sps)
+{
+	static const struct {
+		int level, max_br;
+	} levels[] = { { 10, 64 },    { 11, 192 },    { 12, 384 },    { 13, 768 },    { 20, 2000 },   { 21, 4000 },
+		       { 22, 4000 },  { 30, 10000 },  { 31, 14000 },  { 32, 20000 },  { 40, 20000 },  { 41, 50000 },
+		       { 42, 50000 }, { 50, 135000 }, { 51, 240000 }, { 52, 240000 }, { 60, 240000 }, { 61, 480000 },
+		       { 62, 800000 } };
+
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+		if (levels[i].level == sps->level)
+			return levels[i].max_br * INT64_C(1) * (has_high(sps->profile) ? 1500 : 1200);
+	return 0;
+}
+
 /* ---- extradata ---- */
 
 static void add_set(struct buf *to, const uint8_t *data, size_t len)

@@ -31,6 +31,8 @@ struct h264_sps {
 	int profile, level, width, height, chroma, depth; /* depth: bits of luma or chroma, the larger */
 	bool progressive;
 };
+/* The most bits/s of NAL units that profile and level allow (table A-1, A.3.1); 0 unknown. */
+int64_t h264_rate(const struct h264_sps *sps);
 bool h264_parse_sps(const struct h264_unit *unit, struct h264_sps *ret);
 
 /* Parameter sets of a container's extradata (avcC or start codes), each behind 00 00 00 01, in their order. False when it

@@ -199,7 +199,8 @@ static void run_stages(struct part *part)
 		creditless_find(part);
 	}
 	while (part->show_words < part->count &&
-	       (size_t)part->words[part->show_words].at + part->words[part->show_words].len <= part->show_bytes)
+	       (size_t)part->words[part->show_words].at + part->words[part->show_words].len <=
+		       part->show_bytes)
 		part->show_words++;
 	title_first_find(part);
 	year_find(part);
@@ -340,9 +341,10 @@ static size_t show_bytes(const struct part *parts, size_t count, const struct pa
 	size_t at = 0;
 
 	for (size_t i = count - 1; i-- > 0 && !title;)
-		title = i > 0 && (is_series(&parts[i]) || (part_has(&parts[i], NAME_SEASON) && !part_has(&parts[i], NAME_TITLE))) ?
-				NULL :
-				part_value(&parts[i], NAME_TITLE);
+		title = i > 0 && (is_series(&parts[i]) ||
+				  (part_has(&parts[i], NAME_SEASON) && !part_has(&parts[i], NAME_TITLE)))
+				? NULL
+				: part_value(&parts[i], NAME_TITLE);
 	if (!title)
 		return 0;
 	for (const char *t = title->text; *t; t++) {
@@ -373,7 +375,8 @@ static enum name_hint file_hint(const struct part *parts, size_t count, enum nam
 		return NAME_AS_MOVIE;
 	if (is_series(folder))
 		return NAME_AS_SHOW;
-	if ((folder->len == file->len && !memcmp(folder->text, file->text, file->len)) || is_title_of(folder, file))
+	if ((folder->len == file->len && !memcmp(folder->text, file->text, file->len)) ||
+	    is_title_of(folder, file))
 		return NAME_AS_MOVIE; /* "300/300.mkv", "24 (1998)/24.mkv" */
 	for (size_t i = 0; i < file->len; i++)
 		digits = digits && file->text[i] >= '0' && file->text[i] <= '9';
@@ -400,7 +403,8 @@ static size_t cut_disc(struct part *parts, size_t count)
 				continue;
 			cut_container(&parts[count - 1]);
 			if (parts[count - 1].value_count)
-				*part_add(film, NAME_CONTAINER, "", 0, 1, 0, "extension") = parts[count - 1].values[0];
+				*part_add(film, NAME_CONTAINER, "", 0, 1, 0, "extension") =
+					parts[count - 1].values[0];
 			source = part_add(film, NAME_SOURCE, discs[d].source, 0, 1, 0, "folder of a disc");
 			source->at = parts[i].base;
 			source->len = (uint16_t)parts[i].len;

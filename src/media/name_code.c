@@ -47,7 +47,8 @@ static bool all_of_three(const struct part *part, size_t first, size_t end)
 	return true;
 }
 
-/* "2019.ger.1080p", "s01e02.ita.eng.720p": codes in small letters, with nothing between them and the number. */
+/* "2019.ger.1080p", "s01e02.ita.eng.720p": codes in small letters, with nothing between them and the number.
+ */
 static bool codes_behind_number(const struct part *part, size_t i)
 {
 	size_t first = i;
@@ -58,7 +59,8 @@ static bool codes_behind_number(const struct part *part, size_t i)
 	before = first ? part->words[first - 1].claim : 0;
 	if (before == NAME_YEAR || (i - first >= 1 && all_of_three(part, first, i + 1)) ||
 	    (is_code(part, i + 1) && all_of_three(part, first, i + 2)) ||
-	    (i + 1 < part->count && part->words[i + 1].claim == NAME_LANGUAGE && all_of_three(part, first, i + 1)))
+	    (i + 1 < part->count && part->words[i + 1].claim == NAME_LANGUAGE &&
+	     all_of_three(part, first, i + 1)))
 		return true;
 	return (before == NAME_EPISODE || before == NAME_SEASON || before == NAME_DATE) &&
 	       (first < i || is_code(part, i + 1) || !is_everyday(part, i) ||
@@ -86,9 +88,10 @@ bool code_written_as_code(const struct part *part, size_t i, bool behind)
 		return true;
 	if (row->property == NAME_LANGUAGE && word_has_lower(part, i) &&
 	    (german_before(part, i) ||
-	     (behind && i > 0 && part->words[i - 1].claim == NAME_LANGUAGE && part->words[i].gap == GAP_DOT) ||
-	     (behind ? is_code(part, i + 1) && part->words[i + 1].gap == part->words[i].gap :
-						 codes_behind_number(part, i))))
+	     (behind && i > 0 && part->words[i - 1].claim == NAME_LANGUAGE &&
+	      part->words[i].gap == GAP_DOT) ||
+	     (behind ? is_code(part, i + 1) && part->words[i + 1].gap == part->words[i].gap
+		     : codes_behind_number(part, i))))
 		return true;
 	if (row->flags & ROW_TWO || row->property == NAME_COUNTRY)
 		return (word_is_upper(part, i) && !(behind && lonely(part, i))) ||

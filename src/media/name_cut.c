@@ -70,7 +70,8 @@ static size_t cut_behind_cross(const char *s, size_t len)
 		return 0;
 	while (at < len && lower(s[at]) == 'x' && (n = digits_at(s, len, at + 1)) > 0)
 		at += 1 + n;
-	if (at == d || at == len || (at + 1 == len && (strchr("piPI", s[at]) || (lower(s[at]) >= 'a' && lower(s[at]) <= 'd'))))
+	if (at == d || at == len ||
+	    (at + 1 == len && (strchr("piPI", s[at]) || (lower(s[at]) >= 'a' && lower(s[at]) <= 'd'))))
 		return 0;
 	return at;
 }
@@ -145,7 +146,8 @@ static size_t cut_at_number(const char *s, const char *key, size_t len)
 	row = name_row_any(key, a);
 	if (!row)
 		return 0;
-	if (row->property == NAME_OTHER && a == 3 && d <= 2 && a + d == len && !strncmp(row->value, "Original ", 9))
+	if (row->property == NAME_OTHER && a == 3 && d <= 2 && a + d == len &&
+	    !strncmp(row->value, "Original ", 9))
 		return a; /* "OVA2" */
 	if (row->flags & ROW_KEY && row->property != NAME_KEY_SUB)
 		return a + d == len || lower(s[a + d]) == 'o' || lower(s[a + d]) == 'v' ? a : 0;

@@ -65,14 +65,16 @@ static bool three_numbers(struct part *part, size_t i)
 /* Which month a word of letters names, "mar", "March"; 0: none. */
 static int month_of(const struct part *part, size_t i)
 {
-	static const char *const months[] = { "january", "february", "march",	  "april",   "may",	 "june",
-					      "july",	 "august",   "september", "october", "november", "december" };
+	static const char *const months[] = { "january",   "february", "march",	   "april",
+					      "may",	   "june",     "july",	   "august",
+					      "september", "october",  "november", "december" };
 	const struct word *w = &part->words[i];
 
 	if (w->claim || w->keylen < 3 || w->keylen > 9)
 		return 0;
 	for (int m = 0; m < 12; m++) {
-		if (!memcmp(months[m], word_key(part, i), w->keylen > 3 && strlen(months[m]) >= w->keylen ? w->keylen : 3))
+		if (!memcmp(months[m], word_key(part, i),
+			    w->keylen > 3 && strlen(months[m]) >= w->keylen ? w->keylen : 3))
 			return m + 1;
 	}
 	return 0;
@@ -100,7 +102,8 @@ static bool month_first(struct part *part, size_t i)
 	const struct word *w = &part->words[i];
 	int month;
 
-	if ((i == 0 && !(part->count > 3 && w[3].bad_dash)) || !w[1].digits || w[1].ndigits > 2 || w[1].claim || !w[2].digits || w[2].ndigits != 4 || w[2].claim ||
+	if ((i == 0 && !(part->count > 3 && w[3].bad_dash)) || !w[1].digits || w[1].ndigits > 2 ||
+	    w[1].claim || !w[2].digits || w[2].ndigits != 4 || w[2].claim ||
 	    w[1].gap & ~(unsigned)GAP_BLANK || w[2].gap & ~(unsigned)(GAP_BLANK | GAP_COMMA))
 		return false;
 	month = month_of(part, i);
@@ -151,7 +154,8 @@ static bool spoken_day(struct part *part, size_t i)
 		number = number * 10 + day[n++] - '0';
 	if (w[0].claim || !n || w[0].keylen != n + 2 || !w[2].digits || w[2].ndigits != 4 ||
 	    (w[1].gap | w[2].gap) & ~(unsigned)(GAP_BLANK | GAP_DASH | GAP_COMMA) ||
-	    (memcmp(day + n, "st", 2) && memcmp(day + n, "nd", 2) && memcmp(day + n, "rd", 2) && memcmp(day + n, "th", 2)))
+	    (memcmp(day + n, "st", 2) && memcmp(day + n, "nd", 2) && memcmp(day + n, "rd", 2) &&
+	     memcmp(day + n, "th", 2)))
 		return false;
 	month = month_of(part, i + 1);
 	if (!month || !valid(w[2].number, month, number))
@@ -185,8 +189,8 @@ static bool is_first_film(const struct part *part, size_t i)
 {
 	const struct word *w = &part->words[i];
 
-	return i > 0 && w->digits && w->ndigits == 4 && !w->claim && w->number >= FILM_FIRST && w->number < YEAR_FIRST &&
-	       bracket_alone(part, i) && part->brackets[w->group].kind == '(';
+	return i > 0 && w->digits && w->ndigits == 4 && !w->claim && w->number >= FILM_FIRST &&
+	       w->number < YEAR_FIRST && bracket_alone(part, i) && part->brackets[w->group].kind == '(';
 }
 
 static bool end_of_title(const struct part *part, size_t i)

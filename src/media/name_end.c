@@ -1,8 +1,10 @@
-/* name_end.c - whether a word that the tables know ends a title: "Burden of Proof (1998)", "Dark Web.mkv", "The Welsh".
+/* name_end.c - whether a word that the tables know ends a title: "Burden of Proof (1998)", "Dark Web.mkv",
+ * "The Welsh".
  *
- * Asked of single words before a year, before the technical words and at the end of a name without any. How they are
- * written and what stands before them decides; in doubt they are the title's when people wrote the name, and are meant
- * when a release did. Not here: codes of languages (name_code.c), which words are asked about (name_zone.c). */
+ * Asked of single words before a year, before the technical words and at the end of a name without any. How
+ * they are written and what stands before them decides; in doubt they are the title's when people wrote the
+ * name, and are meant when a release did. Not here: codes of languages (name_code.c), which words are asked
+ * about (name_zone.c). */
 #include "media/name_parts.h"
 
 /* Written to be seen, "FRENCH", "iNTERNAL", behind a word that is not. */
@@ -13,15 +15,17 @@ bool stands_out(const struct part *part, size_t i)
 
 	for (size_t n = 0; n < w->len; n++)
 		capitals += part->text[w->at + n] >= 'A' && part->text[w->at + n] <= 'Z';
-	return capitals >= 2 && (i == 0 || !word_is_upper(part, i - 1) || part->words[i - 1].digits ||
-				 part->words[i - 1].claim || part->words[i - 1].row_at || part->words[i - 1].service);
+	return capitals >= 2 &&
+	       (i == 0 || !word_is_upper(part, i - 1) || part->words[i - 1].digits ||
+		part->words[i - 1].claim || part->words[i - 1].row_at || part->words[i - 1].service);
 }
 
 /* A title goes on behind these. */
 static bool wants_a_noun(const struct part *part, size_t i)
 {
-	static const char *const words[] = { "the", "a",  "an", "of", "in", "my", "to", "for", "and", "on",  "with",
-					     "at",  "le", "la", "les", "der", "die", "das", "el", "il", "del", "de" };
+	static const char *const words[] = { "the", "a",   "an",   "of", "in",	"my", "to",  "for",
+					     "and", "on",  "with", "at", "le",	"la", "les", "der",
+					     "die", "das", "el",   "il", "del", "de" };
 
 	for (size_t n = 0; n < sizeof(words) / sizeof(words[0]); n++) {
 		if (word_is(part, i, words[n]))
@@ -31,14 +35,16 @@ static bool wants_a_noun(const struct part *part, size_t i)
 }
 
 /* "Copper.Web.1998", "Burden of Proof (1998)": the word before the year. */
-static bool is_end_before_year(const struct part *part, size_t start, const struct name_row *row, bool bracketed)
+static bool is_end_before_year(const struct part *part, size_t start, const struct name_row *row,
+			       bool bracketed)
 {
 	if (part->words[start - 1].claim)
 		return false;
 	if (bracketed || wants_a_noun(part, start - 1))
 		return true;
-	return !stands_out(part, start) && !(start - part->title_first >= 3 && (row->property == NAME_EDITION ||
-										 row->property == NAME_LANGUAGE));
+	return !stands_out(part, start) &&
+	       !(start - part->title_first >= 3 &&
+		 (row->property == NAME_EDITION || row->property == NAME_LANGUAGE));
 }
 
 static bool has_digit(const struct part *part, size_t i)

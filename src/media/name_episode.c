@@ -107,6 +107,7 @@ static bool read_episode(const struct part *part, size_t i, struct episodes *e)
 static void add_season(struct part *part, int season, size_t i, size_t last, const char *rule)
 {
 	for (size_t v = 0; v < part->value_count; v++) {
+		*part->steps += 1;
 		if (part->values[v].property == NAME_SEASON && part->values[v].number == season) {
 			part_claim(part, i, last, NAME_SEASON);
 			return;
@@ -120,6 +121,7 @@ static void add_season(struct part *part, int season, size_t i, size_t last, con
 static void add_episode(struct part *part, int episode, size_t i, size_t last, const char *rule)
 {
 	for (size_t v = 0; v < part->value_count; v++) {
+		*part->steps += 1;
 		if (part->values[v].property == NAME_EPISODE && part->values[v].number == episode)
 			return;
 	}
@@ -176,7 +178,8 @@ static bool chain_link(const struct part *part, size_t i, const struct episodes 
 static bool says_and(const struct part *part, size_t j)
 {
 	return j + 1 < part->count && !part->words[j].claim &&
-	       (word_is(part, j, "and") || word_is(part, j, "und") || word_is(part, j, "et") || word_is(part, j, "to"));
+	       (word_is(part, j, "and") || word_is(part, j, "und") || word_is(part, j, "et") ||
+		word_is(part, j, "to"));
 }
 
 /* ", of 10" behind the episodes. Returns the word after. */
@@ -263,7 +266,8 @@ static void take(struct part *part, size_t i, const struct episodes *first, bool
 	}
 	for (size_t j = i + 1; j < part->count; j++) {
 		*part->steps += 1;
-		if (says_and(part, j) && chain_link(part, j + 1, first, last, true, &link, &range) && link.marked) {
+		if (says_and(part, j) && chain_link(part, j + 1, first, last, true, &link, &range) &&
+		    link.marked) {
 			part_claim(part, j, j, NAME_EPISODE);
 			range = word_is(part, j, "to");
 			j++;

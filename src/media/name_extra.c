@@ -77,7 +77,8 @@ static const char *by_suffix(const struct part *file)
 		return NULL;
 	last = &file->words[file->count - 1];
 	key = word_key(file, file->count - 1);
-	if (file->count > 2 && word_is(file, file->count - 1, "trailer") && last[-1].gap & GAP_DASH && last->gap & GAP_BLANK &&
+	if (file->count > 2 && word_is(file, file->count - 1, "trailer") && last[-1].gap & GAP_DASH &&
+	    last->gap & GAP_BLANK &&
 	    (word_is(file, file->count - 2, "official") || word_is(file, file->count - 2, "teaser")))
 		return "trailer";
 	if (file->count == 1 || last->gap & GAP_DASH)
@@ -124,9 +125,10 @@ void creditless_find(struct part *part)
 		const struct word *w = &part->words[i];
 
 		*part->steps += 1;
-		if (i + 1 < part->count && !w->claim && (word_is(part, i, "creditless") || word_is(part, i, "textless")) &&
-		    (word_is(part, i + 1, "op") || word_is(part, i + 1, "ed") || word_is(part, i + 1, "opening") ||
-		     word_is(part, i + 1, "ending"))) {
+		if (i + 1 < part->count && !w->claim &&
+		    (word_is(part, i, "creditless") || word_is(part, i, "textless")) &&
+		    (word_is(part, i + 1, "op") || word_is(part, i + 1, "ed") ||
+		     word_is(part, i + 1, "opening") || word_is(part, i + 1, "ending"))) {
 			part_add(part, NAME_EXTRA, "creditless", 0, i, i + 1, "Creditless Opening");
 			return;
 		}
@@ -164,9 +166,10 @@ static bool behind_title(const struct part *part, size_t i)
 {
 	const struct word *before = &part->words[i - 1];
 
-	return (i + 1 == part->count && part->words[i].gap & (GAP_DOT | GAP_UNDER)) || claim_is_tech(before->claim) ||
-	       (before->row_at && part->words[before->row_at - 1].row->flags & (ROW_TECH | ROW_STRONG)) || before->ndigits == 4 ||
-	       part->words[i].gap & GAP_OPEN;
+	return (i + 1 == part->count && part->words[i].gap & (GAP_DOT | GAP_UNDER)) ||
+	       claim_is_tech(before->claim) ||
+	       (before->row_at && part->words[before->row_at - 1].row->flags & (ROW_TECH | ROW_STRONG)) ||
+	       before->ndigits == 4 || part->words[i].gap & GAP_OPEN;
 }
 
 void format_3d_find(struct part *part)
@@ -183,7 +186,8 @@ void format_3d_find(struct part *part)
 			bool plain = f >= 4 && strcmp(formats[f], "sbs3d");
 
 			if (part->words[i].claim || !word_is(part, i, formats[f]) ||
-			    (plain && !(f == 5 && behind_title(part, i)) && !three && !word_is(part, i - 1, "3d")))
+			    (plain && !(f == 5 && behind_title(part, i)) && !three &&
+			     !word_is(part, i - 1, "3d")))
 				continue;
 			part_add(part, NAME_FORMAT_3D, formats[f], 0, i, i, "3D format");
 			if (word_is(part, i - 1, "3d") && !part->words[i - 1].claim)

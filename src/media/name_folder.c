@@ -232,7 +232,8 @@ static bool is_episode(const struct part *part)
 	    part_has(part, NAME_EPISODE_DETAILS) || (part->anime && part_has(part, NAME_EXTRA)))
 		return true;
 	for (size_t i = 0; part->anime && i < part->value_count; i++) {
-		if (part->values[i].property == NAME_OTHER && !strncmp(part->values[i].text, "Original ", 9) &&
+		if (part->values[i].property == NAME_OTHER &&
+		    !strncmp(part->values[i].text, "Original ", 9) &&
 		    strcmp(part->values[i].text, "Original Audio") != 0)
 			return true;
 	}
@@ -370,11 +371,13 @@ static void title_in_episode_title(struct part *part)
 {
 	for (size_t i = 0; i < part->value_count; i++) {
 		struct name_value *v = &part->values[i], *title;
-		const char *dash = v->property == NAME_EPISODE_TITLE && v->text ? strstr(v->text, " - ") : NULL;
+		const char *dash =
+			v->property == NAME_EPISODE_TITLE && v->text ? strstr(v->text, " - ") : NULL;
 
 		if (!dash)
 			continue;
-		title = part_add(part, NAME_TITLE, arena_strndup(part->arena, v->text, (size_t)(dash - v->text)), 0, 1, 0,
+		title = part_add(part, NAME_TITLE,
+				 arena_strndup(part->arena, v->text, (size_t)(dash - v->text)), 0, 1, 0,
 				 "S01E05 - Show - Title");
 		v = &part->values[i]; /* they may have moved */
 		title->at = v->at;

@@ -129,7 +129,8 @@ static bool by_group(struct part *part)
 /* "[Tri Audio]", "[Fan Subs]": what the file holds, nobody's name. */
 static bool says_what_is_inside(const struct part *part, size_t last)
 {
-	static const char *const words[] = { "audio", "audios", "subs", "subtitles", "subtitled", "dub", "dubbed" };
+	static const char *const words[] = { "audio",	  "audios", "subs",  "subtitles",
+					     "subtitled", "dub",    "dubbed" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (word_is(part, last, words[i]))
@@ -154,7 +155,8 @@ static bool trailing_bracket(struct part *part)
 	last = first = i - 1;
 	while (first > 0 && part->words[first - 1].group == group)
 		first--;
-	if (first == 0 || part->brackets[group].kind != '[' || last - first > 3 || says_what_is_inside(part, last))
+	if (first == 0 || part->brackets[group].kind != '[' || last - first > 3 ||
+	    says_what_is_inside(part, last))
 		return false;
 	for (size_t j = first; j <= last; j++) {
 		if (part->words[j].claim)
@@ -277,7 +279,8 @@ void group_finish(struct part *part)
 		return;
 	if (part->words[part->count - 1].gap == (GAP_CLOSE | GAP_SPACE) && what_is_left(part))
 		return;
-	if (trailing_bracket(part) || bracket_behind_number(part) || dashed_group(part, true) || end_of_parentheses(part))
+	if (trailing_bracket(part) || bracket_behind_number(part) || dashed_group(part, true) ||
+	    end_of_parentheses(part))
 		return;
 	what_is_left(part);
 }

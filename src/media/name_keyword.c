@@ -86,6 +86,7 @@ static void add_once(struct part *part, enum name_property property, int number,
 		     const char *rule)
 {
 	for (size_t v = 0; v < part->value_count; v++) {
+		*part->steps += 1;
 		if (part->values[v].property == property && part->values[v].number == number) {
 			part_claim(part, i, last, property);
 			return;
@@ -138,8 +139,9 @@ static bool like_year(const struct word *w)
 static bool year_behind_season(const struct part *part, size_t i)
 {
 	return i > 0 && like_year(&part->words[i + 1]) && part->words[i + 1].gap != GAP_NONE &&
-	       !(i + 2 < part->count && (part->words[i + 2].claim == NAME_EPISODE ||
-					 (part->words[i + 2].row_at == 0 && word_is(part, i + 2, "episode"))));
+	       !(i + 2 < part->count &&
+		 (part->words[i + 2].claim == NAME_EPISODE ||
+		  (part->words[i + 2].row_at == 0 && word_is(part, i + 2, "episode"))));
 }
 
 static bool season_word(struct part *part, size_t i)
@@ -313,7 +315,8 @@ static void counted(struct part *part, size_t i)
 		part->has_episode = true;
 		return;
 	}
-	if (part_has(part, NAME_EPISODE) || !has_mark(part, i + 1, 0, marks, sizeof(marks) / sizeof(marks[0])))
+	if (part_has(part, NAME_EPISODE) ||
+	    !has_mark(part, i + 1, 0, marks, sizeof(marks) / sizeof(marks[0])))
 		return;
 	part_claim(part, i - first, i, NAME_EPISODE);
 	part_add(part, NAME_EPISODE, NULL, w->number, i, i + 1, "第1话");
@@ -328,7 +331,8 @@ static void counted_in_words(struct part *part, size_t i)
 	static const char *const numerals[] = { "一", "二", "三", "四", "五", "六", "七", "八", "九", "十" };
 	static const char *const seasons[] = { "期", "季" };
 
-	if (part->words[i].keylen != 9 || memcmp(word_key(part, i), "第", 3) || !has_mark(part, i, 6, seasons, 2))
+	if (part->words[i].keylen != 9 || memcmp(word_key(part, i), "第", 3) ||
+	    !has_mark(part, i, 6, seasons, 2))
 		return;
 	for (size_t n = 0; n < sizeof(numerals) / sizeof(numerals[0]); n++) {
 		if (has_mark(part, i, 3, &numerals[n], 1)) {
@@ -342,8 +346,9 @@ static void counted_in_words(struct part *part, size_t i)
 /* Languages that put the number first: "2 сезон 5 серия", "2. sezon 5. odcinek". */
 static bool number_first(const struct part *part, size_t i)
 {
-	static const char *const words[] = { "сезон", "серия", "серии", "выпуск", "эпизод", "sezon",	"odcinek",
-					     "evad",  "resz",  "bolum", "sezona", "serie",  "epizod", "epizoda" };
+	static const char *const words[] = { "сезон",  "серия",	  "серии",  "выпуск", "эпизод",
+					     "sezon",  "odcinek", "evad",   "resz",   "bolum",
+					     "sezona", "serie",	  "epizod", "epizoda" };
 
 	if (i == 0 || !joined(part, i) || !part->words[i - 1].digits || part->words[i - 1].claim ||
 	    part->words[i - 1].ndigits > 3)
@@ -355,7 +360,8 @@ static bool number_first(const struct part *part, size_t i)
 	return false;
 }
 
-/* Takes the number before word i, which says what it is, when the number behind it is another word's or none. */
+/* Takes the number before word i, which says what it is, when the number behind it is another word's or none.
+ */
 static bool take_number_before(struct part *part, size_t i, const struct name_row *row)
 {
 	enum name_property property = row->property == NAME_KEY_SEASON ? NAME_SEASON : NAME_EPISODE;
@@ -366,8 +372,8 @@ static bool take_number_before(struct part *part, size_t i, const struct name_ro
 		return false;
 	if (behind) {
 		row = i + 2 < part->count ? name_row_find(NAME_TABLE_TECH, word_key(part, i + 2),
-							  part->words[i + 2].keylen, &more) :
-					    NULL;
+							  part->words[i + 2].keylen, &more)
+					  : NULL;
 		if (!row || row->property != NAME_KEY_EPISODE)
 			return false;
 	}
@@ -395,7 +401,8 @@ void episode_keywords(struct part *part)
 		}
 		if (w->keylen == 9)
 			counted_in_words(part, i);
-		if (i > 0 && word_is(part, i, "dvd") && i + 1 < part->count && part->words[i + 1].gap == GAP_NONE &&
+		if (i > 0 && word_is(part, i, "dvd") && i + 1 < part->count &&
+		    part->words[i + 1].gap == GAP_NONE &&
 		    part->words[i + 1].ndigits == 1) /* see cut_at_number() */
 			part_add(part, NAME_DISC, NULL, part->words[i + 1].number, i + 1, i + 1, "DVD2");
 		row = name_row_find(NAME_TABLE_TECH, word_key(part, i), w->keylen, &more);

@@ -1,5 +1,5 @@
-/* name_kind.c - what a folder or file is to the others of its path: it names a film or a show, a season, a piece of
- * something, or nothing.
+/* name_kind.c - what a folder or file is to the others of its path: it names a film or a show, a season, a
+ * piece of something, or nothing.
  *
  * Not here: what is done about it (name_folder.c). */
 #include "media/name_parts.h"
@@ -92,12 +92,12 @@ bool part_is_piece(const struct part *part)
 /* The number of the piece. False for those that are no part of a film: "Vol 3" may be its title. */
 static bool read_piece(struct part *part)
 {
-	enum name_property property = word_is(part, 0, "cd") ? NAME_CD :
-				      word_is(part, 0, "disc") || word_is(part, 0, "disk") || word_is(part, 0, "dvd") ?
-							       NAME_DISC :
-				      word_is(part, 0, "vol") || word_is(part, 0, "volume") || word_is(part, 0, "cour") ?
-							       NAME_NOTHING :
-							       NAME_PART;
+	enum name_property property =
+		word_is(part, 0, "cd")								  ? NAME_CD
+		: word_is(part, 0, "disc") || word_is(part, 0, "disk") || word_is(part, 0, "dvd") ? NAME_DISC
+		: word_is(part, 0, "vol") || word_is(part, 0, "volume") || word_is(part, 0, "cour")
+			? NAME_NOTHING
+			: NAME_PART;
 
 	if (property == NAME_NOTHING)
 		return false;
@@ -134,8 +134,8 @@ static bool is_bare_season(const struct part *folder, const struct part *file)
 	const struct name_value *season = part_value(file, NAME_SEASON);
 
 	return folder->count == 1 && folder->words[0].digits && folder->words[0].ndigits <= 2 &&
-	       (season ? season->number == folder->words[0].number && file->has_episode :
-			 part_has(file, NAME_EPISODE) && file->has_episode);
+	       (season ? season->number == folder->words[0].number && file->has_episode
+		       : part_has(file, NAME_EPISODE) && file->has_episode);
 }
 
 /* "1917/Season 1": the year is the show's name. */
@@ -155,9 +155,11 @@ void parts_classify(struct part *parts, size_t count)
 	for (size_t i = 0; i < count; i++)
 		parts[i].kind = (uint8_t)classify(&parts[i]);
 	for (size_t i = 0; i + 1 < count; i++) {
-		if (i > 0 && parts[i - 1].kind == KIND_TITLE && i + 2 == count && is_bare_season(&parts[i], &parts[count - 1])) {
+		if (i > 0 && parts[i - 1].kind == KIND_TITLE && i + 2 == count &&
+		    is_bare_season(&parts[i], &parts[count - 1])) {
 			if (!part_has(&parts[i], NAME_SEASON))
-				part_add(&parts[i], NAME_SEASON, NULL, parts[i].words[0].number, 0, 0, "a number as a folder");
+				part_add(&parts[i], NAME_SEASON, NULL, parts[i].words[0].number, 0, 0,
+					 "a number as a folder");
 			part_drop(&parts[i], NAME_TITLE);
 			parts[i].kind = KIND_SEASON;
 		}

@@ -25,8 +25,8 @@ static bool code_with_region(struct part *part, size_t i)
 	char text[12];
 	size_t used = 2;
 
-	if (!row || w->claim || code->claim || w->gap != GAP_DASH || !(code->gap & (GAP_DOT | GAP_UNDER)) || code->keylen != 2 ||
-	    !(row->flags & ROW_LANG) || strlen(row->value) != 2 ||
+	if (!row || w->claim || code->claim || w->gap != GAP_DASH || !(code->gap & (GAP_DOT | GAP_UNDER)) ||
+	    code->keylen != 2 || !(row->flags & ROW_LANG) || strlen(row->value) != 2 ||
 	    !(w->len == 2 || w->len == 4 || (w->len == 3 && w->digits)) || w->keylen != w->len)
 		return false;
 	memcpy(text, row->value, 2);
@@ -48,13 +48,15 @@ static bool take_last_language(struct part *part, size_t start, size_t end)
 {
 	const struct word *w = &part->words[start];
 
-	if (!w->row || start + w->row_words != end || !(w->row->flags & ROW_LANG) || w->row->property != NAME_LANGUAGE ||
-	    w->claim || part->words[end - 1].claim || start == 0 ||
-	    !(w->gap & (GAP_DOT | GAP_DASH | GAP_UNDER | GAP_BRACKET) || start > part->tech) || word_is(part, start, "hi"))
+	if (!w->row || start + w->row_words != end || !(w->row->flags & ROW_LANG) ||
+	    w->row->property != NAME_LANGUAGE || w->claim || part->words[end - 1].claim || start == 0 ||
+	    !(w->gap & (GAP_DOT | GAP_DASH | GAP_UNDER | GAP_BRACKET) || start > part->tech) ||
+	    word_is(part, start, "hi"))
 		return false;
 	if (w->row_words > 1 && part->words[end - 1].gap != GAP_DASH)
 		return false;
-	part_add(part, NAME_SUBTITLE_LANGUAGE, w->row->value, 0, start, end - 1, "language of a subtitle file");
+	part_add(part, NAME_SUBTITLE_LANGUAGE, w->row->value, 0, start, end - 1,
+		 "language of a subtitle file");
 	return true;
 }
 
@@ -78,9 +80,10 @@ static void language_beside_tag(struct part *part)
 
 		if (!is_tag(part, i) || word_is(part, i, "hi"))
 			continue;
-		if ((i + 1 < part->count && part->words[i + 1].row_at == i + 2 && part->words[i + 1].gap == GAP_DOT &&
-		     take_last_language(part, i + 1, i + 2)) ||
-		    (part->words[before].row_at && take_last_language(part, part->words[before].row_at - 1u, i))) {
+		if ((i + 1 < part->count && part->words[i + 1].row_at == i + 2 &&
+		     part->words[i + 1].gap == GAP_DOT && take_last_language(part, i + 1, i + 2)) ||
+		    (part->words[before].row_at &&
+		     take_last_language(part, part->words[before].row_at - 1u, i))) {
 			for (size_t j = i; j < part->count; j++) { /* and the file's own name behind them */
 				if (!part->words[j].claim)
 					part_claim(part, j, j, NAME_KEY_TAG);
@@ -100,7 +103,8 @@ void subtitle_file_find(struct part *part)
 	while (i > 1) {
 		const struct word *w = &part->words[i - 1];
 
-		if (code_with_region(part, i - 1) || (w->row_at && take_last_language(part, w->row_at - 1u, i)))
+		if (code_with_region(part, i - 1) ||
+		    (w->row_at && take_last_language(part, w->row_at - 1u, i)))
 			return;
 		if (!w->claim && !(w->digits && bracket_alone(part, i - 1)) && !is_tag(part, i - 1))
 			break;
@@ -146,6 +150,7 @@ static bool make_subtitle(struct part *part, size_t i)
 		return false;
 	w->claim = NAME_SUBTITLE_LANGUAGE;
 	part->values[w->value - 1].property = NAME_SUBTITLE_LANGUAGE;
+	part->said |= UINT64_C(1) << NAME_SUBTITLE_LANGUAGE;
 	return true;
 }
 

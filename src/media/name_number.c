@@ -37,7 +37,8 @@ static void add_absolute(struct part *part, int first, int last, size_t i, size_
 	}
 }
 
-/* What the numbering of the episodes does not count: no absolute number, and the words say which one it is. */
+/* What the numbering of the episodes does not count: no absolute number, and the words say which one it is.
+ */
 static void add_special(struct part *part, int number, size_t first, size_t last, const char *rule)
 {
 	const struct word *a = &part->words[first], *b = &part->words[last];
@@ -70,7 +71,8 @@ static void add_number(struct part *part, size_t i, bool absolute, const char *r
 	if (end > i) {
 		add_special(part, w->number, i, end, "12.5: between the episodes");
 		if (!part_has(part, NAME_EPISODE_DETAILS))
-			part_add(part, NAME_EPISODE_DETAILS, "Special", 0, 1, 0, "12.5: between the episodes");
+			part_add(part, NAME_EPISODE_DETAILS, "Special", 0, 1, 0,
+				 "12.5: between the episodes");
 		return;
 	}
 	add_absolute(part, w->number, w->number, i, i, rule);
@@ -100,8 +102,9 @@ static bool is_pair(const struct part *part, size_t i)
 {
 	const struct word *a = &part->words[i], *b = &part->words[i + 1];
 
-	return !part->anime && a->ndigits == 3 && b->ndigits == 3 && a->number > 100 && a->number % 100 && b->gap == GAP_DASH &&
-	       b->number - a->number < 3 && a->number / 100 == b->number / 100 && !part_has(part, NAME_SEASON);
+	return !part->anime && a->ndigits == 3 && b->ndigits == 3 && a->number > 100 && a->number % 100 &&
+	       b->gap == GAP_DASH && b->number - a->number < 3 && a->number / 100 == b->number / 100 &&
+	       !part_has(part, NAME_SEASON);
 }
 
 /* "01-12", "091-123", "01 ~ 10" with the title over behind it. */
@@ -115,9 +118,12 @@ static bool find_range(struct part *part)
 		if (!is_candidate(part, i) || !is_candidate(part, i + 1) || !(tight || loose) ||
 		    b->number <= a->number || b->number - a->number > 999 || b->gap & GAP_BRACKET ||
 		    a->ndigits > b->ndigits || (loose && a->ndigits < 2) ||
-		    (year_bracketed_film(part) && !a->bad_dash && !behind_year(part, i) && !(a->gap & GAP_OPEN)) || (a->ndigits == 4 && a->number >= 1900))
+		    (year_bracketed_film(part) && !a->bad_dash && !behind_year(part, i) &&
+		     !(a->gap & GAP_OPEN)) ||
+		    (a->ndigits == 4 && a->number >= 1900))
 			continue;
-		if (loose && !(b->gap & GAP_TILDE) && !(part->text[a->at] == '0' || a->number == 1 || a->bad_dash || a->group))
+		if (loose && !(b->gap & GAP_TILDE) &&
+		    !(part->text[a->at] == '0' || a->number == 1 || a->bad_dash || a->group))
 			continue; /* "[Group] 24 - 45" */
 		if (!title_over(part, i + 2) && !(tight && a->bad_dash && part->words[i + 2].bad_dash) &&
 		    !(i == 0 && part->words[i + 2].gap & GAP_DOT && a->ndigits > 1))
@@ -126,7 +132,8 @@ static bool find_range(struct part *part)
 			continue;
 		if (tight && a->ndigits < b->ndigits && part->text[b->at] == '0' && !part->anime) {
 			part_add(part, NAME_SEASON, NULL, a->number, i, i, "1-05: season 1, episode 5");
-			part_add(part, NAME_EPISODE, NULL, b->number, i + 1, i + 1, "1-05: season 1, episode 5");
+			part_add(part, NAME_EPISODE, NULL, b->number, i + 1, i + 1,
+				 "1-05: season 1, episode 5");
 			return true;
 		}
 		if (is_pair(part, i)) {
@@ -177,15 +184,17 @@ static bool find_special(struct part *part)
 		if (w->claim || w->keylen < 3 || w->keylen > 4)
 			continue;
 		if (w->row && w->row_at == i + 1 && w->row->property == NAME_OTHER && w->keylen == 3 &&
-		    !strncmp(w->row->value, "Original ", 9) && next && is_candidate(part, i + 1) && next->ndigits <= 2 &&
-		    !(next->gap & GAP_BRACKET) && (title_over(part, i + 2) || part->words[i + 2].bad_dash)) {
+		    !strncmp(w->row->value, "Original ", 9) && next && is_candidate(part, i + 1) &&
+		    next->ndigits <= 2 && !(next->gap & GAP_BRACKET) &&
+		    (title_over(part, i + 2) || part->words[i + 2].bad_dash)) {
 			add_special(part, next->number, i, i + 1, "OVA 02");
 			part_add(part, NAME_OTHER, w->row->value, 0, i, i, "OVA 02");
 			return true;
 		}
 		if (part->anime && k[0] == 's' && k[1] == 'p' && k[2] >= '0' && k[2] <= '9' &&
 		    (w->keylen == 3 || (k[3] >= '0' && k[3] <= '9')) && title_over(part, i + 1)) {
-			add_special(part, w->keylen == 3 ? k[2] - '0' : (k[2] - '0') * 10 + k[3] - '0', i, i, "SP1");
+			add_special(part, w->keylen == 3 ? k[2] - '0' : (k[2] - '0') * 10 + k[3] - '0', i, i,
+				    "SP1");
 			part_add(part, NAME_EPISODE_DETAILS, "Special", 0, 1, 0, "SP1");
 			return true;
 		}
@@ -196,7 +205,8 @@ static bool find_special(struct part *part)
 /* "[site.com] - 24 (2011)": the number is all there is of a title. */
 static bool is_whole_title(const struct part *part, size_t i)
 {
-	if (i + 1 >= part->count || part->words[i + 1].claim != NAME_YEAR || !(part->words[i + 1].gap & GAP_OPEN))
+	if (i + 1 >= part->count || part->words[i + 1].claim != NAME_YEAR ||
+	    !(part->words[i + 1].gap & GAP_OPEN))
 		return false;
 	for (size_t j = 0; j < i; j++) {
 		if (part->words[j].claim != NAME_WEBSITE)
@@ -208,8 +218,9 @@ static bool is_whole_title(const struct part *part, size_t i)
 /* "[Group] Title [x265 Ver.] - 07 (1080p)": technical words in brackets of their own, then the number. */
 static bool behind_brackets(const struct part *part, size_t i)
 {
-	return part->anime && part->words[i].bad_dash && part->words[i - 1].group && part->words[i].ndigits >= 2 &&
-	       part->words[i - 1].group != part->words[0].group && title_over(part, i + 1);
+	return part->anime && part->words[i].bad_dash && part->words[i - 1].group &&
+	       part->words[i].ndigits >= 2 && part->words[i - 1].group != part->words[0].group &&
+	       title_over(part, i + 1);
 }
 
 /* " - 07" or "#957": the last one that has a title before it. */
@@ -226,7 +237,8 @@ static bool find_dashed(struct part *part)
 			add_absolute(part, w->number, w->number, i, i, "#957");
 			return true;
 		}
-		if (!w->bad_dash || is_whole_title(part, i) || (w->ndigits == 4 && w->number >= 1900 && w->number < 2040))
+		if (!w->bad_dash || is_whole_title(part, i) ||
+		    (w->ndigits == 4 && w->number >= 1900 && w->number < 2040))
 			continue;
 		if (!title_over(part, i + 1) && !part->words[i + 1].bad_dash &&
 		    part->words[i + 1].gap != GAP_DOT && !(w->ndigits >= 2 && part->anime) &&
@@ -243,7 +255,8 @@ static bool find_dashed(struct part *part)
 		add_number(part, i, absolute, "- 07");
 		if (part->anime && i + 1 < part->count && !part->words[i + 1].claim &&
 		    (title_over(part, i + 2) || part->words[i + 2].bad_dash) &&
-		    !(part->words[i + 1].gap & GAP_BRACKET) && (word_is(part, i + 1, "end") || word_is(part, i + 1, "fin")))
+		    !(part->words[i + 1].gap & GAP_BRACKET) &&
+		    (word_is(part, i + 1, "end") || word_is(part, i + 1, "fin")))
 			part_claim(part, i + 1, i + 1, NAME_EPISODE); /* "- 148 END" */
 		return true;
 	}
@@ -255,9 +268,9 @@ static bool is_last_of_series(const struct part *part, size_t i)
 {
 	const struct word *w = &part->words[i], *next = w + 1;
 
-	return part->anime && i + 1 < part->count && w->ndigits >= 2 && w->ndigits <= 4 && w->gap & GAP_OPEN && w->group &&
-	       next->group == w->group && !(next->gap & GAP_BRACKET) && !next->claim &&
-	       (i + 2 == part->count || part->words[i + 2].group != w->group) &&
+	return part->anime && i + 1 < part->count && w->ndigits >= 2 && w->ndigits <= 4 &&
+	       w->gap & GAP_OPEN && w->group && next->group == w->group && !(next->gap & GAP_BRACKET) &&
+	       !next->claim && (i + 2 == part->count || part->words[i + 2].group != w->group) &&
 	       (word_is(part, i + 1, "end") || word_is(part, i + 1, "fin") || word_is(part, i + 1, "final"));
 }
 
@@ -422,8 +435,8 @@ void number_find(struct part *part)
 	if (!part->count || part_has(part, NAME_EPISODE) || part->hint == NAME_AS_MOVIE || hash_like(part))
 		return;
 	if (part_has(part, NAME_SEASON)) {
-		if (!find_special(part) && !find_behind_show(part) && !find_dashed(part) && !find_bracketed(part) &&
-		    part->hint == NAME_AS_SHOW)
+		if (!find_special(part) && !find_behind_show(part) && !find_dashed(part) &&
+		    !find_bracketed(part) && part->hint == NAME_AS_SHOW)
 			find_leading(part);
 		return;
 	}

@@ -72,17 +72,18 @@ struct part {
 	size_t bracket_count;
 	struct name_value *values;
 	size_t value_count, value_cap;
+	uint64_t said; /* properties that were added, by bit; they may have been dropped */
 	struct arena *arena;
 	unsigned *steps;
 	enum name_hint hint;
 	bool is_file;
-	size_t tech;	  /* first word of the technical zone; count when none */
-	size_t title_end; /* first word after the title */
+	size_t tech;	    /* first word of the technical zone; count when none */
+	size_t title_end;   /* first word after the title */
 	size_t title_first; /* no word up to this one is anything but the title's */
-	bool anime;	  /* "[Group] Title - 01" */
-	bool has_episode; /* season or episode was spelled out */
+	bool anime;	    /* "[Group] Title - 01" */
+	bool has_episode;   /* season or episode was spelled out */
 	bool year_bracketed;
-	bool title_behind; /* the title stands behind the number: maybe the episode's */
+	bool title_behind;   /* the title stands behind the number: maybe the episode's */
 	size_t show_bytes;   /* of the file: how much of it is the show's title as a folder says it */
 	size_t show_words;   /* in words */
 	const char *special; /* "OVA 2", "12.5": outside of the numbering */
@@ -125,7 +126,8 @@ bool languages_alone(struct part *part);
 void language_find(struct part *part);
 void language_drop_unknown(struct part *part);
 bool code_written_as_code(const struct part *part, size_t i, bool behind); /* name_code.c */
-/* name_end.c: the row of words [start, end) ends the title. `year`: 1 when one is behind it, 2 in brackets. */
+/* name_end.c: the row of words [start, end) ends the title. `year`: 1 when one is behind it, 2 in brackets.
+ */
 bool stands_out(const struct part *part, size_t i); /* "FRENCH", "iNTERNAL" behind a word that is not so */
 bool title_ends_with(const struct part *part, size_t start, size_t end, const struct name_row *row, int year);
 void title_first_find(struct part *part); /* name_zone.c: sets title_first */
@@ -138,7 +140,7 @@ char *title_text(struct arena *arena, const char *text, size_t len);
 
 enum part_kind { KIND_TITLE, KIND_GENERIC, KIND_SEASON, KIND_HASH, KIND_PIECE };
 void parts_classify(struct part *parts, size_t count); /* name_kind.c */
-bool part_is_piece(const struct part *part);	 /* "Part 2", "Disc 1": of what the folder above names */
+bool part_is_piece(const struct part *part); /* "Part 2", "Disc 1": of what the folder above names */
 void folder_join(struct part *parts, size_t count, enum name_hint hint, struct arena *arena,
 		 struct name *ret);
 void creditless_find(struct part *part);

@@ -73,12 +73,32 @@ static bool width_by_height(struct part *part, size_t i)
 	return true;
 }
 
+/* "1.4GB", "999 mb": a number and its unit from word i to `last`, decimals perhaps before. */
+static bool file_size(struct part *part, size_t i, int n, char unit, size_t last)
+{
+	const struct word *w = &part->words[i];
+	const char *decimals = "";
+	size_t first = i;
+
+	if (i > 0 && w[-1].digits && !w[-1].claim && w->gap == GAP_DOT) {
+		decimals = arena_printf(part->arena, "%d.", w[-1].number);
+		first = i - 1;
+	}
+	part_add(part, NAME_SIZE,
+		 arena_printf(part->arena, "%s%d%cB", decimals, n,
+			      unit == 'm' ? 'M' :
+			      unit == 'g' ? 'G' :
+					    'T'),
+		 0, first, last, "1.4GB");
+	return true;
+}
+
 /* "720p", "1080i", "720px", "1080hd", "24fps", "448kbps", "999mb" */
 static bool number_with_unit(struct part *part, size_t i)
 {
 	const struct word *w = &part->words[i];
 	const char *k = word_key(part, i), *unit;
-	size_t d = leading_digits(k, w->keylen), rest = w->keylen - d, first = i;
+	size_t d = leading_digits(k, w->keylen), rest = w->keylen - d;
 	int n;
 
 	if (!d || d > 5 || rest > 4)
@@ -114,22 +134,8 @@ static bool number_with_unit(struct part *part, size_t i)
 			 unit == k + d ? i : i + 1, "448kbps");
 		return true;
 	}
-	if (rest == 2 && (*unit == 'm' || *unit == 'g' || *unit == 't') && unit[1] == 'b') {
-		const char *decimals = "";
-
-		if (i > 0 && part->words[i - 1].digits && !part->words[i - 1].claim && w->gap == GAP_DOT) {
-			decimals = arena_printf(part->arena, "%d.", part->words[i - 1].number);
-			first = i - 1;
-		}
-		part_add(part, NAME_SIZE,
-			 arena_printf(part->arena, "%s%d%cB", decimals, n,
-				      *unit == 'm'   ? 'M'
-				      : *unit == 'g' ? 'G'
-						     : 'T'),
-			 0, first, unit == k + d ? i : i + 1, "1.4GB");
-		return true;
-	}
-	return false;
+	return rest == 2 && (*unit == 'm' || *unit == 'g' || *unit == 't') && unit[1] == 'b' &&
+	       file_size(part, i, n, *unit, unit == k + d ? i : i + 1);
 }
 
 static bool is_hex(const struct part *part, size_t i, bool *letters)
@@ -150,8 +156,8 @@ static bool like_date(const struct part *part, size_t i)
 {
 	int n = part->words[i].number, year = n / 10000, month = n / 100 % 100, day = n % 100;
 
-	return part->words[i].digits && !part->words[0].group && year >= 1950 && year < 2040 && month >= 1 && month <= 12 &&
-	       day >= 1 && day <= 31;
+	return part->words[i].digits && !part->words[0].group && year >= 1950 && year < 2040 && month >= 1 &&
+	       month <= 12 && day >= 1 && day <= 31;
 }
 
 static bool checksum(struct part *part, size_t i)
@@ -249,11 +255,15 @@ static bool imdb_alone(struct part *part, size_t i)
 	if (i == 0 || w->keylen < 9 || w->keylen > 10 || k[0] != 't' || k[1] != 't' ||
 	    leading_digits(k + 2, w->keylen - 2) != w->keylen - 2u)
 		return false;
-	part_add(part, NAME_IMDB, arena_strndup(part->arena, k, w->keylen), 0, i, i, "tt0133093");
+	if (part_has(part, NAME_IMDB))
+		part_claim(part, i, i, NAME_IMDB);
+	else
+		part_add(part, NAME_IMDB, arena_strndup(part->arena, k, w->keylen), 0, i, i, "tt0133093");
 	return true;
 }
 
-/* "{edition-Harbour Cut}": whatever it is called; names that the tables know are written as they have them. */
+/* "{edition-Harbour Cut}": whatever it is called; names that the tables know are written as they have them.
+ */
 static bool edition_in_braces(struct part *part, size_t i)
 {
 	const struct word *w = &part->words[i], *rest = w + 1;
@@ -261,7 +271,8 @@ static bool edition_in_braces(struct part *part, size_t i)
 	const struct name_row *row;
 	bool more;
 
-	if (!w->group || !(w->gap & GAP_OPEN) || part->brackets[w->group].kind != '{' || !word_is(part, i, "edition"))
+	if (!w->group || !(w->gap & GAP_OPEN) || part->brackets[w->group].kind != '{' ||
+	    !word_is(part, i, "edition"))
 		return false;
 	end = part->brackets[w->group].close;
 	while (last + 1 < part->count && part->words[last + 1].at < end)

@@ -230,7 +230,8 @@ static bool audio_with_channels(const struct part *part, size_t i)
 	       part->words[i + 1].gap == GAP_NONE && part->words[i].row_words == 1;
 }
 
-/* "VHS.2012.1080p", "Telecine S01E02": a word with nothing in front of the year or the number is the title. */
+/* "VHS.2012.1080p", "Telecine S01E02": a word with nothing in front of the year or the number is the title.
+ */
 static bool is_title(const struct part *part, size_t i)
 {
 	const struct word *w = &part->words[i], *next = i + 1 < part->count ? w + 1 : NULL;

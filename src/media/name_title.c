@@ -100,7 +100,8 @@ static size_t run_end(const struct part *part, size_t start, size_t limit)
 			continue;
 		}
 		if (i > start && part->words[i].gap & GAP_CLOSE && part->words[start].group &&
-		    part->words[i].group != part->words[start].group && !begins_in_parentheses(part, start, i))
+		    part->words[i].group != part->words[start].group &&
+		    !begins_in_parentheses(part, start, i))
 			break;
 		i++;
 	}
@@ -122,7 +123,8 @@ static char *words_text(const struct part *part, size_t first, size_t end)
 	    part->words[first].group != part->words[end - 1].group)
 		stop++;
 	if (first == 0 && part->words[0].group && at && part->brackets[part->words[0].group].kind == '(' &&
-	    part->brackets[part->words[0].group].open + 1U == at && part->brackets[part->words[0].group].close < stop)
+	    part->brackets[part->words[0].group].open + 1U == at &&
+	    part->brackets[part->words[0].group].close < stop)
 		at--; /* "(500) Days of Summer" */
 	return title_text(part->arena, part->text + at, stop - at);
 }
@@ -135,7 +137,8 @@ static bool has_latin(const struct part *part, size_t first, size_t end)
 		unsigned char lead = (unsigned char)c; /* of U+00C0 to U+024F: with accents */
 
 		if (!part->words[i].digits)
-			return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (lead >= 0xC3 && lead <= 0xC9);
+			return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			       (lead >= 0xC3 && lead <= 0xC9);
 	}
 	return false;
 }
@@ -171,10 +174,12 @@ static void choose_piece(const struct part *part, size_t *first, size_t *end)
 	size_t from = *first;
 
 	for (size_t i = *first + 1; i <= *end; i++) {
-		if (i < *end && !((part->words[i].gap & GAP_SLASH || (part->anime && part->words[i].gap == GAP_UNDER)) &&
-				  !(part->words[i].gap & GAP_BRACKET)))
+		if (i < *end &&
+		    !((part->words[i].gap & GAP_SLASH || (part->anime && part->words[i].gap == GAP_UNDER)) &&
+		      !(part->words[i].gap & GAP_BRACKET)))
 			continue;
-		if (i < *end && part->words[i].gap == GAP_UNDER && (has_latin(part, from, i) || part->words[i - 1].digits))
+		if (i < *end && part->words[i].gap == GAP_UNDER &&
+		    (has_latin(part, from, i) || part->words[i - 1].digits))
 			continue;
 		if (has_latin(part, from, i) || i == *end) {
 			if (i == *end && !has_latin(part, from, i))

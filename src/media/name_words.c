@@ -55,7 +55,7 @@ static size_t fold(char *to, const char *from, size_t left, size_t *used)
 			return 1;
 		}
 		if (code >= 0x300 && code <= 0x36F)
-			return 0; /* an accent by itself: NFD */
+			return 0;		    /* an accent by itself: NFD */
 		if (code >= 0x410 && code <= 0x42F) /* Cyrillic capitals */
 			code += 0x20;
 		if (code == 0x439) /* with its accent by itself this is the letter without */
@@ -305,6 +305,7 @@ struct name_value *part_add(struct part *part, enum name_property property, cons
 	struct name_value *v;
 
 	ARENA_GROW(part->arena, part->values, part->value_count, part->value_cap);
+	part->said |= UINT64_C(1) << property;
 	v = &part->values[part->value_count++];
 	*v = (struct name_value) { .property = property, .text = text, .number = number, .rule = rule };
 	*part->steps += 1;
@@ -320,15 +321,18 @@ struct name_value *part_add(struct part *part, enum name_property property, cons
 const struct name_value *part_value(const struct part *part, enum name_property property)
 {
 	for (size_t i = 0; i < part->value_count; i++) {
+		*part->steps += i > 8; /* few values are for nothing */
 		if (part->values[i].property == property)
 			return &part->values[i];
 	}
 	return NULL;
 }
 
+/* Asked of every word: what was never added needs no look at the values. */
+_Static_assert(NAME_PROPERTY_COUNT <= 64, "part->said has a bit for each");
 bool part_has(const struct part *part, enum name_property property)
 {
-	return part_value(part, property) != NULL;
+	return part->said >> property & 1 && part_value(part, property) != NULL;
 }
 
 void part_drop(struct part *part, enum name_property property)

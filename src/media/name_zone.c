@@ -11,10 +11,12 @@
 /* Word i begins a web source. */
 static bool before_web(const struct part *part, size_t i)
 {
-	return i < part->count && (word_is(part, i, "web") || word_is(part, i, "webdl") || word_is(part, i, "webrip"));
+	return i < part->count &&
+	       (word_is(part, i, "web") || word_is(part, i, "webdl") || word_is(part, i, "webrip"));
 }
 
-/* "Wonderful.Life.BDRip": a service that is an everyday word is meant behind what is no title, or in capitals. */
+/* "Wonderful.Life.BDRip": a service that is an everyday word is meant behind what is no title, or in
+ * capitals. */
 static bool service_stands_out(const struct part *part, size_t i)
 {
 	if (!(part->words[i].service->flags & ROW_WEAK))
@@ -39,7 +41,8 @@ static bool is_service(const struct part *part, size_t i, size_t *words)
 	if (w->row && w->row->property == NAME_AUDIO_PROFILE && !before_web(part, after))
 		return false; /* "DTS-HD.7.1.MA.BluRay" is the sound's */
 	if (next && next->claim == NAME_SOURCE &&
-	    (!(next->gap & GAP_BRACKET) || (next->gap & GAP_OPEN && *words == 1 && bracket_alone(part, i) && word_is_upper(part, i))))
+	    (!(next->gap & GAP_BRACKET) ||
+	     (next->gap & GAP_OPEN && *words == 1 && bracket_alone(part, i) && word_is_upper(part, i))))
 		return true;
 	if (next && !next->claim && next->row && next->row->property == NAME_SOURCE &&
 	    !(next->gap & GAP_BRACKET) && word_is(part, after, "web"))
@@ -48,7 +51,8 @@ static bool is_service(const struct part *part, size_t i, size_t *words)
 	    part->words[after + 1].claim == NAME_SOURCE && i > 0 && claim_is_tech(part->words[i - 1].claim))
 		return true;
 	if (i > 0 && part->words[i - 1].claim == NAME_SOURCE && w->service_words == 1 && w->keylen <= 5 &&
-	    (word_is_upper(part, i) || (!(w->service->flags & ROW_WEAK) && next && claim_is_tech(next->claim))) &&
+	    (word_is_upper(part, i) ||
+	     (!(w->service->flags & ROW_WEAK) && next && claim_is_tech(next->claim))) &&
 	    !(w->gap & GAP_DASH) && next)
 		return !w->row;
 	if (w->keylen >= 6 && i > 0 && part->words[i - 1].claim == NAME_SCREEN_SIZE &&
@@ -107,19 +111,19 @@ static bool channels_alone(struct part *part, size_t i, size_t *words)
 {
 	const struct word *w = &part->words[i], *next = w + 1, *behind = i + 2 < part->count ? w + 2 : NULL;
 
-	if (i == 0 || i + 1 >= part->count || !w->digits || w->ndigits != 1 || !next->digits || next->ndigits != 1 || next->claim ||
-	    next->gap != GAP_DOT || !claim_is_tech(w[-1].claim) ||
+	if (i == 0 || i + 1 >= part->count || !w->digits || w->ndigits != 1 || !next->digits ||
+	    next->ndigits != 1 || next->claim || next->gap != GAP_DOT || !claim_is_tech(w[-1].claim) ||
 	    !(w->number == 2 || w->number == 5 || w->number == 7) || next->number > 1 ||
 	    (behind && !claim_is_tech(behind->claim) && !(behind->gap & (GAP_BRACKET | GAP_DASH))))
 		return false;
 	*words = 2;
-	part_add(part, NAME_AUDIO_CHANNELS, arena_printf(part->arena, "%d.%d", w->number, next->number), 0, i, i + 1,
-		 "5.1 by itself");
+	part_add(part, NAME_AUDIO_CHANNELS, arena_printf(part->arena, "%d.%d", w->number, next->number), 0, i,
+		 i + 1, "5.1 by itself");
 	return true;
 }
 
-/* Is the row whose last word is `end` - 1 meant, with nothing but meant words behind it? Its first word. `year`: what is
- * behind it is one, and in brackets when it is 2. */
+/* Is the row whose last word is `end` - 1 meant, with nothing but meant words behind it? Its first word.
+ * `year`: what is behind it is one, and in brackets when it is 2. */
 static bool take_before(struct part *part, size_t end, bool anchored, int year, size_t *first)
 {
 	const struct word *w = &part->words[end - 1];
@@ -191,7 +195,8 @@ static bool says_spoken(const struct part *part, size_t i)
 {
 	const struct word *before = i ? &part->words[i - 1] : NULL;
 
-	return before && before->group == part->words[i].group && before->row && before->row->flags & ROW_LANG &&
+	return before && before->group == part->words[i].group && before->row &&
+	       before->row->flags & ROW_LANG &&
 	       (word_is(part, i, "dub") || word_is(part, i, "dubbed") || word_is(part, i, "audio"));
 }
 
@@ -227,8 +232,9 @@ static void take_brackets(struct part *part)
 		while (end < part->count && part->words[end].group == group) {
 			const struct word *w = &part->words[end];
 
-			if (!w->claim && !says_spoken(part, end) && !(w->row_at && w->row_at > i &&
-					   !(part->words[w->row_at - 1].row->flags & ROW_KEY)))
+			if (!w->claim && !says_spoken(part, end) &&
+			    !(w->row_at && w->row_at > i &&
+			      !(part->words[w->row_at - 1].row->flags & ROW_KEY)))
 				all = false;
 			end++;
 		}
@@ -238,9 +244,10 @@ static void take_brackets(struct part *part)
 			if (!w->claim && j > i && is_service(part, j, &words) && words == 1)
 				tech_apply(part, j, w->service, 1, "service before a source");
 			else if (!w->claim && w->row &&
-			    (!(w->row->flags & ROW_TWO) || word_is_upper(part, j) || code_in_brackets(part, j)) &&
-			    !(w->row->flags & ROW_WEAK && end - i == 1 && end == part->count && i > 0 &&
-			      !(w->row->flags & ROW_LANG) && part->words[i].gap & GAP_DASH))
+				 (!(w->row->flags & ROW_TWO) || word_is_upper(part, j) ||
+				  code_in_brackets(part, j)) &&
+				 !(w->row->flags & ROW_WEAK && end - i == 1 && end == part->count && i > 0 &&
+				   !(w->row->flags & ROW_LANG) && part->words[i].gap & GAP_DASH))
 				tech_apply(part, j, w->row, w->row_words, "alone in brackets");
 			else if (!w->claim && says_spoken(part, j))
 				part_claim(part, j, j, NAME_LANGUAGE);
@@ -253,8 +260,8 @@ static void take_brackets(struct part *part)
 /* "THE.LAST.OF.US.S01": no country. */
 static bool goes_on_with_us(const struct part *part, size_t i)
 {
-	static const char *const words[] = { "of",   "is",   "with", "about", "between", "among",
-					     "like", "for",  "to",   "than",  "and",	 "from" };
+	static const char *const words[] = { "of",   "is",  "with", "about", "between", "among",
+					     "like", "for", "to",   "than",  "and",	"from" };
 
 	for (size_t n = 0; word_is(part, i, "us") && n < sizeof(words) / sizeof(words[0]); n++) {
 		if (word_is(part, i - 1, words[n]))
@@ -283,7 +290,8 @@ static void find_country(struct part *part)
 	}
 }
 
-/* "2005.Directors.Cut.Roadshow.Version.1080p": behind a film's year an edition is one, whatever follows it. */
+/* "2005.Directors.Cut.Roadshow.Version.1080p": behind a film's year an edition is one, whatever follows it.
+ */
 static void edition_behind_year(struct part *part)
 {
 	for (size_t i = 1; !part->has_episode && i < part->count && i < part->tech; i++) {
@@ -384,7 +392,8 @@ static void single_row(struct part *part)
 		return;
 	if (w->claim || !w->row || w->row_words != part->count || w->row->flags & ROW_KEY)
 		return;
-	if (!(w->row->flags & ROW_STRONG) && !part_is_subtitle(part) && (!part->is_file || part_has(part, NAME_CONTAINER)))
+	if (!(w->row->flags & ROW_STRONG) && part->count == 1 && !part_is_subtitle(part) &&
+	    (!part->is_file || part_has(part, NAME_CONTAINER)))
 		return; /* "Cam.mkv", "Extended/Season 1" */
 	if (w->row->flags & (ROW_STRONG | ROW_TECH) || w->row->property == NAME_EDITION ||
 	    (w->row->property == NAME_LANGUAGE && (word_is_upper(part, 0) || word_is(part, 0, "pt"))) ||
@@ -427,8 +436,8 @@ static bool group_behind_language(const struct part *part)
 {
 	const struct word *last = &part->words[part->count - 1];
 
-	return part->count > 2 && last->gap == GAP_DASH && !last->claim && last[-1].row && last[-1].row->flags & ROW_LANG &&
-	       !last[-1].claim && stands_out(part, part->count - 2);
+	return part->count > 2 && last->gap == GAP_DASH && !last->claim && last[-1].row &&
+	       last[-1].row->flags & ROW_LANG && !last[-1].claim && stands_out(part, part->count - 2);
 }
 
 void title_first_find(struct part *part)
@@ -445,8 +454,8 @@ void title_first_find(struct part *part)
 	while (i < part->count && (part->words[0].group || part->words[i].claim == NAME_WEBSITE) &&
 	       (claim_is_tech(part->words[i].claim) || part->words[i].claim == NAME_WEBSITE))
 		i++;
-	while (i + 1 < part->count && part->words[i].digits && part->words[i].ndigits <= 3 && !part->words[i].claim &&
-	       (part->words[i + 1].bad_dash || part->hint == NAME_AS_SHOW))
+	while (i + 1 < part->count && part->words[i].digits && part->words[i].ndigits <= 3 &&
+	       !part->words[i].claim && (part->words[i + 1].bad_dash || part->hint == NAME_AS_SHOW))
 		i++; /* "01 - Title" */
 	part->title_first = i < part->count ? i : 0;
 }
@@ -466,7 +475,8 @@ void zone_find(struct part *part)
 	around_episode(part);
 	for (size_t i = part->tech; i < part->count; i++) {
 		*part->steps += 1;
-		if (!part->words[i].claim && (take_behind(part, i, &words) || channels_alone(part, i, &words)))
+		if (!part->words[i].claim &&
+		    (take_behind(part, i, &words) || channels_alone(part, i, &words)))
 			i += words - 1;
 	}
 	if (part->tech < part->count)

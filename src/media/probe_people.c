@@ -16,11 +16,13 @@ static const struct row {
 	const char *tag, *role;
 	bool commas;
 } rows[] = {
-	{ "director", "director", true },   { "directors", "director", true }, { "actor", "actor", true },
-	{ "actors", "actor", true },	    { "cast", "actor", true },	       { "performer", "performer", false },
-	{ "artist", "artist", false },	    { "album_artist", "artist", false }, { "composer", "composer", false },
-	{ "writer", "writer", true },	    { "written_by", "writer", true },  { "screenplay_by", "writer", true },
-	{ "presenter", "host", true },	    { "host", "host", true },
+	{ "director", "director", true },  { "directors", "director", true },
+	{ "actor", "actor", true },	   { "actors", "actor", true },
+	{ "cast", "actor", true },	   { "performer", "performer", false },
+	{ "artist", "artist", false },	   { "album_artist", "artist", false },
+	{ "composer", "composer", false }, { "writer", "writer", true },
+	{ "written_by", "writer", true },  { "screenplay_by", "writer", true },
+	{ "presenter", "host", true },	   { "host", "host", true },
 };
 
 struct people {
@@ -32,7 +34,9 @@ struct people {
 /* Says that nobody knows. */
 static bool is_nobody(const char *name)
 {
-	static const char *const nobody[] = { "unknown", "unknown artist", "various", "various artists", "n/a", "none" };
+	static const char *const nobody[] = { "unknown", "unknown artist",
+					      "various", "various artists",
+					      "n/a",	 "none" };
 
 	for (size_t i = 0; i < sizeof(nobody) / sizeof(nobody[0]); i++)
 		if (strcasecmp(nobody[i], name) == 0)
@@ -84,7 +88,8 @@ static void add_list(struct people *p, const char *value, const struct row *row,
 
 const char *probe_people(const AVFormatContext *file, int stream, struct arena *arena)
 {
-	const AVDictionary *tags[2] = { file->metadata, stream >= 0 ? file->streams[stream]->metadata : NULL };
+	const AVDictionary *tags[2] = { file->metadata,
+					stream >= 0 ? file->streams[stream]->metadata : NULL };
 	CLEANUP(buf_free) struct buf json = BUF_MAX((size_t)64 << 10);
 	struct people p = { .json = &json };
 

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "server/building.h"
+#include "server/events.h"
 #include "server/parts.h"
 #include "server/preparer.h"
 #include "station/alert.h"
@@ -93,11 +94,22 @@ static bool is_there(void *context, const char *key, int64_t k)
 	return clip_cache_has(((struct server *)context)->cache, key, k);
 }
 
+static void say_slow(void *context, int64_t channel_id, const char *sentence)
+{
+	struct server *server = context;
+
+	log_warning("station", "%s", sentence);
+	events_publish(server->events, "channel", json_pack("{s:I}", "id", (json_int_t)channel_id));
+}
+
 static void replace_slow(struct server *server)
 {
 	struct db *reader = store_reader(server->store, NULL);
 	struct err err = { 0 };
 
+	if (reader && slow_exchange(store_writer(server->store), reader, server->time, is_there, say_slow, server, &err) < 0)
+		log_error("station", "%s", err.text);
+	err_clear(&err);
 	if (reader && slow_look(store_writer(server->store), reader, server->time, is_there, server, &err) < 0)
 		log_error("station", "%s", err.text);
 }

@@ -2,9 +2,10 @@
  *
  * Begins three segments behind the edge, at a segment's border (so at an IDR), then sends each segment when
  * the clock says that it has been on the air. A reader that is slow is served from the past, up to 60 s of
- * it, and then dropped. What is not ready within 6 s is replaced by slate, sooner when the stream is behind already, so
- * that waiting for one segment after the other does not starve the player: the stream never stops. The
- * request sleeps whenever there is nothing to send and is woken at least once a second. */
+ * it, and then dropped. What is not ready within 6 s is replaced by slate. A player that began with the first byte needs
+ * each segment no later, counted from its end, than the first one was sent: past that nothing is waited for, or the player
+ * would stand still (VLC: "PCR called too late") and be that much behind for ever. The stream never stops. The request
+ * sleeps whenever there is nothing to send and is woken at least once a second. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +23,7 @@
 #define STALL_SECONDS 75u /* nothing could be sent for so long */
 #define SEGMENT_WAIT_MS 6000
 #define LEAST_WAIT_MS 300
-#define LATE_MS 14000 /* of which the burst is 6 s: no later is anything sent because of waiting */
+#define SPARE_MS 500 /* of what the player has, for the way there */
 #define SLATE_RETRY_MS 300
 #define STREAM_BLOCK ((size_t)188 * 348) /* 64 KiB */
 
@@ -47,6 +48,8 @@ struct stream {
 	_Atomic bool ended; /* the wait */
 	int rc;
 	int slate_tries;
+	int64_t end_ns;	 /* when the segment at hand has aired, of station time */
+	int64_t lead_ms; /* how long after that the first one was sent; -1: none yet */
 };
 
 static void stream_free(void *state)
@@ -81,6 +84,8 @@ static void wait_ended(void *context, int rc)
 
 static void send_it(struct stream *stream)
 {
+	if (stream->lead_ms < 0)
+		stream->lead_ms = (station_now_ns(stream->server->time) - stream->end_ns) / CLOCK_MS;
 	segment_source_count(stream->server, &stream->segment, &stream->source);
 	stream->sent = 0;
 	stream->stage = STAGE_SEND;
@@ -106,10 +111,10 @@ static ssize_t begin_slate(struct stream *stream)
 	return 1;
 }
 
-/* late_ms: how long ago the segment should have gone out. */
-static int64_t patience_ms(int64_t late_ms)
+/* late_ms: how long ago the segment has aired. Who has nothing yet waits for the first one. */
+static int64_t patience_ms(const struct stream *stream, int64_t late_ms)
 {
-	int64_t wait_ms = LATE_MS - late_ms;
+	int64_t wait_ms = stream->lead_ms < 0 ? SEGMENT_WAIT_MS : stream->lead_ms - SPARE_MS - late_ms;
 
 	return wait_ms < LEAST_WAIT_MS ? LEAST_WAIT_MS : wait_ms > SEGMENT_WAIT_MS ? SEGMENT_WAIT_MS : wait_ms;
 }
@@ -122,7 +127,7 @@ static ssize_t begin_wait(struct stream *stream, int64_t late_ms)
 		return HTTP_READ_END;
 	counters_add(&stream->server->counters.waited, 1);
 	stream->wait_id = producer_wait(stream->server->producer, &stream->segment.clip, stream->segment.k,
-					patience_ms(late_ms), wait_ended, stream);
+					patience_ms(stream, late_ms), wait_ended, stream);
 	return 0;
 }
 
@@ -160,6 +165,7 @@ static ssize_t next_segment(struct stream *stream)
 	if (find_next(stream, db, &channel, now) < 0)
 		return sleep_ms(stream, 1000);
 	end_ns = segment_station_ns(&channel, stream->segment.start_flicks + stream->segment.duration_flicks);
+	stream->end_ns = end_ns;
 	if (end_ns > now) {
 		on_demand_asked(server->on_demand, &channel, stream->client, -1, false);
 		return sleep_ms(stream, (end_ns - now) / CLOCK_MS + 1);
@@ -258,6 +264,7 @@ int channel_ts_get(struct http_request *req, struct err *err)
 	stream->seq = seq;
 	stream->client = http_client(req);
 	stream->source = SEGMENT_SOURCE_NONE;
+	stream->lead_ms = -1;
 	req->state = stream;
 	req->state_free = stream_free;
 	http_set_timeout(req, STALL_SECONDS);

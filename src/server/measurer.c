@@ -17,6 +17,7 @@
 #include "server/hearing.h"
 #include "server/parts.h"
 #include "station/gain.h"
+#include "station/lineup.h"
 #include "station/on_air.h"
 #include "store/channels.h"
 #include "store/copy_plans.h"
@@ -25,6 +26,7 @@
 #include "stream/copy_plan.h"
 
 #define REST_SECONDS 30
+#define REBUILD_NS (60 * CLOCK_SECOND)
 #define BUSY_SECONDS 5 /* until it is looked again whether all is idle */
 
 struct measurer {
@@ -193,28 +195,43 @@ static int make_plan(struct measurer *m, int64_t *after, bool *made)
 	return 1;
 }
 
-/* What the channels that copy have beyond the lock is built again with the new plans. */
+/* What the channels that copy have beyond the lock is built again with the new plans; one that is new and that nobody has
+ * watched begins anew with them. */
 static void rebuild(struct measurer *m)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
-	struct db *db = store_reader(m->server->store, NULL);
+	struct db *db = store_reader(m->server->store, NULL), *writer = store_writer(m->server->store);
 	struct channel_list list = { 0 };
+	struct err err = { 0 };
 
 	if (!db || channels_list(db, &arena, &list, NULL) < 0)
 		return;
 	for (size_t i = 0; i < list.count; i++)
-		if (list.channels[i].enabled && on_air_copies(&list.channels[i]))
+		if (list.channels[i].enabled && on_air_copies(&list.channels[i])) {
+			int rc = lineup_begin_copying(writer, m->server->time, list.channels[i].id, &err);
+
+			if (rc < 0)
+				log_warning("measure", "%s", err.text);
+			if (rc > 0)
+				log_info("measure", "channel %d begins anew with its copy plans", list.channels[i].number);
 			builder_changed(m->server->builder, list.channels[i].id);
+		}
 }
 
 static int make_plans(struct measurer *m)
 {
-	int64_t after = 0;
+	int64_t after = 0, next_ns = 0;
 	bool made = false;
 	int rc = 1;
 
-	while (rc > 0 && !stopping(m))
+	while (rc > 0 && !stopping(m)) {
 		rc = make_plan(m, &after, &made);
+		if (!made || clock_boot_ns() < next_ns)
+			continue;
+		rebuild(m); /* with the first, which is that of what airs first; then now and then */
+		made = false;
+		next_ns = clock_boot_ns() + REBUILD_NS;
+	}
 	if (made && !stopping(m))
 		rebuild(m);
 	return rc;

@@ -7,12 +7,12 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "station/lineup.h"
 #include "station/on_air.h"
 #include "store/channels.h"
 
 #define AHEAD_NS (INT64_C(2) * 3600 * CLOCK_SECOND)
 #define START_NS (30 * CLOCK_SECOND) /* nearer than this is the edge's business */
-#define WATCHED_MS (INT64_C(7) * 24 * 3600 * 1000)
 #define ROWS_A_CHANNEL 64
 #define WISHES 12
 
@@ -30,14 +30,6 @@ struct round {
 	struct candidate *found;
 	size_t count, cap;
 };
-
-static bool is_prepared(const struct channel *channel, int64_t now_ms)
-{
-	if (!channel->enabled || strcmp(channel->prepare, "never") == 0)
-		return false;
-	return strcmp(channel->prepare, "always") == 0 ||
-	       (channel->watched_ms && now_ms - channel->watched_ms < WATCHED_MS);
-}
 
 static bool complete(struct clip_cache *cache, const char *key, int64_t from, int64_t to)
 {
@@ -93,7 +85,7 @@ int preparer_tick(struct db *reader, const struct station_time *time, struct pro
 		return 0;
 	rc = channels_list(reader, &round.arena, &list, err);
 	for (size_t i = 0; rc >= 0 && i < list.count; i++)
-		if (is_prepared(&list.channels[i], clock_wall_ms()))
+		if (lineup_is_prepared(&list.channels[i], clock_wall_ms()))
 			rc = look_at(&round, &list.channels[i], err);
 	if (rc >= 0 && round.count) {
 		qsort(round.found, round.count, sizeof(*round.found), by_air);

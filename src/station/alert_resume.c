@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "station/clip_store.h"
+#include "station/discontinuity.h"
 #include "station/on_air.h"
 #include "station/override.h"
 #include "station/position.h"
@@ -123,7 +124,7 @@ static int move_rows(struct resume *r, struct err *err)
 		row.first_seq += rest.segments;
 		rc = timeline_add(r->db, &row, err);
 	}
-	return rc;
+	return rc < 0 ? rc : discontinuity_renumber(r->db, r->channel, r->row.first_seq, INT64_MAX, err);
 }
 
 int alert_resume(struct db *writer, const struct station_time *time, const struct channel *channel,
@@ -166,6 +167,8 @@ int alert_resume_sooner(struct db *writer, const struct station_time *time, cons
 		if (first < later->seq_from)
 			rc = overrides_move(writer, later->id, first > alert->seq_from ? first : alert->seq_from,
 					    later->seq_to, err);
+		if (rc == 0)
+			rc = discontinuity_renumber(writer, channel, alert->seq_from, later->seq_to, err);
 	}
 	return rc;
 }

@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "station/on_air.h"
 #include "station/position.h"
+#include "station/slow.h"
 #include "store/as_run.h"
 #include "store/channels.h"
 #include "store/overrides.h"
@@ -57,17 +58,27 @@ static int64_t count_replaced(const struct timeline_row *row, int64_t end, const
 	return count;
 }
 
+/* Spots are what they would have been. */
+static bool takes_a_place(const struct timeline_row *row)
+{
+	return strcmp(row->kind, "programme") == 0 || strcmp(row->kind, "filler") == 0 || strcmp(row->kind, "slate") == 0;
+}
+
 /* `end`: the number after the last that has been sent. The worst says the status; the note names all. */
 static int judge(struct log *log, const struct timeline_row *row, int64_t end, struct arena *arena, struct sent *ret,
 		 struct err *err)
 {
 	struct override_list list = { 0 };
+	const char *why = "";
 	struct as_run as_run;
 	bool failed = false, alert = false, fallback = false;
 
 	if (as_run_get(log->db, row->channel_id, row->first_seq, &as_run, err) < 0 ||
 	    overrides_window(log->db, row->channel_id, row->first_seq, end, arena, &list, err) < 0)
 		return -(int)ERR_STORE;
+	if (takes_a_place(row) && slow_why(log->db, row->airing_id, arena, &why, err) < 0)
+		return -(int)ERR_STORE;
+	add_note(ret, "", why);
 	for (size_t i = 0; i < list.count; i++) {
 		const struct override *o = &list.overrides[i];
 

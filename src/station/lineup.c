@@ -12,13 +12,18 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "station/on_air.h"
 #include "station/position.h"
 #include "station/schedule.h"
+#include "station/timeline_builder.h"
+#include "store/copy_plans.h"
 #include "store/overrides.h"
 #include "store/settings.h"
 #include "store/timeline.h"
 #include "stream/profile.h"
 
+#define WATCHED_MS (INT64_C(7) * 24 * 3600 * 1000)
+#define YOUNG_NS (INT64_C(1800) * CLOCK_SECOND)
 #define SECONDS_2020 INT64_C(1577836800)
 #define BEGINS_EARLIER_S 60 /* so that a new channel has a playlist at once */
 #define MAX_NUMBER 99999
@@ -123,6 +128,14 @@ static int add_in_transaction(struct db *writer, struct channel *channel, const 
 	return rc < 0 ? rc : schedules_set(writer, *ret_id, buf_text(&rules), seed, err);
 }
 
+bool lineup_is_prepared(const struct channel *channel, int64_t now_wall_ms)
+{
+	if (!channel->enabled || strcmp(channel->prepare, "never") == 0)
+		return false;
+	return strcmp(channel->prepare, "always") == 0 ||
+	       (channel->watched_ms && now_wall_ms - channel->watched_ms < WATCHED_MS);
+}
+
 int lineup_add(struct db *writer, const struct station_time *time, const struct channel *channel,
 	       const char *rules_json, int64_t *ret_id, struct err *err)
 {
@@ -198,6 +211,42 @@ int lineup_restart(struct db *writer, const struct station_time *time, struct ch
 		return rc;
 	}
 	return db_commit(writer, err);
+}
+
+static int begin_copying(struct db *writer, int64_t now_ns, int64_t channel_id, struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	const char *cursor = NULL;
+	struct channel channel;
+	bool late = false;
+	char name[64];
+	int rc = channels_get(writer, channel_id, &arena, &channel, err);
+
+	if (rc < 0 || channel.watched_ms || !on_air_copies(&channel) || now_ns - channel.epoch_ns > YOUNG_NS)
+		return rc < 0 ? rc : 0;
+	rc = copy_plans_late(writer, channel_id, position_flicks(channel.epoch_ns, now_ns + TIMELINE_LOCK_NS), &late, err);
+	if (rc < 0 || !late)
+		return rc;
+	snprintf(name, sizeof(name), CHANNELS_CURSOR, (long long)channel_id);
+	if (settings_get(writer, name, &arena, &cursor, err) < 0 || restart(writer, now_ns, &channel, err) < 0 ||
+	    settings_set(writer, name, cursor ? cursor : "", err) < 0)
+		return -(int)ERR_STORE;
+	return 1;
+}
+
+int lineup_begin_copying(struct db *writer, const struct station_time *time, int64_t channel_id, struct err *err)
+{
+	int rc = db_begin(writer, err), committed;
+
+	if (rc < 0)
+		return rc;
+	rc = begin_copying(writer, station_now_ns(time), channel_id, err);
+	if (rc < 0) {
+		db_rollback(writer);
+		return err_under(err, "begin channel %lld with its copy plans", (long long)channel_id);
+	}
+	committed = db_commit(writer, err);
+	return committed < 0 ? committed : rc;
 }
 
 static int edit_in_transaction(struct db *writer, int64_t now_ns, const struct channel *channel,

@@ -6,13 +6,16 @@
  *
  * The playlist holds the segments whose end lies in (now - 36 s, now]: both ends move with `now` alone, so the first
  * number never goes back, and segments under 3 s make it at least 30 s and 11 of them. Where pictures are copied, segments
- * have up to 12 s and the window 84; every row's beginning is a discontinuity there, numbered in its column. */
+ * have up to 12 s and the window 84; every row's beginning is a discontinuity there, and every border of what stands over it
+ * (station/discontinuity.h). */
 #include "station/on_air.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
+#include "station/discontinuity.h"
 #include "station/position.h"
 #include "store/overrides.h"
 #include "store/past.h"
@@ -207,6 +210,26 @@ static int no_segment(struct db *db, const struct channel *channel, int64_t seq,
 	return rc;
 }
 
+/* What stands over the rows from the first on, up to a number; nothing where no discontinuity is counted. */
+static int overrides_of(struct db *db, const struct channel *channel, const struct timeline_row *first, int64_t seq,
+			struct arena *arena, struct override_list *ret, struct err *err)
+{
+	*ret = (struct override_list){ 0 };
+	return on_air_copies(channel) ? overrides_window(db, channel->id, first->first_seq, seq + 1, arena, ret, err) : 0;
+}
+
+static int number(struct db *db, const struct channel *channel, const struct timeline_row *row,
+		  struct on_air_segment *segment, struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct override_list list;
+	int rc = overrides_of(db, channel, row, segment->seq, &arena, &list, err);
+
+	if (rc == 0 && on_air_copies(channel))
+		segment->discontinuity = discontinuity_at(row, &list, segment->seq);
+	return rc;
+}
+
 int on_air_segment(struct db *db, const struct channel *channel, int64_t seq, struct arena *arena,
 		   struct on_air_segment *ret, struct err *err)
 {
@@ -228,20 +251,23 @@ int on_air_segment(struct db *db, const struct channel *channel, int64_t seq, st
 		return rc;
 	if (override.id)
 		stand_over(&override, &segment);
-	*ret = segment;
-	return 0;
+	rc = number(db, channel, &row, &segment, err);
+	if (rc == 0)
+		*ret = segment;
+	return rc;
 }
 
 /* The strongest come first: the first that holds a segment's number is in force. */
-static int override_all(struct db *db, const struct channel *channel, struct on_air_segments *list,
-			struct arena *arena, struct err *err)
+static int override_all(struct db *db, const struct channel *channel, const struct timeline_rows *rows,
+			struct on_air_segments *list, struct arena *arena, struct err *err)
 {
 	struct override_list overrides = { 0 };
+	size_t r = 0;
 	int rc;
 
 	if (!list->count)
 		return 0;
-	rc = overrides_window(db, channel->id, list->segments[0].seq, list->segments[list->count - 1].seq + 1, arena,
+	rc = overrides_window(db, channel->id, rows->rows[0].first_seq, list->segments[list->count - 1].seq + 1, arena,
 			      &overrides, err);
 	for (size_t i = 0; rc == 0 && i < list->count && overrides.count; i++) {
 		struct on_air_segment *segment = &list->segments[i];
@@ -249,6 +275,10 @@ static int override_all(struct db *db, const struct channel *channel, struct on_
 		for (size_t o = 0; o < overrides.count && !segment->overridden; o++)
 			if (overrides.overrides[o].seq_from <= segment->seq && segment->seq < overrides.overrides[o].seq_to)
 				stand_over(&overrides.overrides[o], segment);
+		while (r + 1 < rows->count && rows->rows[r + 1].first_seq <= segment->seq)
+			r++;
+		if (on_air_copies(channel))
+			segment->discontinuity = discontinuity_at(&rows->rows[r], &overrides, segment->seq);
 	}
 	return rc;
 }
@@ -274,7 +304,7 @@ int on_air_window(struct db *db, const struct channel *channel, int64_t from_ns,
 		}
 	}
 	if (rc == 0)
-		rc = override_all(db, channel, &list, arena, err);
+		rc = override_all(db, channel, &rows, &list, arena, err);
 	if (rc == 0)
 		*ret = list;
 	return rc;
@@ -306,57 +336,67 @@ int on_air_next(struct db *db, const struct channel *channel, int64_t flicks, st
 	return 0;
 }
 
+struct listed {
+	struct hls_segment segments[MAX_SEGMENTS];
+	size_t count;
+	struct override_list overrides; /* where discontinuities are counted */
+	int64_t first, last;		/* discontinuity numbers of the first and of the latest segment */
+};
+
 /* The row's segments whose end lies in (from, now], added to the list. */
-static size_t ended_segments(const struct span *s, const struct channel *channel, const struct station_time *time,
-			     int64_t from, int64_t now, struct hls_segment *to, size_t count, int64_t *ret_discontinuity)
+static void ended_segments(const struct span *s, const struct channel *channel, const struct station_time *time, int64_t from,
+			   int64_t now, struct listed *to)
 {
-	for (int64_t i = segment_at(s, from - longest_of(channel)); i < s->row->segments && count < MAX_SEGMENTS; i++) {
-		int64_t start = segment_start(s, i), end = segment_start(s, i + 1);
+	for (int64_t i = segment_at(s, from - longest_of(channel)); i < s->row->segments && to->count < MAX_SEGMENTS; i++) {
+		int64_t start = segment_start(s, i), end = segment_start(s, i + 1), number = 0;
 
 		if (end > now)
 			break;
 		if (end <= from)
 			continue;
-		to[count] = (struct hls_segment){
+		if (on_air_copies(channel))
+			number = discontinuity_at(s->row, &to->overrides, s->row->first_seq + i);
+		if (!to->count)
+			to->first = to->last = number;
+		to->segments[to->count++] = (struct hls_segment){
 			.sequence = s->row->first_seq + i,
 			.duration_flicks = end - start,
 			.wall_ms = station_to_wall_ms(time, position_ns(channel->epoch_ns, start)),
-			.discontinuity = s->row->discontinuity && i == 0 && count > 0,
+			.discontinuity = number != to->last,
 		};
-		if (count++ == 0)
-			*ret_discontinuity = s->row->discontinuity;
+		to->last = number;
 	}
-	return count;
 }
 
 int on_air_playlist(struct db *db, const struct channel *channel, const struct station_time *time, int64_t now_ns,
 		    struct arena *arena, struct buf *to, struct err *err)
 {
 	int64_t now = position_flicks(channel->epoch_ns, now_ns), from = now - window_of(channel);
-	struct hls_segment segments[MAX_SEGMENTS];
+	struct listed list = { 0 };
 	struct hls_playlist playlist = { .target = (int)(longest_of(channel) / PLAN_FLICKS) };
 	struct timeline_rows rows = { 0 };
 	char base[64];
-	size_t count = 0;
 	int rc = timeline_window(db, channel->id, from - longest_of(channel), now, MAX_ROWS, arena, &rows, err);
 
+	if (rc == 0 && rows.count)
+		rc = overrides_of(db, channel, &rows.rows[0], INT64_MAX - 1, arena, &list.overrides, err);
 	for (size_t r = 0; rc == 0 && r < rows.count; r++) {
 		struct span span;
 
 		rc = span_of(&rows.rows[r], &span, err);
 		if (rc == 0)
-			count = ended_segments(&span, channel, time, from, now, segments, count,
-					       &playlist.discontinuity_sequence);
+			ended_segments(&span, channel, time, from, now, &list);
 	}
 	if (rc < 0)
 		return rc;
-	if (count == 0 && (rc = check_kept(db, channel, time, from, err)) < 0)
+	if (list.count == 0 && (rc = check_kept(db, channel, time, from, err)) < 0)
 		return rc;
-	if (count == 0)
+	if (list.count == 0)
 		return err_set(err, ERR_NOT_FOUND, "channel %d is not on the air yet", channel->number);
 	snprintf(base, sizeof(base), "/channel/%d/s/%lld/", channel->number, (long long)channel->generation);
 	playlist.base = base;
-	hls_write(to, &playlist, segments, count);
+	playlist.discontinuity_sequence = list.first;
+	hls_write(to, &playlist, list.segments, list.count);
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 #include "station/override.h"
 
 #include "base/cleanup.h"
+#include "station/discontinuity.h"
 #include "station/on_air.h"
 #include "station/position.h"
 
@@ -44,6 +45,11 @@ static int move(struct db *writer, int64_t first, const struct override *old, st
 	return overrides_remove(writer, old->id, err);
 }
 
+static int64_t min(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 static int set(struct db *writer, const struct channel *channel, int64_t now_ns, struct override *override,
 	       struct err *err)
 {
@@ -55,10 +61,18 @@ static int set(struct db *writer, const struct channel *channel, int64_t now_ns,
 	if (rc < 0)
 		return rc;
 	override->channel_id = channel->id;
-	if (!override->id)
-		return add(writer, first, override, err);
-	rc = overrides_get(writer, override->id, &arena, &old, err);
-	return rc < 0 ? rc : move(writer, first, &old, override, err);
+	if (!override->id) {
+		rc = add(writer, first, override, err);
+		old = *override;
+	} else {
+		rc = overrides_get(writer, override->id, &arena, &old, err);
+		if (rc == 0)
+			rc = move(writer, first, &old, override, err);
+	}
+	if (rc < 0)
+		return rc;
+	return discontinuity_renumber(writer, channel, min(old.seq_from, override->seq_from), max(old.seq_to, override->seq_to),
+				      err);
 }
 
 int override_set(struct db *writer, const struct channel *channel, int64_t now_ns, struct override *override,

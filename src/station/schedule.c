@@ -1,7 +1,7 @@
 /* schedule.c - see schedule.h: the files of the library as things that air.
  *
  * Not here: which of them a channel has (schedule_lists.c), whose turn it is (schedule_turn.c), rounds of spots (schedule_round.c), what may air when (schedule_air.c),
- * rules and cursors as text (schedule_rules.c, schedule_cursor.c), when anything airs (timeline_plan.c). */
+ * what is put off (schedule_put_off.c), rules and cursors as text (schedule_rules.c, schedule_cursor.c), when anything airs (timeline_plan.c). */
 #include "station/schedule.h"
 
 #include <stdlib.h>

@@ -46,6 +46,8 @@ struct schedule_item {
 /* When what is picked airs; the builder sets it before it picks. */
 struct schedule_air {
 	int64_t wall_ms; /* 0: not known, everything may air */
+	const int64_t *avoid; /* items that must not air there: they keep their turn */
+	size_t avoid_count;
 };
 struct schedule_ranked {
 	uint64_t hash;
@@ -80,8 +82,11 @@ bool schedule_may_air(const struct schedule_air *air, const struct schedule_item
  */
 void schedule_group(const struct playable_list *list, struct arena *arena, struct schedule_items *ret);
 
+struct schedule;
+
 /* A round over spots, bumpers or filler: the least recently aired first. Those that did not fit are owed. */
 #define SCHEDULE_OWED 16
+#define SCHEDULE_PUT_OFF 16
 struct schedule_round {
 	uint64_t hash;
 	int64_t item;		     /* last taken; 0 none yet */
@@ -103,8 +108,19 @@ struct schedule_cursor {
 	struct schedule_turn turns[SCHEDULE_PARTS];
 	int64_t rounds;	 /* of the loop that are over */
 	int64_t last;	 /* item that aired last, in whatever order */
+	int64_t put_off[SCHEDULE_PUT_OFF]; /* their turn has come and they could not air: oldest first */
+	size_t put_off_count, put_off_now; /* now: so many of them, the last, in this very airing */
 	struct schedule_round spots, bumpers, fillers;
 };
+
+/* Programmes that are put off (schedule_put_off.c): the first that may air again; NULL when there is none. */
+const struct schedule_item *schedule_put_off_next(const struct schedule *schedule, struct schedule_cursor *cursor);
+/* False when too many are put off already. */
+bool schedule_put_off(struct schedule_cursor *cursor, int64_t item_id);
+/* This airing stands in the place of those that must not air: they go to the end, put_off_now says how many they are. */
+void schedule_mark_put_off(struct schedule_cursor *cursor, const struct schedule_air *air);
+/* It is on the list of what must not air. */
+bool schedule_avoids(const struct schedule_air *air, int64_t item_id);
 
 /* A cursor as text for airings.cursor, in the arena, and back. A damaged text is the beginning: never a
  * failure. */
@@ -114,7 +130,6 @@ struct schedule_cursor schedule_cursor_parse(const char *text, struct arena *are
 void schedule_ring(struct schedule_items *items, uint64_t seed, struct arena *arena);
 
 struct schedule_turns; /* the programmes by part of the day, and the order of a cycle, kept between two picks */
-struct schedule;
 struct schedule_turns *schedule_turns_new(const struct schedule *schedule); /* in its arena; after its rules and lists */
 
 struct schedule {
@@ -131,8 +146,11 @@ struct schedule {
 int schedule_load(struct db *db, int64_t channel_id, struct arena *arena, struct schedule *ret,
 		  struct err *err);
 
+/* Filler also where the rules want none: for the place of what cannot air. */
+int schedule_load_fillers(struct db *db, struct schedule *schedule, struct err *err);
+
 /* The next programme, the cursor moved past it; NULL when nothing is left to air. One with a daypart or an air season
- * airs in it only, unless there is nothing else. */
+ * airs in it only, unless there is nothing else. What was put off comes first; what must not air is put off. */
 const struct schedule_item *schedule_next(struct schedule *schedule, struct schedule_cursor *cursor);
 
 /* The next of a round that lasts at most `max_flicks` and is none of `used`; NULL when there is none. Moves

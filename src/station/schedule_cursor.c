@@ -58,6 +58,28 @@ static uint64_t get_hash(const json_t *object, const char *key)
 	return strtoull(json_text(object, key, "0"), NULL, 16);
 }
 
+static void add_ids(struct buf *to, const char *name, const int64_t *ids, size_t count)
+{
+	if (!count)
+		return;
+	add_name(to, name);
+	for (size_t i = 0; i < count; i++) {
+		buf_addc(to, i ? ',' : '[');
+		add_digits(to, ids[i]);
+	}
+	buf_addc(to, ']');
+}
+
+static size_t get_ids(const json_t *object, const char *key, int64_t *ids, size_t most)
+{
+	const json_t *list = json_object_get(object, key);
+	size_t count = 0;
+
+	for (; count < most && count < json_array_size(list); count++)
+		ids[count] = json_integer_value(json_array_get(list, count));
+	return count;
+}
+
 static void add_round(struct buf *to, const char *name, const struct schedule_round *round)
 {
 	if (!round->hash && !round->item && !round->owed_count)
@@ -66,22 +88,16 @@ static void add_round(struct buf *to, const char *name, const struct schedule_ro
 	buf_addc(to, '{');
 	add_hash(to, "hash", round->hash);
 	add_int(to, "item", round->item);
-	for (size_t i = 0; i < round->owed_count; i++) {
-		if (i == 0)
-			add_name(to, "owed");
-		buf_addc(to, i ? ',' : '[');
-		add_digits(to, round->owed[i]);
-	}
-	buf_adds(to, round->owed_count ? "]}" : "}");
+	add_ids(to, "owed", round->owed, round->owed_count);
+	buf_addc(to, '}');
 }
 
 static struct schedule_round get_round(const json_t *object, const char *key)
 {
-	const json_t *json = json_object_get(object, key), *owed = json_object_get(json, "owed");
+	const json_t *json = json_object_get(object, key);
 	struct schedule_round round = { .hash = get_hash(json, "hash"), .item = json_int(json, "item", 0) };
 
-	for (size_t i = 0; i < json_array_size(owed) && round.owed_count < SCHEDULE_OWED; i++)
-		round.owed[round.owed_count++] = json_integer_value(json_array_get(owed, i));
+	round.owed_count = get_ids(json, "owed", round.owed, SCHEDULE_OWED);
 	return round;
 }
 
@@ -138,6 +154,8 @@ const char *schedule_cursor_format(const struct schedule_cursor *cursor, struct 
 	}
 	add_int(&text, "rounds", cursor->rounds);
 	add_int(&text, "last", cursor->last);
+	add_ids(&text, "put_off", cursor->put_off, cursor->put_off_count);
+	add_int(&text, "put_off_now", (int64_t)cursor->put_off_now);
 	add_round(&text, "spots", &cursor->spots);
 	add_round(&text, "bumpers", &cursor->bumpers);
 	add_round(&text, "fillers", &cursor->fillers);
@@ -155,7 +173,10 @@ struct schedule_cursor schedule_cursor_parse(const char *text, struct arena *are
 		.bumpers = get_round(json, "bumpers"),
 		.fillers = get_round(json, "fillers"),
 	};
+	int64_t now = json_int(json, "put_off_now", 0);
 
+	cursor.put_off_count = get_ids(json, "put_off", cursor.put_off, SCHEDULE_PUT_OFF);
+	cursor.put_off_now = now > 0 && now <= (int64_t)cursor.put_off_count ? (size_t)now : 0;
 	for (int i = 0; i < SCHEDULE_PARTS; i++)
 		cursor.turns[i] = get_turn(i ? json_object_get(json, part_names[i]) : json, arena);
 	return cursor;

@@ -256,11 +256,24 @@ static int list_of(struct db *db, struct schedule_lists *lists, const struct que
 	return 0;
 }
 
+static const char *const fillers[] = { "filler", "promo", "interstitial", NULL };
+
+int schedule_load_fillers(struct db *db, struct schedule *schedule, struct err *err)
+{
+	struct question q = { .kinds = fillers, .limit = schedule->rules.rating_limit };
+	int rc = schedule->fillers.count ? 0 : list_of(db, NULL, &q, schedule, &schedule->fillers, err);
+
+	if (rc == 0) {
+		schedule->fillers.air = schedule->air;
+		schedule_ring(&schedule->fillers, schedule->seed, schedule->arena);
+	}
+	return rc;
+}
+
 static int load_lists(struct db *db, struct schedule_lists *lists, struct schedule *schedule, struct err *err)
 {
 	static const char *const spots[] = { "commercial", NULL },
-				 *const bumpers[] = { "bumper", "ident", NULL },
-				 *const fillers[] = { "filler", "promo", "interstitial", NULL };
+				 *const bumpers[] = { "bumper", "ident", NULL };
 	const struct schedule_rules *rules = &schedule->rules;
 	struct question q = { .query = &rules->query, .search = rules->query.search, .limit = rules->rating_limit };
 	int rc = list_of(db, lists, &q, schedule, &schedule->programmes, err);

@@ -43,7 +43,8 @@ static const struct schedule_item *next_owed(const struct schedule_items *items,
 		const struct schedule_item *item = find_item(items, round->owed[i]);
 
 		if (item && (item->flicks > max_flicks || among(item->item_id, used, used_count) ||
-			     !schedule_may_air(items->air, item, SCHEDULE_IN_PART))) {
+			     !schedule_may_air(items->air, item, SCHEDULE_IN_PART) ||
+			     schedule_avoids(items->air, item->item_id))) {
 			i++;
 			continue;
 		}
@@ -89,7 +90,7 @@ const struct schedule_item *schedule_round_next(const struct schedule_items *ite
 		if (among(item->item_id, used, used_count) || !schedule_may_air(items->air, item, SCHEDULE_IN_PART) ||
 		    among(item->item_id, trial.owed, trial.owed_count))
 			continue;
-		if (item->flicks > max_flicks) {
+		if (item->flicks > max_flicks || schedule_avoids(items->air, item->item_id)) {
 			owe(&trial, item->item_id);
 			continue;
 		}

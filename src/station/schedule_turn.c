@@ -238,7 +238,7 @@ static const struct schedule_item *next_of_parts(struct schedule *schedule, stru
 	return best.item;
 }
 
-const struct schedule_item *schedule_next(struct schedule *schedule, struct schedule_cursor *cursor)
+static const struct schedule_item *next_in_turn(struct schedule *schedule, struct schedule_cursor *cursor)
 {
 	unsigned every = (1U << SCHEDULE_PARTS) - 1, now = every;
 	const struct schedule_item *item;
@@ -253,4 +253,34 @@ const struct schedule_item *schedule_next(struct schedule *schedule, struct sche
 	if (!item)
 		item = next_of_parts(schedule, cursor, every, SCHEDULE_IN_SEASON);
 	return item ? item : next_of_parts(schedule, cursor, every, SCHEDULE_UNEXPIRED);
+}
+
+/* What must not air is passed over and put off. `strict`: nor does what aired last air again for that. */
+static const struct schedule_item *next_allowed(struct schedule *schedule, struct schedule_cursor *cursor, bool strict)
+{
+	for (size_t tries = 0; tries < 2 * schedule->programmes.count + 1; tries++) {
+		int64_t last = cursor->last;
+		const struct schedule_item *item = next_in_turn(schedule, cursor);
+
+		if (!item || !schedule_avoids(schedule->programmes.air, item->item_id))
+			return item;
+		if (!schedule_put_off(cursor, item->item_id))
+			return NULL;
+		if (strict)
+			cursor->last = last;
+	}
+	return NULL;
+}
+
+const struct schedule_item *schedule_next(struct schedule *schedule, struct schedule_cursor *cursor)
+{
+	const struct schedule_item *item = schedule_put_off_next(schedule, cursor);
+	struct schedule_cursor before = *cursor;
+
+	if (!item)
+		item = next_allowed(schedule, cursor, true);
+	if (item || !schedule->programmes.air || !schedule->programmes.air->avoid_count)
+		return item;
+	*cursor = before;
+	return next_allowed(schedule, cursor, false);
 }

@@ -1,4 +1,4 @@
-/* slow.c - see slow.h. */
+/* slow.c - see slow.h. What is beyond the lock: slow_exchange.c. */
 #include "station/slow.h"
 
 #include "base/cleanup.h"

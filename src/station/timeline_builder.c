@@ -10,20 +10,20 @@
  * is next (schedule.c), how it is cut and what fills the breaks (timeline_plan.c). */
 #include "station/timeline_builder.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <xxhash.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "station/clip_store.h"
 #include "station/copy_cuts.h"
-#include "station/gain.h"
+#include "station/discontinuity.h"
 #include "station/lineup.h"
 #include "station/position.h"
 #include "station/schedule_lists.h"
 #include "station/timeline_plan.h"
+#include "station/timeline_rows.h"
 #include "store/channels.h"
 #include "store/loudness.h"
 #include "store/settings.h"
@@ -32,172 +32,17 @@
 
 #define CHUNK_ROWS 4000
 #define CHUNK_NS (20 * CLOCK_MS)
-#define KNOWN_SLOTS 1024
-#define KNOWN_MAX 512
 #define BEGIN_EARLIER_NS (60 * CLOCK_SECOND)
 #define UNHEARD_AIRINGS 12 /* looked at, of a log that is not built yet */
 
-/* A piece that this transaction has put already, and the clip it is: most of what airs airs again. */
-struct known {
-	int64_t file_id, in_frames, frames;
-	int64_t clip_id, clip_frames, segments; /* clip_id 0: the slot is free */
-};
-
-struct build {
-	struct db *db;
-	const struct station_time *time;
-	struct channel channel;
-	struct plan_rate rate;
-	struct profile profile;
-	struct plan_rate grid; /* what positions are counted in: the rate, or flicks where pictures are copied */
-	struct copy_cuts *cuts; /* NULL: nothing is copied */
-	int64_t discontinuity; /* with cuts: of the next row */
-	struct schedule schedule;
-	const char *rules; /* as they were when the lists were read */
-	struct schedule_cursor cursor;
-	int64_t at;	     /* frames since the epoch: where the log ends */
-	int64_t seq;	     /* the next first_seq */
-	int rows;	     /* of this transaction */
-	struct known *known; /* of this transaction; KNOWN_SLOTS */
-	size_t known_count;
-	struct arena *lists; /* lives as long as the call */
-	struct arena *arena; /* of one transaction */
-	struct loudness_wanted *unheard; /* nothing is kept: only this is wanted */
-	struct arena *heard_arena;	 /* for it */
-};
-
-static int64_t frame_flicks(const struct build *b)
-{
-	return plan_frame_flicks(b->grid);
-}
-
-/* The piece as a clip: copied where its file has a plan (then it lies between two cuts), else encoded. */
-static int clip_of(struct build *b, const struct timeline_piece *piece, struct clip *ret, struct err *err)
-{
-	const struct playable *media = piece->media;
-	const struct copy_cut *cut = media && b->cuts ? copy_cuts_find(b->cuts, media->file_id) : NULL;
-	struct clip clip = {
-		.file_id = media ? media->file_id : 0,
-		.in_flicks = piece->in_frames * frame_flicks(b),
-		.frames = plan_frames(piece->frames * frame_flicks(b), b->rate),
-		.profile = b->profile,
-	};
-	int rc = gain_of(b->db, clip.file_id, &clip.gain_mb, err);
-
-	if (rc == 0 && cut) {
-		size_t from = copy_cut_nearest(cut, piece->in_frames);
-		size_t to = copy_cut_nearest(cut, piece->in_frames + piece->frames);
-
-		clip.lengths = (struct lengths){ cut->lengths.list + from, to - from };
-		clip.frames = lengths_sum(&clip.lengths, clip.lengths.count);
-		rc = profile_get(PROFILE_SOURCE, PROFILE_COPY_RATE, 1, &clip.profile, err);
-	}
-	*ret = clip;
-	return rc;
-}
-
-/* ---- rows ---- */
-
-static struct known *known_slot(const struct build *b, int64_t file_id, const struct timeline_piece *piece)
-{
-	int64_t numbers[] = { file_id, piece->in_frames, piece->frames };
-	size_t at = XXH3_64bits(numbers, sizeof(numbers)) % KNOWN_SLOTS;
-
-	while (b->known[at].clip_id && (b->known[at].file_id != file_id || b->known[at].in_frames != piece->in_frames ||
-					b->known[at].frames != piece->frames))
-		at = (at + 1) % KNOWN_SLOTS;
-	return &b->known[at];
-}
-
-/* The piece's clip, found or put. */
-static int put_clip(struct build *b, const struct timeline_piece *piece, struct known *ret, struct err *err)
-{
-	int64_t file_id = piece->media ? piece->media->file_id : 0;
-	struct known *slot = known_slot(b, file_id, piece), fresh = { file_id, piece->in_frames, piece->frames, 0, 0, 0 };
-	struct clip clip;
-	int rc = 0;
-
-	if (!slot->clip_id) {
-		rc = clip_of(b, piece, &clip, err);
-		if (rc >= 0)
-			rc = clip_store_put(b->db, &clip, piece->media ? piece->media->sample_hash : "", &fresh.clip_id, err);
-		if (rc < 0)
-			return rc;
-		fresh.clip_frames = clip.frames;
-		fresh.segments = clip_segments(&clip);
-		if (b->known_count < KNOWN_MAX) {
-			*slot = fresh;
-			b->known_count++;
-		}
-	}
-	*ret = slot->clip_id ? *slot : fresh;
-	return 0;
-}
-
-static int add_row(struct build *b, const struct timeline_piece *piece, int64_t airing_id, struct err *err)
-{
-	struct timeline_row row = {
-		.channel_id = b->channel.id,
-		.start_flicks = b->at * frame_flicks(b),
-		.first_seq = b->seq,
-		.discontinuity = b->discontinuity,
-		.item_id = piece->item_id,
-		.airing_id = airing_id,
-		.kind = piece->kind,
-		.title = piece->title,
-	};
-	struct known clip;
-	int rc = put_clip(b, piece, &clip, err);
-
-	if (rc < 0)
-		return rc;
-	row.clip_id = clip.clip_id;
-	row.frames = clip.clip_frames;
-	row.segments = clip.segments;
-	rc = timeline_add(b->db, &row, err);
-	b->at += piece->frames;
-	b->seq += row.segments;
-	b->discontinuity += b->cuts != NULL;
-	b->rows++;
-	return rc;
-}
-
-static int add_airing(struct build *b, const char *kind, const char *title, int64_t item_id,
-		      const struct timeline_pieces *pieces, struct err *err)
-{
-	struct airing airing = {
-		.channel_id = b->channel.id,
-		.start_flicks = b->at * frame_flicks(b),
-		.end_flicks = (b->at + pieces->frames) * frame_flicks(b),
-		.item_id = item_id,
-		.kind = kind,
-		.title = title,
-		.cursor = schedule_cursor_format(&b->cursor, b->arena),
-	};
-	int64_t id;
-	int rc = airings_add(b->db, &airing, &id, err);
-
-	for (size_t i = 0; rc == 0 && i < pieces->count; i++)
-		rc = add_row(b, &pieces->pieces[i], id, err);
-	return rc;
-}
-
-static int add_slate(struct build *b, const char *kind, const char *title, int64_t frames, struct err *err)
+static int add_filler(struct build *b, const struct timeline_planner *planner, struct err *err)
 {
 	struct timeline_pieces pieces = { 0 };
-	struct timeline_piece piece = { .kind = kind, .title = title, .frames = frames };
 
-	if (frames < plan_min_frames(b->grid))
-		piece.frames = plan_min_frames(b->grid);
-	if (b->cuts) { /* whole pictures */
-		int64_t picture = plan_frame_flicks(b->rate);
-
-		piece.frames = (piece.frames + picture - 1) / picture * picture;
-	}
-	ARENA_GROW(b->arena, pieces.pieces, pieces.count, pieces.cap);
-	pieces.pieces[pieces.count++] = piece;
-	pieces.frames = piece.frames;
-	return add_airing(b, kind, title, 0, &pieces, err);
+	if (schedule_load_fillers(b->db, &b->schedule, err) < 0)
+		return -(int)ERR_STORE;
+	timeline_plan_filler(planner, b->instead, &b->cursor, &pieces);
+	return timeline_rows_add(b, "slate", b->channel.name, 0, &pieces, err);
 }
 
 static int add_programme(struct build *b, struct err *err)
@@ -211,13 +56,21 @@ static int add_programme(struct build *b, struct err *err)
 	b->schedule.air->wall_ms = station_to_wall_ms(
 		b->time, position_ns(b->channel.epoch_ns, b->at * frame_flicks(b)));
 	item = schedule_next(&b->schedule, &b->cursor);
+	if (b->instead)
+		schedule_mark_put_off(&b->cursor, b->schedule.air);
+	if (!item && b->instead)
+		return add_filler(b, &planner, err);
+	if (!item && b->schedule.air->avoid_count) { /* rather than nothing for days */
+		b->schedule.air->avoid_count = 0;
+		item = schedule_next(&b->schedule, &b->cursor);
+	}
 	if (!item)
-		return add_slate(b, "slate", b->channel.name,
+		return timeline_rows_add_slate(b, "slate", b->channel.name,
 				 plan_frames(TIMELINE_SLATE_SECONDS * PLAN_FLICKS, b->grid), err);
 	if (markers_list(b->db, item->item_id, b->arena, &markers, err) < 0)
 		return -(int)ERR_STORE;
 	timeline_plan_item(&planner, item, &markers, b->at, &b->cursor, &pieces);
-	return add_airing(b, "programme", *item->show ? item->show : item->title, item->item_id, &pieces,
+	return timeline_rows_add(b, "programme", *item->show ? item->show : item->title, item->item_id, &pieces,
 			  err);
 }
 
@@ -251,7 +104,9 @@ static int resume(struct build *b, bool *ret_empty, struct err *err)
 	} else {
 		b->at = timeline_row_end(&last) / frame_flicks(b);
 		b->seq = last.first_seq + last.segments;
-		b->discontinuity = b->cuts ? last.discontinuity + 1 : 0;
+		b->discontinuity = 0;
+		if (b->cuts && discontinuity_behind(b->db, &last, &b->discontinuity, err) < 0)
+			return -(int)ERR_STORE;
 		if (airings_last(b->db, b->channel.id, b->arena, &airing, err) < 0)
 			return -(int)ERR_STORE;
 		cursor = airing.cursor;
@@ -271,7 +126,7 @@ static int bridge_gap(struct build *b, bool empty, struct err *err)
 
 	if (from <= b->at || (empty && from < minute))
 		return 0;
-	return add_slate(b, "offair", b->channel.name, from - b->at, err);
+	return timeline_rows_add_slate(b, "offair", b->channel.name, from - b->at, err);
 }
 
 static int same_rules(struct build *b, bool *ret, struct err *err)
@@ -289,6 +144,12 @@ static int same_rules(struct build *b, bool *ret, struct err *err)
 	return 0;
 }
 
+static void know_nothing(struct build *b)
+{
+	b->known = arena_alloc(b->arena, KNOWN_SLOTS * sizeof(*b->known));
+	b->known_count = 0;
+}
+
 /* One transaction. *airings counts down. 1 more to do, 0 when `until` is reached, 2 when the rules have
  * changed. */
 static int build_chunk(struct build *b, int64_t until, int *airings, struct err *err)
@@ -296,8 +157,7 @@ static int build_chunk(struct build *b, int64_t until, int *airings, struct err 
 	int64_t end_ns = clock_boot_ns() + CHUNK_NS;
 	bool empty = false, same = false;
 
-	b->known = arena_alloc(b->arena, KNOWN_SLOTS * sizeof(*b->known));
-	b->known_count = 0;
+	know_nothing(b);
 	if (same_rules(b, &same, err) < 0)
 		return -(int)ERR_STORE;
 	if (!same)
@@ -485,4 +345,79 @@ int timeline_unheard(struct db *writer, const struct station_time *time, struct 
 	if (rc < 0 && rc != -(int)ERR_NOT_FOUND)
 		return err_under(err, "look ahead in channel %lld", (long long)channel_id);
 	return rc;
+}
+
+/* ---- another thing in the place of one ---- */
+
+/* In one transaction. 0 when it has come too near, or the log or the rules are not what they were. */
+static int exchange(struct build *b, const struct airing *airing, struct err *err)
+{
+	int64_t lock = position_flicks(b->channel.epoch_ns, station_now_ns(b->time) + TIMELINE_LOCK_NS);
+	bool empty = false, same = false;
+	struct airing_list there;
+	struct airing first;
+
+	know_nothing(b);
+	if (same_rules(b, &same, err) < 0 ||
+	    airings_window(b->db, b->channel.id, airing->start_flicks, airing->start_flicks + 1, b->arena, &there, err) < 0)
+		return -(int)ERR_STORE;
+	if (!same || airing->start_flicks < lock || there.count != 1 || there.airings[0].id != airing->id)
+		return 0;
+	if (airings_cut(b->db, b->channel.id, airing->start_flicks, b->arena, &first, err) < 0 ||
+	    resume(b, &empty, err) < 0)
+		return -(int)ERR_STORE;
+	b->instead = (airing->end_flicks - airing->start_flicks) / frame_flicks(b);
+	return add_programme(b, err) < 0 ? -(int)ERR_STORE : 1;
+}
+
+static int commit_exchange(struct build *b, const struct airing *airing, struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	int rc = db_begin(b->db, err), committed;
+
+	if (rc < 0)
+		return rc;
+	b->arena = &arena;
+	rc = exchange(b, airing, err);
+	b->arena = NULL;
+	b->known = NULL;
+	b->instead = 0;
+	if (rc <= 0) {
+		db_rollback(b->db);
+		return rc;
+	}
+	committed = db_commit(b->db, err);
+	return committed < 0 ? committed : rc;
+}
+
+/* What follows it goes first, in steps. */
+static int exchange_in(struct build *b, const struct airing *airing, const struct timeline_avoid *avoid, struct err *err)
+{
+	struct timeline_turn turn = { .max_airings = INT_MAX };
+	int rc = load_locked(b, airing->channel_id, &turn, err), more = 1;
+	int64_t until;
+
+	if (rc >= 0)
+		rc = timeline_cut_from(b->db, airing->channel_id, airing->end_flicks, err);
+	if (rc < 0)
+		return rc;
+	b->schedule.air->avoid = avoid->items;
+	b->schedule.air->avoid_count = avoid->count;
+	rc = commit_exchange(b, airing, err);
+	until = position_flicks(b->channel.epoch_ns, station_now_ns(b->time) + ahead_of(&b->schedule));
+	while (rc > 0 && avoid->on && more == 1)
+		more = commit_chunk(b, plan_frames_up(until, b->grid), &turn.max_airings, err);
+	return more < 0 ? more : rc;
+}
+
+int timeline_exchange(struct db *writer, const struct station_time *time, const struct airing *airing,
+		      const struct timeline_avoid *avoid, struct err *err)
+{
+	CLEANUP(arena_free) struct arena lists = { 0 };
+	struct build build = { .db = writer, .time = time, .lists = &lists };
+	int rc;
+
+	tzset();
+	rc = exchange_in(&build, airing, avoid, err);
+	return rc < 0 ? err_under(err, "put something else in the place of an airing") : rc;
 }

@@ -50,3 +50,18 @@ int timeline_unheard(struct db *writer, const struct station_time *time, struct 
 int timeline_cut_beyond_lock(struct db *writer, const struct station_time *time, int64_t channel_id, struct err *err);
 /* The same, and builds it again. For edits of schedule or library. */
 int timeline_rebuild(struct db *writer, const struct station_time *time, int64_t channel_id, struct err *err);
+/* Drops the airings that begin at or after a position, and never builds. */
+int timeline_cut_from(struct db *writer, int64_t channel_id, int64_t flicks, struct err *err);
+
+struct timeline_avoid {
+	const int64_t *items;
+	size_t count;
+	bool on; /* what follows is built without them as well, as far as the log reaches; else only the one airing */
+};
+struct airing;
+
+/* Builds one airing that begins beyond the lock anew, without some items: their turn is put off. The next in turn takes its
+ * place, from the same frame on; where there is none, filler that fits and slate, for as long as it would have been. What
+ * followed it is dropped: timeline_build() goes on from there. 1 when that is done, 0 when it has come too near. */
+int timeline_exchange(struct db *writer, const struct station_time *time, const struct airing *airing,
+		      const struct timeline_avoid *avoid, struct err *err);

@@ -35,6 +35,17 @@ static int cut_some(struct db *writer, int64_t channel_id, int64_t lock, struct 
 }
 
 /* What is left is always a whole log; its end is what a crash would leave. */
+int timeline_cut_from(struct db *writer, int64_t channel_id, int64_t flicks, struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	int rc;
+
+	do
+		rc = cut_some(writer, channel_id, flicks, &arena, err);
+	while (rc > 0);
+	return rc;
+}
+
 int timeline_cut_beyond_lock(struct db *writer, const struct station_time *time, int64_t channel_id, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
@@ -48,9 +59,7 @@ int timeline_cut_beyond_lock(struct db *writer, const struct station_time *time,
 	if (rc < 0)
 		return rc;
 	lock = position_flicks(channel.epoch_ns, station_now_ns(time) + TIMELINE_LOCK_NS);
-	do
-		rc = cut_some(writer, channel_id, lock, &arena, err);
-	while (rc > 0);
+	rc = timeline_cut_from(writer, channel_id, lock, err);
 	return rc < 0 ? err_under(err, "drop what channel %d has beyond the lock", channel.number) : 0;
 }
 

@@ -254,6 +254,26 @@ static void fill_gap(const struct timeline_planner *p, int64_t gap, struct sched
 	timeline_plan_slate(p, f.left, to);
 }
 
+void timeline_plan_filler(const struct timeline_planner *p, int64_t frames, struct schedule_cursor *cursor,
+			  struct timeline_pieces *to)
+{
+	const struct schedule_items *fillers = &p->schedule->fillers;
+	struct filling f = { .p = p, .to = to, .left = frames };
+
+	for (int pieces = 0; pieces < MAX_USED; pieces++) {
+		if (fill_one(&f, fillers, &cursor->fillers, INT64_MAX))
+			continue;
+		if (!f.used_count)
+			break;
+		/* All have been on: once more, but for the last. */
+		f.used[0] = f.used[f.used_count - 1];
+		f.used_count = fillers->count > 1;
+		if (!fill_one(&f, fillers, &cursor->fillers, INT64_MAX))
+			break;
+	}
+	timeline_plan_slate(p, f.left, to);
+}
+
 /* ---- parts ---- */
 
 struct cutting {

@@ -43,6 +43,10 @@ void timeline_plan_item(const struct timeline_planner *planner, const struct sch
 			const struct marker_list *markers, int64_t at, struct schedule_cursor *cursor,
 			struct timeline_pieces *to);
 
+/* Filler that fits whole, over and over, then slate: exactly so many frames (where pictures are copied, up to a picture more). */
+void timeline_plan_filler(const struct timeline_planner *planner, int64_t frames, struct schedule_cursor *cursor,
+			  struct timeline_pieces *to);
+
 /* Slate of exactly so many frames, at least plan_min_frames(). */
 void timeline_plan_slate(const struct timeline_planner *planner, int64_t frames, struct timeline_pieces *to);
 

@@ -65,6 +65,52 @@ int airings_window(struct db *db, int64_t channel_id, int64_t from_flicks, int64
 	return rc;
 }
 
+int airings_put_off(struct db *db, int64_t id, struct arena *arena, const char **ret_cursor, struct err *err)
+{
+	sqlite3_stmt *stmt =
+		db_query(db, "SELECT cursor FROM airings WHERE id = ? AND cursor LIKE '%\"put_off_now\"%'", err);
+	int rc;
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "i", id);
+	rc = db_step(db, stmt, err);
+	*ret_cursor = rc > 0 ? db_text(stmt, 0, arena) : NULL;
+	db_done(db, stmt);
+	return rc < 0 ? rc : 0;
+}
+
+#define FLICKS_AT(n) /* of a channel, at a station time; seconds and the rest apart, since ns times 7056 would overflow */ \
+	"((" n " - h.epoch_ns) / 1000000000 * 705600000 + (" n " - h.epoch_ns) % 1000000000 * 7056 / 10000)"
+
+int airings_slow(struct db *db, double below, int64_t from_station_ns, int64_t to_station_ns, struct arena *arena,
+		 struct airing_list *ret, struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(
+		db,
+		COLUMNS "JOIN channels h ON h.id = a.channel_id WHERE h.enabled AND a.start_flicks >= " FLICKS_AT("?2")
+			" AND a.start_flicks < " FLICKS_AT("?3") " AND EXISTS (SELECT 1 FROM timeline t JOIN clips c ON "
+			"c.id = t.clip_id JOIN probes p ON p.file_id = c.file_id WHERE t.channel_id = h.id AND "
+			"t.start_flicks >= a.start_flicks AND t.start_flicks < a.end_flicks AND c.lengths IS NULL AND "
+			"p.decode_speed < ?1) ORDER BY a.channel_id, a.start_flicks",
+		err);
+	struct airing_list list = { 0 };
+	size_t cap = 0;
+	int rc;
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "dii", below, from_station_ns, to_station_ns);
+	while ((rc = db_step(db, stmt, err)) > 0) {
+		ARENA_GROW(arena, list.airings, list.count, cap);
+		read_airing(stmt, arena, &list.airings[list.count++]);
+	}
+	db_done(db, stmt);
+	if (rc == 0)
+		*ret = list;
+	return rc;
+}
+
 static int one_airing(struct db *db, sqlite3_stmt *stmt, struct arena *arena, struct airing *ret,
 		      struct err *err)
 {

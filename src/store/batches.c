@@ -26,9 +26,9 @@ int batches_add(struct db *db, const char *kind, const char *title, int64_t undo
 	return rc;
 }
 
-static void read_batch(sqlite3_stmt *stmt, struct arena *arena, struct batch *ret)
+static void read_batch(sqlite3_stmt *stmt, struct arena *arena, void *ret)
 {
-	*ret = (struct batch){
+	*(struct batch *)ret = (struct batch){
 		.id = sqlite3_column_int64(stmt, 0),
 		.undoes = sqlite3_column_int64(stmt, 1),
 		.kind = db_text(stmt, 2, arena),
@@ -49,13 +49,9 @@ int batches_get(struct db *db, int64_t id, struct arena *arena, struct batch *re
 	sqlite3_stmt *stmt = db_query(db, "SELECT " COLUMNS " FROM batches WHERE id = ?", err);
 	int rc;
 
-	if (!stmt)
-		return -(int)ERR_STORE;
-	db_bind(stmt, "i", id);
-	rc = db_step(db, stmt, err);
-	if (rc > 0)
-		read_batch(stmt, arena, ret);
-	db_done(db, stmt);
+	if (stmt)
+		db_bind(stmt, "i", id);
+	rc = db_row(db, stmt, read_batch, arena, ret, err);
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, "there is no batch %lld; 'matinee undo --list' shows them",
 			       (long long)id);
@@ -163,19 +159,14 @@ static int read_list(struct db *db, const char *kind, int64_t limit, int64_t off
 				      "SELECT " COLUMNS " FROM batches WHERE state <> 'planned' AND (?1 IS NULL OR kind = ?1) ORDER BY id DESC "
 				      "LIMIT ?2 OFFSET ?3",
 				      err);
-	size_t cap = 0;
+	struct db_rows rows = { 0 };
 	int rc;
 
-	*ret = NULL;
-	*ret_count = 0;
-	if (!stmt)
-		return -(int)ERR_STORE;
-	db_bind(stmt, "tii", kind, limit > 0 ? limit : -1, offset);
-	while ((rc = db_step(db, stmt, err)) > 0) {
-		ARENA_GROW(arena, *ret, *ret_count, cap);
-		read_batch(stmt, arena, &(*ret)[(*ret_count)++]);
-	}
-	db_done(db, stmt);
+	if (stmt)
+		db_bind(stmt, "tii", kind, limit > 0 ? limit : -1, offset);
+	rc = db_rows(db, stmt, sizeof(**ret), read_batch, arena, &rows, err);
+	*ret = rows.rows;
+	*ret_count = rows.count;
 	return rc;
 }
 

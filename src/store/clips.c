@@ -148,7 +148,7 @@ int clips_slow(struct db *db, double below, int64_t from_station_ns, int64_t to_
 	sqlite3_stmt *stmt = db_query(
 		db,
 		"SELECT " CLIPS_COLUMNS " FROM probes p CROSS JOIN clips c ON c.file_id = p.file_id " CLIPS_FILES
-		"WHERE p.decode_speed < ?1 AND EXISTS (SELECT 1 FROM timeline t JOIN channels h ON h.id = t.channel_id "
+		"WHERE p.decode_speed < ?1 AND c.lengths IS NULL AND EXISTS (SELECT 1 FROM timeline t JOIN channels h ON h.id = t.channel_id "
 		"WHERE t.clip_id = c.id AND h.enabled AND t.start_flicks < " FLICKS("?3") " AND t.start_flicks + "
 		"c.frames * (705600000 * c.fps_den / c.fps_num) > " FLICKS("?2") ")",
 		err);

@@ -86,3 +86,18 @@ int copy_plans_next(struct db *db, const char *profile, int64_t after, struct ar
 	db_done(db, stmt);
 	return rc < 0 ? rc : rc > 0 ? 0 : -(int)ERR_NOT_FOUND;
 }
+
+int copy_plans_late(struct db *db, int64_t channel_id, int64_t before_flicks, bool *ret, struct err *err)
+{
+	int64_t late = 0;
+	int rc = db_int(db, &late, 0, err,
+			"SELECT EXISTS (SELECT 1 FROM timeline t JOIN clips c ON c.id = t.clip_id JOIN files f ON f.id = c.file_id "
+			"JOIN copy_plans p ON p.file_id = f.id AND p.sample_hash = f.sample_hash WHERE t.channel_id = ?1 AND "
+			"t.start_flicks < ?2 AND c.lengths IS NULL AND p.lengths IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM "
+			"timeline t JOIN clips c ON c.id = t.clip_id WHERE t.channel_id = ?1 AND t.start_flicks < ?2 AND c.lengths "
+			"IS NOT NULL)",
+			"ii", channel_id, before_flicks);
+
+	*ret = late != 0;
+	return rc;
+}

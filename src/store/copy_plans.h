@@ -2,6 +2,7 @@
  * the files that air on channels of the profile "source". A row counts only as long as the file has that sample hash. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -30,3 +31,6 @@ struct copy_plan_wanted {
 };
 int copy_plans_next(struct db *db, const char *profile, int64_t after, struct arena *arena, struct copy_plan_wanted *ret,
 		    struct err *err);
+
+/* The channel's log before a position has nothing that is copied, and encodes something that has a plan by now. */
+int copy_plans_late(struct db *db, int64_t channel_id, int64_t before_flicks, bool *ret, struct err *err);

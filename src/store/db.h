@@ -64,6 +64,19 @@ int db_run(struct db *db, struct err *err, const char *sql, const char *types, .
 /* First column of the first row as an integer; `fallback` when there is no row. */
 int db_int(struct db *db, int64_t *ret, int64_t fallback, struct err *err, const char *sql, const char *types, ...);
 
+/* Rows as structs in the arena: read() fills one from the row that the statement stands on. Both bring the statement to
+ * its end, as db_done(); stmt NULL is a statement that could not be prepared. */
+typedef void db_reader(sqlite3_stmt *stmt, struct arena *arena, void *ret);
+struct db_rows {
+	void *rows;
+	size_t count;
+};
+/* All of them, `size` bytes each; *ret is untouched on failure. */
+int db_rows(struct db *db, sqlite3_stmt *stmt, size_t size, db_reader *read, struct arena *arena, struct db_rows *ret,
+	    struct err *err);
+/* The first: 1, or 0 when there is none. */
+int db_row(struct db *db, sqlite3_stmt *stmt, db_reader *read, struct arena *arena, void *ret, struct err *err);
+
 int64_t db_last_id(struct db *db);
 int64_t db_changes(struct db *db);
 

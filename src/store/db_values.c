@@ -76,6 +76,38 @@ int db_int(struct db *db, int64_t *ret, int64_t fallback, struct err *err, const
 	return rc < 0 ? rc : 0;
 }
 
+int db_rows(struct db *db, sqlite3_stmt *stmt, size_t size, db_reader *read, struct arena *arena, struct db_rows *ret,
+	    struct err *err)
+{
+	char *rows = NULL;
+	size_t count = 0, cap = 0;
+	int rc;
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	while ((rc = db_step(db, stmt, err)) > 0) {
+		rows = arena_grow(arena, rows, count, &cap, size);
+		read(stmt, arena, rows + count++ * size);
+	}
+	db_done(db, stmt);
+	if (rc == 0)
+		*ret = (struct db_rows) { rows, count };
+	return rc;
+}
+
+int db_row(struct db *db, sqlite3_stmt *stmt, db_reader *read, struct arena *arena, void *ret, struct err *err)
+{
+	int rc;
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	rc = db_step(db, stmt, err);
+	if (rc > 0)
+		read(stmt, arena, ret);
+	db_done(db, stmt);
+	return rc;
+}
+
 char *db_text(sqlite3_stmt *stmt, int column, struct arena *arena)
 {
 	const char *text = (const char *)sqlite3_column_text(stmt, column);

@@ -9,8 +9,10 @@
 	"id, path, kind, state, scanned_ms, volume, mount_source, mount_point, sentinel, vanished, watch, " \
 	"stalled_ms"
 
-static void read_root(sqlite3_stmt *stmt, struct arena *arena, struct root *ret)
+static void read_root(sqlite3_stmt *stmt, struct arena *arena, void *to)
 {
+	struct root *ret = to;
+
 	ret->id = sqlite3_column_int64(stmt, 0);
 	ret->path = db_blob(stmt, 1, arena);
 	ret->kind = db_text(stmt, 2, arena);
@@ -42,19 +44,11 @@ int roots_add(struct db *db, const char *path, const char *kind, int64_t *ret_id
 int roots_list(struct db *db, struct arena *arena, struct root_list *ret, struct err *err)
 {
 	sqlite3_stmt *stmt = db_query(db, "SELECT " ROOT_COLUMNS " FROM roots ORDER BY id", err);
-	struct root_list list = { 0 };
-	size_t cap = 0;
-	int rc;
+	struct db_rows rows;
+	int rc = db_rows(db, stmt, sizeof(*ret->roots), read_root, arena, &rows, err);
 
-	if (!stmt)
-		return -(int)ERR_STORE;
-	while ((rc = db_step(db, stmt, err)) > 0) {
-		ARENA_GROW(arena, list.roots, list.count, cap);
-		read_root(stmt, arena, &list.roots[list.count++]);
-	}
-	db_done(db, stmt);
 	if (rc == 0)
-		*ret = list;
+		*ret = (struct root_list) { rows.rows, rows.count };
 	return rc;
 }
 
@@ -63,13 +57,9 @@ int roots_get(struct db *db, int64_t id, struct arena *arena, struct root *ret, 
 	sqlite3_stmt *stmt = db_query(db, "SELECT " ROOT_COLUMNS " FROM roots WHERE id = ?", err);
 	int rc;
 
-	if (!stmt)
-		return -(int)ERR_STORE;
-	db_bind(stmt, "i", id);
-	rc = db_step(db, stmt, err);
-	if (rc > 0)
-		read_root(stmt, arena, ret);
-	db_done(db, stmt);
+	if (stmt)
+		db_bind(stmt, "i", id);
+	rc = db_row(db, stmt, read_root, arena, ret, err);
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, "there is no root %lld", (long long)id);
 	return rc < 0 ? rc : 0;
@@ -204,6 +194,23 @@ int roots_counts(struct db *db, int64_t id, struct root_counts *ret, struct err 
 	return rc < 0 ? rc : 0;
 }
 
+static void read_file(sqlite3_stmt *stmt, struct arena *arena, void *ret)
+{
+	*(struct file *)ret = (struct file) {
+		.id = sqlite3_column_int64(stmt, 0),
+		.root_id = sqlite3_column_int64(stmt, 1),
+		.path = db_blob(stmt, 2, arena),
+		.dev = sqlite3_column_int64(stmt, 3),
+		.inode = sqlite3_column_int64(stmt, 4),
+		.size = sqlite3_column_int64(stmt, 5),
+		.mtime_ns = sqlite3_column_int64(stmt, 6),
+		.sample_hash = db_text(stmt, 7, arena),
+		.state = db_text(stmt, 8, arena),
+		.media_state = db_text(stmt, 9, arena),
+		.media_error = db_text(stmt, 10, arena),
+	};
+}
+
 int files_get(struct db *db, int64_t id, struct arena *arena, struct file *ret, struct err *err)
 {
 	sqlite3_stmt *stmt =
@@ -213,28 +220,19 @@ int files_get(struct db *db, int64_t id, struct arena *arena, struct file *ret, 
 			 err);
 	int rc;
 
-	if (!stmt)
-		return -(int)ERR_STORE;
-	db_bind(stmt, "i", id);
-	rc = db_step(db, stmt, err);
-	if (rc > 0)
-		*ret = (struct file) {
-			.id = id,
-			.root_id = sqlite3_column_int64(stmt, 1),
-			.path = db_blob(stmt, 2, arena),
-			.dev = sqlite3_column_int64(stmt, 3),
-			.inode = sqlite3_column_int64(stmt, 4),
-			.size = sqlite3_column_int64(stmt, 5),
-			.mtime_ns = sqlite3_column_int64(stmt, 6),
-			.sample_hash = db_text(stmt, 7, arena),
-			.state = db_text(stmt, 8, arena),
-			.media_state = db_text(stmt, 9, arena),
-			.media_error = db_text(stmt, 10, arena),
-		};
-	db_done(db, stmt);
+	if (stmt)
+		db_bind(stmt, "i", id);
+	rc = db_row(db, stmt, read_file, arena, ret, err);
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, "there is no file %lld", (long long)id);
 	return rc < 0 ? rc : 0;
+}
+
+static void read_path(sqlite3_stmt *stmt, struct arena *arena, void *ret)
+{
+	const char *root = db_blob(stmt, 0, arena);
+
+	*(const char **)ret = arena_printf(arena, "%s%s%s", root, strcmp(root, "/") == 0 ? "" : "/", db_blob(stmt, 1, arena));
 }
 
 int files_path(struct db *db, int64_t id, struct arena *arena, const char **ret, struct err *err)
@@ -245,17 +243,9 @@ int files_path(struct db *db, int64_t id, struct arena *arena, const char **ret,
 				      err);
 	int rc;
 
-	if (!stmt)
-		return -(int)ERR_STORE;
-	db_bind(stmt, "i", id);
-	rc = db_step(db, stmt, err);
-	if (rc > 0) {
-		const char *root = db_blob(stmt, 0, arena);
-
-		*ret = arena_printf(arena, "%s%s%s", root, strcmp(root, "/") == 0 ? "" : "/",
-				    db_blob(stmt, 1, arena));
-	}
-	db_done(db, stmt);
+	if (stmt)
+		db_bind(stmt, "i", id);
+	rc = db_row(db, stmt, read_path, arena, ret, err);
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, "there is no file %lld", (long long)id);
 	return rc < 0 ? rc : 0;

@@ -115,6 +115,33 @@ int filing_find_movie(struct db *db, const struct item *like, int64_t root_id, c
 		      "tibi", like->sort_title, root_id, folder, (int64_t)len, (int64_t)len);
 }
 
+int filing_find_siblings(struct db *db, int64_t root_id, const char *folder, struct arena *arena,
+			 struct filing_siblings *ret, struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(db,
+				      "SELECT x.item_id, f.path FROM (SELECT id, path FROM files WHERE root_id = ?1 AND path >= ?2 AND "
+				      "path < ?3 LIMIT 64) f JOIN item_files x ON x.file_id = f.id JOIN items i ON i.id = x.item_id "
+				      "WHERE i.kind = 'movie' AND i.hidden = 0 AND i.source <> 'file' AND "
+				      "instr(substr(f.path, ?4 + 1), x'2f') = 0",
+				      err);
+	size_t len = strlen(folder), cap = 0;
+	char *end = arena_strdup(arena, folder);
+	int rc;
+
+	*ret = (struct filing_siblings){ 0 };
+	if (!stmt)
+		return -(int)ERR_STORE;
+	if (len)
+		end[len - 1] = '0'; /* which follows '/' */
+	db_bind(stmt, "ibbi", root_id, folder, (int64_t)len, end, (int64_t)len, (int64_t)len);
+	while ((rc = db_step(db, stmt, err)) > 0) {
+		ARENA_GROW(arena, ret->files, ret->count, cap);
+		ret->files[ret->count++] = (struct filing_sibling){ sqlite3_column_int64(stmt, 0), db_blob(stmt, 1, arena) };
+	}
+	db_done(db, stmt);
+	return rc;
+}
+
 int filing_link(struct db *db, int64_t item_id, int64_t file_id, int part, struct err *err)
 {
 	int64_t people = 0;

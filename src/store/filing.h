@@ -26,6 +26,19 @@ int filing_find_episode(struct db *db, const struct item *like, int64_t *ret_id,
 int filing_find_movie(struct db *db, const struct item *like, int64_t root_id, const char *folder, int64_t *ret_id,
 		      struct err *err);
 
+/* Files straight in a folder ("a/b/") of films that people changed by hand: their titles are not what files are named by
+ * any more. At most 64 files of the folder are looked at. */
+struct filing_sibling {
+	int64_t item_id;
+	const char *path;
+};
+struct filing_siblings {
+	struct filing_sibling *files;
+	size_t count;
+};
+int filing_find_siblings(struct db *db, int64_t root_id, const char *folder, struct arena *arena,
+			 struct filing_siblings *ret, struct err *err);
+
 int filing_link(struct db *db, int64_t item_id, int64_t file_id, int part, struct err *err);
 int filing_unlink(struct db *db, int64_t item_id, int64_t file_id, struct err *err);
 /* The item of a file (0: none) and how many files that item has. */

@@ -116,3 +116,20 @@ void item_condition_free(struct item_condition *condition)
 {
 	buf_free(&condition->sql);
 }
+
+int item_query_rows(struct db *db, const char *select, const char *order, const struct item_query *query, size_t size,
+		    db_reader *read, struct arena *arena, struct db_rows *ret, struct err *err)
+{
+	struct item_condition condition = { .arena = arena };
+	sqlite3_stmt *stmt = NULL;
+	int rc = query ? item_condition_init(&condition, query, true, false, arena, err) : 0;
+
+	if (rc == 0) {
+		stmt = db_query_text(db, arena_printf(arena, "%s%s ORDER BY %s", select, buf_text(&condition.sql), order), err);
+		if (stmt)
+			item_condition_bind(&condition, stmt, 1);
+		rc = db_rows(db, stmt, size, read, arena, ret, err);
+	}
+	item_condition_free(&condition);
+	return rc;
+}

@@ -30,6 +30,11 @@ int item_condition_init(struct item_condition *ret, const struct item_query *que
 void item_condition_bind(const struct item_condition *condition, sqlite3_stmt *stmt, int first);
 void item_condition_free(struct item_condition *condition);
 
+/* Rows of items and their files (i and f are in `select`, which ends within its WHERE) that the query means, or all of
+ * them without one, as db_rows(). */
+int item_query_rows(struct db *db, const char *select, const char *order, const struct item_query *query, size_t size,
+		    db_reader *read, struct arena *arena, struct db_rows *ret, struct err *err);
+
 void item_condition_text(struct item_condition *c, char type, const char *text);
 void item_condition_number(struct item_condition *c, int64_t number);
 

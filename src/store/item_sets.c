@@ -420,7 +420,7 @@ static void put_columns(struct item_sets *sets, const bool *kept, struct item_co
 
 static int warm(struct item_sets *sets, struct db *db, struct err *err)
 {
-	bool wanted[ITEM_COLUMN_COUNT], kept[ITEM_COLUMN_COUNT];
+	bool wanted[ITEM_COLUMN_COUNT] = { false }, kept[ITEM_COLUMN_COUNT] = { false };
 	struct item_column columns[ITEM_COLUMN_COUNT] = { 0 };
 	int64_t now = clock_boot_ns();
 	int rc;

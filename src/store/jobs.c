@@ -11,9 +11,9 @@
 	"ended_ms, attempts"
 #define KEPT 1000 /* ended ones */
 
-static void read_job(sqlite3_stmt *stmt, struct arena *arena, struct job *ret)
+static void read_job(sqlite3_stmt *stmt, struct arena *arena, void *ret)
 {
-	*ret = (struct job) {
+	*(struct job *)ret = (struct job) {
 		.id = sqlite3_column_int64(stmt, 0),
 		.kind = db_text(stmt, 1, arena),
 		.state = db_text(stmt, 2, arena),
@@ -31,17 +31,11 @@ static void read_job(sqlite3_stmt *stmt, struct arena *arena, struct job *ret)
 static int read_list(struct db *db, sqlite3_stmt *stmt, struct arena *arena, struct job_list *ret,
 		     struct err *err)
 {
-	struct job_list list = { 0 };
-	size_t cap = 0;
-	int rc;
+	struct db_rows rows;
+	int rc = db_rows(db, stmt, sizeof(*ret->jobs), read_job, arena, &rows, err);
 
-	while ((rc = db_step(db, stmt, err)) > 0) {
-		ARENA_GROW(arena, list.jobs, list.count, cap);
-		read_job(stmt, arena, &list.jobs[list.count++]);
-	}
-	db_done(db, stmt);
 	if (rc == 0)
-		*ret = list;
+		*ret = (struct job_list) { rows.rows, rows.count };
 	return rc;
 }
 
@@ -89,13 +83,9 @@ int jobs_get(struct db *db, int64_t id, struct arena *arena, struct job *ret, st
 	sqlite3_stmt *stmt = db_query(db, "SELECT " COLUMNS " FROM jobs WHERE id = ?", err);
 	int rc;
 
-	if (!stmt)
-		return -(int)ERR_STORE;
-	db_bind(stmt, "i", id);
-	rc = db_step(db, stmt, err);
-	if (rc > 0)
-		read_job(stmt, arena, ret);
-	db_done(db, stmt);
+	if (stmt)
+		db_bind(stmt, "i", id);
+	rc = db_row(db, stmt, read_job, arena, ret, err);
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, "there is no job %lld", (long long)id);
 	return rc < 0 ? rc : 0;
@@ -115,9 +105,8 @@ int jobs_list(struct db *db, const char *state, int64_t limit, int64_t offset, s
 			"SELECT " COLUMNS " FROM jobs WHERE ?1 IS NULL OR state IN (?1, ?2) ORDER BY id DESC "
 			"LIMIT ?3 OFFSET ?4",
 			err);
-	if (!stmt)
-		return -(int)ERR_STORE;
-	db_bind(stmt, "ttii", first, second, limit, offset);
+	if (stmt)
+		db_bind(stmt, "ttii", first, second, limit, offset);
 	return read_list(db, stmt, arena, ret, err);
 }
 
@@ -267,5 +256,5 @@ int jobs_running(struct db *db, struct arena *arena, struct job_list *ret, struc
 	sqlite3_stmt *stmt =
 		db_query(db, "SELECT " COLUMNS " FROM jobs WHERE state = 'running' ORDER BY id", err);
 
-	return stmt ? read_list(db, stmt, arena, ret, err) : -(int)ERR_STORE;
+	return read_list(db, stmt, arena, ret, err);
 }

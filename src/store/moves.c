@@ -69,13 +69,26 @@ static void read_move(sqlite3_stmt *stmt, struct arena *arena, struct move *ret)
 	};
 }
 
+static int read_list(struct db *db, sqlite3_stmt *stmt, struct arena *arena, struct move_list *ret, struct err *err)
+{
+	struct move_list list = { 0 };
+	size_t cap = 0;
+	int rc;
+
+	while ((rc = db_step(db, stmt, err)) > 0) {
+		ARENA_GROW(arena, list.moves, list.count, cap);
+		read_move(stmt, arena, &list.moves[list.count++]);
+	}
+	db_done(db, stmt);
+	if (rc == 0)
+		*ret = list;
+	return rc;
+}
+
 int moves_list(struct db *db, int64_t batch_id, int64_t after, bool backwards, int64_t limit, struct arena *arena,
 	       struct move_list *ret, struct err *err)
 {
 	sqlite3_stmt *stmt;
-	struct move_list list = { 0 };
-	size_t cap = 0;
-	int rc;
 
 	if (backwards)
 		stmt = db_query(db,
@@ -89,14 +102,20 @@ int moves_list(struct db *db, int64_t batch_id, int64_t after, bool backwards, i
 	if (!stmt)
 		return -(int)ERR_STORE;
 	db_bind(stmt, "iii", batch_id, after, limit);
-	while ((rc = db_step(db, stmt, err)) > 0) {
-		ARENA_GROW(arena, list.moves, list.count, cap);
-		read_move(stmt, arena, &list.moves[list.count++]);
-	}
-	db_done(db, stmt);
-	if (rc == 0)
-		*ret = list;
-	return rc;
+	return read_list(db, stmt, arena, ret, err);
+}
+
+int moves_taken_back_by_copy(struct db *db, int64_t after, struct arena *arena, struct move_list *ret, struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(db,
+				      "SELECT " COLUMNS " FROM moves WHERE +id > ? AND undoes IS NOT NULL AND state = 'done' AND "
+				      "action = 'move' AND (inode, dev) <> (new_inode, to_dev) ORDER BY id",
+				      err);
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "i", after);
+	return read_list(db, stmt, arena, ret, err);
 }
 
 int moves_begin(struct db *db, int64_t batch_id, int64_t first, int64_t last, struct err *err)

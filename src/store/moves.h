@@ -28,6 +28,9 @@ int moves_add(struct db *db, const struct move *move, struct err *err);
 /* Moves of a batch with id > after (or < after, going down from the end with after 0), at most `limit`. */
 int moves_list(struct db *db, int64_t batch_id, int64_t after, bool backwards, int64_t limit, struct arena *arena,
 	       struct move_list *ret, struct err *err);
+/* Moves with id > after that took another one back by a copy: what they moved is another file to the file system than it
+ * was. By id. */
+int moves_taken_back_by_copy(struct db *db, int64_t after, struct arena *arena, struct move_list *ret, struct err *err);
 /* What is planned of a batch between two steps is about to be done: it may be done, or not, after a crash. */
 int moves_begin(struct db *db, int64_t batch_id, int64_t first, int64_t last, struct err *err);
 /* What was begun and not tried is planned again. */

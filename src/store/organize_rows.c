@@ -19,9 +19,9 @@ static const char columns[] =
 	"ON i.id = x.item_id LEFT JOIN items a ON a.id = i.parent_id LEFT JOIN items b ON b.id = a.parent_id "
 	"LEFT JOIN probes p ON p.file_id = f.id WHERE f.state = 'present'";
 
-static void read_row(sqlite3_stmt *stmt, struct arena *arena, struct organize_row *ret)
+static void read_row(sqlite3_stmt *stmt, struct arena *arena, void *ret)
 {
-	*ret = (struct organize_row){
+	*(struct organize_row *)ret = (struct organize_row){
 		.file_id = sqlite3_column_int64(stmt, 0),
 		.root_id = sqlite3_column_int64(stmt, 1),
 		.item_id = sqlite3_column_int64(stmt, 2),
@@ -57,33 +57,17 @@ static void read_row(sqlite3_stmt *stmt, struct arena *arena, struct organize_ro
 int organize_rows_list(struct db *db, const struct item_query *query, struct arena *arena, struct organize_rows *ret,
 		       struct err *err)
 {
-	struct item_condition condition = { .arena = arena };
+	struct db_rows found;
 	struct organize_rows list = { 0 };
-	sqlite3_stmt *stmt = NULL;
-	size_t cap = 0;
-	int rc = query ? item_condition_init(&condition, query, true, false, arena, err) : 0;
+	int rc = item_query_rows(db, columns, "f.root_id, f.path, i.id", query, sizeof(*list.rows), read_row, arena, &found, err);
 
-	if (rc == 0)
-		stmt = db_query_text(db,
-				     arena_printf(arena, "%s%s ORDER BY f.root_id, f.path, i.id", columns,
-						  buf_text(&condition.sql)),
-				     err);
-	if (rc == 0)
-		rc = stmt ? 1 : -(int)ERR_STORE;
-	if (stmt && query)
-		item_condition_bind(&condition, stmt, 1);
-	while (rc > 0 && (rc = db_step(db, stmt, err)) > 0) {
-		struct organize_row row;
-
-		read_row(stmt, arena, &row);
-		if (list.count && list.rows[list.count - 1].file_id == row.file_id)
-			continue;
-		ARENA_GROW(arena, list.rows, list.count, cap);
-		list.rows[list.count++] = row;
-	}
-	db_done(db, stmt);
-	item_condition_free(&condition);
-	if (rc == 0)
-		*ret = list;
-	return rc;
+	if (rc < 0)
+		return rc;
+	/* A file of several items is listed once. */
+	list.rows = found.rows;
+	for (size_t i = 0; i < found.count; i++)
+		if (!list.count || list.rows[list.count - 1].file_id != list.rows[i].file_id)
+			list.rows[list.count++] = list.rows[i];
+	*ret = list;
+	return 0;
 }

@@ -9,7 +9,8 @@
 
 #define SAID \
 	"SELECT DISTINCT json_extract(j.value, '$.name') AS name, json_extract(j.value, '$.role') AS role " \
-	"FROM item_files x JOIN probes p ON p.file_id = x.file_id, json_each(p.people) j WHERE x.item_id = ?1 " \
+	"FROM item_files x JOIN probes p ON p.file_id = x.file_id, json_each(p.people) j WHERE x.item_id = " \
+	"?1 " \
 	"AND json_type(j.value, '$.name') = 'text' AND json_type(j.value, '$.role') = 'text' " \
 	"AND length(json_extract(j.value, '$.name')) BETWEEN 1 AND 200 " \
 	"AND length(json_extract(j.value, '$.role')) BETWEEN 1 AND 20 LIMIT 64"
@@ -34,11 +35,14 @@ int people_refresh(struct db *db, int64_t item_id, struct err *err)
 	if (set)
 		return 0;
 	if (db_run(db, err,
-		   "DELETE FROM item_people WHERE item_id = ?1 AND (name, role) NOT IN (SELECT name, role FROM (" SAID "))",
+		   "DELETE FROM item_people WHERE item_id = ?1 AND (name, role) NOT IN (SELECT name, role "
+		   "FROM (" SAID "))",
 		   "i", item_id) < 0)
 		return -(int)ERR_STORE;
 	changed = db_changes(db);
-	if (db_run(db, err, "INSERT OR IGNORE INTO item_people (item_id, name, role) SELECT ?1, name, role FROM (" SAID ")",
+	if (db_run(db, err,
+		   "INSERT OR IGNORE INTO item_people (item_id, name, role) SELECT ?1, name, role FROM (" SAID
+		   ")",
 		   "i", item_id) < 0)
 		return -(int)ERR_STORE;
 	return changed + db_changes(db) > 0 ? search_update(db, item_id, err) : 0;

@@ -1,4 +1,5 @@
-/* people.h - who took part in an item, as its files say it (probes.people). What a person has set stays as it is. */
+/* people.h - who took part in an item, as its files say it (probes.people). What a person has set stays as it
+ * is. */
 #pragma once
 
 #include <stdint.h>

@@ -6,9 +6,9 @@
 	"c.number, c.epoch_ns, i.kind, i.title, i.episode_title, coalesce(i.season, -1), " \
 	"coalesce(i.episode, -1), coalesce(i.year, -1) "
 
-static void read_row(sqlite3_stmt *stmt, struct arena *arena, struct programme *ret)
+static void read_row(sqlite3_stmt *stmt, struct arena *arena, void *ret)
 {
-	*ret = (struct programme){
+	*(struct programme *)ret = (struct programme){
 		.airing = {
 			.id = sqlite3_column_int64(stmt, 0),
 			.channel_id = sqlite3_column_int64(stmt, 1),
@@ -33,17 +33,11 @@ static void read_row(sqlite3_stmt *stmt, struct arena *arena, struct programme *
 static int read_all(struct db *db, sqlite3_stmt *stmt, struct arena *arena, struct programme_list *ret,
 		    struct err *err)
 {
-	struct programme_list list = { 0 };
-	size_t cap = 0;
-	int rc;
+	struct db_rows rows;
+	int rc = db_rows(db, stmt, sizeof(*ret->programmes), read_row, arena, &rows, err);
 
-	while ((rc = db_step(db, stmt, err)) > 0) {
-		ARENA_GROW(arena, list.programmes, list.count, cap);
-		read_row(stmt, arena, &list.programmes[list.count++]);
-	}
-	db_done(db, stmt);
 	if (rc == 0)
-		*ret = list;
+		*ret = (struct programme_list) { rows.rows, rows.count };
 	return rc;
 }
 

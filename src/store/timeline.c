@@ -91,6 +91,32 @@ int timeline_of_clip(struct db *db, int64_t channel_id, int64_t clip_id, int64_t
 	return rc;
 }
 
+int timeline_slow(struct db *db, const struct airing *airing, double below, struct arena *arena, struct timeline_rows *ret,
+		  struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(
+		db,
+		ROW "WHERE t.channel_id = ?1 AND t.start_flicks >= ?2 AND t.start_flicks < ?3 AND c.lengths IS NULL AND "
+		    "EXISTS (SELECT 1 FROM probes p WHERE p.file_id = c.file_id AND p.decode_speed < ?4) "
+		    "ORDER BY t.start_flicks",
+		err);
+	struct timeline_rows list = { 0 };
+	size_t cap = 0;
+	int rc;
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "iiid", airing->channel_id, airing->start_flicks, airing->end_flicks, below);
+	while ((rc = db_step(db, stmt, err)) > 0) {
+		ARENA_GROW(arena, list.rows, list.count, cap);
+		read_row(stmt, arena, &list.rows[list.count++]);
+	}
+	db_done(db, stmt);
+	if (rc == 0)
+		*ret = list;
+	return rc;
+}
+
 /* One row or ERR_NOT_FOUND with the sentence `none`. Takes the statement. */
 static int one_row(struct db *db, sqlite3_stmt *stmt, struct arena *arena, struct timeline_row *ret,
 		   const char *none, struct err *err)
@@ -142,6 +168,13 @@ int timeline_add(struct db *db, const struct timeline_row *row, struct err *err)
 		      "iiiiiiitiiti", row->channel_id, row->start_flicks, row->frames, row->first_seq,
 		      row->segments, row->clip_id, row->k0, row->kind, row->item_id, row->airing_id,
 		      row->title, row->discontinuity);
+}
+
+int timeline_shift_discontinuity(struct db *db, int64_t channel_id, int64_t first_seq, int64_t by, struct err *err)
+{
+	return db_run(db, err,
+		      "UPDATE timeline SET discontinuity = coalesce(discontinuity, 0) + ?3 WHERE channel_id = ?1 AND first_seq >= ?2",
+		      "iii", channel_id, first_seq, by);
 }
 
 int timeline_cut(struct db *db, int64_t channel_id, int64_t from_flicks, struct err *err)

@@ -53,6 +53,8 @@ int timeline_last(struct db *db, int64_t channel_id, struct arena *arena, struct
 int64_t timeline_row_end(const struct timeline_row *row); /* flicks; the clip must be filled */
 
 int timeline_add(struct db *db, const struct timeline_row *row, struct err *err);
+/* The rows from a sequence number on have so many discontinuities more before them. */
+int timeline_shift_discontinuity(struct db *db, int64_t channel_id, int64_t first_seq, int64_t by, struct err *err);
 /* Removes the rows that start at or after; their airings stay. */
 int timeline_cut(struct db *db, int64_t channel_id, int64_t from_flicks, struct err *err);
 int airings_add(struct db *db, const struct airing *airing, int64_t *ret_id, struct err *err);
@@ -66,6 +68,14 @@ int airings_window(struct db *db, int64_t channel_id, int64_t from_flicks, int64
 		   struct airing_list *ret, struct err *err);
 /* The last airing; ERR_NOT_FOUND when there is none. */
 int airings_last(struct db *db, int64_t channel_id, struct arena *arena, struct airing *ret, struct err *err);
+/* The cursor of an airing that took the place of something ("put_off_now" in it); NULL for others. */
+int airings_put_off(struct db *db, int64_t id, struct arena *arena, const char **ret_cursor, struct err *err);
+/* Of enabled channels, those that begin in [from, to) (station ns) and encode a file that is decoded slower than that. */
+int airings_slow(struct db *db, double below, int64_t from_station_ns, int64_t to_station_ns, struct arena *arena,
+		 struct airing_list *ret, struct err *err);
+/* An airing's rows that encode such a file. */
+int timeline_slow(struct db *db, const struct airing *airing, double below, struct arena *arena, struct timeline_rows *ret,
+		  struct err *err);
 /* Whether the channel ever aired a thing of this kind. */
 int airings_has(struct db *db, int64_t channel_id, const char *kind, bool *ret, struct err *err);
 

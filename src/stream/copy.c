@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "media/h264.h"
 
+#define RATE_UNKNOWN INT64_C(360000000)
 #define NEAR (PLAN_FLICKS / 500) /* containers round to a millisecond */
 
 struct copy {
@@ -13,8 +14,23 @@ struct copy {
 	struct encode_source *source;
 	struct buf sets;
 	int length_size;
+	int64_t rate;
 	AVPacket *pending; /* the IDR that ended the last segment */
 };
+
+/* Nine tenths of what the level allows: tables and sound come in between. Where it says nothing, of what a level for 4K does. */
+static int64_t rate_of(const struct buf *sets)
+{
+	struct h264_units units = { .data = (const uint8_t *)sets->data, .len = sets->len };
+	struct h264_unit unit;
+	struct h264_sps sps;
+	int64_t rate = 0;
+
+	while (h264_next(&units, &unit) > 0)
+		if (unit.type == H264_SPS && h264_parse_sps(&unit, &sps))
+			rate = h264_rate(&sps);
+	return (rate > 0 ? rate : RATE_UNKNOWN) / 10 * 9;
+}
 
 struct copy *copy_open(const struct clip *clip, struct encode_source *source, struct err *err)
 {
@@ -33,7 +49,13 @@ struct copy *copy_open(const struct clip *clip, struct encode_source *source, st
 		copy_close(copy);
 		return NULL;
 	}
+	copy->rate = rate_of(&copy->sets);
 	return copy;
+}
+
+int64_t copy_rate(const struct copy *copy)
+{
+	return copy->rate;
 }
 
 void copy_close(struct copy *copy)

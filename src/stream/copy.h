@@ -14,6 +14,9 @@ struct copy;
 struct copy *copy_open(const struct clip *clip, struct encode_source *source /* borrowed */, struct err *err);
 void copy_close(struct copy *copy); /* NULL is fine */
 
+/* Bits/s at which its pictures may be sent, by profile and level (tsmux.h). */
+int64_t copy_rate(const struct copy *copy);
+
 /* Goes to the segment's first picture, with the sound from `audio` (flicks) on in the source. */
 void copy_start(struct copy *copy, const struct plan_segment *segment, int64_t audio);
 

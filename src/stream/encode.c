@@ -210,6 +210,7 @@ static int write_segment(const struct run *run, const struct plan_segment *segme
 		return -1;
 	stamp_audio(segment, audio, frames + video->count);
 	ts.hevc = profile_is_hevc(&run->clip->profile);
+	ts.rate = run->copy ? copy_rate(run->copy) : 0;
 	ts.video = frames;
 	ts.video_count = video->count;
 	ts.audio = frames + video->count;

@@ -5,7 +5,7 @@
  * somebody will see soon is made, and is ended where that needs its very segments.
  *
  * Effort: what is needed within HORIZON_MS is compared with what the workers can make in that time at the speed that was
- * measured. More than that: the least analysis, then a smaller picture too; half of it: back. A picture beats a stall. */
+ * measured, or that jobs show while they run. More than that: the least analysis, then a smaller picture too; half of it: back. A picture beats a stall. */
 #include "stream/producer_private.h"
 
 #include <string.h>
@@ -17,6 +17,7 @@
 #define SPEED_UNKNOWN 2.0	/* x real time */
 #define LESS_GAIN 1.2		/* what an effort that was not measured yet is likely to gain on the one before */
 #define EFFORT_EVERY_MS 1000
+#define PACE_MS 4000		/* a job that takes longer for its first segment is at most as fast as that */
 
 enum task_level order_level(enum producer_rank rank)
 {
@@ -133,13 +134,35 @@ static int64_t work_ms(const struct producer *producer, int64_t now_ms)
 	return work;
 }
 
-/* And what can be made in it. */
-static double supply_ms(const struct producer *producer, int effort)
+/* What is known, or what a job that runs says before it ends, when that is less: it may take a minute when there is too much to
+ * do. */
+static double pace_of(const struct producer *producer, int effort, int64_t now_ms)
 {
-	double speed = producer->speed[0] > 0 ? producer->speed[0] : SPEED_UNKNOWN;
+	double known = producer->speed[effort];
 
-	for (int e = 1; e <= effort; e++)
-		speed = producer->speed[e] > 0 ? producer->speed[e] : speed * LESS_GAIN;
+	for (size_t i = 0; i < PRODUCER_TASKS; i++) {
+		const struct task *t = &producer->tasks[i];
+		int64_t waits = now_ms - t->made_ms, each = t->each_ms > waits ? t->each_ms : waits;
+
+		if (t->kind != TASK_ENCODE || t->effort != effort || t->rank == PRODUCER_PREPARE || t->slowed || t->hangs ||
+		    (!t->each_ms && waits < PACE_MS))
+			continue;
+		if (known <= 0 || (double)SEGMENT_MS < known * (double)each)
+			known = (double)SEGMENT_MS / (double)each;
+	}
+	return known;
+}
+
+/* And what can be made in it. */
+static double supply_ms(const struct producer *producer, int effort, int64_t now_ms)
+{
+	double speed = 0;
+
+	for (int e = 0; e <= effort; e++) {
+		double pace = pace_of(producer, e, now_ms);
+
+		speed = pace > 0 ? pace : e ? speed * LESS_GAIN : SPEED_UNKNOWN;
+	}
 	return speed * producer->config.workers * HORIZON_MS;
 }
 
@@ -148,9 +171,9 @@ static void set_effort(struct producer *producer, int64_t now_ms)
 	double work = (double)work_ms(producer, now_ms);
 	int effort = producer->effort;
 
-	if (effort + 1 < PROFILE_EFFORTS && work > 0.9 * supply_ms(producer, effort))
+	if (effort + 1 < PROFILE_EFFORTS && work > 0.9 * supply_ms(producer, effort, now_ms))
 		effort++;
-	else if (effort > 0 && work < 0.5 * supply_ms(producer, effort - 1))
+	else if (effort > 0 && work < 0.5 * supply_ms(producer, effort - 1, now_ms))
 		effort--;
 	if (effort == producer->effort)
 		return;

@@ -104,7 +104,7 @@ static bool start_job(struct producer *producer, struct task *task, enum task_ki
 		return false;
 	}
 	task->kind = kind;
-	task->since_ms = task->heard_ms = task->moved_ms = now_ms;
+	task->since_ms = task->heard_ms = task->moved_ms = task->made_ms = now_ms;
 	return true;
 }
 
@@ -350,7 +350,7 @@ static void take_memory(struct producer *producer, const struct task *task, int6
 
 static void segment_came(struct producer *producer, struct task *task, const json_t *report)
 {
-	int64_t k = json_int(report, "k", -1);
+	int64_t k = json_int(report, "k", -1), now_ms = producer_now_ms();
 
 	if (task->kind != TASK_ENCODE || k < 0)
 		return;
@@ -359,6 +359,11 @@ static void segment_came(struct producer *producer, struct task *task, const jso
 	else
 		clip_cache_note(producer->config.cache, task->clip->clip.key, k);
 	task->next_k = k + 1;
+	if (task->each_ms) /* the first one has the start in it */
+		task->each_ms = (task->each_ms + now_ms - task->made_ms) / 2;
+	else if (task->made_ms > task->since_ms)
+		task->each_ms = now_ms - task->made_ms;
+	task->made_ms = now_ms;
 	task->made++;
 	for (struct failure *f = producer->failures; f; f = f->next)
 		if (!f->out && strcmp(f->key, task->clip->clip.key) == 0)

@@ -111,6 +111,8 @@ int profile_get(const char *name, int fps_num, int fps_den, struct profile *ret,
 			return -ERR_INVALID;
 		p.fps_num = fps_num;
 		p.fps_den = fps_den;
+		if (strcmp(name, PROFILE_SOURCE) == 0 && fps_num / fps_den > 30 && fps_num != PROFILE_COPY_RATE)
+			p.reorder = fps_num / fps_den > 50 ? 9 : 7; /* as long a while as four of 25 */
 		profile_set_hash(&p);
 		*ret = profile_encoded_by(&p, encoder);
 		return 0;

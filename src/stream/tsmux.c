@@ -7,7 +7,8 @@
  *
  * The clock: the packet that begins a picture carries PCR = DTS - DELAY. What is sent between two PCRs has a
  * time at or after the first, and they are at most DELAY apart; so every access unit has arrived when it is
- * decoded (T-STD, 2.4.2), and the sound never waits longer than its buffer of 3,584 bytes holds.
+ * decoded (T-STD, 2.4.2), and the sound never waits longer than its buffer of 3,584 bytes holds. With a rate (pictures that
+ * some other encoder made) a picture may be sent earlier: tsmux_pace.c says when; the clock follows.
  *
  * Invariant: counters start at 0 and end at 15 on every PID; a PES header lies in one packet with at least a
  * byte of its data; every packet that counts carries at least a byte. Not here: the bytes of a packet
@@ -21,6 +22,7 @@
 #include "base/cleanup.h"
 #include "stream/plan.h"
 #include "stream/ts_packet.h"
+#include "stream/tsmux_pace.h"
 
 #define DELAY 7200	  /* ticks from a picture's arrival to its decoding; no PCR gap is longer: 80 ms */
 #define PCR_GAP 4500	  /* a picture goes without PCR when the next one comes sooner than this: 50 ms */
@@ -39,6 +41,7 @@ struct pes {
 	size_t count;	     /* frames */
 	size_t header, data; /* bytes */
 	size_t packets;
+	int64_t at; /* when it is sent, as a DTS */
 	bool pcr;
 };
 
@@ -129,13 +132,6 @@ static int check_audio(const struct tsmux_segment *s, struct err *err)
 	return 0;
 }
 
-static int64_t sent_at(const struct track *track, size_t i)
-{
-	const struct tsmux_frame *first = track->pes[i].frames;
-
-	return track->pid == TSMUX_PID_VIDEO ? first->dts : first->pts;
-}
-
 static size_t packets_of(const struct pes *pes)
 {
 	size_t room = pes->pcr ? TS_PACKET_ROOM_PCR : TS_PACKET_ROOM;
@@ -165,9 +161,9 @@ static void lay_out_video(struct mux *mux)
 		int64_t next = i + 1 < s->video_count ? f[1].dts : mux->to;
 		struct pes *pes = &mux->video.pes[i];
 
-		*pes = (struct pes) { .frames = f, .count = 1, .data = f->len };
+		*pes = (struct pes) { .frames = f, .count = 1, .data = f->len, .at = f->dts };
 		pes->header = f->pts == f->dts ? 14 : 19;
-		pes->pcr = f->key || next - last_pcr > PCR_GAP;
+		pes->pcr = f->key || s->rate || next - last_pcr > PCR_GAP;
 		if (pes->pcr)
 			last_pcr = f->dts;
 		pes->packets = packets_of(pes);
@@ -183,7 +179,7 @@ static size_t group_audio(struct track *audio, const struct tsmux_segment *s, si
 	for (size_t i = 0; i < s->audio_count;) {
 		struct pes *pes = &audio->pes[audio->count++];
 
-		*pes = (struct pes) { .frames = &s->audio[i], .header = 14 };
+		*pes = (struct pes) { .frames = &s->audio[i], .header = 14, .at = s->audio[i].pts };
 		do {
 			pes->data += TS_PACKET_ADTS + s->audio[i++].len;
 			pes->count++;
@@ -264,6 +260,27 @@ static int make_neutral(struct track *track, struct err *err)
 	return 0;
 }
 
+/* Pictures at the rate that they may have; sound a little earlier at the end, where the last pictures are sent before the last
+ * of it is due. */
+static void pace(struct mux *mux)
+{
+	struct track *video = &mux->video, *audio = &mux->audio;
+	struct tsmux_pace *pictures = calloc(video->count, sizeof(*pictures));
+	int64_t next = mux->to;
+
+	if (!pictures)
+		abort();
+	for (size_t i = 0; i < video->count; i++)
+		pictures[i] = (struct tsmux_pace) { video->pes[i].frames->dts + DELAY, (int64_t)video->pes[i].packets, 0 };
+	tsmux_pace(pictures, video->count, mux->from, mux->to, mux->segment->rate);
+	for (size_t i = 0; i < video->count; i++)
+		video->pes[i].at = pictures[i].start;
+	free(pictures);
+	for (size_t i = audio->count; i-- > 0; next = audio->pes[i].at)
+		if (audio->pes[i].at > next - (int64_t)audio->pes[i].packets * AUDIO_PACKET)
+			audio->pes[i].at = next - (int64_t)audio->pes[i].packets * AUDIO_PACKET;
+}
+
 static void emit(struct mux *mux, const struct ts_packet *packet, const uint8_t *payload, size_t len)
 {
 	char *to = buf_reserve(mux->out, TSMUX_PACKET);
@@ -333,8 +350,8 @@ static void emit_packet(struct mux *mux, struct track *track)
 		begin_pes(track);
 	if (track->packet == 0 && pes->pcr) {
 		packet.random_access = pes->frames->key;
-		packet.pcr = pes->frames->dts - DELAY;
-		mux->last_pcr = pes->frames->dts;
+		packet.pcr = pes->at - DELAY;
+		mux->last_pcr = pes->at;
 		room = TS_PACKET_ROOM_PCR;
 	}
 	len = track->left - (pes->packets - 1 - track->packet);
@@ -357,7 +374,7 @@ static int64_t pcr_due(const struct mux *mux)
 	for (size_t i = mux->video.next + (mux->video.packet > 0); i < mux->video.count; i++) {
 		if (!mux->video.pes[i].pcr)
 			continue;
-		next = sent_at(&mux->video, i);
+		next = mux->video.pes[i].at;
 		break;
 	}
 	return next - mux->last_pcr > DELAY ? mux->last_pcr + PCR_GAP : NEVER;
@@ -379,11 +396,11 @@ static int64_t packet_due(const struct mux *mux, const struct track *track)
 	if (track->next == track->count)
 		return NEVER;
 	packets = (int64_t)track->pes[track->next].packets;
-	from = sent_at(track, track->next);
-	to = track->next + 1 < track->count ? sent_at(track, track->next + 1) : mux->to;
+	from = track->pes[track->next].at;
+	to = track->next + 1 < track->count ? track->pes[track->next + 1].at : mux->to;
 	if (track == &mux->audio && to - from < packets * AUDIO_PACKET)
 		from = to - packets * AUDIO_PACKET;
-	if (to - from > DELAY / 2)
+	if (to - from > DELAY / 2 && (track == &mux->audio || !mux->segment->rate))
 		to = from + DELAY / 2;
 	return to > from ? from + (to - from) * (int64_t)track->packet / packets : from;
 }
@@ -428,6 +445,8 @@ int tsmux_write(struct buf *to, const struct tsmux_segment *segment, struct err 
 	lay_out_audio(&mux);
 	if (make_neutral(&mux.video, err) < 0 || make_neutral(&mux.audio, err) < 0)
 		return -ERR_INVALID;
+	if (segment->rate)
+		pace(&mux);
 	emit_all(&mux);
 	if (to->failed || mux.video.scratch.failed || mux.audio.scratch.failed) {
 		to->len = before;

@@ -1,4 +1,7 @@
 """Items as people see and change them: filters, edits of one and of many, undo, items made by hand."""
+import shutil
+import subprocess
+
 from harness import Case
 
 
@@ -52,6 +55,20 @@ class Items(Case):
         self.run_matinee("items", "undo", str(done["undo"]))
         self.assertEqual(self.titles("rating:PG"), [])
         self.assertIn("undone already", self.complaint("items", "undo", str(done["undo"])))
+
+    def test_people_of_tags_are_found(self):
+        if not shutil.which("ffmpeg"):
+            self.skipTest("ffmpeg is not installed")
+        film = self.home / "media" / "Copper Valley (1998).mkv"
+        film.parent.mkdir()
+        subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc=d=1:s=160x90:r=25", "-c:v", "mpeg4",
+                        "-metadata", "DIRECTOR=Mary Baker", "-metadata", "ACTOR=Tom Poole, Ann Lee", str(film)], check=True)
+        self.run_matinee("root", "add", "media")
+        self.run_matinee("scan")
+        self.assertEqual(self.titles("person:baker"), ["Copper Valley"])
+        self.assertEqual(self.titles("ann lee"), ["Copper Valley"])
+        self.assertEqual(self.titles("person:nobody"), [])
+        self.assertEqual(self.json("show", self.item("copper"))["people"], ["Ann Lee", "Mary Baker", "Tom Poole"])
 
     def test_made_by_hand(self):
         made = self.json("items", "add", "The Lost Reel", "--kind", "movie", "--set", "year=1921", "--tag", "silent")

@@ -297,6 +297,41 @@ class Lost(Organize):
         self.assertEqual(self.tree()["a/Heat (1995).mkv"], b"content of a/Heat (1995).mkv")
 
 
+class Killed(Organize):
+    def test_kill_in_a_loop_of_groups(self):
+        """Renames and times of many files on one disk: each kill leaves a group half done, which the next command finds out."""
+        for n in range(300):
+            self.put(f"in/Film {n} (1999).mkv", f"film {n}", at=OLD + n)
+        want = sorted(self.tree().values())
+        self.known(kind="movies")
+        there = self.media / "films"
+        rng, interrupted, half, rounds = random.Random(11), 0, 0, 0
+        count = lambda: sum(1 for _ in there.iterdir()) if there.is_dir() else 0
+        while rounds < 5 or (half < 2 and rounds < 30):
+            rounds += 1
+            forth = count() < 300
+            argv = ["organize", "--yes", "--times", "--template", "films/{title} ({year}){ext}"] if forth else ["undo"]
+            child = subprocess.Popen([MATINEE, *argv], cwd=self.home, env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            target, begun = rng.randrange(1, 299), count()
+            while child.poll() is None and not (count() > max(begun, target) if forth else 0 < count() < target):
+                time.sleep(0.0005)
+            child.send_signal(signal.SIGKILL)
+            interrupted += child.wait() == -signal.SIGKILL
+            half += 0 < count() < 300
+            self.run_matinee("undo", "--list")  # settles
+            self.assertEqual(sorted(self.tree().values()), want, "every file is in one place, and whole")
+            self.nothing_is_new()
+            if not forth and count():
+                self.run_matinee("undo", code=None)
+        self.assertGreater(half, 0)
+        self.assertEqual(self.json("items", "--limit", "0")["total"], 300)
+
+    def run_matinee(self, *args, code=0, **kw):
+        if code is not None:
+            return super().run_matinee(*args, code=code, **kw)
+        return subprocess.run([MATINEE, *args], cwd=self.home, env=self.env, capture_output=True)
+
+
 def second_disk():
     """A folder on another file system than the temporary one, or None."""
     shm = pathlib.Path("/dev/shm")

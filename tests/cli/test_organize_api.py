@@ -1,5 +1,5 @@
 """The page's way to organise, duplicates, junk, batches and undo; and the commands beside a running server."""
-import json, os, re, signal, subprocess, time, unittest, urllib.error, urllib.request
+import json, os, re, shutil, signal, subprocess, time, unittest, urllib.error, urllib.request
 
 from harness import Case, MATINEE
 
@@ -85,6 +85,40 @@ class Api(Case):
         self.ask("POST", "/api/organize/preview", {"to": "/etc"}, 422)
         self.ask("POST", "/api/organize/preview", {"template": "{nonsense}"}, 400)
         self.ask("POST", "/api/organize/preview", {"q": "year:nonsense"}, 400)
+
+    def test_folders_that_become_symlinks_between_preview_and_apply(self):
+        """The source's folder, the target's, and one on the way to it: what leads elsewhere is refused, and nothing outside is touched."""
+        self.serve()
+        outside = self.home / "outside"
+        outside.mkdir()
+        for kind in ("source", "target", "base"):
+            plan = self.ask("POST", "/api/organize/preview", {"template": "films/{title}/{title} ({year}){ext}", "q": "Heat"})
+            self.assertEqual([m["state"] for m in plan["moves"]], ["ok"])
+            if kind == "source":  # with files of the same names and bytes
+                shutil.copytree(self.media / "in", outside / "in")
+                os.rename(self.media / "in", self.home / "hidden")
+                (self.media / "in").symlink_to(outside / "in")
+            elif kind == "target":
+                (self.media / "films").mkdir()
+                (self.media / "films/Heat").symlink_to(outside)
+            else:
+                (self.media / "films").symlink_to(outside)
+            before = sorted(str(p) for p in outside.rglob("*"))
+            batch = self.ask("POST", "/api/organize/apply", {"plan": plan["plan"]})
+            self.ended(batch["job"])
+            done = self.ask("GET", f"/api/batches/{batch['batch']}")
+            self.assertEqual((done["files_done"], done["failed"]), (0, 2), done)
+            self.assertIn("symlink", done["moves"][0]["message"])
+            self.assertEqual(sorted(str(p) for p in outside.rglob("*")), before)
+            if kind == "source":
+                (self.media / "in").unlink()
+                os.rename(self.home / "hidden", self.media / "in")
+                shutil.rmtree(outside / "in")
+            elif kind == "target":
+                shutil.rmtree(self.media / "films")
+            else:
+                (self.media / "films").unlink()
+            self.assertEqual(self.tree(), self.before)
 
     def test_duplicates_and_trash(self):
         self.serve()

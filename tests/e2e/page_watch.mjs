@@ -1,8 +1,11 @@
 // node page_watch.mjs NODE_MODULES URL: sits before the page's own player; one line of commands in, one line of JSON out.
 // Commands: "playing" waits for a picture; "key K" presses a key; "still S" watches S seconds and tells the longest time
 // in which the picture did not move; "says" tells what stands on the page; "go PATH" opens a room; "click NAME", "choose NAME" (by
-// its words) and "fill LABEL=TEXT" do what a person does; "pick LABEL=WORD" takes one from a list, "check LABEL" ticks a box, "confirm NAME" answers a question; "reads TEXT" and "lost TEXT" wait until a text stands there, or no more.
+// its words) and "fill LABEL=TEXT" do what a person does; "pick LABEL=WORD" takes one from a list, "check LABEL" ticks a box, "confirm NAME" answers a question; "reads TEXT" and "lost TEXT" wait until a text stands there, or no more;
+// "back" goes back, "stands PATTERN" waits until the address is so, "axe FILE" tells what axe-core finds wrong with what is on the page,
+// "plays" whether there is sound, and what the lock screen says.
 import { createRequire } from 'node:module';
+import fs from 'node:fs';
 import readline from 'node:readline';
 const [modules, url] = process.argv.slice(2);
 const { chromium } = createRequire(modules + '/')(modules + '/playwright-core');
@@ -91,7 +94,32 @@ const commands = {
 		await page.locator('main').getByText(text.join(' ')).first().waitFor({ state: 'detached', timeout: 20000 });
 		return {};
 	},
-	says: async () => ({ open: [...open], ...await page.evaluate(() => ({ path: location.pathname + location.search, text: document.querySelector('main')?.innerText ?? document.documentElement.outerHTML })) }),
+	async back() {
+		await page.goBack();
+		return {};
+	},
+	async stands(pattern) {
+		const until = Date.now() + 15000;
+		while (!new RegExp(pattern).test(new URL(page.url()).pathname + new URL(page.url()).search)) {
+			if (Date.now() > until)
+				throw new Error(`the address is ${page.url()}`);
+			await page.waitForTimeout(50);
+		}
+		return { path: new URL(page.url()).pathname + new URL(page.url()).search };
+	},
+	async axe(file) { // over the protocol: the page's own policy forbids a script of ours
+		const line = await page.context().newCDPSession(page);
+		await line.send('Runtime.evaluate', { expression: fs.readFileSync(file, 'utf8') });
+		const answer = await line.send('Runtime.evaluate', { awaitPromise: true, returnByValue: true, expression:
+			`axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }).then(r => r.violations.map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 200)).join(' | ')))` });
+		await line.detach();
+		return { wrong: answer.result.value ?? [JSON.stringify(answer)] };
+	},
+	plays: () => page.evaluate(() => {
+		const video = document.querySelector('main video'), { metadata } = navigator.mediaSession;
+		return { muted: video.muted, paused: video.paused, title: metadata?.title, album: metadata?.album };
+	}),
+	says: async () => ({ open: [...open], ...await page.evaluate(() => ({ path: location.pathname + location.search, text: [...document.querySelectorAll('[aria-live]:not(main *), main')].map(e => e.innerText).reverse().join('\n') || document.documentElement.outerHTML })) }),
 };
 for await (const line of readline.createInterface({ input: process.stdin })) {
 	const [name, ...rest] = line.trim().split(' ');

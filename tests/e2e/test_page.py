@@ -5,6 +5,9 @@ import json, os, pathlib, subprocess, time, unittest
 import harness, players
 
 
+AXE = players.TOP / "web" / "node_modules" / "axe-core" / "axe.min.js"
+
+
 class Viewer:
     """One page; see page_watch.mjs."""
 
@@ -67,6 +70,14 @@ class Page(unittest.TestCase):
         self.assertLess(seen["longest_ms"], 2000, seen)
         self.assertLess(seen["largest_jump_s"], 2, seen)
         self.assertEqual(seen["errors"], [])
+
+    def test_the_lock_screen_says_what_is_on(self):
+        titles = lambda: [p["title"] for p in (self.server.json("/api/channels")["items"][0][which] for which in ("now", "next")) if p]
+        end = time.monotonic() + 20
+        while (said := self.viewer.ask("plays")).get("title") not in titles():
+            self.assertLess(time.monotonic(), end, said)
+            time.sleep(0.2)
+        self.assertEqual(said["album"], "1 One")
 
     def test_start_over_and_back(self):
         self.viewer.ask("key Shift+ArrowLeft")
@@ -204,6 +215,8 @@ class Rooms(unittest.TestCase):
         film = next(harness.library().joinpath("Films").glob("Flash*")).read_bytes() + b"a film that lies about"
         folder, there = self.folder("Heap", ("harbour.lights.1951.mkv", film), ("harbour.lights.1951.srt", b"1\n00:00:01,000 --> 00:00:02,000\nFog.\n"))
         before = there()
+        # a worker that still looks into the file would stand in the way
+        self.wait(lambda: all(worker["job"] in (None, "idle") for worker in self.server.json("/api/status")["workers"]), 60)
         self.viewer.do("go /library/organise", "pick Names as for=Plex", "fill Which titles=year:1951", "click Show what would become of them", "reads 1 file would change", "click Do it", "confirm Do it",
                        "reads In order.")
         after = there()
@@ -241,6 +254,34 @@ class Rooms(unittest.TestCase):
         self.viewer.do("click Undo", "reads Taken back")
         self.assertEqual(known(), [(str(folder), "movies")])
 
+    def test_addresses_to_take_along(self):
+        self.viewer.do("go /screens", f"reads {self.server.url}/channels.m3u", f"reads {self.server.url}/channel/1.ts", "click Copy: All channels", "reads Copied")
+
+    def test_the_channel_before(self):
+        self.server.add_channel(2, "Two", "--kind", "movie", "--order", "loop", "--profile", "480p")
+        self.viewer.do("go /watch/1", "reads Two", "click 2 Two", "stands ^/watch/2$", "key Backspace", "stands ^/watch/1$", "key Backspace", "stands ^/watch/2$")
+
+    def test_the_guide_keeps_its_place(self):
+        self.viewer.do("go /guide", "reads Today", "key o")
+        at = lambda: int((self.viewer.ask("says")["path"] + "?at=0").split("?at=")[1].split("&")[0])
+        there = self.wait(lambda: at() > time.time() + 3600 and at())
+        self.viewer.do("click Station", "stands ^/station$", "back")
+        self.wait(lambda: at() > 0)
+        time.sleep(1)
+        self.assertLess(abs(at() - there), 3600)
+        self.viewer.do("click Guide", "stands ^/guide$")
+
+    @unittest.skipUnless(AXE.is_file(), "no axe-core")
+    def test_nothing_that_keeps_anybody_out(self):
+        found = {}
+        for path, word in (("/", "On now"), ("/guide", "Today"), ("/library", "titles"), (f"/library/{self.item('Flash')['id']}", "What it is"), ("/library/duplicates", "Library"),
+                           ("/library/organise", "Names as for"), ("/library/folders", "One more folder"), ("/station", "New channel"), ("/station/new", "Begin with"),
+                           ("/activity", "Break in"), ("/screens", "All channels")):
+            self.viewer.do(f"go {path}", f"reads {word}")
+            if wrong := self.viewer.do(f"axe {AXE}")["wrong"]:
+                found[path] = wrong
+        self.assertEqual(found, {})
+
     def test_job_called_off(self):
         body = json.dumps({"channel": self.server.channel_id(1), "hours": 72}).encode()
         status, _, answer = self.server.request("/api/prepare", "POST", {"content-type": "application/json"}, body)
@@ -248,6 +289,25 @@ class Rooms(unittest.TestCase):
         job = lambda: self.server.json(f"/api/jobs/{json.loads(answer)['job']}")
         self.viewer.do("go /activity", "click Call off: Prepare a channel", "reads called off")
         self.wait(lambda: job()["state"] == "cancelled")
+
+
+@unittest.skipUnless(players.have("chromium") and players.have("node") and players.hls_js_at(), "no browser to watch with")
+class FirstDay(unittest.TestCase):
+    def test_from_nothing_to_a_channel(self):
+        server = harness.Server().start()
+        self.addCleanup(server.close)
+        if b"<script" not in server.get("/"):
+            raise unittest.SkipTest("the page is not built in")
+        viewer = Viewer(f"{server.url}/")
+        self.addCleanup(viewer.close)
+        viewer.do("reads Your station has no films yet", "fill Show it a folder=/no/such/place", "click Add the folder", "reads No such file",
+                  f"fill Show it a folder={harness.library() / 'Films'}", "click Add the folder", "reads Now give it a channel", "click Put a bit of everything")
+        end = time.monotonic() + 30
+        while [c["state"] for c in server.json("/api/channels")["items"]] != ["ready"]:
+            self.assertLess(time.monotonic(), end, "no channel came on the air")
+            time.sleep(0.2)
+        viewer.do("go /watch/1")
+        self.assertNotIn("failed", viewer.ask("playing"))
 
 
 if __name__ == "__main__":

@@ -430,8 +430,9 @@ static void measure_audio_buffer(struct reader *rd)
 	}
 }
 
-/* H.264 Annex A, table A-1: MaxBR in units of 1,000 bits/s; ISO 13818-1 2.14.3.1: High profile and NAL, x 1.5. */
-static double level_rate(int level)
+/* H.264 Annex A, table A-1: MaxBR in units of 1,200 bits/s, with a high profile of 1,500, which is what ISO 13818-1 2.14.3.1
+ * takes. */
+static double level_rate(int profile, int level)
 {
 	static const struct {
 		int level, max_br;
@@ -441,7 +442,7 @@ static double level_rate(int level)
 
 	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
 		if (levels[i].level == level)
-			return levels[i].max_br * 1500.0;
+			return levels[i].max_br * (profile >= 100 ? 1500.0 : 1200.0);
 	return 0;
 }
 
@@ -451,6 +452,7 @@ static void find_level(struct ts_check *r)
 		const uint8_t *p = r->video + r->pictures[0].at + i;
 
 		if (memcmp(p, "\0\0\1", 3) == 0 && (p[3] & 31) == 7) {
+			r->profile = p[4];
 			r->level = p[6];
 			return;
 		}
@@ -488,7 +490,7 @@ static void measure_transport(struct reader *rd)
 	double video = 0;
 
 	find_level(r);
-	video = level_rate(r->level);
+	video = level_rate(r->profile, r->level);
 	r->table_transport = transport_buffer(rd, 1u << PAT | 1u << PMT, 1000000);
 	r->audio_transport = transport_buffer(rd, 1u << AUDIO, 2000000);
 	r->video_transport = video > 0 ? transport_buffer(rd, 1u << VIDEO, video) : 0;

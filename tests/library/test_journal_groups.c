@@ -354,6 +354,7 @@ static void names_that_pass_from_file_to_file(void **state)
 	}
 	test_ok(journal_write(f->store, "organize", "", 0, moves, 5, &batch, &err), &err);
 	assert_true(run_and_die(f, batch, 3));
+	assert_int_equal(ask(f, "SELECT count(*) FROM moves WHERE state = 'done'"), 3);
 	recover(f);
 	assert_int_equal(ask(f, "SELECT count(*) FROM moves WHERE state = 'done'"), 3);
 	scan(f);

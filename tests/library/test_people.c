@@ -41,11 +41,13 @@ static void files_say_who_took_part(void **state)
 	put_file(f, "media/Heat (1995).mkv", BOTH);
 	scan(f);
 	is_text(f, PEOPLE, "director Mary Baker, actor Tom Poole");
-	assert_int_equal(ask(f, "SELECT count(*) FROM item_search WHERE item_search MATCH '\"Mary Baker\"'"), 1);
+	assert_int_equal(ask(f, "SELECT count(*) FROM item_search WHERE item_search MATCH '\"Mary Baker\"'"),
+			 1);
 	put_file(f, "media/Heat (1995).mkv", "ok people [" POOLE "]    "); /* tagged anew */
 	scan(f);
 	is_text(f, PEOPLE, "actor Tom Poole");
-	assert_int_equal(ask(f, "SELECT count(*) FROM item_search WHERE item_search MATCH '\"Mary Baker\"'"), 0);
+	assert_int_equal(ask(f, "SELECT count(*) FROM item_search WHERE item_search MATCH '\"Mary Baker\"'"),
+			 0);
 	fixture_free(f);
 }
 
@@ -62,8 +64,10 @@ static void they_follow_the_file(void **state)
 	is_text(f, PEOPLE, "director Mary Baker, actor Tom Poole");
 	move_file(f, "media/Heat (1995) 720p.mkv", "media/Ronin (1998).mkv");
 	scan(f);
-	is_text(f, "SELECT group_concat(i.title || ' ' || p.name, ', ') FROM items i JOIN item_people p ON p.item_id = i.id "
-		   "ORDER BY i.title",
+	is_text(f,
+		"SELECT group_concat(i.title || ' ' || p.name, ', ') FROM items i JOIN item_people p ON "
+		"p.item_id = i.id "
+		"ORDER BY i.title",
 		"Heat Mary Baker, Ronin Tom Poole");
 	fixture_free(f);
 }

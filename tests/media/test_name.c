@@ -326,7 +326,8 @@ static void time_is_linear(void **state)
 						"S01E01", "[[[[", "0", "7.", " ", "]", "[a] ", "eng.", "a.eng ", "OVA 02 ", "S01E01 and ",
 						"12.5 ", "2011 ", "(2011) ", "(2011) 07 ", "2 сезон ", "第二季", "第2期", "Sample - ",
 						"{edition-", "{edition-a}", "tt0133093 ", "March 7 ", "CD1/", "VIDEO_TS/", "Proof ",
-						"PROOF FRENCH ", "[a][01]", "24 - 45 ", "101-102 ", "german.dubbed.dl.", "us ", "/" };
+						"PROOF FRENCH ", "[a][01]", "24 - 45 ", "101-102 ", "german.dubbed.dl.", "us ", "/", "dvd2 ", "CD1.", "E01.E02.",
+						"Season 1 2 ", "5.1 ", "[eng+ger]", "1-05 ", "S02 Season ", "[NF] ", "forced.eng." };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(patterns); i++) {

@@ -1,5 +1,6 @@
-/* Names put together: every title with every number, technical words in every order and in every kind of brackets; and
- * every word of the tables as a word of titles. What goes in must come out, and nothing else. */
+/* Names put together: every title with every number, technical words in every order and in every kind of
+ * brackets; and every word of the tables as a word of titles. What goes in must come out, and nothing else.
+ */
 #include "lib/testlib.h"
 
 #include <ctype.h>
@@ -10,17 +11,23 @@
 #include "media/name.h"
 #include "media/name_rows.h"
 
-static const char *const titles[] = { "Copper Valley", "Harbour", "The French Baker", "Mr. Baker", "12 Lamps", "Room 7",
-				      "Wolf-Children" };
+static const char *const titles[] = { "Copper Valley", "Harbour", "The French Baker", "Mr. Baker",
+				      "12 Lamps",      "Room 7",  "Wolf-Children" };
 
 static const struct number {
 	const char *text;
 	int year, season, episode;
 	const char *date;
 } numbers[] = {
-	{ "(1998)", 1998, -1, -1, NULL },	 { "[1998]", 1998, -1, -1, NULL }, { "1998", 1998, -1, -1, NULL },
-	{ "S02E05", 0, 2, 5, NULL },		 { "2x05", 0, 2, 5, NULL },	   { "(2011) S02E05", 2011, 2, 5, NULL },
-	{ "2011 S02E05", 2011, 2, 5, NULL },	 { "S02", 0, 2, -1, NULL },	   { "2019-03-07", 0, -1, -1, "2019-03-07" },
+	{ "(1998)", 1998, -1, -1, NULL },
+	{ "[1998]", 1998, -1, -1, NULL },
+	{ "1998", 1998, -1, -1, NULL },
+	{ "S02E05", 0, 2, 5, NULL },
+	{ "2x05", 0, 2, 5, NULL },
+	{ "(2011) S02E05", 2011, 2, 5, NULL },
+	{ "2011 S02E05", 2011, 2, 5, NULL },
+	{ "S02", 0, 2, -1, NULL },
+	{ "2019-03-07", 0, -1, -1, "2019-03-07" },
 	{ "Season 2 Episode 5", 0, 2, 5, NULL },
 };
 
@@ -37,12 +44,14 @@ static const struct word {
 
 /* 1 the title, 2 the number, a to d the words; everything else as it is. */
 static const char *const layouts[] = {
-	"1 2 a b c d-GRP.mkv",	 "1 2 (a b c d GRP).mkv", "1 2 [a] [b] [c] [d] [GRP].mkv", "1 2 [a b c d]-GRP.mkv",
-	"1 2 a b c d - GRP.mkv", "1 2 (a b c d) [GRP].mkv", "[GRP] 1 2 [a] [b] [c] [d].mkv",
+	"1 2 a b c d-GRP.mkv",		 "1 2 (a b c d GRP).mkv", "1 2 [a] [b] [c] [d] [GRP].mkv",
+	"1 2 [a b c d]-GRP.mkv",	 "1 2 a b c d - GRP.mkv", "1 2 (a b c d) [GRP].mkv",
+	"[GRP] 1 2 [a] [b] [c] [d].mkv",
 };
 static const char *const groupless[] = {
-	"1 2 (a) (b) (c) (d).mkv", "1 2 [a.b.c.d].mkv", "1 2 [a][b][c][d].mkv", "1 - 2 - a b c d.mkv", "1 2 a [b] c d.mkv",
-	"1 2 {a} {b} {c} {d}.mkv", "1 2 a,b,c,d.mkv",	"1 2 - [a, b, c, d].mkv",
+	"1 2 (a) (b) (c) (d).mkv", "1 2 [a.b.c.d].mkv",	     "1 2 [a][b][c][d].mkv",
+	"1 - 2 - a b c d.mkv",	   "1 2 a [b] c d.mkv",	     "1 2 {a} {b} {c} {d}.mkv",
+	"1 2 a,b,c,d.mkv",	   "1 2 - [a, b, c, d].mkv",
 };
 
 static void add_plain(struct buf *to, const char *text)
@@ -75,10 +84,12 @@ static void check(const char *path, const char *title, const struct number *n, b
 	bool good;
 
 	name_parse(path, NAME_AUTO, &arena, &name);
-	good = same_letters(name.title, title) && name.year == n->year && name.season == n->season && name.episode == n->episode &&
+	good = same_letters(name.title, title) && name.year == n->year && name.season == n->season &&
+	       name.episode == n->episode &&
 	       strcmp(name.date ? name.date : "", n->date ? n->date : "") == 0 &&
-	       strcmp(text_of(&name, NAME_RELEASE_GROUP), group ? "GRP" : "") == 0 && !name.episode_title && !name.part &&
-	       !name_value(&name, NAME_LANGUAGE, 0) && !name_value(&name, NAME_ALTERNATIVE_TITLE, 0);
+	       strcmp(text_of(&name, NAME_RELEASE_GROUP), group ? "GRP" : "") == 0 && !name.episode_title &&
+	       !name.part && !name_value(&name, NAME_LANGUAGE, 0) &&
+	       !name_value(&name, NAME_ALTERNATIVE_TITLE, 0);
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		good = good && strcmp(text_of(&name, words[i].property), words[i].value) == 0 &&
 		       !name_value(&name, words[i].property, 1);
@@ -167,13 +178,14 @@ static const struct form {
 	{ "%s - 2019-03-07 - Mary Poole.mkv", NAME_TITLE, false },
 };
 
-static const char *const places[] = { "The %s", "%s of Rain", "Copper %s", "Copper %s Valley", "%s Valley", "Valley of the %s",
-				      "%s" };
+static const char *const places[] = { "The %s",	   "%s of Rain",       "Copper %s", "Copper %s Valley",
+				      "%s Valley", "Valley of the %s", "%s" };
 
 /* Words that mean one thing wherever they stand, and a few that name what they are. */
 static bool is_no_word(const struct name_row *row)
 {
-	static const char *const special[] = { "sample", "season", "seasons", "specials", "extras", "bonus", "trailer" };
+	static const char *const special[] = { "sample", "season", "seasons", "specials",
+					       "extras", "bonus",  "trailer" };
 
 	if (row->flags & (ROW_STRONG | ROW_KEY) || strlen(row->key) < 3)
 		return true;
@@ -194,7 +206,8 @@ static char *format(const char *with, const char *a)
 	return text;
 }
 
-static void check_word(const struct name_row *row, const struct form *f, const char *place, struct buf *told, size_t *wrong)
+static void check_word(const struct name_row *row, const struct form *f, const char *place, struct buf *told,
+		       size_t *wrong)
 {
 	CLEANUP(cleanup_free) char *word = strdup(row->key), *title = NULL, *shown = NULL, *path = NULL;
 	struct arena arena = { 0 };
@@ -215,13 +228,16 @@ static void check_word(const struct name_row *row, const struct form *f, const c
 	arena_free(&arena);
 }
 
-/* The last word of a title may be an edition that nobody else would write there: these few are wrong, and only these. */
+/* The last word of a title may be an edition that nobody else would write there: these few are wrong, and
+ * only these. */
 #define EDITIONS_TAKEN 40
 
 static void words_of_the_tables_in_titles(void **state)
 {
-	const struct name_row *tables[] = { name_rows_tech, name_rows_other, name_rows_service, name_rows_language };
-	const size_t counts[] = { name_rows_tech_count, name_rows_other_count, name_rows_service_count, name_rows_language_count };
+	const struct name_row *tables[] = { name_rows_tech, name_rows_other, name_rows_service,
+					    name_rows_language };
+	const size_t counts[] = { name_rows_tech_count, name_rows_other_count, name_rows_service_count,
+				  name_rows_language_count };
 	CLEANUP(buf_free) struct buf told = BUF_MAX(1 << 20);
 	size_t wrong = 0, checked = 0;
 

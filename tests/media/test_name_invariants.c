@@ -1,6 +1,6 @@
-/* What must not change when a name is written otherwise: other separators, case, container, group, size, title, folders
- * above. Every title with every number and every tail of these tables, so that a rule that holds for the shapes of
- * test_name.c only is seen. All names are made up. */
+/* What must not change when a name is written otherwise: other separators, case, container, group, size,
+ * title, folders above. Every title with every number and every tail of these tables, so that a rule that
+ * holds for the shapes of test_name.c only is seen. All names are made up. */
 #include "lib/testlib.h"
 
 #include <ctype.h>
@@ -12,34 +12,73 @@
 
 /* Words that mean something elsewhere, numbers, accents, one word and many. */
 static const char *const titles[] = {
-	"Copper.Valley",	"Harbour",	      "The.French.Baker",    "Burden.of.Proof",	   "Web.of.Smoke",
-	"Real.Copper",		"Season.of.Rain",     "Uncut.Stones",	     "Raw.Harvest",	   "Station.of.Lost.Lines",
-	"Wonderful.Life",	"Turning.Red.Clay",   "A.Special.Tenant",    "Limited.Company",	   "Les.Vieux.Ports",
-	"Das.Alte.Boot",	"El.Puerto.Viejo",    "Part.of.Her",	     "Dual",		   "Fixed.Price",
-	"Hello.Harbour",	"Final.Landing",      "Extended.Summer",     "Line.of.Trees",	   "Proper.People",
-	"Internal.Matters",	"The.Complete.Baker", "Disc.Jockeys",	     "Spanish.Steps",	   "Episodes.of.Rain",
-	"Theatrical.People",	"Widow.and.Son",      "Brûlée",		     "Señor.Mañana",	   "Über.den.Wolken",
-	"Медная.долина",	"Good.Food",	      "The.Global.Kitchen",  "Sample.of.Rain",	   "Cam.and.Lens",
-	"Se7enteen",		"Mr.Baker",	      "The.Last.of.Them",    "Up",		   "Learning.French",
-	"The.Polish",		"Directors.of.Rain",  "Pilot.Light",	     "Anime.Baker",	   "Movie.Night",
+	"Copper.Valley",
+	"Harbour",
+	"The.French.Baker",
+	"Burden.of.Proof",
+	"Web.of.Smoke",
+	"Real.Copper",
+	"Season.of.Rain",
+	"Uncut.Stones",
+	"Raw.Harvest",
+	"Station.of.Lost.Lines",
+	"Wonderful.Life",
+	"Turning.Red.Clay",
+	"A.Special.Tenant",
+	"Limited.Company",
+	"Les.Vieux.Ports",
+	"Das.Alte.Boot",
+	"El.Puerto.Viejo",
+	"Part.of.Her",
+	"Dual",
+	"Fixed.Price",
+	"Hello.Harbour",
+	"Final.Landing",
+	"Extended.Summer",
+	"Line.of.Trees",
+	"Proper.People",
+	"Internal.Matters",
+	"The.Complete.Baker",
+	"Disc.Jockeys",
+	"Spanish.Steps",
+	"Episodes.of.Rain",
+	"Theatrical.People",
+	"Widow.and.Son",
+	"Brûlée",
+	"Señor.Mañana",
+	"Über.den.Wolken",
+	"Медная.долина",
+	"Good.Food",
+	"The.Global.Kitchen",
+	"Sample.of.Rain",
+	"Cam.and.Lens",
+	"Se7enteen",
+	"Mr.Baker",
+	"The.Last.of.Them",
+	"Up",
+	"Learning.French",
+	"The.Polish",
+	"Directors.of.Rain",
+	"Pilot.Light",
+	"Anime.Baker",
+	"Movie.Night",
 };
 
 /* What says which one it is. */
 static const char *const numbers[] = {
-	"S02E05", "2x05", "S02E05E06", "S02E05-E07", "2019.03.07", "1998", "S03", "Season.2.Episode.5", "S02E05.The.Flood",
+	"S02E05", "2x05", "S02E05E06",		"S02E05-E07",	    "2019.03.07",
+	"1998",	  "S03",  "Season.2.Episode.5", "S02E05.The.Flood",
 };
 
 static const char *const tails[] = {
-	"1080p.WEB-DL.DD5.1.H.264-GRP",
-	"720p.HDTV.x264-GRP",
-	"GERMAN.DL.1080p.BluRay.x264-GRP",
-	"PROPER.2160p.UHD.BluRay.REMUX.HDR.HEVC.TrueHD.7.1.Atmos-GRP",
-	"FRENCH.DVDRip.XviD-GRP",
-	"1080p.AMZN.WEB-DL.DDP5.1.H.265-GRP",
+	"1080p.WEB-DL.DD5.1.H.264-GRP",	   "720p.HDTV.x264-GRP",
+	"GERMAN.DL.1080p.BluRay.x264-GRP", "PROPER.2160p.UHD.BluRay.REMUX.HDR.HEVC.TrueHD.7.1.Atmos-GRP",
+	"FRENCH.DVDRip.XviD-GRP",	   "1080p.AMZN.WEB-DL.DDP5.1.H.265-GRP",
 	"MULTi.1080p.WEB.x264-GRP",
 };
 
-static const char *const groups[] = { "QXZW", "BiRD", "NTb", "d3g", "WhiteFox", "k3n", "FLUX", "0sec", "playWEB", "MeGusta" };
+static const char *const groups[] = { "QXZW", "BiRD", "NTb",  "d3g",	 "WhiteFox",
+				      "k3n",  "FLUX", "0sec", "playWEB", "MeGusta" };
 
 /* Letters and digits in small letters: the same for all separators. */
 static void add_plain(struct buf *to, const char *text)
@@ -142,7 +181,9 @@ static void titles_are_whole(void **state)
 /* The first title stands for all: what the others say beside their title is what it says. */
 static void check_other_title(const char *title, const char *number, const char *tail)
 {
-	CLEANUP(cleanup_free) char *a = put("Copper.Valley.%s.%s.mkv", number, tail), *b = put("%s.%s.%s.mkv", title, number, tail);
+	CLEANUP(cleanup_free)
+	char *a = put("Copper.Valley.%s.%s.mkv", number, tail),
+	     *b = put("%s.%s.%s.mkv", title, number, tail);
 
 	same(a, b, NAME_TITLE, NAME_NOTHING);
 }
@@ -171,11 +212,13 @@ static void separators(void **state)
 	each(check_separators);
 }
 
-/* Capitals do tell "FRENCH" from a word of the title: names all in small or all in capital letters say less, and what is
- * said for certain stays. */
+/* Capitals do tell "FRENCH" from a word of the title: names all in small or all in capital letters say less,
+ * and what is said for certain stays. */
 static void check_case(const char *title, const char *number, const char *tail)
 {
-	CLEANUP(cleanup_free) char *a = put("%s.%s.%s", title, number, tail), *low = put("%s", a), *high = put("%s", a);
+	CLEANUP(cleanup_free)
+	char *a = put("%s.%s.%s", title, number, tail),
+	     *low = put("%s", a), *high = put("%s", a);
 
 	for (size_t i = 0; a[i]; i++) {
 		low[i] = (char)tolower((unsigned char)a[i]);
@@ -204,7 +247,8 @@ static void check_tail(const char *title, const char *number, const char *tail)
 		same(a, b, NAME_CONTAINER, NAME_NOTHING);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
-		CLEANUP(cleanup_free) char *b = put("%s.%s.%.*s%s.mkv", title, number, (int)strlen(tail) - 3, tail, groups[i]);
+		CLEANUP(cleanup_free)
+		char *b = put("%s.%s.%.*s%s.mkv", title, number, (int)strlen(tail) - 3, tail, groups[i]);
 
 		same(a, b, NAME_RELEASE_GROUP, NAME_NOTHING);
 	}
@@ -224,9 +268,11 @@ static void container_group_and_size(void **state)
 /* The film's year or the show's, in parentheses; folders above that say nothing; "Sample - ". */
 static void check_additions(const char *title, const char *number, const char *tail)
 {
-	static const char *const folders[] = { "/mnt/tank/media/", "/home/kim/Downloads/", "TV/", "D:\\Video\\", "../" };
-	CLEANUP(cleanup_free) char *a = put("%s.%s.%s.mkv", title, number, tail), *sample = put("Sample - %s", a),
-					   *samples = put("shows/x/sample-%s", a);
+	static const char *const folders[] = { "/mnt/tank/media/", "/home/kim/Downloads/", "TV/",
+					       "D:\\Video\\", "../" };
+	CLEANUP(cleanup_free)
+	char *a = put("%s.%s.%s.mkv", title, number, tail),
+	     *sample = put("Sample - %s", a), *samples = put("shows/x/sample-%s", a);
 
 	same(a, sample, NAME_OTHER, NAME_NOTHING);
 	same(a, samples, NAME_OTHER, NAME_NOTHING);
@@ -251,7 +297,9 @@ static void additions(void **state)
 /* In its season's folder below its show's, and a film in its own. */
 static void check_folders(const char *title, const char *number, const char *tail)
 {
-	CLEANUP(cleanup_free) char *a = put("%s.%s.%s.mkv", title, number, tail), *plain = put("%s", title), *b = NULL;
+	CLEANUP(cleanup_free)
+	char *a = put("%s.%s.%s.mkv", title, number, tail),
+	     *plain = put("%s", title), *b = NULL;
 
 	for (char *s = plain; *s; s++)
 		if (*s == '.')
@@ -259,7 +307,8 @@ static void check_folders(const char *title, const char *number, const char *tai
 	if (strcmp(number, "1998") == 0)
 		b = put("/srv/Films/%s (1998)/%s", plain, a);
 	else if (strncmp(number, "20", 2) != 0)
-		b = put("/srv/Shows/%s/Season %c/%s", plain, strchr(number, '3') && *number == 'S' && !strchr(number, 'E') ? '3' : '2', a);
+		b = put("/srv/Shows/%s/Season %c/%s", plain,
+			strchr(number, '3') && *number == 'S' && !strchr(number, 'E') ? '3' : '2', a);
 	if (b)
 		same(a, b, NAME_NOTHING, NAME_NOTHING);
 }
@@ -274,9 +323,11 @@ static void folders_that_say_the_same(void **state)
 static void fansub_forms(void **state)
 {
 	static const char *const forms[] = {
-		"[Ember] %s - 07 [1080p].mkv", "[Ember]_%s_-_07_[1080p].mkv", "[Ember] %s - 07 (1080p).mkv",
-		"[Ember] %s - 07v1 [1080p].mkv", "[Ember][%s][07][1080p].mkv", "[Ember] %s [07][1080p].mkv",
-		"[Ember] %s - 07.mkv", "[Ember] %s 07 [1080p].mkv", "[Ember] %s EP07 [1080p].mkv", "[Ember] %s Episode 07 [1080p].mkv",
+		"[Ember] %s - 07 [1080p].mkv", "[Ember]_%s_-_07_[1080p].mkv",
+		"[Ember] %s - 07 (1080p).mkv", "[Ember] %s - 07v1 [1080p].mkv",
+		"[Ember][%s][07][1080p].mkv",  "[Ember] %s [07][1080p].mkv",
+		"[Ember] %s - 07.mkv",	       "[Ember] %s 07 [1080p].mkv",
+		"[Ember] %s EP07 [1080p].mkv", "[Ember] %s Episode 07 [1080p].mkv",
 	};
 
 	(void)state;
@@ -294,10 +345,10 @@ static void fansub_forms(void **state)
 			name_parse(name, NAME_AUTO, &arena, &said);
 			add_plain(&want, titles[t]);
 			add_plain(&got, said.title ? said.title : "");
-			if (strcmp(buf_text(&want), buf_text(&got)) != 0 || said.episode != 7 || said.season != -1 ||
-			    said.type != NAME_IS_EPISODE)
-				fail_msg("%s: '%s', season %d, episode %d", name, said.title ? said.title : "", said.season,
-					 said.episode);
+			if (strcmp(buf_text(&want), buf_text(&got)) != 0 || said.episode != 7 ||
+			    said.season != -1 || said.type != NAME_IS_EPISODE)
+				fail_msg("%s: '%s', season %d, episode %d", name,
+					 said.title ? said.title : "", said.season, said.episode);
 			arena_free(&arena);
 		}
 }
@@ -310,10 +361,13 @@ static void composed_or_not(void **state)
 		  "ais.1080p.WEB.x264-GRP",
 		  "Copper.Valley.2019.Franc\xCC\xA7"
 		  "ais.1080p.WEB.x264-GRP" },
-		{ "Copper.Valley.2019.Catal\xC3\xA1n.1080p.WEB.x264-GRP", "Copper.Valley.2019.Catala\xCC\x81n.1080p.WEB.x264-GRP" },
+		{ "Copper.Valley.2019.Catal\xC3\xA1n.1080p.WEB.x264-GRP",
+		  "Copper.Valley.2019.Catala\xCC\x81n.1080p.WEB.x264-GRP" },
 		{ "Copper Valley/SEZ\xC3\x93NA 2/05.mkv", "Copper Valley/SEZO\xCC\x81NA 2/05.mkv" },
-		{ "Copper.Valley.2019.\xD0\xA0\xD1\x83\xD1\x81\xD1\x81\xD0\xBA\xD0\xB8\xD0\xB9.1080p.WEB.x264-GRP",
-		  "Copper.Valley.2019.\xD0\xA0\xD1\x83\xD1\x81\xD1\x81\xD0\xBA\xD0\xB8\xD0\xB8\xCC\x86.1080p.WEB.x264-GRP" },
+		{ "Copper.Valley.2019.\xD0\xA0\xD1\x83\xD1\x81\xD1\x81\xD0\xBA\xD0\xB8\xD0\xB9.1080p.WEB."
+		  "x264-GRP",
+		  "Copper.Valley.2019.\xD0\xA0\xD1\x83\xD1\x81\xD1\x81\xD0\xBA\xD0\xB8\xD0\xB8\xCC\x86.1080p."
+		  "WEB.x264-GRP" },
 	};
 
 	(void)state;

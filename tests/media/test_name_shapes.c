@@ -1,5 +1,6 @@
-/* What libraries hold, shape by shape: each name and what it says. A property with "-" must not be said; of what is not
- * asked anything may be. All names are made up. Where another reading is common, docs/names.md has the reason. */
+/* What libraries hold, shape by shape: each name and what it says. A property with "-" must not be said; of
+ * what is not asked anything may be. All names are made up. Where another reading is common, docs/names.md
+ * has the reason. */
 #include "lib/testlib.h"
 
 #include <stdlib.h>
@@ -101,11 +102,14 @@ static void explained(const struct name_shape *rows, size_t count)
 		for (size_t v = 0; v < name.value_count; v++) {
 			const struct name_value *value = &name.values[v];
 
-			if (!value->rule || !*value->rule || (size_t)value->at + value->len > strlen(name.input))
+			if (!value->rule || !*value->rule ||
+			    (size_t)value->at + value->len > strlen(name.input))
 				fail_msg("%s: %s", rows[i].path, name_property_text(value->property));
-			if (!value->len && (value->property == NAME_EPISODE || value->property == NAME_YEAR ||
-					    value->property == NAME_DATE || value->property == NAME_RELEASE_GROUP))
-				fail_msg("%s: %s comes from nowhere", rows[i].path, name_property_text(value->property));
+			if (!value->len &&
+			    (value->property == NAME_EPISODE || value->property == NAME_YEAR ||
+			     value->property == NAME_DATE || value->property == NAME_RELEASE_GROUP))
+				fail_msg("%s: %s comes from nowhere", rows[i].path,
+					 name_property_text(value->property));
 		}
 		arena_free(&arena);
 	}

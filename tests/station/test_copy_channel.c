@@ -9,6 +9,8 @@
 #include "base/cleanup.h"
 #include "station/lineup.h"
 #include "station/on_air.h"
+#include "station/override.h"
+#include "station/position.h"
 #include "station/timeline_builder.h"
 #include "store/copy_plans.h"
 #include "stream/copy_plan.h"
@@ -190,12 +192,216 @@ static void the_playlist_has_them(void **state)
 	}
 }
 
+/* ---- what stands over it ---- */
+
+#define NUMBERS 4096
+
+static struct {
+	int64_t first; /* a sequence number */
+	int64_t of[NUMBERS];
+} published;
+
+/* Reads a playlist; a segment must have the number that it had in every one before. */
+static void read_playlist(const char *text)
+{
+	const char *at = strstr(text, "DISCONTINUITY-SEQUENCE:");
+	int64_t seq = strtoll(strstr(text, "MEDIA-SEQUENCE:") + 15, NULL, 10);
+	int64_t number = at ? strtoll(at + 23, NULL, 10) : 0;
+	bool listed = false;
+
+	for (; *text; text = strchr(text, '\n') + 1) {
+		if (strncmp(text, "#EXT-X-DISCONTINUITY\n", 21) == 0) {
+			assert_true(listed); /* none before the first segment: Kodi finds no segments then */
+			number++;
+		}
+		if (*text != '/')
+			continue;
+		listed = true;
+		assert_in_range(seq - published.first, 0, NUMBERS - 1);
+		if (published.of[seq - published.first] >= 0)
+			assert_int_equal(published.of[seq - published.first], number);
+		published.of[seq++ - published.first] = number;
+	}
+}
+
+/* A number more exactly where another row begins or another override is in force. */
+static void check_numbers(const struct channel *channel)
+{
+	int64_t row_before = 0, over_before = 0;
+	int changes = 0;
+
+	for (int64_t i = 0; i < NUMBERS; i++) {
+		struct on_air_segment segment;
+		struct override over;
+		struct timeline_row row;
+		struct err err = { 0 };
+
+		if (published.of[i] < 0)
+			continue;
+		test_ok(timeline_by_seq(f.db, channel->id, published.first + i, &arena, &row, &err), &err);
+		test_ok(overrides_at(f.db, channel->id, published.first + i, &arena, &over, &err), &err);
+		test_ok(on_air_segment(f.db, channel, published.first + i, &arena, &segment, &err), &err);
+		assert_int_equal(segment.discontinuity, published.of[i]);
+		if (i && published.of[i - 1] >= 0) {
+			bool other = row.first_seq != row_before || over.id != over_before;
+
+			assert_int_equal(published.of[i] - published.of[i - 1], other);
+			changes += row.first_seq == row_before && over.id != over_before;
+		}
+		row_before = row.first_seq;
+		over_before = over.id;
+	}
+	assert_true(changes > 6);
+}
+
+static struct override stand(const struct channel *channel, int64_t priority, int64_t after_s, int64_t for_s)
+{
+	int64_t now = station_now_ns(f.time), at = position_flicks(channel->epoch_ns, now);
+	struct override over = { .kind = "failed", .priority = priority, .reason = "a test" };
+	struct err err = { 0 };
+
+	test_ok(on_air_next(f.db, channel, at + after_s * PLAN_FLICKS, &arena, &over.seq_from, &err), &err);
+	test_ok(on_air_next(f.db, channel, at + (after_s + for_s) * PLAN_FLICKS, &arena, &over.seq_to, &err), &err);
+	over.seq_to += for_s > 2000 ? 300 : over.seq_to == over.seq_from;
+	test_ok(override_set(f.db, channel, now, &over, &err), &err);
+	assert_true(over.id != 0);
+	return over;
+}
+
+static void what_stands_over_rows_is_counted(void **state)
+{
+	CLEANUP(buf_free) struct buf text = { 0 };
+	struct override weak = { 0 }, over;
+	struct channel channel;
+	struct err err = { 0 };
+
+	(void)state;
+	setup_with("{\"query\":{\"kind\":\"episode\"},\"order\":\"loop\"}");
+	station_fixture_build(&f, channel_id, station_now_ns(f.time) + HOUR / 6);
+	test_ok(channels_get(f.db, channel_id, &arena, &channel, &err), &err);
+	memset(published.of, 0xFF, sizeof(published.of));
+	published.first = channel.generation;
+	for (int s = 0; s < 2400; s++) {
+		station_fixture_pass(&f, INT64_C(1000000000));
+		if (s == 100)
+			weak = stand(&channel, 0, 10, 300);
+		if (s == 120)
+			stand(&channel, 5, 20, 30); /* within it */
+		if (s == 200) { /* it ends sooner */
+			weak.seq_to -= 20;
+			test_ok(override_set(f.db, &channel, station_now_ns(f.time), &weak, &err), &err);
+		}
+		if (s == 210)
+			stand(&channel, 0, 5, 1);
+		if (s == 400) /* to behind the end of what is built */
+			stand(&channel, 0, 60, 3000);
+		if (s == 405)
+			station_fixture_build(&f, channel_id, station_now_ns(f.time) + HOUR);
+		if (s == 700) { /* and never was, from here on */
+			struct override_list list;
+
+			test_ok(overrides_window(f.db, channel_id, 0, INT64_MAX, &arena, &list, &err), &err);
+			over = list.overrides[0];
+			for (size_t i = 1; i < list.count; i++)
+				if (list.overrides[i].seq_to > over.seq_to)
+					over = list.overrides[i];
+			over.seq_to = over.seq_from; /* as far as it is not published */
+			test_ok(override_set(f.db, &channel, station_now_ns(f.time), &over, &err), &err);
+		}
+		if (s == 900) { /* built again beyond the lock, below something that reaches there */
+			stand(&channel, 7, 20, 900);
+			test_ok(timeline_rebuild(f.db, f.time, channel_id, &err), &err);
+		}
+		buf_reset(&text);
+		test_ok(on_air_playlist(f.db, &channel, f.time, station_now_ns(f.time), &arena, &text, &err), &err);
+		read_playlist(text.data);
+	}
+	check_numbers(&channel);
+	buf_reset(&text);
+	test_ok(on_air_past(f.db, &channel, f.time, station_now_ns(f.time) - HOUR / 2, station_now_ns(f.time), &arena, &text, &err),
+		&err);
+	read_playlist(text.data); /* the past has the same */
+}
+
+/* ---- plans that come after the channel ---- */
+
+static void forget_plan(void)
+{
+	struct err err = { 0 };
+
+	test_ok(db_run(f.db, &err, "UPDATE copy_plans SET lengths = NULL, error = 'a test'", ""), &err);
+}
+
+static void make_plan_again(void)
+{
+	int32_t lengths[20];
+	struct copy_plan_row row = { .lengths = { lengths, 20 }, .width = 320, .height = 180 };
+	struct err err = { 0 };
+	char hash[64];
+	sqlite3_stmt *stmt = db_query_text(f.db, "SELECT sample_hash FROM files WHERE id = ?", &err);
+
+	for (size_t i = 0; i < ARRAY_LEN(lengths); i++)
+		lengths[i] = (int32_t)(5 * SECOND + (int64_t)i * 7);
+	db_bind(stmt, "i", planned_file);
+	assert_int_equal(db_step(f.db, stmt, &err), 1);
+	snprintf(hash, sizeof(hash), "%s", (const char *)sqlite3_column_text(stmt, 0));
+	db_done(f.db, stmt);
+	test_ok(copy_plans_set(f.db, planned_file, hash, &row, &err), &err);
+}
+
+static int begin_copying(void)
+{
+	struct err err = { 0 };
+	int rc = lineup_begin_copying(f.db, f.time, channel_id, &err);
+
+	test_ok(rc, &err);
+	return rc;
+}
+
+static void a_new_channel_begins_with_its_plans(void **state)
+{
+	struct channel before, after;
+	struct timeline_rows rows;
+	struct err err = { 0 };
+
+	(void)state;
+	for (int watched = 0; watched < 2; watched++) {
+		setup_with("{\"query\":{\"kind\":\"episode\"},\"order\":\"order\"}");
+		forget_plan();
+		station_fixture_build(&f, channel_id, station_now_ns(f.time) + HOUR);
+		rows = rows_of();
+		for (size_t i = 0; i < rows.count; i++)
+			assert_int_equal(rows.rows[i].clip.lengths.count, 0);
+		assert_int_equal(begin_copying(), 0); /* no plan */
+		station_fixture_pass(&f, INT64_C(40) * 1000000000);
+		make_plan_again();
+		test_ok(channels_get(f.db, channel_id, &arena, &before, &err), &err);
+		if (watched) {
+			test_ok(channels_watched(f.db, channel_id, 1, &err), &err);
+			assert_int_equal(begin_copying(), 0);
+			teardown(NULL);
+			continue;
+		}
+		assert_int_equal(begin_copying(), 1);
+		test_ok(channels_get(f.db, channel_id, &arena, &after, &err), &err);
+		assert_true(after.generation > before.generation);
+		station_fixture_build(&f, channel_id, station_now_ns(f.time) + HOUR);
+		rows = rows_of();
+		assert_int_equal(rows.rows[0].item_id, planned_item); /* its first episode is not lost */
+		assert_true(rows.rows[0].clip.lengths.count > 0);
+		assert_int_equal(begin_copying(), 0); /* once */
+		teardown(NULL);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(rows_lie_between_cuts, teardown),
 		cmocka_unit_test_teardown(programmes_start_at_most_a_second_late, teardown),
 		cmocka_unit_test_teardown(the_playlist_has_them, teardown),
+		cmocka_unit_test_teardown(what_stands_over_rows_is_counted, teardown),
+		cmocka_unit_test(a_new_channel_begins_with_its_plans),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

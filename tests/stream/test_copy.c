@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "lib/ts_check.h"
 #include "lib/ts_decode.h"
 #include "stream/copy_plan.h"
 #include "stream/encode.h"
@@ -222,6 +223,81 @@ static void segments_are_the_files_own(void **state)
 	}
 }
 
+/* ---- the decoder's buffers ---- */
+
+#define FAST "-c:v libx264 -preset superfast -pix_fmt yuv420p "
+#define NOISE(size, rate) "-f lavfi -i testsrc2=s=" size ":r=" rate ",noise=alls=12:allf=t -f lavfi -i sine=f=440:r=48000 "
+
+/* All segments of a file in a row, as a decoder of ISO 13818-1 takes them. */
+static void decode_by_the_book(const char *path, const char *name, struct ts_check *ret)
+{
+	CLEANUP(result_free) struct result whole = { 0 };
+	CLEANUP(buf_free) struct buf ts = { 0 };
+	struct copy_plan plan;
+	struct err err = { 0 };
+	struct clip clip;
+
+	if (copy_plan_make(path, NULL, &arena, &plan, &err) < 0)
+		fail_msg("%s: %s", name, err.text);
+	clip = clip_of(path, &plan, 0, plan.lengths.count);
+	run(&clip, 0, clip_segments(&clip), &whole);
+	for (int64_t k = 0; k < clip_segments(&clip); k++)
+		buf_add(&ts, whole.segment[k].data, whole.segment[k].len);
+	if (ts_check(ret, (const uint8_t *)ts.data, ts.len, false) < 0)
+		fail_msg("%s: %s", name, ret->error);
+}
+
+/* What a level allows is sent as its decoders take it: no picture late, no buffer over, whatever the bit rate is. */
+static void buffers_hold(void **state)
+{
+	static const struct {
+		const char *name, *args;
+		int level;
+	} rows[] = {
+		{ "p1.mkv", NOISE("640x360", "25") "-t 8 " X264 "-g 50 -bf 3 -b:v 1M -maxrate 1.2M -bufsize 1M -level 3 -c:a aac", 30 },
+		{ "p4.mkv", NOISE("1280x720", "25") "-t 6 " FAST "-g 50 -bf 3 -b:v 4M -maxrate 5M -bufsize 3M -level 3.1 -c:a aac", 31 },
+		{ "main.mkv", NOISE("1280x720", "25") "-t 6 " FAST "-profile:v main -g 75 -b:v 5M -maxrate 6M -bufsize 1M -level 3.1 -c:a aac",
+		  31 },
+		{ "film.mkv", NOISE("1280x720", "24000/1001") "-t 6 " FAST "-g 100 -b:v 8M -maxrate 9M -bufsize 2M -level 4 -c:a aac", 40 },
+		{ "disc.mkv", NOISE("1920x1080", "25") "-t 4 " FAST "-g 25 -b:v 25M -maxrate 30M -bufsize 5M -level 4.1 -c:a aac", 41 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(cleanup_free) char *path = made(rows[i].name, rows[i].args);
+		struct ts_check c;
+
+		decode_by_the_book(path, rows[i].name, &c);
+		print_message("%s: %lld KB first; video %zu, sound %zu, its main buffer %zu, tables %zu; peak %lld\n", rows[i].name,
+			      (long long)(c.pictures[0].len / 1000), c.video_transport, c.audio_transport, c.audio_buffer,
+			      c.table_transport, (long long)c.peak_rate);
+		assert_int_equal(c.level, rows[i].level);
+		assert_true(c.video_transport <= 512);
+		assert_true(c.audio_transport <= 512);
+		assert_true(c.table_transport <= 512);
+		assert_true(c.audio_buffer <= 4900); /* docs/station.md says why it is more than 3,584 */
+		ts_check_free(&c);
+	}
+}
+
+/* A first picture that is too large for the time that it has comes at the lowest rate that brings it in time. */
+static void a_large_picture_is_not_late(void **state)
+{
+	CLEANUP(cleanup_free) char *path =
+		made("large.mkv", NOISE("1280x720", "25") "-t 5 " FAST "-g 50 -b:v 12M -maxrate 14M -bufsize 12M -level 3.1 -c:a aac");
+	struct ts_check c;
+	int64_t needed = 0;
+
+	(void)state;
+	decode_by_the_book(path, "large", &c);
+	for (size_t i = 0; i < c.picture_count; i++)
+		if (c.pictures[i].random_access && (int64_t)c.pictures[i].len * 8 * 90000 / 7200 > needed)
+			needed = (int64_t)c.pictures[i].len * 8 * 90000 / 7200;
+	assert_true(needed > 21000000);
+	assert_true(c.peak_rate < needed * 13 / 10);
+	ts_check_free(&c);
+}
+
 static void another_file_than_planned(void **state)
 {
 	CLEANUP(cleanup_free) char *path = made("a.mkv", SOURCE("25") "-t 8 " X264 "-g 50 -c:a aac");
@@ -267,6 +343,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lengths_come_back),	     cmocka_unit_test(cutting),
 		cmocka_unit_test(what_cannot_be_copied),     cmocka_unit_test(segments_are_the_files_own),
+		cmocka_unit_test(buffers_hold),		     cmocka_unit_test(a_large_picture_is_not_late),
 		cmocka_unit_test(another_file_than_planned), cmocka_unit_test(through_the_pipe),
 	};
 	int failed;

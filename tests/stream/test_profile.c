@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "stream/copy_plan.h"
 #include "stream/profile.h"
 
 static void the_three_profiles(void **state)
@@ -168,6 +169,24 @@ static void what_stands_in(void **state)
 	assert_false(profile_is_copy(&b));
 }
 
+/* Where what is encoded meets what is copied (25 pictures a second), decoding times grow both ways. */
+static void encoded_and_copied_meet(void **state)
+{
+	static const int rates[][2] = { { 24000, 1001 }, { 25, 1 }, { 30000, 1001 }, { 50, 1 }, { 60000, 1001 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rates); i++) {
+		struct profile p;
+		int64_t frame, before;
+
+		assert_int_equal(profile_get(PROFILE_SOURCE, rates[i][0], rates[i][1], &p, NULL), 0);
+		frame = INT64_C(90000) * p.fps_den / p.fps_num;
+		before = p.reorder * frame;
+		assert_true(before + frame > COPY_PLAN_DELAY);
+		assert_true(before < COPY_PLAN_DELAY + 3600);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +196,7 @@ int main(void)
 		cmocka_unit_test(encoders_by_name),
 		cmocka_unit_test(what_stands_in),
 		cmocka_unit_test(the_nearest_rate),
+		cmocka_unit_test(encoded_and_copied_meet),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

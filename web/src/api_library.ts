@@ -186,6 +186,7 @@ export interface Batch {
 	kind: string;
 	at: string;
 	files: number;
+	files_done?: number;
 	bytes: number;
 	state: string;
 	undoable: boolean;

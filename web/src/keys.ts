@@ -7,7 +7,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { moveFocus, type Way } from "./lib/spatial.ts";
 import { byNumber, channels } from "./station.ts";
 import { channelBefore, lastChannel } from "./prefs.ts";
-import { go, route } from "./router.ts";
+import { go, route, visits } from "./router.ts";
 
 export const KEYS: { where: string; keys: [keys: string, does: string][] }[] = [
 	{ where: "Everywhere", keys: [["0–9", "tune to a channel"], ["Backspace", "the channel before"], ["/", "search the library"], ["g n", "On now"], ["g w", "Watch"], ["g g", "Guide"], ["g l", "Library"], ["g s", "Station"], ["g a", "Activity"], ["g o", "Other screens"], ["← ↑ → ↓", "move"], ["Enter", "open"], ["Esc", "back"], ["?", "these keys"]] },
@@ -111,6 +111,7 @@ function wholePage(event: KeyboardEvent): boolean {
 	if (key === "Escape") {
 		if (dialled.value) dialled.value = "";
 		else if (helpOpen.value) helpOpen.value = false;
+		else if (route.value.room === "item" && visits > 0) history.back();
 		else if (route.value.room === "item" || route.value.room === "shelf") go("/library");
 		else if (route.value.room === "channel") go("/station");
 		else if (route.value.room === "screens") go("/");

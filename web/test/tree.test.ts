@@ -10,6 +10,11 @@ test("folders once, in order, alone ones joined", () => {
 	assert.deepEqual(draw(), ["/films [4]", "  A (1980) [3]", "    Extras [1]", "      Trailer.mkv", "    A.mkv", "    A.srt", "  B (1990) [1]", "    B.mkv"]);
 });
 
+test("trees that meet only at the root stand beside each other", () => {
+	const lines = treeLines(["/srv/a/x.mkv", "/media/b/y.mkv"], (path) => path, new Set());
+	assert.deepEqual(lines.map((line) => [line.depth, line.name, line.path]), [[0, "/media/b", "/media/b"], [1, "y.mkv", "/media/b/y.mkv"], [0, "/srv/a", "/srv/a"], [1, "x.mkv", "/srv/a/x.mkv"]]);
+});
+
 test("a closed folder hides what is below", () => {
 	assert.deepEqual(draw(["/films/A (1980)"]), ["/films [4]", "  A (1980) [3]", "  B (1990) [1]", "    B.mkv"]);
 });

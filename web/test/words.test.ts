@@ -19,6 +19,17 @@ test("clock and days are the viewer's", () => {
 	assert.equal(w.dayWord(at("2026-12-24T12:00:00Z"), now), "24 December");
 });
 
+test("twice twelve hours where the viewer has them", () => {
+	w.setTwelve(true);
+	const nb = "\u00a0";
+	assert.equal(w.clockWord(now), `8:00${nb}pm`);
+	assert.equal(w.secondsWord(at("2026-11-20T23:05:09Z")), `12:05:09${nb}am`);
+	assert.equal(w.clockWord(at("2026-11-21T11:30:00Z")), `12:30${nb}pm`);
+	assert.equal(w.whenWord(now + 24.5 * 3_600_000, now), `tomorrow 8:30${nb}pm`);
+	w.setTwelve(false);
+	assert.equal(w.clockWord(now), "20:00");
+});
+
 test("the day the clocks change has its own length", () => {
 	const before = at("2026-10-24T12:00:00Z");
 	assert.equal(w.dayStart(before, 1), at("2026-10-24T22:00:00Z"));
@@ -57,6 +68,9 @@ test("timecode, sizes, counts", () => {
 	assert.equal(w.sizeWord(999), "999 B");
 	assert.equal(w.sizeWord(999_999), "1 MB");
 	assert.equal(w.sizeWord(1_430_000_000), "1.4 GB");
+	assert.equal(w.containerWord("mov,mp4,m4a,3gp,3g2,mj2"), "MP4");
+	assert.equal(w.containerWord("matroska,webm"), "Matroska");
+	assert.equal(w.containerWord("nut"), "nut");
 	assert.equal(w.countWord(10_412), "10,412");
 	assert.equal(w.many(1, "file"), "1 file");
 	assert.equal(w.many(0, "file"), "0 files");

@@ -24,7 +24,7 @@ export function Clock() {
 					<i /> The station does not answer. Trying again.
 				</span>
 			)}
-			<span class={css.date}>{dateWord(t)}</span>
+			{line.value !== "lost" && <span class={css.date}>{dateWord(t)}</span>}
 			<time class={`mono ${css.time}`} dateTime={new Date(t).toISOString()}>
 				{secondsWord(t)}
 			</time>

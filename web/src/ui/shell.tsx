@@ -11,9 +11,16 @@ import { Icon, type IconName } from "./icon.tsx";
 import { Toasts } from "./toast.tsx";
 import css from "./shell.module.css";
 
+/** The channel watched last, where there still is one. */
+function watchPlace(): string {
+	const last = lastChannel();
+	const list = channels.value;
+	return `/watch/${last !== null && (!list?.length || byNumber.value.has(last)) ? last : (list?.[0]?.number ?? 1)}`;
+}
+
 const ROOMS: { word: string; icon: IconName; rooms: string[]; path: () => string }[] = [
 	{ word: "On now", icon: "layout-grid", rooms: ["onnow"], path: () => "/" },
-	{ word: "Watch", icon: "tv", rooms: ["watch"], path: () => `/watch/${lastChannel() ?? channels.value?.[0]?.number ?? 1}` },
+	{ word: "Watch", icon: "tv", rooms: ["watch"], path: watchPlace },
 	{ word: "Guide", icon: "calendar-range", rooms: ["guide"], path: () => "/guide" },
 	{ word: "Library", icon: "library", rooms: ["library", "item", "shelf"], path: () => "/library" },
 	{ word: "Station", icon: "radio-tower", rooms: ["station", "channel"], path: () => "/station" },

@@ -24,6 +24,8 @@ import css from "./guide.module.css";
 /** What is over can be watched from its start for so long. */
 const BACK = 24 * HOUR;
 const AHEAD = 72 * HOUR;
+/** For so long an arrow after a jump waits for what is on there, and does not go back to where the jump began. */
+const PATIENCE = 3_000;
 /** Where in the view the present stands when it is jumped to. */
 const LEAD = 0.1;
 
@@ -58,6 +60,8 @@ export function Guide() {
 	const keep = useRef<{ t: number; at: number }>({ t: asked.current?.at ?? time(), at: LEAD });
 	const following = useRef(asked.current === null);
 	const anchor = useRef(asked.current?.at ?? time());
+	/** The instant jumped to, until something is chosen there. */
+	const reaching = useRef<{ t: number; until: number } | null>(null);
 	const noting = useRef<ReturnType<typeof setTimeout>>(undefined);
 
 	const step = level.across / 4;
@@ -159,11 +163,18 @@ export function Guide() {
 		const moment = where === "now" ? present : where === "tonight" ? Math.max(present, dayStart(present) + 20 * HOUR) : where === "yesterday" ? Math.max(origin, dayStart(present, -1) + 20 * HOUR) : dayStart(present, where === "tomorrow" ? 1 : 2) + 8 * HOUR;
 		anchor.current = moment;
 		scrollToTime(moment, LEAD, Math.abs((moment - origin) * scale - (grid.current?.scrollLeft ?? 0)) < m.lane * 3);
-		if (where === "now" && chosen) {
-			const slot = slotAt(slotsOf(chosen.channel), present);
-			if (slot) setChosen({ channel: chosen.channel, start: slot.start });
-		}
+		reaching.current = { t: moment + 1, until: Date.now() + PATIENCE };
+		reach();
 	};
+
+	/* What is chosen moves along with a jump, as soon as what is on there is known. */
+	const reach = () => {
+		const slot = reaching.current && chosen && slotAt(slotsOf(chosen.channel), reaching.current.t);
+		if (!slot) return;
+		reaching.current = null;
+		setChosen({ channel: chosen.channel, start: slot.start });
+	};
+	useEffect(reach, [edition, chosen]);
 
 	/* "Guide" in the menu, while it is open: the present. */
 	const here = route.value;
@@ -176,6 +187,7 @@ export function Guide() {
 
 	const choose = useMemo(
 		() => (channel: number, start: number, opens: boolean) => {
+			reaching.current = null;
 			setChosen({ channel, start });
 			anchor.current = Math.max(start, origin);
 			following.current = false;
@@ -218,6 +230,7 @@ export function Guide() {
 			return true;
 		}
 		if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
+			if (reaching.current && Date.now() < reaching.current.until) return true;
 			const other = event.key === "ArrowRight" ? slotNear(slotsOf(row!.id), block.end + 1) : slotNear(slotsOf(row!.id), block.start - 1);
 			if (!other || other.start === slot!.start || other.end <= origin) return event.key === "ArrowRight";
 			choose(row!.id, other.start, false);
@@ -291,9 +304,9 @@ export function Guide() {
 					))}
 					{list && list.length > 0 && <div class={css.nowline} style={{ left: `${m.column + (t - origin) * scale}px` }} aria-hidden="true" />}
 				</div>
-				{list && list.length === 0 && <p class={css.word}>There is no channel yet. <a href="/">See how to make the first one</a>.</p>}
-				{!list && <p class={css.word}>{trouble.value || "Fetching the evening."}</p>}
 			</div>
+			{list && list.length === 0 && <p class={css.word}>There is no channel yet. <a href="/">See how to make the first one</a>.</p>}
+			{!list && <p class={css.word} role="status">{trouble.value || "Fetching the evening."}</p>}
 		</div>
 	);
 }

@@ -3,6 +3,10 @@
 import { getJob, type Job } from "../../api.ts";
 import { getBatch, undoBatch, type Done } from "../../api_library.ts";
 import { libraryEdition } from "../../station.ts";
+import { complain, tell } from "../../ui/toast.tsx";
+
+/** The job was called off: what it had done until then stays done. */
+export class Stopped extends Error {}
 
 /** Waits until a job has ended, and tells what it is at; fails with its own words. */
 export async function finished(id: number | null | undefined, tell: (job: Job | null) => void = () => undefined): Promise<void> {
@@ -10,7 +14,8 @@ export async function finished(id: number | null | undefined, tell: (job: Job | 
 		while (id) {
 			const job = await getJob(id);
 			if (job.state === "done") break;
-			if (job.state === "failed" || job.state === "cancelled") throw new Error(job.message || "It was called off.");
+			if (job.state === "cancelled") throw new Stopped("Stopped.");
+			if (job.state === "failed") throw new Error(job.message || "It failed.");
 			tell(job);
 			await new Promise((wake) => setTimeout(wake, 400));
 		}
@@ -25,6 +30,12 @@ export async function left(batch: number | null | undefined): Promise<string> {
 	if (!batch) return "";
 	const { failed, message } = await getBatch(batch);
 	return failed ? ` ${failed} stayed${message ? `: ${message}` : "."}` : "";
+}
+
+/** Says how a batch ended that did not end well; one that was called off can be taken back. */
+export function endedBadly(cause: unknown, batch: number | null | undefined): void {
+	if (cause instanceof Stopped && batch) tell("Stopped. What was done until then can be taken back.", () => takeBack(batch));
+	else complain(cause);
 }
 
 /** The number of the batch that takes it back. */

@@ -10,8 +10,8 @@ import { libraryEdition } from "../../station.ts";
 import { ask } from "../../ui/ask.tsx";
 import ui from "../../ui/controls.module.css";
 import { Head } from "../../ui/head.tsx";
-import { complain, tell } from "../../ui/toast.tsx";
-import { finished, left, takeBack } from "./batch.ts";
+import { tell } from "../../ui/toast.tsx";
+import { endedBadly, finished, left, takeBack } from "./batch.ts";
 import { Tabs } from "./tabs.tsx";
 import { Working } from "./working.tsx";
 import css from "./shelf.module.css";
@@ -142,12 +142,14 @@ function Sum({ wish, again }: { wish: { id: Group["id"]; keep: number[] }[]; aga
 	const apply = async () => {
 		if (!sum.value || !(await ask(`Put ${many(sum.value.files, "file")} aside?`, `${sizeWord(sum.value.bytes)} in ${many(wish.length, "group")}. Each is compared once more just before. They lie in the trash, and “Undo” brings them back.`, "Put them aside"))) return;
 		setBusy(true);
+		let batch: number | null = null;
 		try {
 			const done = await applyDuplicates(wish, false);
+			batch = done.batch;
 			await finished(done.job, setJob);
 			tell(`${many(done.files, "file")} put aside, ${sizeWord(done.bytes)}.${await left(done.batch)}`, done.batch ? () => takeBack(done.batch!) : undefined);
 		} catch (cause) {
-			complain(cause);
+			endedBadly(cause, batch);
 		}
 		setBusy(false);
 		again();

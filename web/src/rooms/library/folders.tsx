@@ -1,6 +1,5 @@
 /* folders.tsx - the folders the station knows: how each is, how it is watched, one more, one less. Taking a folder away
  * forgets what is in it and touches no file. */
-import { useState } from "preact/hooks";
 import { addRoot, call, getRoots, removeRoot, type Root } from "../../api.ts";
 import { useAnswer } from "../../lib/ask.ts";
 import { countWord, lengthWord, many, sizeWord } from "../../lib/words.ts";
@@ -10,10 +9,10 @@ import { Meter } from "../../ui/bar.tsx";
 import ui from "../../ui/controls.module.css";
 import { Head } from "../../ui/head.tsx";
 import { complain, tell } from "../../ui/toast.tsx";
+import { AddFolder, KINDS } from "./addfolder.tsx";
 import { Tabs } from "./tabs.tsx";
 import css from "./shelf.module.css";
 
-const KINDS: [value: string, word: string][] = [["auto", "Find out"], ["movies", "Films"], ["shows", "Shows"], ["music", "Music"], ["commercials", "Commercials"], ["bumpers", "Bumpers"], ["idents", "Idents"], ["promos", "Promos"], ["filler", "Filler"]];
 const kindName = (kind: string) => kind === "auto" ? "Anything" : KINDS.find(([value]) => value === kind)?.[1] ?? kind;
 
 function watchWord(root: Root): [word: string, bad: boolean] {
@@ -52,7 +51,7 @@ export function Folders() {
 				{!answer.value && <p class={css.none}>{answer.absent ? <>This station takes folders from the command line only: <code>matinee root add /path/to/films</code></> : answer.trouble || "Looking."}</p>}
 				{answer.value && list.length === 0 && <p class={css.none}>No folder yet. Show it one with films, shows or clips.</p>}
 				{list.length > 0 && <ul class={css.roots}>{list.map((root) => <One key={root.id} root={root} changed={changed} />)}</ul>}
-				{answer.value && <Add changed={changed} />}
+				{answer.value && <AddFolder changed={changed} />}
 				{list.length > 0 && <p class={ui.acts} style={{ marginTop: "1.5rem" }}><button class={ui.plain} disabled={scan?.running} onClick={look}>Look through all now</button></p>}
 			</div>
 		</div>
@@ -84,48 +83,5 @@ function One({ root, changed }: { root: Root; changed: () => void }) {
 			</span>
 			<button class={`${ui.danger} ${ui.small}`} aria-label={`Forget ${root.path}`} onClick={remove}>Forget</button>
 		</li>
-	);
-}
-
-function Add({ changed }: { changed: () => void }) {
-	const [path, setPath] = useState("");
-	const [kind, setKind] = useState("auto");
-	const [trouble, setTrouble] = useState("");
-	const [busy, setBusy] = useState(false);
-	const add = async (event: Event) => {
-		event.preventDefault();
-		setBusy(true);
-		setTrouble("");
-		try {
-			const root = await addRoot(path.trim(), kind);
-			setPath("");
-			changed();
-			tell("It is being looked through.", async () => {
-				await removeRoot(root.id);
-				changed();
-			});
-		} catch (cause) {
-			setTrouble(cause instanceof Error ? cause.message : String(cause));
-		}
-		setBusy(false);
-	};
-	return (
-		<form class={css.form} style={{ marginTop: "2rem" }} onSubmit={add}>
-			<label class={`${ui.field} ${css.wide}`}>
-				<span class={ui.name}>One more folder</span>
-				<input class="mono" type="text" spellcheck={false} autoComplete="off" placeholder="/path/to/films" value={path} aria-invalid={Boolean(trouble)} onInput={(event) => (setPath(event.currentTarget.value), setTrouble(""))} />
-				<span class={ui.hint}>As the station's machine names it. Nothing in it is copied or changed.</span>
-			</label>
-			{trouble && <p class={`${ui.wrong} ${css.wide}`} role="alert">{trouble}</p>}
-			<fieldset class={`${ui.field} ${css.wide}`}>
-				<legend class={ui.name}>What is in it</legend>
-				<div class={ui.choice}>
-					{KINDS.map(([value, word]) => (
-						<label key={value}><input type="radio" name="root-kind" checked={kind === value} onChange={() => setKind(value)} />{word}</label>
-					))}
-				</div>
-			</fieldset>
-			<div class={css.wide}><button class={ui.main} disabled={!path.trim() || busy}>Add the folder</button></div>
-		</form>
 	);
 }

@@ -11,8 +11,8 @@ import { libraryEdition } from "../../station.ts";
 import { ask } from "../../ui/ask.tsx";
 import ui from "../../ui/controls.module.css";
 import { Head } from "../../ui/head.tsx";
-import { complain, tell } from "../../ui/toast.tsx";
-import { finished, left, takeBack } from "./batch.ts";
+import { tell } from "../../ui/toast.tsx";
+import { endedBadly, finished, left, takeBack } from "./batch.ts";
 import { Tabs } from "./tabs.tsx";
 import { Working } from "./working.tsx";
 import css from "./shelf.module.css";
@@ -69,17 +69,19 @@ export function Junk() {
 	const toggle = (id: number) => choose((before) => { const next = new Set(before); if (!next.delete(id)) next.add(id); return next; });
 	const apply = async () => {
 		setBusy(true);
+		let batch: number | null = null;
 		try {
 			const wish = ids.map((file) => file.id);
 			const sum = await applyJunk(wish, true);
 			if (await ask(`Put ${many(sum.files, "file")} aside?`, `${sizeWord(sum.bytes)}. They lie in the trash, and “Undo” brings them back.`, "Put them aside")) {
 				const done = await applyJunk(wish, false);
+				batch = done.batch;
 				await finished(done.job, setJob);
 				choose(new Set());
 				tell(`${many(done.files, "file")} put aside.${await left(done.batch)}`, done.batch ? () => takeBack(done.batch!) : undefined);
 			}
 		} catch (cause) {
-			complain(cause);
+			endedBadly(cause, batch);
 		}
 		setBusy(false);
 	};

@@ -100,8 +100,7 @@ export function Library() {
 				</div>
 				<div class={css.chips}><Chips text={typed} change={write} /></div>
 			</div>
-			{found === 0 ? <Nothing q={question.q} clear={() => write("")} /> : <Rows key={id} id={id} view={view} list={list} total={found ?? 0} choice={choice} />}
-			{list.trouble && found === null && <p class={css.nothing}>{list.trouble} Trying again.</p>}
+			{found === 0 ? <Nothing q={question.q} clear={() => write("")} /> : list.trouble && found === null ? <p class={css.nothing} role="status">{list.trouble} Trying again.</p> : <Rows key={id} id={id} view={view} list={list} total={found ?? 0} choice={choice} />}
 			{choice.any && <Bulk choice={choice} q={question.q} total={found ?? 0} />}
 		</div>
 	);

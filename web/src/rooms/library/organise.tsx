@@ -5,14 +5,14 @@ import { getRoots, type Job } from "../../api.ts";
 import { applyOrganize, getBatches, previewOrganize, type Action, type Batch, type Plan } from "../../api_library.ts";
 import { now } from "../../clock.ts";
 import { useAnswer } from "../../lib/ask.ts";
-import { clockWord, dayWord, many, sizeWord } from "../../lib/words.ts";
+import { clockWord, countWord, dayWord, many, sizeWord } from "../../lib/words.ts";
 import { jobsEdition, libraryEdition } from "../../station.ts";
 import { ask } from "../../ui/ask.tsx";
 import ui from "../../ui/controls.module.css";
 import { FilterBox } from "../../ui/filterbox.tsx";
 import { Head } from "../../ui/head.tsx";
 import { complain, tell } from "../../ui/toast.tsx";
-import { batchWord, finished, left, takeBack } from "./batch.ts";
+import { batchWord, endedBadly, finished, left, takeBack } from "./batch.ts";
 import { PlanTree } from "./plan.tsx";
 import { Tabs } from "./tabs.tsx";
 import { Working } from "./working.tsx";
@@ -56,12 +56,14 @@ export function Organise() {
 	const apply = async () => {
 		if (!plan || !(await ask(`${ACTIONS.find(([a]) => a === action)![1]} ${many(ready, "file")}?`, "Subtitles, artwork and NFO files go along. Nothing is overwritten, and what is on the air stays where it is. The whole batch can be undone.", "Do it"))) return;
 		setApplying(true);
+		let batch: number | null = null;
 		try {
 			const done = await applyOrganize(plan.plan);
+			batch = done.batch;
 			await finished(done.job, setJob);
 			tell(`In order.${await left(done.batch)}`, () => takeBack(done.batch!));
 		} catch (cause) {
-			complain(cause);
+			endedBadly(cause, batch);
 		}
 		setPlan(null);
 		setApplying(false);
@@ -153,8 +155,8 @@ function Batches() {
 					return (
 						<li key={batch.id}>
 							<time>{dayWord(at, t)} {clockWord(at)}</time>
-							<span>{[batchWord(batch.kind, batch.state), many(batch.files, "file"), batch.bytes ? sizeWord(batch.bytes) : "", STATES[batch.state] ?? batch.state, batch.failed ? `${batch.failed} stayed` : "", batch.message].filter(Boolean).join(" · ")}</span>
-							{batch.undoable ? <button class={`${ui.plain} ${ui.small}`} aria-label={`Take back: ${batchWord(batch.kind)}, ${dayWord(at, t)} ${clockWord(at)}`} onClick={() => undo(batch)}>Take it back</button> : <span />}
+							<span>{[batchWord(batch.kind, batch.state), batch.state === "failed" && batch.files_done !== undefined ? `${countWord(batch.files_done)} of ${many(batch.files, "file")}` : many(batch.files, "file"), batch.bytes ? sizeWord(batch.bytes) : "", STATES[batch.state] ?? batch.state, batch.failed ? `${batch.failed} stayed` : "", batch.message === "it was stopped" ? "" : batch.message].filter(Boolean).join(" · ")}</span>
+							{batch.undoable ? <button class={`${ui.plain} ${ui.small}`} aria-label={`Take it back: ${batchWord(batch.kind)}, ${dayWord(at, t)} ${clockWord(at)}`} onClick={() => undo(batch)}>Take it back</button> : <span />}
 						</li>
 					);
 				})}

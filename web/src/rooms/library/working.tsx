@@ -16,7 +16,7 @@ export function Working({ job, text }: { job: Job | null; text: string }) {
 	};
 	return (
 		<div class={css.working}>
-			<span class={css.words} role="status">{job?.state === "queued" ? "Waits for its turn." : job?.message || text}</span>
+			<span class={css.words} role="status">{job?.state === "queued" ? "Waits for its turn." : job?.message?.replace(/, 0 of 0 MB$/, "") || text}</span>
 			{part !== null && <span class={css.part}>{Math.floor(part * 100)} %</span>}
 			{job && <button type="button" class={`${ui.danger} ${ui.small}`} disabled={called} onClick={callOff}>{called ? "Stops" : "Call off"}</button>}
 			<Meter part={part ?? 0} thin />

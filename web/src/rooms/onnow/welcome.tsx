@@ -1,10 +1,39 @@
 /* welcome.tsx - what a newcomer sees: no channel yet. Says exactly what to do next, from how far they have come. */
+import { useState } from "preact/hooks";
+import { addChannel } from "../../api.ts";
 import { now } from "../../clock.ts";
+import { later } from "../../lib/later.tsx";
 import { many } from "../../lib/words.ts";
-import { status } from "../../station.ts";
+import { refreshChannels, refreshStatus, status } from "../../station.ts";
 import { Meter } from "../../ui/bar.tsx";
+import ui from "../../ui/controls.module.css";
 import { Head } from "../../ui/head.tsx";
+import { complain } from "../../ui/toast.tsx";
+import { FRESH } from "../station/rules.ts";
 import css from "./welcome.module.css";
+
+const AddFolder = later(() => import("../library/addfolder.tsx").then((m) => m.AddFolder));
+
+/** One press from a library to television. */
+function First() {
+	const [busy, setBusy] = useState(false);
+	const make = async () => {
+		setBusy(true);
+		try {
+			await addChannel({ number: 1, name: "Matinee One", schedule: FRESH });
+			refreshChannels();
+		} catch (cause) {
+			complain(cause);
+			setBusy(false);
+		}
+	};
+	return (
+		<p class={ui.acts}>
+			<button class={ui.main} data-first="" disabled={busy} onClick={make}>{busy ? "One moment" : "Put a bit of everything on channel 1"}</button>
+			<a class={ui.plain} href="/station/new">Choose what it plays</a>
+		</p>
+	);
+}
 
 function greeting(t: number): string {
 	const hour = new Date(t).getHours();
@@ -38,24 +67,31 @@ export function Welcome() {
 				)}
 				{stage === "wait" && <p class={css.plain}>A folder is known, and nothing playable was found in it so far. Are there films, shows or clips inside?</p>}
 				{(stage === "folder" || stage === "wait") && (
-					<ol class={css.steps}>
-						<li>
-							<h2><a href="/library/folders">Show it a folder</a> with films, shows or clips</h2>
-							<pre class="mono">matinee root add /path/to/films</pre>
-						</li>
-						<li>
-							<h2>Or start it anew with one, from the source</h2>
-							<pre class="mono">make run LIBRARY=/path/to/films</pre>
-						</li>
-					</ol>
+					<>
+						<AddFolder word="Show it a folder with films, shows or clips" changed={() => void refreshStatus()} />
+						<div class={css.steps}>
+							<div>
+								<h2>Or from the command line</h2>
+								<pre class="mono">matinee root add /path/to/films</pre>
+							</div>
+							<div>
+								<h2>Or start it anew with one, from the source</h2>
+								<pre class="mono">make run LIBRARY=/path/to/films</pre>
+							</div>
+						</div>
+					</>
 				)}
 				{stage === "channel" && (
-					<ol class={css.steps}>
-						<li>
-							<h2><a href="/station/new" data-first="">Make a channel</a> from what you own</h2>
-							<pre class="mono">matinee channel add "Matinee One"</pre>
-						</li>
-					</ol>
+					<>
+						<p class={css.plain}>{many(items, "title")} to choose from.</p>
+						<First />
+						<div class={css.steps}>
+							<div>
+								<h2>Or from the command line</h2>
+								<pre class="mono">matinee channel add "Matinee One"</pre>
+							</div>
+						</div>
+					</>
 				)}
 				<p class={css.plain}>Nothing is copied or changed in your folder. This page notices by itself when the station has something to show.</p>
 			</section>

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Channel } from "../../api.ts";
 import type { Picture as State } from "../../player.ts";
+import { channels } from "../../station.ts";
 import css from "./cover.module.css";
 
 /** 120 ms of the channel's hue and number. */
@@ -36,7 +37,7 @@ export function Cover({ number, channel, picture, missing, from, quiet }: Props)
 	let help = since < 4 ? "" : since < 15 ? (from ? "Its pictures are being made once more." : "Nobody was watching, so its first pictures are being made.") : "It takes longer than it should. The station is still at it.";
 	if (missing) {
 		title = `There is no channel ${number}`;
-		help = "Choose one of the others, or see what is on now.";
+		help = channels.value?.length ? "Choose one of the others, or see what is on now." : "There is none at all yet. “On now” says how to make the first.";
 	} else if (quiet) ({ title, help } = quiet);
 	else if (picture.state === "lost") {
 		title = since < 3 ? "One moment" : picture.why;

@@ -1,0 +1,359 @@
+"""Organising and scanning on real file systems: ext4, xfs and btrfs in images, mounted in a namespace of this process's own; disks that
+are full, that go, that turn read-only in the middle, that come back elsewhere. Needs root; skips with a word where mounts are refused."""
+import ctypes, os, pathlib, shutil, subprocess, threading, time, unittest
+
+from harness import Case, MATINEE
+
+OLD = 1_600_000_000
+CLONE_NEWNS = 0x20000
+SIZE_MB = {"ext4": 64, "xfs": 320, "btrfs": 128}
+
+
+def may_mount():
+    """Why not, or None. From here on what this process mounts is seen by it and its children only."""
+    if os.geteuid() != 0:
+        return "mounting needs root"
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(CLONE_NEWNS) != 0:
+        return f"a mount namespace is refused: {os.strerror(ctypes.get_errno())}"
+    if subprocess.run(["mount", "--make-rprivate", "/"], capture_output=True).returncode:
+        return "mounts cannot be made private"
+    return None
+
+
+def setUpModule():
+    why = may_mount()
+    if why:
+        raise unittest.SkipTest(why)
+
+
+class Disks(Case):
+    def disk(self, kind, name, *options, megabytes=None, where=None):
+        """An image with a file system of that kind, mounted at home/name."""
+        image = (where or self.home) / f"{name}.img"
+        with open(image, "wb") as f:
+            f.truncate((megabytes or SIZE_MB[kind]) << 20)
+        make = shutil.which(f"mkfs.{kind}", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
+        if not make:
+            self.skipTest(f"mkfs.{kind} is not installed")
+        quiet = {"ext4": ["-q", "-F"], "xfs": ["-q"], "btrfs": ["-q"]}[kind]
+        subprocess.run([make, *quiet, *options, str(image)], check=True, capture_output=True)
+        return self.mount(image, self.home / name)
+
+    def mount(self, image, at, *options):
+        at.mkdir(exist_ok=True)
+        done = subprocess.run(["mount", "-o", ",".join(("loop", *options)), str(image), str(at)], capture_output=True)
+        if done.returncode:
+            self.skipTest(f"a loop mount is refused: {done.stderr.decode().strip()}")
+        self.addCleanup(self.unmount, at)
+        return at
+
+    def unmount(self, at, *how):
+        while os.path.ismount(at):
+            subprocess.run(["umount", *(how or ["-l"]), str(at)], check=True)
+
+    def put(self, root, name, data=None):
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data if data is not None else f"content of {name}".encode())
+        os.utime(path, (OLD, OLD))
+        return path
+
+    def tree(self, *roots):
+        return {str(p.relative_to(self.home)): p.read_bytes() for root in roots for p in sorted(root.rglob("*")) if p.is_file()}
+
+    def known(self, *roots):
+        for root in roots:
+            self.run_matinee("root", "add", str(root), "--kind", "movies")
+        self.run_matinee("scan")
+
+    def nothing_is_new(self):
+        said = self.json("scan")
+        self.assertEqual([said[k] for k in ("added", "moved", "missing", "changed", "vanished")], [0] * 5, said)
+
+    def start(self, *args):
+        return subprocess.Popen([MATINEE, *args], cwd=self.home, env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+    def wait_until(self, condition, process):
+        """False when the process ended before."""
+        while not condition():
+            if process.poll() is not None:
+                return False
+            time.sleep(0.001)
+        return True
+
+
+class Copies(Disks):
+    def test_blocks_are_shared_where_the_file_system_can(self):
+        for kind in ("btrfs", "xfs"):
+            with self.subTest(kind):
+                disk = self.disk(kind, kind)
+                film = os.urandom(12 << 20)
+                self.put(disk, "in/Heat (1995).mkv", film)
+                self.known(disk)
+                os.sync()
+                free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
+                self.run_matinee("organize", "--yes", "--preset", "plex", "--action", "reflink")
+                os.sync()
+                used = free - os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
+                self.assertEqual((disk / "Heat (1995)/Heat (1995).mkv").read_bytes(), film)
+                self.assertLess(used, 6 << 20, "the blocks are the same")
+                self.nothing_is_new()
+                self.run_matinee("undo")
+                self.assertEqual(set(self.tree(disk)), {f"{kind}/in/Heat (1995).mkv"})
+                self.nothing_is_new()
+
+    def test_blocks_are_not_shared_in_secret(self):
+        """fclones#196: what was asked for is done, or nothing is."""
+        disk = self.disk("ext4", "ext4")
+        self.put(disk, "in/Heat (1995).mkv")
+        self.known(disk)
+        done = self.run_matinee("organize", "--yes", "--preset", "plex", "--action", "reflink", code=1)
+        self.assertIn(b"cannot share blocks", done.stderr)
+        self.assertEqual(set(self.tree(disk)), {"ext4/in/Heat (1995).mkv"})
+
+    def test_from_each_to_each_and_back(self):
+        disks = [self.disk(kind, kind) for kind in ("ext4", "xfs", "btrfs")]
+        film, sub = os.urandom(3_000_000), b"subtitles"
+        self.put(disks[0], "in/Heat (1995).mkv", film)
+        self.put(disks[0], "in/Heat (1995).srt", sub)
+        self.known(*disks)
+        item = self.json("items")["items"][0]["id"]
+        for disk in (*disks[1:], disks[0], disks[2]):
+            self.run_matinee("organize", "--yes", "--preset", "plex", "--to", str(disk))
+            self.assertEqual(self.tree(*disks), {f"{disk.name}/Heat (1995)/Heat (1995).mkv": film, f"{disk.name}/Heat (1995)/Heat (1995).srt": sub})
+            self.assertEqual(os.stat(disk / "Heat (1995)/Heat (1995).mkv").st_mtime, OLD)
+            self.nothing_is_new()
+        for disk in (disks[0], disks[2], disks[1]):
+            self.run_matinee("undo")
+            self.assertEqual(set(self.tree(*disks)), {f"{disk.name}/Heat (1995)/Heat (1995).mkv", f"{disk.name}/Heat (1995)/Heat (1995).srt"})
+        self.run_matinee("undo")
+        self.assertEqual(self.tree(*disks), {"ext4/in/Heat (1995).mkv": film, "ext4/in/Heat (1995).srt": sub})
+        self.nothing_is_new()
+        self.assertEqual([i["id"] for i in self.json("items")["items"]], [item])
+
+    def test_subvolumes_of_one_disk(self):
+        """Another device number, the same file system: a rename is refused, and it is copied."""
+        disk = self.disk("btrfs", "btrfs")
+        subprocess.run(["btrfs", "-q", "subvolume", "create", str(disk / "films")], check=True, capture_output=True)
+        film = os.urandom(3_000_000)
+        self.put(disk, "in/Heat (1995).mkv", film)
+        self.known(disk)
+        self.run_matinee("organize", "--yes", "--template", "films/{title} ({year}){ext}")
+        self.assertEqual(self.tree(disk), {"btrfs/films/Heat (1995).mkv": film})
+        self.nothing_is_new()
+        self.run_matinee("undo")
+        self.assertEqual(self.tree(disk), {"btrfs/in/Heat (1995).mkv": film})
+
+    def test_a_mass_move_by_cp(self):
+        """Copied to a new disk by cp -a and removed from the old one: items keep what they are, and no breaker trips."""
+        old, new = self.disk("ext4", "old"), self.disk("xfs", "new")
+        for n in range(120):
+            self.put(old, f"Film {n} ({1900 + n})/Film {n} ({1900 + n}).mkv")
+        self.known(old, new)
+        ids = {i["title"]: i["id"] for i in self.json("items", "--limit", "200")["items"]}
+        subprocess.run(f"cp -a '{old}'/Film* '{new}'/ && rm -r '{old}'/Film*", shell=True, check=True)
+        said = self.json("scan")
+        self.assertEqual([said[k] for k in ("added", "moved", "missing", "vanished")], [0, 120, 0, 0], said)
+        self.assertEqual({i["title"]: i["id"] for i in self.json("items", "--limit", "200")["items"]}, ids)
+        self.nothing_is_new()
+
+
+class Full(Disks):
+    def everything(self, old, new, want):
+        have = self.tree(old, new)
+        self.assertEqual(sorted(have.values()), want, "every file in one place, whole")
+        self.assertFalse([n for n in have if ".partial-" in n])
+
+    def test_no_room_for_another_name(self):
+        """Out of inodes after some files: No space left, while bytes are free."""
+        source, small = self.disk("ext4", "source"), self.disk("ext4", "small", "-N", "24")
+        for n in range(150):
+            self.put(source, f"in/Film {n} (1999).mkv")
+        want = sorted(self.tree(source).values())
+        self.known(source, small)
+        done = self.run_matinee("organize", "--yes", "--preset", "plex", "--to", str(small), code=1)
+        self.assertIn(b"No space left", done.stderr)
+        moved = len(self.tree(small))
+        self.assertTrue(0 < moved < 150, moved)
+        self.everything(source, small, want)
+        self.nothing_is_new()
+        self.run_matinee("undo")
+        self.assertEqual((len(self.tree(source)), len(self.tree(small))), (150, 0))
+        self.nothing_is_new()
+
+    def test_filled_by_another_in_the_middle_of_a_copy(self):
+        source, small = self.home / "source", self.disk("ext4", "small", "-m", "0", megabytes=250)
+        self.put(source, "in/Heat (1995).mkv", os.urandom(1 << 20) * 150)
+        want = sorted(self.tree(source).values())
+        self.known(source, small)
+        folder = small / "Heat (1995)"
+
+        def fill():
+            while not stop:
+                if any(".partial-" in name for name in (os.listdir(folder) if folder.is_dir() else ())):
+                    with open(small / "other", "wb") as f:
+                        for size in (1 << 24, 1 << 20, 1 << 12):
+                            try:
+                                while True:
+                                    os.posix_fallocate(f.fileno(), f.seek(0, os.SEEK_END), size)
+                            except OSError:
+                                pass
+                    return
+
+        full = False
+        for _ in range(5):
+            stop = []
+            filler = threading.Thread(target=fill)
+            filler.start()
+            done = subprocess.run([MATINEE, "organize", "--yes", "--preset", "plex", "--to", str(small)], capture_output=True, cwd=self.home, env=self.env)
+            stop.append(True)
+            filler.join()
+            (small / "other").unlink(missing_ok=True)
+            self.everything(source, small, want)
+            if b"No space left" in done.stderr:
+                full = True
+                break
+            self.run_matinee("undo")  # it was quicker than the other
+        self.assertTrue(full)
+        self.assertIn("source/in/Heat (1995).mkv", self.tree(source))
+        self.nothing_is_new()
+
+    def test_a_disk_that_takes_writes_and_does_not_keep_them(self):
+        """The image's own disk is full: write(2) succeeds, the sync fails with EIO. The source stays."""
+        thin = self.home / "thin"
+        thin.mkdir()
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "none", str(thin)], capture_output=True).returncode:
+            self.skipTest("a small tmpfs is refused")
+        self.addCleanup(self.unmount, thin)
+        source = self.home / "source"
+        disk = self.disk("ext4", "disk", "-E", "lazy_itable_init=1,lazy_journal_init=1", where=thin)
+        self.put(source, "in/Heat (1995).mkv", os.urandom(30 << 20))
+        want = self.tree(source)
+        self.known(source, disk)
+        done = self.run_matinee("organize", "--yes", "--preset", "plex", "--to", str(disk), code=1)
+        self.assertRegex(done.stderr.decode(), "Input/output error|No space left|is not what was written|Read-only")
+        self.assertEqual(self.tree(source), want)
+        self.assertFalse((disk / "Heat (1995)/Heat (1995).mkv").exists())
+
+
+class Gone(Disks):
+    def many(self, disk, count=1200):
+        for n in range(count):
+            self.put(disk, f"in/Film {n} (1999).mkv", b"film %d" % n)
+        return sorted(b"film %d" % n for n in range(count))
+
+    def in_the_middle(self, disk, do, *args):
+        """Starts to organise and does it when some files have moved. What was said on stderr."""
+        process = self.start("organize", "--yes", "--preset", "plex", *args)
+        try:
+            self.assertTrue(self.wait_until(lambda: sum(1 for e in os.scandir(disk) if e.is_dir()) > 40, process), "it was done before")
+            do()
+            return process.communicate(timeout=60)[1].decode()
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.communicate()
+
+    def whole_again(self, disk, want):
+        self.run_matinee("undo", "--list")  # settles what is to be settled
+        self.assertEqual(sorted(self.tree(disk).values()), want, "every file in one place, whole")
+        self.nothing_is_new()
+        self.assertEqual(self.json("items", "--limit", "1")["total"], len(want))
+
+    def test_unmounted_in_the_middle_of_a_batch(self):
+        disk = self.disk("ext4", "disk")
+        want = self.many(disk)
+        self.known(disk)
+        self.in_the_middle(disk, lambda: self.unmount(disk, "-l"))
+        self.assertEqual(list(disk.iterdir()), [], "nothing goes into the empty folder below it")
+        said = self.json("scan")
+        self.assertEqual((said["missing"], said["added"]), (0, 0))
+        self.mount(self.home / "disk.img", disk)
+        self.whole_again(disk, want)
+        self.run_matinee("undo")
+        self.assertEqual([p.name for p in disk.iterdir() if p.name != "lost+found"], ["in"])
+        self.whole_again(disk, want)
+
+    def test_read_only_in_the_middle_of_a_batch(self):
+        disk = self.disk("ext4", "disk")
+        want = self.many(disk)
+        self.known(disk)
+
+        def turn():
+            for _ in range(2000):  # refused while a file is written
+                if subprocess.run(["mount", "-o", "remount,ro", str(disk)], capture_output=True).returncode == 0:
+                    return
+            self.skipTest("a remount is refused")
+
+        said = self.in_the_middle(disk, turn)
+        self.assertIn("Read-only file system", said)
+        self.assertLess(said.count("Read-only"), 20, "it stops, and does not fail 1,200 times")
+        self.whole_again(disk, want)
+        subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
+        self.run_matinee("undo")
+        self.assertEqual([p.name for p in disk.iterdir() if p.name != "lost+found"], ["in"])
+        self.whole_again(disk, want)
+
+    def test_killed_in_the_middle_on_each(self):
+        """kill -9 while groups of renames are on their way, on each file system."""
+        for kind in ("ext4", "xfs", "btrfs"):
+            with self.subTest(kind):
+                disk = self.disk(kind, f"{kind}-killed")
+                want = self.many(disk, 250)
+                self.run_matinee("root", "add", str(disk), "--kind", "movies")
+                self.run_matinee("scan")
+                for moved in (20, 90):
+                    process = self.start("organize", "--yes", "--preset", "plex", str(disk))
+                    self.wait_until(lambda: sum(1 for e in os.scandir(disk) if e.is_dir()) > moved, process)
+                    process.kill()
+                    process.communicate()
+                    self.run_matinee("undo", "--list")
+                    self.assertEqual(sorted(self.tree(disk).values()), want)
+                    self.nothing_is_new()
+                    self.run_matinee("undo")
+                    self.assertEqual([p.name for p in disk.iterdir() if p.name != "lost+found"], ["in"])
+                    self.nothing_is_new()
+                self.unmount(disk, "-l")
+                self.run_matinee("root", "remove", str(disk), "--yes")
+
+    def test_gone_in_the_middle_of_a_scan(self):
+        disk = self.disk("ext4", "disk")
+        self.many(disk)
+        self.known(disk)
+        for n in range(300):
+            self.put(disk, f"more/Other {n} (2001).mkv", b"other %d" % n)
+        for pause in (0.0, 0.02, 0.06):
+            process = self.start("scan")
+            time.sleep(pause)
+            self.unmount(disk, "-l")
+            process.communicate(timeout=60)
+            self.assertEqual(self.json("scan")["missing"], 0)
+            self.mount(self.home / "disk.img", disk)
+        said = self.json("scan")
+        self.assertEqual((said["missing"], said["vanished"]), (0, 0))
+        self.assertEqual(self.json("items", "--limit", "1")["total"], 1500)
+        self.nothing_is_new()
+
+    def test_mounted_elsewhere(self):
+        """Radarr#2916, jellyfin#1999: the disk comes back at another path; the root follows, and no item is another."""
+        disk = self.disk("xfs", "disk")
+        for n in range(20):
+            self.put(disk, f"films/Film {n} (1999).mkv")
+        self.known(disk / "films")
+        ids = {i["title"]: i["id"] for i in self.json("items")["items"]}
+        self.unmount(disk, "-l")
+        said = self.json("scan")
+        self.assertEqual((said["missing"], said["added"]), (0, 0), "an empty folder where a disk was is no deletion")
+        other = self.mount(self.home / "disk.img", self.home / "other")
+        said = self.json("scan")
+        self.assertEqual([said[k] for k in ("added", "moved", "missing", "vanished")], [0] * 4, said)
+        self.assertEqual([r["path"] for r in self.json("root", "list")["items"]], [str(other / "films")])
+        self.assertEqual({i["title"]: i["id"] for i in self.json("items")["items"]}, ids)
+        self.run_matinee("organize", "--yes", "--preset", "plex")
+        self.assertTrue((other / "films/Film 3 (1999)/Film 3 (1999).mkv").exists())
+        self.nothing_is_new()
+
+
+if __name__ == "__main__":
+    unittest.main()
