@@ -35,7 +35,7 @@ static int made_up_encode(struct worker_job *job, const json_t *request, json_t 
 	for (int64_t k = json_int(request, "from", 0); k < json_int(request, "to", 0); k++) {
 		if (worker_cancelled(job))
 			break;
-		usleep(strstr(clip.path, "lame") ? 400000 : 30000);
+		usleep(strstr(clip.path, "lame") ? 400000 : strstr(clip.path, "crawl") ? 2400000 : 30000);
 		snprintf(text, sizeof(text), "%s %lld effort %lld\n", strrchr(clip.path, '/') + 1, (long long)k,
 			 (long long)json_int(request, "effort", -1));
 		if (strstr(clip.path, "full")) {
@@ -52,7 +52,7 @@ static int made_up_encode(struct worker_job *job, const json_t *request, json_t 
 		made_note(cache, text);
 		worker_report(job, json_pack("{s:s, s:I}", "event", "segment", "k", (json_int_t)k));
 	}
-	*ret_done = json_pack("{s:f, s:I}", "speed", strstr(clip.path, "lame") ? 0.2 : 20.0, "true_duration_flicks",
+	*ret_done = json_pack("{s:f, s:I}", "speed", strstr(clip.path, "lame") || strstr(clip.path, "crawl") ? 0.2 : 20.0, "true_duration_flicks",
 			      (json_int_t)0);
 	return 0;
 }
@@ -231,6 +231,23 @@ static void too_slow_is_made_with_less_effort(void **state)
 	house_close(house);
 }
 
+/* The first job of a channel is long when there is too much to do: it is not waited for. */
+static void a_job_says_so_while_it_runs(void **state)
+{
+	struct house *house = house_open();
+	struct clip crawl = clip_of("/films/crawl", 400);
+
+	(void)state;
+	while (producer_effort(house->producer) < PROFILE_EFFORT_LESS) {
+		producer_want_by(house->producer, &crawl, 0, 100, PRODUCER_EDGE, now_ms() + 1000);
+		assert_true(producer_speed(house->producer) <= 0); /* none has ended */
+		usleep(20000);
+	}
+	while (!count_lines(house->dir, "effort 2"))
+		usleep(2000);
+	house_close(house);
+}
+
 /* The disk takes nothing: who waits gets it from memory, and preparing rests. */
 static void a_full_disk_is_no_reason_to_wait(void **state)
 {
@@ -339,6 +356,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(what_is_needed_first_is_made_first),
 		cmocka_unit_test(a_killed_worker_is_not_the_clips_fault),
 		cmocka_unit_test(too_slow_is_made_with_less_effort),
+		cmocka_unit_test(a_job_says_so_while_it_runs),
 		cmocka_unit_test(a_full_disk_is_no_reason_to_wait),
 		cmocka_unit_test(a_stopped_worker_ends_with_its_server),
 	};
