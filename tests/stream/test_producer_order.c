@@ -243,7 +243,7 @@ static void a_job_says_so_while_it_runs(void **state)
 		assert_true(producer_speed(house->producer) <= 0); /* none has ended */
 		usleep(20000);
 	}
-	while (!count_lines(house->dir, "effort 2"))
+	while (!made_count(house->dir, "effort 2"))
 		usleep(2000);
 	house_close(house);
 }
