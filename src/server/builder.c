@@ -28,6 +28,7 @@
 #define PREPARED_NS (120 * CLOCK_SECOND) /* when nothing was missing */
 #define TIDY_NS (60 * CLOCK_SECOND)
 #define PAST_NS (300 * CLOCK_SECOND) /* between two looks at what is too old */
+#define PAST_LATE_NS (1800 * CLOCK_SECOND) /* after it was due it no longer waits for building */
 #define PAST_BATCH_NS (10 * CLOCK_MS)	     /* of channels in one transaction */
 #define PATIENT_NS (250 * CLOCK_MS)	     /* after an edit, what is not urgent waits: another edit may come */
 #define LIBRARY_NS (60 * CLOCK_SECOND)	     /* between two changes of the library, while the first is still worked on */
@@ -269,7 +270,8 @@ static void *run(void *context)
 		if (!working)
 			building_rest(builder->building);
 		tidy(builder, clock_boot_ns());
-		collapse_past(builder, clock_boot_ns());
+		if (!working || clock_boot_ns() - builder->past_ns > PAST_LATE_NS) /* what is to air comes first */
+			collapse_past(builder, clock_boot_ns());
 		rest(builder, due_ns, working);
 	}
 	return NULL;
@@ -285,6 +287,7 @@ struct builder *builder_start(struct server *server)
 	builder->server = server;
 	builder->building = building_new(server);
 	builder->tidy_ns = clock_boot_ns() + TIDY_NS;
+	builder->past_ns = clock_boot_ns();
 	pthread_mutex_init(&builder->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
