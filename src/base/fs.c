@@ -47,7 +47,7 @@ int fs_mkdirs(const char *path, struct err *err)
 	return 0;
 }
 
-static int write_all(int fd, const char *data, size_t len)
+int fs_write_all(int fd, const char *data, size_t len)
 {
 	while (len) {
 		ssize_t n = write(fd, data, len);
@@ -93,7 +93,7 @@ int fs_write_atomic(const char *path, const void *data, size_t len, struct err *
 	fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(err, "create '%s'", temporary);
-	if (write_all(fd, data, len) < 0 || fchmod(fd, 0644) < 0 || fsync(fd) < 0) {
+	if (fs_write_all(fd, data, len) < 0 || fchmod(fd, 0644) < 0 || fsync(fd) < 0) {
 		err_errno(err, "write '%s'", path);
 		close(fd);
 		unlink(temporary);

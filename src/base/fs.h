@@ -10,6 +10,9 @@
 /* mkdir -p, mode 0755. */
 int fs_mkdirs(const char *path, struct err *err);
 
+/* All of it, also when the kernel takes it in parts; <0 with errno. */
+int fs_write_all(int fd, const char *data, size_t len);
+
 /* Writes `path` by temporary file, fsync, rename, fsync of the folder: afterwards it is old or new, never half. */
 int fs_write_atomic(const char *path, const void *data, size_t len, struct err *err);
 

@@ -68,3 +68,12 @@ char *utf8_clean(char *to, size_t size, const char *text)
 		to[used] = '\0';
 	return to;
 }
+
+char *utf8_line(char *to, size_t size, const char *text)
+{
+	utf8_clean(to, size, text);
+	for (char *c = to; size && *c; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7F)
+			*c = '?';
+	return to;
+}

@@ -11,3 +11,5 @@ bool utf8_valid(const char *text, size_t len);
 
 /* Writes text to `to` (size bytes, NUL included) with each bad byte as U+FFFD, cut at a character. Returns to. */
 char *utf8_clean(char *to, size_t size, const char *text);
+/* The same in one line: control characters, which could forge lines or drive a terminal, become '?'. */
+char *utf8_line(char *to, size_t size, const char *text);

@@ -12,11 +12,7 @@
 
 const char *batch_path_text(char to[PATH_TEXT_SIZE], const char *path)
 {
-	utf8_clean(to, PATH_TEXT_SIZE, path);
-	for (char *c = to; *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7F)
-			*c = '?';
-	return to;
+	return utf8_line(to, PATH_TEXT_SIZE, path);
 }
 
 int batch_agreed(struct command_context *ctx, const char *question, struct err *err)

@@ -39,11 +39,7 @@ static void on_change(void *context, const char *kind, const char *path)
 	char text[PATH_TEXT];
 
 	progress_wipe(line);
-	utf8_clean(text, sizeof(text), path);
-	for (char *c = text; *c; c++) /* one line each, whatever the name */
-		if ((unsigned char)*c < 0x20 || *c == 0x7F)
-			*c = '?';
-	fprintf(line->ctx->json ? line->ctx->err : line->ctx->out, "%s\t%s\n", kind, text);
+	fprintf(line->ctx->json ? line->ctx->err : line->ctx->out, "%s\t%s\n", kind, utf8_line(text, sizeof(text), path));
 }
 
 static void tell_root(struct command_context *ctx, const struct root *root, const char *path)
@@ -72,7 +68,7 @@ static void tell_missing_roots(struct command_context *ctx)
 	rc = roots_list(ctx->db, &arena, &list, NULL);
 	db_unlock(ctx->db);
 	for (size_t i = 0; rc == 0 && i < list.count; i++)
-		tell_root(ctx, &list.roots[i], utf8_clean(text, sizeof(text), list.roots[i].path));
+		tell_root(ctx, &list.roots[i], utf8_line(text, sizeof(text), list.roots[i].path));
 	arena_free(&arena);
 }
 

@@ -289,11 +289,7 @@ static void take_sentence(const char *sentence, enum err_code code, struct err *
 {
 	char text[400];
 
-	utf8_clean(text, sizeof(text), sentence);
-	for (char *c = text; *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7F)
-			*c = ' ';
-	err_set(err, code, "%s", text);
+	err_set(err, code, "%s", utf8_line(text, sizeof(text), sentence));
 }
 
 /* It lacks what such jobs need: others would fare no better. Believed before it has seen a file, not after. */

@@ -14,6 +14,7 @@
 #include <xxhash.h>
 
 #include "base/cleanup.h"
+#include "base/fs.h"
 #include "library/safe_name.h"
 #include "library/spot_folders.h"
 
@@ -62,21 +63,6 @@ static ssize_t read_block(int fd, void *to, size_t size)
 	return n;
 }
 
-static int write_block(int fd, const char *data, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		data += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 /* Copies to the end and says what was read. */
 static int copy_bytes(const struct spot_copy *copy, int in, int out, const char *path, XXH128_hash_t *ret,
 		      struct err *err)
@@ -96,7 +82,7 @@ static int copy_bytes(const struct spot_copy *copy, int in, int out, const char 
 		if (n <= 0)
 			break;
 		XXH3_128bits_update(state, block, (size_t)n);
-		if (write_block(out, block, (size_t)n) < 0)
+		if (fs_write_all(out, block, (size_t)n) < 0)
 			rc = err_errno(err, "copy '%s'", path);
 		if (rc == 0 && copy->progress)
 			copy->progress(copy->context, n);

@@ -134,19 +134,23 @@ static int64_t work_ms(const struct producer *producer, int64_t now_ms)
 	return work;
 }
 
-/* What a job that runs says before it ends, which may take a minute when there is too much to do; else what is known. */
+/* What is known, or what a job that runs says before it ends, when that is less: it may take a minute when there is too much to
+ * do. */
 static double pace_of(const struct producer *producer, int effort, int64_t now_ms)
 {
+	double known = producer->speed[effort];
+
 	for (size_t i = 0; i < PRODUCER_TASKS; i++) {
 		const struct task *t = &producer->tasks[i];
-		int64_t waits = now_ms - t->made_ms;
+		int64_t waits = now_ms - t->made_ms, each = t->each_ms > waits ? t->each_ms : waits;
 
-		if (t->kind != TASK_ENCODE || t->effort != effort || t->rank == PRODUCER_PREPARE || t->slowed || t->hangs)
+		if (t->kind != TASK_ENCODE || t->effort != effort || t->rank == PRODUCER_PREPARE || t->slowed || t->hangs ||
+		    (!t->each_ms && waits < PACE_MS))
 			continue;
-		if (t->each_ms > 0 || waits >= PACE_MS)
-			return (double)SEGMENT_MS / (double)(t->each_ms > waits ? t->each_ms : waits);
+		if (known <= 0 || (double)SEGMENT_MS < known * (double)each)
+			known = (double)SEGMENT_MS / (double)each;
 	}
-	return producer->speed[effort];
+	return known;
 }
 
 /* And what can be made in it. */

@@ -1,5 +1,5 @@
-/* Workers: the protocol, and children that crash, hang, flood, lie and eat memory. This binary is its own child. */
-#include "lib/testlib.h"
+/* Workers: the protocol, and children that crash, hang, flood, lie and eat memory. */
+#include "lib/worker_fixture.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,147 +16,6 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "jobs/worker.h"
-
-/* ---- the child ---- */
-
-static void send_bytes(const void *data, size_t len)
-{
-	if (send(3, data, len, MSG_NOSIGNAL) < 0)
-		_exit(9);
-}
-
-static int echo_job(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
-{
-	(void)job;
-	(void)err;
-	*ret_done = json_pack("{s:O}", "text", json_object_get(request, "text"));
-	return 0;
-}
-
-static int fail_job(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
-{
-	(void)job;
-	(void)request;
-	(void)ret_done;
-	return err_set(err, ERR_MEDIA, "not a film \x1b[31m\xff");
-}
-
-static int count_job(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
-{
-	(void)request;
-	(void)ret_done;
-	(void)err;
-	for (int i = 0; i < 1000; i++)
-		worker_report(job, json_pack("{s:s,s:i}", "event", "count", "n", i));
-	return 0;
-}
-
-static int text_job(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
-{
-	char text[] = "a\n";
-
-	(void)request;
-	(void)ret_done;
-	(void)err;
-	for (; *text <= 'z'; ++*text)
-		worker_report_text(job, text, 2);
-	return 0;
-}
-
-static int bad_job(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
-{
-	const char *how = json_text(request, "how", "");
-
-	(void)err;
-	if (strcmp(how, "crash") == 0) {
-		signal(SIGSEGV, SIG_DFL);
-		raise(SIGSEGV);
-	} else if (strcmp(how, "hang") == 0) {
-		for (;;)
-			pause();
-	} else if (strcmp(how, "flood") == 0) {
-		for (;;)
-			send_bytes("\x10\0\0\0garbage garbage garbage", 27);
-	} else if (strcmp(how, "huge") == 0) {
-		send_bytes("\xff\xff\xff\x7f{\"done\":{}}", 15);
-		pause();
-	} else if (strcmp(how, "no object") == 0) {
-		send_bytes("\x02\0\0\0[]", 6);
-		pause();
-	} else if (strcmp(how, "strange") == 0) {
-		send_bytes("\x02\0\0\0{}", 6);
-		pause();
-	} else if (strcmp(how, "half") == 0) {
-		send_bytes("\x20\0\0\0{\"done\":", 12);
-		_exit(0);
-	} else if (strcmp(how, "unfit") == 0) {
-		send_bytes("\x11\0\0\0{\"unfit\":\"never\"}", 21);
-		pause();
-	} else if (strcmp(how, "leave") == 0) {
-		_exit(7);
-	} else if (strcmp(how, "close") == 0) {
-		shutdown(3, SHUT_WR);
-		for (;;)
-			pause();
-	} else if (strcmp(how, "memory") == 0) {
-		char *p = malloc((size_t)1 << 30);
-
-		*ret_done = json_pack("{s:b}", "got", p != NULL);
-		free(p);
-	} else if (strcmp(how, "large") == 0) {
-		char *text = malloc((size_t)5 << 20);
-
-		memset(text, 'x', ((size_t)5 << 20) - 1);
-		text[((size_t)5 << 20) - 1] = '\0';
-		*ret_done = json_pack("{s:s}", "text", text);
-		free(text);
-	} else if (strcmp(how, "until cancelled") == 0) {
-		while (!worker_cancelled(job))
-			usleep(1000);
-		*ret_done = json_pack("{s:b}", "stopped", 1);
-	}
-	return 0;
-}
-
-/* What the child was given. */
-static int look_job(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
-{
-	struct rlimit core, files;
-	char adjust[16] = "", null[64] = "";
-	int fd = open("/proc/self/oom_score_adj", O_RDONLY), open_files = 0;
-	struct err refused = { 0 };
-	struct worker *nested = worker_start(NULL, &refused);
-
-	(void)job;
-	(void)request;
-	worker_free(nested);
-	if (fd < 0 || read(fd, adjust, sizeof(adjust) - 1) < 0 ||
-	    readlink("/proc/self/fd/0", null, sizeof(null) - 1) < 0)
-		return err_errno(err, "look");
-	close(fd);
-	for (int i = 4; i < 200; i++)
-		open_files += fcntl(i, F_GETFD) >= 0;
-	getrlimit(RLIMIT_CORE, &core);
-	getrlimit(RLIMIT_NOFILE, &files);
-	*ret_done = json_pack("{s:i,s:i,s:i,s:i,s:i,s:b,s:i,s:s,s:s}", "core", (int)core.rlim_cur, "files",
-			      (int)files.rlim_cur, "nice", getpriority(PRIO_PROCESS, 0), "privileges",
-			      prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), "open", open_files, "group",
-			      getpgrp() == getpid(), "oom", atoi(adjust), "stdin", null,
-			      "nested", nested ? "started" : refused.text);
-	return 0;
-}
-
-static int lack(struct err *err)
-{
-	return err_set(err, ERR_UNSUPPORTED, "the spoon \x1b is missing");
-}
-
-static const struct worker_handler handlers[] = { { "soup", echo_job, lack }, { "echo", echo_job, NULL }, { "fail", fail_job, NULL },
-						  { "count", count_job, NULL }, { "text", text_job, NULL }, { "bad", bad_job, NULL },
-						  { "look", look_job, NULL }, { 0 } };
-
-/* ---- the supervisor ---- */
 
 static struct worker *start(uint64_t memory)
 {
@@ -212,7 +71,7 @@ static void jobs_follow_each_other(void **state)
 	ask(worker, json_pack("{s:s}", "job", "fail"));
 	assert_int_equal(hear(worker, &ret, &err), WORKER_FAILED);
 	assert_int_equal(err.code, ERR_MEDIA);
-	assert_string_equal(err.text, "not a film  [31m\xEF\xBF\xBD");
+	assert_string_equal(err.text, "not a film ?[31m\xEF\xBF\xBD");
 	err_clear(&err);
 	ask(worker, json_pack("{s:s}", "job", "unheard of"));
 	assert_int_equal(hear(worker, &ret, &err), WORKER_FAILED);
@@ -326,7 +185,7 @@ static void a_fork_is_fenced_too(void **state)
 	(void)state;
 	if (!__libc_single_threaded)
 		skip();
-	expect_fences(&(struct worker_limits) { .nice = 5, .handlers = handlers }, true);
+	expect_fences(&(struct worker_limits) { .nice = 5, .handlers = worker_fixture_handlers }, true);
 }
 
 static const struct death {
@@ -375,7 +234,7 @@ static void what_a_job_needs_is_fetched_first(void **state)
 	(void)state;
 	ask(worker, json_pack("{s:s}", "job", "soup"));
 	assert_int_equal(hear(worker, &ret, &err), WORKER_DEAD);
-	assert_string_equal(err.text, "the spoon   is missing");
+	assert_string_equal(err.text, "the spoon ? is missing");
 	worker_free(worker);
 	err_clear(&err);
 	worker = start(0);
@@ -484,126 +343,6 @@ static void a_worker_ends_with_its_supervisor(void **state)
 	close(out[0]);
 }
 
-/* ---- batches ---- */
-
-struct batch {
-	const char *const *jobs; /* "echo", or how a bad one goes wrong */
-	int at, done, failed, stopped, timeouts;
-	volatile bool cancelled;
-	int cancel_after;
-};
-
-static json_t *next(void *context, void **ret_tag)
-{
-	struct batch *b = context;
-	const char *job = b->jobs[b->at];
-
-	if (!job)
-		return NULL;
-	*ret_tag = (void *)(uintptr_t)++b->at;
-	if (b->at == b->cancel_after)
-		b->cancelled = true;
-	if (strcmp(job, "echo") == 0 || strcmp(job, "count") == 0 || strcmp(job, "soup") == 0)
-		return json_pack("{s:s,s:s}", "job", job, "text", "x");
-	return json_pack("{s:s,s:s}", "job", "bad", "how", job);
-}
-
-static void result(void *context, void *tag, const json_t *done, const struct err *err)
-{
-	struct batch *b = context;
-
-	assert_true(tag != NULL && (int)(uintptr_t)tag <= b->at);
-	assert_true(!done != !err);
-	if (done)
-		b->done++;
-	else if (err->code == ERR_BUSY)
-		b->stopped++;
-	else if (err->code == ERR_TIMEOUT)
-		b->timeouts++;
-	else
-		b->failed++;
-}
-
-static int run(struct batch *b, unsigned count, const char *program, struct err *err)
-{
-	struct worker_batch batch = { .count = count,
-				      .timeout_ms = 400,
-				      .limits = { .program = program },
-				      .context = b,
-				      .next = next,
-				      .result = result,
-				      .cancelled = &b->cancelled };
-
-	return worker_batch_run(&batch, err);
-}
-
-static void a_batch_survives_its_workers(void **state)
-{
-	static const char *const jobs[] = { "echo", "crash", "echo", "hang", "count", "flood", "echo", "half",
-					    "huge", "leave", "echo", "close", "echo", NULL };
-	struct batch b = { .jobs = jobs };
-	struct err err = { 0 };
-
-	(void)state;
-	test_ok(run(&b, 2, NULL, &err), &err);
-	assert_int_equal(b.done, 6);
-	assert_int_equal(b.failed, 6);
-	assert_int_equal(b.timeouts, 1);
-	assert_int_equal(b.stopped, 0);
-}
-
-static void an_empty_batch_starts_nothing(void **state)
-{
-	static const char *const jobs[] = { NULL };
-	struct batch b = { .jobs = jobs };
-	struct err err = { 0 };
-
-	(void)state;
-	test_ok(run(&b, 2, "/nonexistent/matinee", &err), &err);
-}
-
-static void a_batch_is_cancelled(void **state)
-{
-	static const char *const jobs[] = { "echo", "until cancelled", "echo", "echo", NULL };
-	struct batch b = { .jobs = jobs, .cancel_after = 2 };
-	struct err err = { 0 };
-
-	(void)state;
-	test_ok(run(&b, 1, NULL, &err), &err);
-	assert_int_equal(b.at, 2);
-	assert_int_equal(b.done, 2);
-}
-
-static void a_program_that_cannot_run_blames_no_job(void **state)
-{
-	static const char *const jobs[] = { "echo", "echo", "echo", NULL };
-	static const char *const programs[] = { "/nonexistent/matinee", "/bin/false" };
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(programs); i++) {
-		struct batch b = { .jobs = jobs };
-		struct err err = { 0 };
-
-		assert_true(run(&b, 2, programs[i], &err) < 0);
-		assert_int_equal(err.code, ERR_WORKER);
-		assert_int_equal(b.failed + b.done + b.timeouts, 0);
-		assert_int_equal(b.stopped, b.at);
-	}
-}
-
-static void what_all_workers_lack_blames_no_job(void **state)
-{
-	static const char *const jobs[] = { "soup", "soup", "soup", NULL };
-	struct batch b = { .jobs = jobs };
-	struct err err = { 0 };
-
-	(void)state;
-	assert_true(run(&b, 2, NULL, &err) < 0);
-	assert_string_equal(err.text, "workers cannot run: the spoon   is missing");
-	assert_int_equal(b.failed + b.done + b.timeouts, 0);
-	assert_int_equal(b.stopped, b.at);
-}
-
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -617,14 +356,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(memory_is_limited),
 		cmocka_unit_test(a_job_is_cancelled_and_the_next_is_not),
 		cmocka_unit_test(a_worker_ends_with_its_supervisor),
-		cmocka_unit_test(a_batch_survives_its_workers),
-		cmocka_unit_test(an_empty_batch_starts_nothing),
-		cmocka_unit_test(a_batch_is_cancelled),
-		cmocka_unit_test(a_program_that_cannot_run_blames_no_job),
-		cmocka_unit_test(what_all_workers_lack_blames_no_job),
 	};
 
-	if (argc > 1 && strcmp(argv[1], "worker") == 0)
-		return worker_main(3, handlers);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return worker_fixture_main(argc, argv, tests, ARRAY_LEN(tests));
 }

@@ -250,3 +250,38 @@ char *station_fixture_dump(struct station_fixture *f, int64_t channel_id, int64_
 	buf_addc(&text, '\n');
 	return text.data;
 }
+
+int64_t station_fixture_add(struct station_fixture *f, const char *kind, const char *title, int64_t seconds)
+{
+	return station_fixture_item(
+		f, &(struct fixture_item) { .kind = kind, .title = title, .flicks = seconds * PLAN_FLICKS });
+}
+
+struct timeline_rows station_fixture_log(struct station_fixture *f, int64_t id, struct arena *arena)
+{
+	struct err err = { 0 };
+	struct timeline_rows rows;
+
+	test_ok(timeline_window(f->db, id, INT64_MIN / 2, INT64_MAX, SIZE_MAX, arena, &rows, &err), &err);
+	return rows;
+}
+
+struct airing_list station_fixture_airings(struct station_fixture *f, int64_t id, struct arena *arena)
+{
+	struct err err = { 0 };
+	struct airing_list list;
+
+	test_ok(airings_window(f->db, id, INT64_MIN / 2, INT64_MAX, arena, &list, &err), &err);
+	return list;
+}
+
+int64_t station_fixture_draw(uint64_t *rng, int64_t n)
+{
+	*rng = *rng * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (int64_t)((*rng >> 33) % (uint64_t)n);
+}
+
+int64_t station_fixture_flicks(uint64_t *rng, int64_t most_ms)
+{
+	return (300 + station_fixture_draw(rng, most_ms)) * 705600 + station_fixture_draw(rng, 705600);
+}

@@ -51,3 +51,13 @@ size_t station_fixture_check(struct station_fixture *f, int64_t channel_id);
  */
 char *station_fixture_dump(struct station_fixture *f, int64_t channel_id, int64_t from_flicks,
 			   int64_t to_flicks);
+
+/* An item of so many seconds; all of a channel's log. */
+int64_t station_fixture_add(struct station_fixture *f, const char *kind, const char *title, int64_t seconds);
+struct timeline_rows station_fixture_log(struct station_fixture *f, int64_t id, struct arena *arena);
+struct airing_list station_fixture_airings(struct station_fixture *f, int64_t id, struct arena *arena);
+
+/* The next of a row of numbers that is the same every time: 0..n-1, and lengths from a fraction of a second to
+ * `most_ms` with crooked ends. */
+int64_t station_fixture_draw(uint64_t *rng, int64_t n);
+int64_t station_fixture_flicks(uint64_t *rng, int64_t most_ms);

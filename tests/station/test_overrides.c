@@ -1,5 +1,5 @@
 /* Overrides and alerts: what has been published never changes, nothing else moves, and it ends by itself. */
-#include "lib/station_fixture.h"
+#include "lib/alert_fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,78 +17,6 @@
 #include "station/timeline_builder.h"
 #include "store/as_run.h"
 
-#define HOUR (INT64_C(3600) * CLOCK_SECOND)
-#define MINUTE (INT64_C(60) * CLOCK_SECOND)
-#define START_MS INT64_C(1793480400567)
-
-struct house {
-	struct station_fixture f;
-	struct arena arena;
-	struct channel channel;
-};
-
-static void open_house(struct house *h, int num, int den)
-{
-	struct err err = { 0 };
-	int64_t id;
-
-	*h = (struct house){ 0 };
-	station_fixture_open(&h->f, START_MS);
-	for (int i = 0; i < 9; i++)
-		station_fixture_item(&h->f, &(struct fixture_item){ .kind = i % 4 == 3 ? "commercial" : "movie",
-								    .title = "x",
-								    .flicks = (61100 + i * 4237) * INT64_C(705600) + 99,
-								    .fps_num = num,
-								    .fps_den = den });
-	id = station_fixture_channel(&h->f, 3, "Three", "{\"order\": \"shuffle\"}", 5);
-	station_fixture_build(&h->f, id, station_now_ns(h->f.time) + 2 * HOUR);
-	test_ok(channels_get(h->f.db, id, &h->arena, &h->channel, &err), &err);
-}
-
-static void close_house(struct house *h)
-{
-	arena_free(&h->arena);
-	station_fixture_close(&h->f);
-}
-
-/* From 30 s ago to an hour ahead. */
-static struct on_air_segments look(struct house *h)
-{
-	int64_t now = station_now_ns(h->f.time);
-	struct on_air_segments window = { 0 };
-	struct err err = { 0 };
-
-	test_ok(on_air_window(h->f.db, &h->channel, now - 30 * CLOCK_SECOND, now + HOUR, &h->arena, &window, &err), &err);
-	return window;
-}
-
-static int64_t raise_alert(struct house *h, const char *text, int priority, int64_t seconds)
-{
-	struct alert_request request = { .text = text, .priority = priority, .for_ms = seconds * 1000 };
-	struct err err = { 0 };
-	int64_t id;
-
-	test_ok(alert_start(h->f.db, h->f.time, &request, &id, &err), &err);
-	return id;
-}
-
-static bool same_plan(const struct on_air_segment *a, const struct on_air_segment *b)
-{
-	return a->seq == b->seq && a->start_flicks == b->start_flicks && a->duration_flicks == b->duration_flicks &&
-	       a->stamp == b->stamp && memcmp(&a->plan, &b->plan, sizeof(a->plan)) == 0 && a->k == b->k &&
-	       strcmp(a->clip.key, b->clip.key) == 0;
-}
-
-static int64_t start_ns(const struct house *h, const struct on_air_segment *s)
-{
-	return position_ns(h->channel.epoch_ns, s->start_flicks);
-}
-
-static bool has_card(const struct on_air_segment *s, const char *text)
-{
-	return s->slate && s->overridden && s->card && strcmp(s->card, text) == 0;
-}
-
 /* Published: begins within 4 s. Everything else of a segment stays as it was. */
 static void an_alert_replaces_one_for_one(void **state)
 {
@@ -103,7 +31,7 @@ static void an_alert_replaces_one_for_one(void **state)
 		struct house h;
 		size_t cards = 0;
 
-		open_house(&h, rates[r][0], rates[r][1]);
+		open_station(&h, rates[r][0], rates[r][1]);
 		before = look(&h);
 		now = station_now_ns(h.f.time);
 		raise_alert(&h, "Fire", 50, 30);
@@ -135,7 +63,7 @@ static void an_alert_replaces_one_for_one(void **state)
 		test_ok(overrides_clear(h.f.db, h.channel.id, &err), &err);
 		test_ok(on_air_playlist(h.f.db, &h.channel, h.f.time, now, &h.arena, &before_list, &err), &err);
 		assert_string_equal(buf_text(&before_list), buf_text(&after_list));
-		close_house(&h);
+		close_station(&h);
 	}
 }
 
@@ -150,7 +78,7 @@ static void the_published_never_changes(void **state)
 	size_t seen_count = 0;
 
 	(void)state;
-	open_house(&h, 30000, 1001);
+	open_station(&h, 30000, 1001);
 	for (int step = 0; step < 400; step++) {
 		int64_t now = station_now_ns(h.f.time);
 		struct on_air_segments window;
@@ -188,16 +116,7 @@ static void the_published_never_changes(void **state)
 		station_fixture_pass(&h.f, 500 * CLOCK_MS + (random >> 21) % 3000 * CLOCK_MS);
 	}
 	assert_true(seen_count > 200);
-	close_house(&h);
-}
-
-static const char *text_at(struct house *h, int64_t seq)
-{
-	struct on_air_segment s;
-	struct err err = { 0 };
-
-	test_ok(on_air_segment(h->f.db, &h->channel, seq, &h->arena, &s, &err), &err);
-	return s.card ? s.card : "";
+	close_station(&h);
 }
 
 static void priority_decides(void **state)
@@ -208,7 +127,7 @@ static void priority_decides(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	open_house(&h, 25, 1);
+	open_station(&h, 25, 1);
 	now = station_now_ns(h.f.time);
 	low = raise_alert(&h, "low", 10, 60);
 	test_ok(override_first(h.f.db, &h.channel, now, &first, &err), &err);
@@ -231,7 +150,7 @@ static void priority_decides(void **state)
 	window = look(&h);
 	for (size_t i = 0; i < window.count; i++)
 		assert_true(!window.segments[i].card || strcmp(window.segments[i].card, "high") != 0);
-	close_house(&h);
+	close_station(&h);
 }
 
 /* What is on when it is cancelled ends with the first segment that is not published. */
@@ -242,7 +161,7 @@ static void cancel_ends_it_at_the_next_segment(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	open_house(&h, 25, 1);
+	open_station(&h, 25, 1);
 	now = station_now_ns(h.f.time);
 	test_ok(override_first(h.f.db, &h.channel, now, &first, &err), &err);
 	id = raise_alert(&h, "x", 50, 600);
@@ -256,7 +175,7 @@ static void cancel_ends_it_at_the_next_segment(void **state)
 	station_fixture_pass(&h.f, 1000 * CLOCK_SECOND);
 	assert_int_equal(alert_cancel(h.f.db, h.f.time, id, NULL), -(int)ERR_CONFLICT);
 	assert_int_equal(alert_cancel(h.f.db, h.f.time, id + 1, NULL), -(int)ERR_NOT_FOUND);
-	close_house(&h);
+	close_station(&h);
 }
 
 /* The store is closed and opened: the same answers, and applying again changes nothing. */
@@ -267,7 +186,7 @@ static void a_restart_changes_nothing(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	open_house(&h, 25, 1);
+	open_station(&h, 25, 1);
 	raise_alert(&h, "kept", 50, 300);
 	station_fixture_pass(&h.f, 10 * CLOCK_SECOND);
 	before = look(&h);
@@ -285,7 +204,7 @@ static void a_restart_changes_nothing(void **state)
 		assert_true(same_plan(&before.segments[i], &after.segments[i]));
 		assert_int_equal(has_card(&before.segments[i], "kept"), has_card(&after.segments[i], "kept"));
 	}
-	close_house(&h);
+	close_station(&h);
 }
 
 /* Longer than the lock: beyond it the log is built again with other segments, and the alert still ends in time. */
@@ -297,7 +216,7 @@ static void a_rebuild_moves_the_end(void **state)
 	struct on_air_segments window;
 
 	(void)state;
-	open_house(&h, 25, 1);
+	open_station(&h, 25, 1);
 	now = station_now_ns(h.f.time);
 	raise_alert(&h, "long", 50, 1800);
 	test_ok(schedules_set(h.f.db, h.channel.id, "{\"grid\": 5}", 77, &err), &err);
@@ -309,7 +228,7 @@ static void a_rebuild_moves_the_end(void **state)
 			end = position_ns(h.channel.epoch_ns,
 					  window.segments[i].start_flicks + window.segments[i].duration_flicks);
 	assert_true(end >= now + 1800 * CLOCK_SECOND && end <= now + 1811 * CLOCK_SECOND);
-	close_house(&h);
+	close_station(&h);
 }
 
 /* Numbers begin anew: what runs goes on over the new log, what is left of the old numbers does not reach into it. */
@@ -321,7 +240,7 @@ static void a_new_generation_keeps_the_alert(void **state)
 	size_t cards = 0;
 
 	(void)state;
-	open_house(&h, 25, 1);
+	open_station(&h, 25, 1);
 	raise_alert(&h, "on", 50, 60);
 	station_fixture_pass(&h.f, 20 * CLOCK_SECOND);
 	test_ok(lineup_restart(h.f.db, h.f.time, &h.channel, &err), &err);
@@ -332,7 +251,7 @@ static void a_new_generation_keeps_the_alert(void **state)
 	for (size_t i = 0; i < window.count; i++)
 		cards += has_card(&window.segments[i], "on");
 	assert_true(cards > 15 && cards < 24); /* the 40 s and a little that are left */
-	close_house(&h);
+	close_station(&h);
 }
 
 static void chosen_channels_only(void **state)
@@ -344,7 +263,7 @@ static void chosen_channels_only(void **state)
 	int64_t id, first, alert;
 
 	(void)state;
-	open_house(&h, 25, 1);
+	open_station(&h, 25, 1);
 	id = station_fixture_channel(&h.f, 4, "Four", "{}", 6);
 	station_fixture_build(&h.f, id, station_now_ns(h.f.time) + 2 * HOUR);
 	test_ok(channels_get(h.f.db, id, &h.arena, &other, &err), &err);
@@ -357,7 +276,7 @@ static void chosen_channels_only(void **state)
 	assert_string_equal(text_at(&h, first), "two");
 	test_ok(channels_remove(h.f.db, id, &err), &err);
 	test_ok(alert_cancel(h.f.db, h.f.time, alert, &err), &err);
-	close_house(&h);
+	close_station(&h);
 }
 
 static void what_cannot_be_is_refused(void **state)
@@ -384,7 +303,7 @@ static void what_cannot_be_is_refused(void **state)
 
 	(void)state;
 	memset(long_text, 'x', ALERT_TEXT_MAX + 1);
-	open_house(&h, 25, 1);
+	open_station(&h, 25, 1);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		err_clear(&err);
 		assert_int_equal(alert_start(h.f.db, h.f.time, &rows[i].request, &id, &err), -(int)rows[i].code);
@@ -396,163 +315,7 @@ static void what_cannot_be_is_refused(void **state)
 	assert_int_equal(json_int(list, "total", -1), 1); /* nothing is left of those refused */
 	assert_string_equal(json_text(json_array_get(json_object_get(list, "items"), 0), "text", ""), "a b  c\nd");
 	json_decref(list);
-	close_house(&h);
-}
-
-/* ---- a source that fails ---- */
-
-struct cached { /* what the cache has: the first `below` segments */
-	int64_t below;
-};
-
-static bool has_below(void *context, const char *key, int64_t k)
-{
-	(void)key;
-	return k < ((const struct cached *)context)->below;
-}
-
-/* A long row of a file that is on now, in its first half. */
-static struct timeline_row row_on_air(struct house *h)
-{
-	for (int i = 0; i < 200; i++) {
-		int64_t at = position_flicks(h->channel.epoch_ns, station_now_ns(h->f.time));
-		struct timeline_rows rows = { 0 };
-		struct err err = { 0 };
-
-		test_ok(timeline_window(h->f.db, h->channel.id, at, at + 1, 1, &h->arena, &rows, &err), &err);
-		assert_int_equal(rows.count, 1);
-		if (rows.rows[0].clip.path && rows.rows[0].segments >= 30 &&
-		    at - rows.rows[0].start_flicks < 20 * PLAN_FLICKS)
-			return rows.rows[0];
-		station_fixture_pass(&h->f, 5 * CLOCK_SECOND);
-	}
-	fail_msg("no such row");
-	return (struct timeline_row){ 0 };
-}
-
-static int fault(struct house *h, const struct timeline_row *row, int64_t for_ns, int64_t cached)
-{
-	struct cached cache = { cached };
-	struct err err = { 0 };
-	struct clip clip;
-	int rc;
-
-	test_ok(on_air_clip(&row->clip, &clip, &err), &err);
-	rc = fault_put(h->f.db, h->f.time, &clip, for_ns, "it is broken", has_below, &cache, &err);
-	test_ok(rc, &err);
-	return rc;
-}
-
-/* Slate from the first segment that is neither published nor encoded to the end of the row, and no further. */
-static void a_source_that_fails_is_slate_to_the_end_of_its_row(void **state)
-{
-	struct house h;
-	struct timeline_row row;
-	struct override override;
-	struct err err = { 0 };
-	int64_t first, end;
-
-	(void)state;
-	open_house(&h, 25, 1);
-	row = row_on_air(&h);
-	end = row.first_seq + row.segments;
-	test_ok(override_first(h.f.db, &h.channel, station_now_ns(h.f.time), &first, &err), &err);
-	assert_true(first < end - 8);
-	assert_int_equal(fault(&h, &row, 0, first + 3 - row.first_seq), 1);
-	for (int64_t seq = row.first_seq; seq < end + 3; seq++) {
-		struct on_air_segment s;
-
-		test_ok(on_air_segment(h.f.db, &h.channel, seq, &h.arena, &s, &err), &err);
-		assert_int_equal(s.overridden, seq >= first + 3 && seq < end);
-		assert_null(s.card);
-		assert_true(s.slate || !s.overridden);
-	}
-	test_ok(overrides_at(h.f.db, h.channel.id, end - 1, &h.arena, &override, &err), &err);
-	assert_string_equal(override.reason, "it is broken");
-	assert_int_equal(fault(&h, &row, 0, first + 3 - row.first_seq), 0); /* known: nothing to add */
-	raise_alert(&h, "above it", 1, 5);
-	assert_string_equal(text_at(&h, first + 1), "above it");
-	close_house(&h);
-}
-
-/* What may pass: slate for a while, then it is tried again. */
-static void a_fault_that_may_pass_ends(void **state)
-{
-	struct house h;
-	struct timeline_row row;
-	struct override_list list;
-	struct err err = { 0 };
-	int64_t first;
-
-	(void)state;
-	open_house(&h, 25, 1);
-	row = row_on_air(&h);
-	test_ok(override_first(h.f.db, &h.channel, station_now_ns(h.f.time), &first, &err), &err);
-	assert_int_equal(fault(&h, &row, 10 * CLOCK_SECOND, 0), 1);
-	assert_int_equal(fault(&h, &row, 10 * CLOCK_SECOND, 0), 0);
-	test_ok(overrides_window(h.f.db, h.channel.id, 0, INT64_MAX, &h.arena, &list, &err), &err);
-	assert_int_equal(list.count, 1);
-	assert_int_equal(list.overrides[0].seq_from, first);
-	assert_true(list.overrides[0].seq_to >= first + 4 && list.overrides[0].seq_to <= first + 6);
-	close_house(&h);
-}
-
-/* ---- what was sent ---- */
-
-/* The row of the as-run log that begins with the clip that was on. New reference. */
-static json_t *as_run_of(struct house *h, const struct timeline_row *row)
-{
-	int64_t from = position_ns(h->channel.epoch_ns, row->start_flicks) + CLOCK_SECOND;
-	struct err err = { 0 };
-	json_t *list = as_run_json(h->f.db, h->f.time, h->channel.id, from, from + CLOCK_SECOND, &err), *one;
-
-	assert_non_null(list);
-	assert_int_equal(json_int(list, "total", -1), 1);
-	one = json_incref(json_array_get(json_object_get(list, "items"), 0));
-	json_decref(list);
-	return one;
-}
-
-static void expect(struct house *h, const struct timeline_row *row, const char *status, int64_t replaced_min,
-		   int64_t replaced_max, const char *note)
-{
-	json_t *one = as_run_of(h, row);
-
-	assert_string_equal(json_text(one, "status", ""), status);
-	assert_true(json_int(one, "replaced", -1) >= replaced_min);
-	assert_true(json_int(one, "replaced", -1) <= replaced_max);
-	assert_string_equal(json_text(one, "note", "?"), note);
-	json_decref(one);
-}
-
-static void as_run_says_what_was_sent(void **state)
-{
-	struct house h;
-	struct timeline_row row;
-	struct err err = { 0 };
-	json_t *list;
-
-	(void)state;
-	open_house(&h, 25, 1);
-	row = row_on_air(&h);
-	expect(&h, &row, "ok", 0, 0, ""); /* nobody watched: as planned */
-	raise_alert(&h, "Fire", 50, 4);
-	expect(&h, &row, "ok", 0, 0, ""); /* it is not on yet */
-	station_fixture_pass(&h.f, 15 * CLOCK_SECOND);
-	expect(&h, &row, "alert", 2, 3, "alert: Fire");
-	test_ok(as_run_watched(h.f.db, h.channel.id, row.first_seq, 1, &err), &err);
-	test_ok(as_run_late(h.f.db, h.channel.id, row.first_seq, 1, 1, &err), &err);
-	expect(&h, &row, "alert", 3, 4, "alert: Fire; 1 segment was not ready in time");
-	assert_int_equal(fault(&h, &row, 0, 0), 1);
-	station_fixture_pass(&h.f, 8 * CLOCK_SECOND);
-	expect(&h, &row, "failed", 4, 8, "alert: Fire; it is broken; 1 segment was not ready in time");
-	/* What is to come is no part of it. */
-	list = as_run_json(h.f.db, h.f.time, 0, station_now_ns(h.f.time) + MINUTE, station_now_ns(h.f.time) + HOUR, &err);
-	assert_int_equal(json_int(list, "total", -1), 0);
-	json_decref(list);
-	assert_null(as_run_json(h.f.db, h.f.time, 999, 0, 1, &err));
-	assert_int_equal(err.code, ERR_NOT_FOUND);
-	close_house(&h);
+	close_station(&h);
 }
 
 int main(void)
@@ -567,9 +330,6 @@ int main(void)
 		cmocka_unit_test(a_new_generation_keeps_the_alert),
 		cmocka_unit_test(chosen_channels_only),
 		cmocka_unit_test(what_cannot_be_is_refused),
-		cmocka_unit_test(a_source_that_fails_is_slate_to_the_end_of_its_row),
-		cmocka_unit_test(a_fault_that_may_pass_ends),
-		cmocka_unit_test(as_run_says_what_was_sent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,182 @@
+/* The API of a real server: answers, changes, events, and who may change what. */
+#include "lib/server_fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/json.h"
+
+static json_t *get_json(const struct house *h, int status, const char *path)
+{
+	struct answer answer = http_ask(h, "GET", "", "%s", path);
+	struct err err = { 0 };
+	json_t *json;
+
+	if (answer.status != status)
+		fail_msg("%s: %d %s", path, answer.status, answer.body);
+	json = json_parse(answer.body, answer.body_len, &err);
+	if (!json)
+		fail_msg("%s: %s", path, err.text);
+	answer_free(&answer);
+	return json;
+}
+
+static void the_api_answers(void **state)
+{
+	struct house *h = *state;
+	json_t *json = get_json(h, 200, "/api/status");
+
+	assert_int_equal(json_int(json_object_get(json, "channels"), "total", 0), 1);
+	assert_int_equal(json_int(json_object_get(json, "library"), "items", 0), 1);
+	assert_non_null(json_object_get(json_object_get(json, "scan"), "running"));
+	json_decref(json);
+	json = get_json(h, 200, "/api/channels");
+	assert_string_equal(json_text(json_array_get(json_object_get(json, "items"), 0), "state", ""),
+			    "ready");
+	assert_string_equal(json_text(json_array_get(json_object_get(json, "items"), 0), "stream", ""),
+			    "/channel/7.m3u8");
+	json_decref(json);
+	json = get_json(h, 200, "/api/guide");
+	assert_int_equal(json_array_size(json_object_get(json, "channels")), 1);
+	json_decref(json);
+	json = get_json(h, 200, "/api/items?q=Long&limit=5");
+	json_decref(json);
+	json = get_json(h, 200, "/api/items/1");
+	assert_true(json_array_size(json_object_get(json, "airings")) > 0);
+	json_decref(json);
+	json = get_json(h, 200, "/api/channels/1/timeline");
+	assert_true(json_int(json, "total", 0) > 0);
+	json_decref(json);
+	json = get_json(h, 200, "/api/channels/1/schedule");
+	json_decref(json);
+	json = get_json(h, 200, "/api/log?lines=3");
+	assert_true(json_is_array(json_object_get(json, "lines")));
+	json_decref(json);
+	json = get_json(h, 200, "/api/openapi.json");
+	assert_non_null(json_object_get(json_object_get(json_object_get(json, "paths"), "/api/channels/{id}"),
+					"patch"));
+	json_decref(json);
+	json = get_json(h, 400, "/api/items?limit=-1");
+	assert_string_equal(json_text(json_object_get(json, "error"), "code", ""), "usage");
+	json_decref(json);
+	json = get_json(h, 400, "/api/guide?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z");
+	json_decref(json);
+	json = get_json(h, 404, "/api/items/99999");
+	json_decref(json);
+	json = get_json(h, 404, "/api/nothing");
+	json_decref(json);
+}
+
+static struct answer send_json(const struct house *h, const char *method, const char *path,
+			       const char *headers, const char *body)
+{
+	CLEANUP(buf_free) struct buf request = { 0 };
+
+	buf_addf(
+		&request,
+		"%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/json\r\n"
+		"Content-Length: %zu\r\n%s\r\n%s",
+		method, path, strlen(body), headers, body);
+	return talk(h, request.data, request.len);
+}
+
+static void channels_are_added_changed_and_removed(void **state)
+{
+	struct house *h = *state;
+	struct answer answer = send_json(h, "POST", "/api/channels", "", "{\"name\":\"Nine\",\"number\":9}");
+	char path[100];
+	int64_t id;
+
+	assert_int_equal(answer.status, 201);
+	header_of(&answer, "Location", path, sizeof(path));
+	id = strtoll(path + strlen("/api/channels/"), NULL, 10);
+	assert_true(id > 1);
+	answer_free(&answer);
+	answer = send_json(h, "POST", "/api/channels", "", "{\"name\":\"Again\",\"number\":9}");
+	assert_int_equal(answer.status, 409);
+	answer_free(&answer);
+	answer = send_json(h, "PATCH", path, "", "{\"name\":\"New\",\"hue\":12}");
+	assert_int_equal(answer.status, 200);
+	assert_non_null(strstr(answer.body, "\"New\""));
+	answer_free(&answer);
+	answer = send_json(h, "PATCH", path, "", "{\"nonsense\":1}");
+	assert_int_equal(answer.status, 422);
+	answer_free(&answer);
+	answer = send_json(h, "PATCH", path, "", "{\"schedule\":{\"order\":\"sideways\"}}");
+	assert_int_equal(answer.status, 422);
+	answer_free(&answer);
+	answer = send_json(h, "PATCH", path, "", "{");
+	assert_int_equal(answer.status, 400);
+	answer_free(&answer);
+	answer = send_json(h, "DELETE", path, "", "");
+	assert_int_equal(answer.status, 204);
+	answer_free(&answer);
+	answer = send_json(h, "DELETE", path, "", "");
+	assert_int_equal(answer.status, 404);
+	answer_free(&answer);
+}
+
+static void changes_from_elsewhere_are_refused(void **state)
+{
+	struct house *h = *state;
+	static const char body[] = "{\"name\":\"Evil\"}";
+	static const char rebound[] =
+		"POST /api/channels HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n"
+		"Content-Length: 15\r\n\r\n{\"name\":\"Evil\"}";
+	struct answer answer = send_json(h, "POST", "/api/channels", "Origin: http://evil.example\r\n", body);
+
+	assert_int_equal(answer.status, 403);
+	answer_free(&answer);
+	answer = send_json(h, "POST", "/api/channels", "Sec-Fetch-Site: cross-site\r\n", body);
+	assert_int_equal(answer.status, 403);
+	answer_free(&answer);
+	answer = talk(h, rebound, strlen(rebound));
+	assert_int_equal(answer.status, 403);
+	answer_free(&answer);
+	answer = http_ask(h, "GET", "", "/api/channels");
+	assert_null(strstr(answer.body, "Evil"));
+	answer_free(&answer);
+}
+
+static void events_arrive_and_resume(void **state)
+{
+	struct house *h = *state;
+	static const char request[] = "GET /api/events HTTP/1.1\r\nHost: x\r\n\r\n";
+	CLEANUP(buf_free) struct buf text = { 0 };
+	CLEANUP(buf_free) struct buf again = { 0 };
+	char resume[200], id[40] = "";
+	int fd = dial(h);
+
+	say(fd, request, strlen(request));
+	hear(fd, &text, 200);
+	server_library_changed(h->server);
+	while (!strstr(buf_text(&text), "event: library_updated"))
+		hear(fd, &text, text.len + 1);
+	close(fd);
+	assert_int_equal(sscanf(strstr(text.data, "id: "), "id: %30s", id), 1);
+	snprintf(resume, sizeof(resume), "GET /api/events HTTP/1.1\r\nHost: x\r\nLast-Event-ID: %lld\r\n\r\n",
+		 strtoll(id, NULL, 10) - 1);
+	fd = dial(h);
+	say(fd, resume, strlen(resume));
+	while (!strstr(buf_text(&again), id))
+		hear(fd, &again, again.len + 1);
+	close(fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_api_answers),
+		cmocka_unit_test(channels_are_added_changed_and_removed),
+		cmocka_unit_test(changes_from_elsewhere_are_refused),
+		cmocka_unit_test(events_arrive_and_resume),
+	};
+
+	return cmocka_run_group_tests(tests, open_house, close_house);
+}

@@ -1,0 +1,183 @@
+/* Sources that fail on the air, and what is known afterwards of what was sent. */
+#include "lib/alert_fixture.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "station/alert.h"
+#include "station/as_run.h"
+#include "station/fault.h"
+#include "station/lineup.h"
+#include "station/on_air.h"
+#include "station/override.h"
+#include "station/position.h"
+#include "station/timeline_builder.h"
+#include "store/as_run.h"
+
+/* ---- a source that fails ---- */
+
+struct cached { /* what the cache has: the first `below` segments */
+	int64_t below;
+};
+
+static bool has_below(void *context, const char *key, int64_t k)
+{
+	(void)key;
+	return k < ((const struct cached *)context)->below;
+}
+
+/* A long row of a file that is on now, in its first half. */
+static struct timeline_row row_on_air(struct house *h)
+{
+	for (int i = 0; i < 200; i++) {
+		int64_t at = position_flicks(h->channel.epoch_ns, station_now_ns(h->f.time));
+		struct timeline_rows rows = { 0 };
+		struct err err = { 0 };
+
+		test_ok(timeline_window(h->f.db, h->channel.id, at, at + 1, 1, &h->arena, &rows, &err), &err);
+		assert_int_equal(rows.count, 1);
+		if (rows.rows[0].clip.path && rows.rows[0].segments >= 30 &&
+		    at - rows.rows[0].start_flicks < 20 * PLAN_FLICKS)
+			return rows.rows[0];
+		station_fixture_pass(&h->f, 5 * CLOCK_SECOND);
+	}
+	fail_msg("no such row");
+	return (struct timeline_row){ 0 };
+}
+
+static int fault(struct house *h, const struct timeline_row *row, int64_t for_ns, int64_t cached)
+{
+	struct cached cache = { cached };
+	struct err err = { 0 };
+	struct clip clip;
+	int rc;
+
+	test_ok(on_air_clip(&row->clip, &clip, &err), &err);
+	rc = fault_put(h->f.db, h->f.time, &clip, for_ns, "it is broken", has_below, &cache, &err);
+	test_ok(rc, &err);
+	return rc;
+}
+
+/* Slate from the first segment that is neither published nor encoded to the end of the row, and no further. */
+static void a_source_that_fails_is_slate_to_the_end_of_its_row(void **state)
+{
+	struct house h;
+	struct timeline_row row;
+	struct override override;
+	struct err err = { 0 };
+	int64_t first, end;
+
+	(void)state;
+	open_station(&h, 25, 1);
+	row = row_on_air(&h);
+	end = row.first_seq + row.segments;
+	test_ok(override_first(h.f.db, &h.channel, station_now_ns(h.f.time), &first, &err), &err);
+	assert_true(first < end - 8);
+	assert_int_equal(fault(&h, &row, 0, first + 3 - row.first_seq), 1);
+	for (int64_t seq = row.first_seq; seq < end + 3; seq++) {
+		struct on_air_segment s;
+
+		test_ok(on_air_segment(h.f.db, &h.channel, seq, &h.arena, &s, &err), &err);
+		assert_int_equal(s.overridden, seq >= first + 3 && seq < end);
+		assert_null(s.card);
+		assert_true(s.slate || !s.overridden);
+	}
+	test_ok(overrides_at(h.f.db, h.channel.id, end - 1, &h.arena, &override, &err), &err);
+	assert_string_equal(override.reason, "it is broken");
+	assert_int_equal(fault(&h, &row, 0, first + 3 - row.first_seq), 0); /* known: nothing to add */
+	raise_alert(&h, "above it", 1, 5);
+	assert_string_equal(text_at(&h, first + 1), "above it");
+	close_station(&h);
+}
+
+/* What may pass: slate for a while, then it is tried again. */
+static void a_fault_that_may_pass_ends(void **state)
+{
+	struct house h;
+	struct timeline_row row;
+	struct override_list list;
+	struct err err = { 0 };
+	int64_t first;
+
+	(void)state;
+	open_station(&h, 25, 1);
+	row = row_on_air(&h);
+	test_ok(override_first(h.f.db, &h.channel, station_now_ns(h.f.time), &first, &err), &err);
+	assert_int_equal(fault(&h, &row, 10 * CLOCK_SECOND, 0), 1);
+	assert_int_equal(fault(&h, &row, 10 * CLOCK_SECOND, 0), 0);
+	test_ok(overrides_window(h.f.db, h.channel.id, 0, INT64_MAX, &h.arena, &list, &err), &err);
+	assert_int_equal(list.count, 1);
+	assert_int_equal(list.overrides[0].seq_from, first);
+	assert_true(list.overrides[0].seq_to >= first + 4 && list.overrides[0].seq_to <= first + 6);
+	close_station(&h);
+}
+
+/* ---- what was sent ---- */
+
+/* The row of the as-run log that begins with the clip that was on. New reference. */
+static json_t *as_run_of(struct house *h, const struct timeline_row *row)
+{
+	int64_t from = position_ns(h->channel.epoch_ns, row->start_flicks) + CLOCK_SECOND;
+	struct err err = { 0 };
+	json_t *list = as_run_json(h->f.db, h->f.time, h->channel.id, from, from + CLOCK_SECOND, &err), *one;
+
+	assert_non_null(list);
+	assert_int_equal(json_int(list, "total", -1), 1);
+	one = json_incref(json_array_get(json_object_get(list, "items"), 0));
+	json_decref(list);
+	return one;
+}
+
+static void expect(struct house *h, const struct timeline_row *row, const char *status, int64_t replaced_min,
+		   int64_t replaced_max, const char *note)
+{
+	json_t *one = as_run_of(h, row);
+
+	assert_string_equal(json_text(one, "status", ""), status);
+	assert_true(json_int(one, "replaced", -1) >= replaced_min);
+	assert_true(json_int(one, "replaced", -1) <= replaced_max);
+	assert_string_equal(json_text(one, "note", "?"), note);
+	json_decref(one);
+}
+
+static void as_run_says_what_was_sent(void **state)
+{
+	struct house h;
+	struct timeline_row row;
+	struct err err = { 0 };
+	json_t *list;
+
+	(void)state;
+	open_station(&h, 25, 1);
+	row = row_on_air(&h);
+	expect(&h, &row, "ok", 0, 0, ""); /* nobody watched: as planned */
+	raise_alert(&h, "Fire", 50, 4);
+	expect(&h, &row, "ok", 0, 0, ""); /* it is not on yet */
+	station_fixture_pass(&h.f, 15 * CLOCK_SECOND);
+	expect(&h, &row, "alert", 2, 3, "alert: Fire");
+	test_ok(as_run_watched(h.f.db, h.channel.id, row.first_seq, 1, &err), &err);
+	test_ok(as_run_late(h.f.db, h.channel.id, row.first_seq, 1, 1, &err), &err);
+	expect(&h, &row, "alert", 3, 4, "alert: Fire; 1 segment was not ready in time");
+	assert_int_equal(fault(&h, &row, 0, 0), 1);
+	station_fixture_pass(&h.f, 8 * CLOCK_SECOND);
+	expect(&h, &row, "failed", 4, 8, "alert: Fire; it is broken; 1 segment was not ready in time");
+	/* What is to come is no part of it. */
+	list = as_run_json(h.f.db, h.f.time, 0, station_now_ns(h.f.time) + MINUTE, station_now_ns(h.f.time) + HOUR, &err);
+	assert_int_equal(json_int(list, "total", -1), 0);
+	json_decref(list);
+	assert_null(as_run_json(h.f.db, h.f.time, 999, 0, 1, &err));
+	assert_int_equal(err.code, ERR_NOT_FOUND);
+	close_station(&h);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_source_that_fails_is_slate_to_the_end_of_its_row),
+		cmocka_unit_test(a_fault_that_may_pass_ends),
+		cmocka_unit_test(as_run_says_what_was_sent),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
