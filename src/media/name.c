@@ -434,11 +434,14 @@ void name_parse(const char *path, enum name_hint hint, struct arena *arena, stru
 	count = cut_disc(parts, count);
 	for (size_t i = 0; i < count; i++) {
 		parts[i].is_file = i + 1 == count;
+		parts[i].folder_season = -1;
 		if (parts[i].is_file) {
 			if (!parts[i].value_count)
 				cut_container(&parts[i]);
 			cut_sample(&parts[i]);
 			parts[i].show_bytes = i ? show_bytes(parts, count, &parts[i]) : 0;
+			if (i && part_has(&parts[i - 1], NAME_SEASON))
+				parts[i].folder_season = (int)part_value(&parts[i - 1], NAME_SEASON)->number;
 			parts[i].hint = file_hint(parts, count, hint);
 		}
 		run_stages(&parts[i]);

@@ -16,8 +16,26 @@ static bool valid(int y, int m, int d)
 	return y >= YEAR_FIRST && y <= 2100 && m >= 1 && m <= 12 && d >= 1 && d <= days[m - 1];
 }
 
+/* "2018_03_24_19_00_00": the time of a recording behind its date. The last word of it. */
+static size_t time_behind(const struct part *part, size_t last)
+{
+	static const int most[] = { 23, 59, 59 };
+	size_t n = 0;
+
+	while (n < 3 && last + 1 + n < part->count) {
+		const struct word *w = &part->words[last + 1 + n];
+
+		if (!w->digits || w->claim || w->ndigits != 2 || w->number > most[n] ||
+		    !(w->gap == GAP_UNDER || w->gap == GAP_DASH))
+			break;
+		n++;
+	}
+	return n == 3 || (n == 2 && last + 3 == part->count) ? last + n : last;
+}
+
 static void add_date(struct part *part, int y, int m, int d, size_t first, size_t last, const char *rule)
 {
+	last = last == first + 2 ? time_behind(part, last) : last;
 	part_add(part, NAME_DATE, arena_printf(part->arena, "%04d-%02d-%02d", y, m, d), 0, first, last, rule);
 }
 
@@ -230,8 +248,11 @@ static bool year_in_front(const struct part *part)
 	       part->words[1].gap == GAP_DOT;
 }
 
+/* Behind technical words a year counts still: "[1080p] 2011 S02E05", "[1080p] 2011 [x264]". */
 static bool before_episode(const struct part *part, size_t i)
 {
+	if (part->words[i].gap & GAP_CLOSE && i + 1 < part->count && part->words[i + 1].gap & GAP_OPEN)
+		return true;
 	return i + 1 < part->count &&
 	       (part->words[i + 1].claim == NAME_SEASON || part->words[i + 1].claim == NAME_EPISODE);
 }
@@ -254,8 +275,9 @@ void year_find(struct part *part)
 						 part->words[i + 1].gap & (GAP_DASH | GAP_SLASH) && w->group);
 		if ((i == 0 || is_title_itself(part, i)) && !own)
 			continue;
-		if (i > tech && !own && !before_episode(part, i))
-			break;
+		if (i > tech && !own && !before_episode(part, i) &&
+		    !(i + 1 == part->count && best == part->count && i == tech + 1))
+			break; /* "Title 480p 2001" */
 		if (bracketed || (best < episode && i > episode) || !year_place(part, i, i > episode))
 			continue;
 		best = i;

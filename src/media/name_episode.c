@@ -238,6 +238,13 @@ static void absolute_before(struct part *part, size_t i)
 	if (i < 2 || part_has(part, NAME_ABSOLUTE_EPISODE))
 		return;
 	w = &part->words[i - 1];
+	if (w->digits && !w->claim && w->ndigits >= 2 && w->ndigits <= 4 && w->bad_dash &&
+	    part->words[0].gap & GAP_OPEN &&
+	    part->words[i].gap & GAP_OPEN) { /* "[Group] Title - 01 (S01E01)" */
+		part_add(part, NAME_ABSOLUTE_EPISODE, NULL, w->number, i - 1, i - 1,
+			 "absolute number before");
+		return;
+	}
 	if (!w->digits || w->claim || w->ndigits != 3 || w->gap & GAP_BRACKET ||
 	    !((w->bad_dash && part->words[i].bad_dash) ||
 	      (part->words[0].gap & GAP_OPEN && part->words[i].gap & GAP_BLANK &&

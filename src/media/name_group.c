@@ -139,6 +139,15 @@ static bool says_what_is_inside(const struct part *part, size_t last)
 	return false;
 }
 
+/* "Title - 07v2 [Group]" */
+static bool behind_number(const struct part *part, size_t i)
+{
+	int before = part->words[i - 1].claim;
+
+	return before == NAME_ABSOLUTE_EPISODE || before == NAME_EPISODE ||
+	       (before == NAME_VERSION && part_has(part, NAME_EPISODE));
+}
+
 /* "[Group]" as the last bracket, behind what is technical or the episode. */
 static bool trailing_bracket(struct part *part)
 {
@@ -163,6 +172,7 @@ static bool trailing_bracket(struct part *part)
 			return false;
 	}
 	if (first <= part->tech && part->tech == part->count && !part->has_episode &&
+	    !(first == last && behind_number(part, first)) &&
 	    !(part->words[first - 1].group && part->words[first - 1].claim == NAME_LANGUAGE))
 		return false; /* "(2019) [FRENCH] [Group]" */
 	if (first <= part->tech && part->tech < part->count)

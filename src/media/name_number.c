@@ -54,6 +54,7 @@ static void add_number(struct part *part, size_t i, bool absolute, const char *r
 	size_t end = i;
 
 	if (w->ndigits == 3 && w->number >= 100 && !absolute &&
+	    (part->folder_season < 0 || part->folder_season == w->number / 100) &&
 	    (w->number % 100 <= EPISODES_A_SEASON || (w->gap == GAP_DOT && part->tech < part->count)) &&
 	    (!part_has(part, NAME_SEASON) || part_value(part, NAME_SEASON)->number == w->number / 100)) {
 		part_add(part, NAME_SEASON, NULL, w->number / 100, i, i, "102: season 1, episode 2");
@@ -249,6 +250,8 @@ static bool find_dashed(struct part *part)
 		absolute = part->anime || w->ndigits != 3 || w->number < 100 ||
 			   (i + 1 < part->count && part->words[i + 1].bad_dash) ||
 			   part_has(part, NAME_SEASON);
+		if (w->ndigits == 1 && i + 1 < part->count && part->words[i + 1].claim == NAME_YEAR)
+			continue; /* "Film - 2 (2006)" */
 		if (w->ndigits == 1 && !title_over(part, i + 1) &&
 		    !(part->hint == NAME_AS_SHOW && part->words[i + 1].bad_dash))
 			continue;
@@ -435,8 +438,8 @@ void number_find(struct part *part)
 	if (!part->count || part_has(part, NAME_EPISODE) || part->hint == NAME_AS_MOVIE || hash_like(part))
 		return;
 	if (part_has(part, NAME_SEASON)) {
-		if (!find_special(part) && !find_behind_show(part) && !find_dashed(part) &&
-		    !find_bracketed(part) && part->hint == NAME_AS_SHOW)
+		if (!find_special(part) && !find_behind_show(part) && !find_range(part) &&
+		    !find_dashed(part) && !find_bracketed(part) && part->hint == NAME_AS_SHOW)
 			find_leading(part);
 		return;
 	}

@@ -84,6 +84,7 @@ struct part {
 	bool has_episode;   /* season or episode was spelled out */
 	bool year_bracketed;
 	bool title_behind;   /* the title stands behind the number: maybe the episode's */
+	int folder_season;   /* of the file: the season that the folder says, -1: none */
 	size_t show_bytes;   /* of the file: how much of it is the show's title as a folder says it */
 	size_t show_words;   /* in words */
 	const char *special; /* "OVA 2", "12.5": outside of the numbering */

@@ -86,9 +86,9 @@ static bool file_size(struct part *part, size_t i, int n, char unit, size_t last
 	}
 	part_add(part, NAME_SIZE,
 		 arena_printf(part->arena, "%s%d%cB", decimals, n,
-			      unit == 'm' ? 'M' :
-			      unit == 'g' ? 'G' :
-					    'T'),
+			      unit == 'm'   ? 'M'
+			      : unit == 'g' ? 'G'
+					    : 'T'),
 		 0, first, last, "1.4GB");
 	return true;
 }

@@ -17,14 +17,19 @@
 #define MAX_EARLIER (24 * 3600)	     /* a clip that is shown later begins before its file does */
 #define MAX_GAIN_MB 6000	     /* 60 dB */
 
+/* How sound is made (encode_sound.c, encode_limit.c): another number where the same clip would sound otherwise, so that what an
+ * earlier version left in the cache does not stand beside what this one makes. */
+#define SOUND "|sound 2"
+
 static const char *const presets[] = { "ultrafast", "superfast", "veryfast", "faster",	 "fast",
 				       "medium",    "slow",	 "slower",   "veryslow", "placebo" };
 
 void clip_set_key(struct clip *clip, const char *identity)
 {
 	CLEANUP(cleanup_free) char *text = NULL;
-	int n = asprintf(&text, "%" PRIi64 "|%" PRIi64 "|%016" PRIx64 "|%d|%s%s", clip->in_flicks, clip->frames,
-			 clip->profile.hash, clip->gain_mb, identity, clip_is_copy(clip) ? "|copy 3" : "");
+	int n = asprintf(&text, "%" PRIi64 "|%" PRIi64 "|%016" PRIx64 "|%d|%s%s%s", clip->in_flicks, clip->frames,
+			 clip->profile.hash, clip->gain_mb, identity, clip_is_copy(clip) ? "|copy 3" : "",
+			 clip->file_id ? SOUND : "");
 
 	if (n < 0)
 		abort();

@@ -31,7 +31,7 @@ struct producer_config {
 	struct clip_cache *cache;
 	unsigned workers; /* 0: one for two cores, at least 1, at most 4 */
 	struct worker_limits limits;
-	unsigned segments; /* that one worker makes, about, before another takes its place; 0: 1,000 */
+	unsigned segments; /* that one worker makes, about, before another takes its place; 0: 500 */
 	/* Facts found while encoding; called on the producer's thread. */
 	void *context;
 	void (*failed)(void *context, const struct clip *clip, const struct err *err);

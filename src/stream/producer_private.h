@@ -14,8 +14,8 @@
 #define SILENCE_LIMIT_MS 30000	  /* a worker that delivers nothing for so long hangs */
 #define HANGING_MAX 6		  /* workers that wait for a disk; the places left are for others */
 #define IDLE_LIMIT_MS 30000	  /* an idle worker is let go */
-#define WORN_SEGMENTS 1000	  /* and one that has made so many: libx265 loses 22 kB with each */
-#define WORN_BYTES ((int64_t)384 << 20) /* or holds so much between two jobs */
+#define WORN_SEGMENTS 500	  /* and one that has made so many: libx265 keeps some 130 kB of each in 720p */
+#define WORN_BYTES ((int64_t)768 << 20) /* or holds so much between two jobs */
 #define FAILED_STRIKES 2	  /* workers that crashed on a clip, with no segment between */
 #define KILLED_STRIKES 6	  /* and that were killed from outside: it need not be the clip's fault */
 #define FAILED_FOR_MS 60000	  /* a clip that failed is not tried again for so long */

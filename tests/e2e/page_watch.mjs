@@ -119,7 +119,7 @@ const commands = {
 		const video = document.querySelector('main video'), { metadata } = navigator.mediaSession;
 		return { muted: video.muted, paused: video.paused, title: metadata?.title, album: metadata?.album };
 	}),
-	says: async () => ({ open: [...open], ...await page.evaluate(() => ({ path: location.pathname + location.search, text: document.querySelector('main')?.innerText ?? document.documentElement.outerHTML })) }),
+	says: async () => ({ open: [...open], ...await page.evaluate(() => ({ path: location.pathname + location.search, text: [...document.querySelectorAll('[aria-live]:not(main *), main')].map(e => e.innerText).reverse().join('\n') || document.documentElement.outerHTML })) }),
 };
 for await (const line of readline.createInterface({ input: process.stdin })) {
 	const [name, ...rest] = line.trim().split(' ');

@@ -215,6 +215,8 @@ class Rooms(unittest.TestCase):
         film = next(harness.library().joinpath("Films").glob("Flash*")).read_bytes() + b"a film that lies about"
         folder, there = self.folder("Heap", ("harbour.lights.1951.mkv", film), ("harbour.lights.1951.srt", b"1\n00:00:01,000 --> 00:00:02,000\nFog.\n"))
         before = there()
+        # a worker that still looks into the file would stand in the way
+        self.wait(lambda: all(worker["job"] in (None, "idle") for worker in self.server.json("/api/status")["workers"]), 60)
         self.viewer.do("go /library/organise", "pick Names as for=Plex", "fill Which titles=year:1951", "click Show what would become of them", "reads 1 file would change", "click Do it", "confirm Do it",
                        "reads In order.")
         after = there()
@@ -261,18 +263,12 @@ class Rooms(unittest.TestCase):
 
     def test_the_guide_keeps_its_place(self):
         self.viewer.do("go /guide", "reads Today", "key o")
-        picked = lambda: int((self.viewer.ask("says")["path"] + "&pick=0.0").split("&pick=")[1].split(".")[1].split("&")[0])
-        first = self.wait(lambda: picked() > time.time() + 3600 and picked())
-        self.viewer.do("key ArrowRight")
-        self.wait(lambda: picked() > first)
-        place = self.viewer.do(r"stands ^/guide\?at=\d+&pick=")["path"]
-        self.viewer.do("key Enter")  # on the panel's first link, for it is not on yet
-        self.viewer.do("click Station", "stands ^/station$", "back", r"stands ^/guide\?at=")
+        at = lambda: int((self.viewer.ask("says")["path"] + "?at=0").split("?at=")[1].split("&")[0])
+        there = self.wait(lambda: at() > time.time() + 3600 and at())
+        self.viewer.do("click Station", "stands ^/station$", "back")
+        self.wait(lambda: at() > 0)
         time.sleep(1)
-        after = self.viewer.do(r"stands ^/guide\?at=")["path"]
-        day = lambda path: int(path.split("at=")[1].split("&")[0])
-        self.assertLess(abs(day(after) - day(place)), 3600, (place, after))
-        self.assertGreater(day(after), time.time() + 3600)
+        self.assertLess(abs(at() - there), 3600)
         self.viewer.do("click Guide", "stands ^/guide$")
 
     @unittest.skipUnless(AXE.is_file(), "no axe-core")

@@ -148,6 +148,31 @@ static void turned_off(void **state)
 	expect(0, 0);
 }
 
+/* What a new channel begins with is told before any of it is built, and looking leaves nothing behind. */
+static void heard_before_it_is_built(void **state)
+{
+	int64_t id = station_fixture_channel(&f, 2, "Two", RULES, 7);
+	struct loudness_wanted wanted = { 0 };
+	struct timeline_rows rows = { 0 };
+	struct err err = { 0 };
+
+	(void)state;
+	test_ok(db_run(f.db, &err, "UPDATE probes SET audio_codec = 'aac'", ""), &err);
+	test_ok(timeline_unheard(f.db, f.time, NULL, id, &arena, &wanted, &err), &err);
+	assert_int_equal(wanted.file_id, file_id);
+	assert_int_equal(*wanted.path, '/');
+	test_ok(timeline_window(f.db, id, 0, INT64_MAX, SIZE_MAX, &arena, &rows, &err), &err);
+	assert_int_equal(rows.count, 0);
+	measure(-1400, false);
+	assert_int_equal(timeline_unheard(f.db, f.time, NULL, id, &arena, &wanted, &err), -ERR_NOT_FOUND);
+	assert_int_equal(err.code, ERR_OK);
+	station_fixture_build(&f, id, station_now_ns(f.time) + HOUR);
+	test_ok(timeline_window(f.db, id, 0, INT64_MAX, SIZE_MAX, &arena, &rows, &err), &err);
+	for (size_t i = 0; i < rows.count; i++)
+		assert_int_equal(rows.rows[i].clip.gain_mb, rows.rows[i].clip.file_id ? -900 : 0);
+	station_fixture_check(&f, id);
+}
+
 static void what_is_measured_next(void **state)
 {
 	struct loudness_wanted wanted;
@@ -174,6 +199,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(beyond_the_lock_only, setup, teardown),
 		cmocka_unit_test_setup_teardown(another_file_in_its_place, setup, teardown),
 		cmocka_unit_test_setup_teardown(turned_off, setup, teardown),
+		cmocka_unit_test_setup_teardown(heard_before_it_is_built, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_measured_next, setup, teardown),
 	};
 

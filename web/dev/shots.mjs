@@ -1,7 +1,7 @@
 /* shots.mjs - photographs every room, in both sizes and both themes, of any server.
  *
  *   node dev/shots.mjs URL OUTDIR [ROOM...]      ROOM: onnow watch over guide past library item station channel newchannel
- *      duplicates junk unknown trash organise folders activity help
+ *      duplicates junk unknown trash organise folders screens activity help
  *   env CHROMIUM=/path (default /usr/bin/chromium), SIZES=wide,phone,tv  THEMES=dark,light  ITEM=id
  *
  * Prints what the console complained of (CSP reports among it) and exits 1 if anything did. */
@@ -32,6 +32,7 @@ const ROOMS = {
 	unknown: { path: "/library/unknown", wait: 1200 },
 	organise: { path: "/library/organise", wait: 1200, then: (page) => page.getByRole("button", { name: "Show what would become of them" }).click().then(() => page.waitForTimeout(1200)) },
 	folders: { path: "/library/folders", wait: 1200 },
+	screens: { path: "/screens", wait: 800 },
 	activity: { path: "/activity", wait: 1500 },
 	help: { path: "/guide", wait: 1200, then: (page) => page.keyboard.press("?") },
 };

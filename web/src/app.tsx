@@ -25,10 +25,13 @@ const Editor = later(() => import("./rooms/station/editor.tsx").then((m) => m.Ed
 const Screens = later(() => import("./rooms/screens/screens.tsx").then((m) => m.Screens), room === "screens");
 const Activity = later(() => import("./rooms/activity/activity.tsx").then((m) => m.Activity), room === "activity");
 
-/* The player's code comes with the first view, or while it is quiet: a channel that is chosen waits for pictures only. */
+/* The player's code comes with a room that plays, or when somebody points at a channel: what is chosen waits for pictures
+ * only, and who sorts a library on a slow line pays for no player. */
 const player = () => void loadHls().catch(() => undefined);
 if (room === "watch") player();
-else addEventListener("load", () => setTimeout(player, 1_000));
+else if (room === "onnow") addEventListener("load", () => setTimeout(player, 1_000));
+for (const event of ["pointerover", "focusin"])
+	addEventListener(event, ({ target }) => target instanceof Element && target.closest("a[href^='/watch'], a[href='/']") && player(), { passive: true });
 
 const TITLES: Record<string, string> = { onnow: "On now", guide: "Guide", library: "Library", item: "Library", shelf: "Library", station: "Station", channel: "Station", activity: "Activity", screens: "Other screens", nowhere: "Nothing here" };
 

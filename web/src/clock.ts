@@ -11,12 +11,12 @@ export function setClock(server: number, by: "header" | "status"): void {
 	const next = server - Date.now();
 	if (trust !== "none" && Math.abs(next - offset) < 250) return;
 	const jump = Math.abs(next - offset) > 1_500;
-	offset = next;
+	offset = Math.round(next);
 	trust = by;
 	if (jump) now.value = time();
 }
 
-/** The station's time, ms since the epoch. */
+/** The station's time, whole ms since the epoch. */
 export function time(): number {
 	return Date.now() + offset;
 }

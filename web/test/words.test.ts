@@ -68,6 +68,9 @@ test("timecode, sizes, counts", () => {
 	assert.equal(w.sizeWord(999), "999 B");
 	assert.equal(w.sizeWord(999_999), "1 MB");
 	assert.equal(w.sizeWord(1_430_000_000), "1.4 GB");
+	assert.equal(w.containerWord("mov,mp4,m4a,3gp,3g2,mj2"), "MP4");
+	assert.equal(w.containerWord("matroska,webm"), "Matroska");
+	assert.equal(w.containerWord("nut"), "nut");
 	assert.equal(w.countWord(10_412), "10,412");
 	assert.equal(w.many(1, "file"), "1 file");
 	assert.equal(w.many(0, "file"), "0 files");

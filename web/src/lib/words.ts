@@ -153,6 +153,15 @@ export function codecWord(codec: string | null | undefined): string {
 	return codec ? (CODECS[codec.toLowerCase()] ?? codec) : "";
 }
 
+const CONTAINERS: Record<string, string> = {
+	mov: "MP4", matroska: "Matroska", avi: "AVI", mpegts: "MPEG-TS", mpeg: "MPEG-PS", ogg: "Ogg", asf: "Windows Media", flv: "Flash video", webm: "WebM", mxf: "MXF", mp3: "MP3", wav: "WAV", flac: "FLAC",
+};
+
+/** MP4 for mov,mp4,m4a,3gp,3g2,mj2; unknown ones as they are */
+export function containerWord(name: string | null | undefined): string {
+	return name ? (CONTAINERS[name.split(",")[0]!] ?? name) : "";
+}
+
 /** Mono, stereo, 5.1 */
 export function channelsWord(n: number | null | undefined): string {
 	if (!n) return "";

@@ -174,7 +174,7 @@ export function Guide() {
 		reaching.current = null;
 		setChosen({ channel: chosen.channel, start: slot.start });
 	};
-	useEffect(reach, [edition]);
+	useEffect(reach, [edition, chosen]);
 
 	/* "Guide" in the menu, while it is open: the present. */
 	const here = route.value;

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { pictureOf, ApiError, fileUrl, getItem, getJob, type Item, type ItemDetail, type MediaFile } from "../../api.ts";
 import { validateItem } from "../../api_library.ts";
 import { now } from "../../clock.ts";
-import { channelsWord, clockWord, codecWord, dayWord, episodeWord, kindWord, lengthWord, many, pictureWord, sizeWord, timecode, whenWord } from "../../lib/words.ts";
+import { channelsWord, clockWord, codecWord, containerWord, dayWord, episodeWord, kindWord, lengthWord, many, pictureWord, sizeWord, timecode, whenWord } from "../../lib/words.ts";
 import { calm } from "../../prefs.ts";
 import { go, visits } from "../../router.ts";
 import { byNumber, libraryEdition } from "../../station.ts";
@@ -230,8 +230,8 @@ function FileFacts({ file, check }: { file: MediaFile; check: number | null }) {
 		["Sound", [codecWord(file.audio_codec), channelsWord(file.audio_channels)].filter(Boolean).join(", ")],
 		["Length", file.duration_ms ? timecode(file.duration_ms, file.fps ?? undefined) : ""],
 		["Size", [sizeWord(file.size), file.bit_rate && `${(file.bit_rate / 1e6).toFixed(1)} Mbit/s`].filter(Boolean).join(", ")],
-		["Container", file.container ?? ""],
-		["Tracks", (file.streams ?? []).filter((s) => s.type === "audio" || s.type === "subtitle").map((s) => [s.type === "audio" ? "sound" : "subtitles", s.language, codecWord(s.codec), channelsWord(s.channels)].filter(Boolean).join(" ")).join(", ")],
+		["Container", containerWord(file.container)],
+		["Tracks", (file.streams ?? []).filter((s) => s.type === "audio" || s.type === "subtitle").map((s) => [s.type === "audio" ? "sound" : "subtitles", s.language === "und" ? "" : s.language, codecWord(s.codec), channelsWord(s.channels)].filter(Boolean).join(" ")).join(", ")],
 		["Checked", file.validation ? [file.validation.result === "ok" ? "whole" : (file.validation.problems ?? []).join("; ") || file.validation.result, new Date(file.validation.checked).toLocaleDateString("en-GB", { day: "numeric", month: "long" })].join(", ") : ""],
 		["Changed", file.mtime ? new Date(file.mtime).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" }) : ""],
 	];
