@@ -186,7 +186,7 @@ static int serve_run(struct command_context *ctx, struct err *err)
 					.job_cancel = job_cancel,
 					.status = status };
 	struct run_house house = { .store = ctx->store, .options = ctx->options, .server = &hooks };
-	const struct timespec pause = { .tv_nsec = 100 * 1000000 };
+	const struct timespec pause = { .tv_sec = 1 }; /* a signal ends it: the kernel hands it to the first thread */
 	char address[256] = "127.0.0.1";
 	struct err unsettled = { 0 };
 	struct control *control;

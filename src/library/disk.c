@@ -2,8 +2,12 @@
 #include "library/disk.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/sysmacros.h>
 #include <sys/types.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
 
 static int read_flag(const char *path)
 {
@@ -15,19 +19,35 @@ static int read_flag(const char *path)
 	return c;
 }
 
+/* virtio_blk leaves the flag at the kernel's default: it knows nothing of the disk behind it. */
+static bool flag_is_default(const char *folder)
+{
+	char path[160], driver[256];
+	ssize_t n;
+	const char *name;
+
+	snprintf(path, sizeof(path), "%s/device/driver", folder);
+	n = readlink(path, driver, sizeof(driver) - 1);
+	if (n < 0)
+		return false;
+	driver[n] = '\0';
+	name = strrchr(driver, '/');
+	return strcmp(name ? name + 1 : driver, "virtio_blk") == 0;
+}
+
 bool disk_turns(int64_t dev)
 {
-	static const char *const places[] = { "queue", "../queue" };
-	char path[128];
+	static const char *const places[] = { "", "/.." };
+	char folder[96], path[128];
 
-	for (int i = 0; i < 2; i++) {
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
 		int flag;
 
-		snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/%s/rotational", major((dev_t)dev),
-			 minor((dev_t)dev), places[i]);
+		snprintf(folder, sizeof(folder), "/sys/dev/block/%u:%u%s", major((dev_t)dev), minor((dev_t)dev), places[i]);
+		snprintf(path, sizeof(path), "%s/queue/rotational", folder);
 		flag = read_flag(path);
 		if (flag != EOF)
-			return flag == '1';
+			return flag == '1' && !flag_is_default(folder);
 	}
 	return false;
 }

@@ -1,6 +1,7 @@
 /* guide.c - see guide.h; the JSON of it. XMLTV and M3U are in guide_xmltv.c and guide_m3u.c. */
 #include "station/guide.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -102,26 +103,87 @@ static int add_channel(struct db *db, const struct station_time *time, const str
 	return 0;
 }
 
+struct guide_parts {
+	const struct station_time *time;
+	struct arena arena;
+	struct channel_list list; /* of those that are on */
+	int64_t from_ms, to_ms;
+	size_t at;
+	bool begun, ended;
+};
+
+int guide_parts_open(struct db *db, const struct station_time *time, int64_t from_ms, int64_t to_ms,
+		     struct guide_parts **ret, struct err *err)
+{
+	struct guide_parts *parts = calloc(1, sizeof(*parts));
+	size_t kept = 0;
+
+	if (!parts)
+		abort();
+	parts->time = time;
+	parts->from_ms = from_ms;
+	parts->to_ms = to_ms;
+	if (channels_list(db, &parts->arena, &parts->list, err) < 0) {
+		guide_parts_close(parts);
+		return -(int)ERR_STORE;
+	}
+	for (size_t i = 0; i < parts->list.count; i++)
+		if (parts->list.channels[i].enabled)
+			parts->list.channels[kept++] = parts->list.channels[i];
+	parts->list.count = kept;
+	*ret = parts;
+	return 0;
+}
+
+void guide_parts_close(struct guide_parts *parts)
+{
+	if (!parts)
+		return;
+	arena_free(&parts->arena);
+	free(parts);
+}
+
+int guide_parts_more(struct guide_parts *parts, struct db *db, struct buf *to, struct err *err)
+{
+	CLEANUP(json_cleanup) json_t *one = json_array();
+	char from[40], until[40];
+
+	if (parts->ended)
+		return 0;
+	if (!parts->begun)
+		buf_addf(to, "{\"from\":\"%s\",\"to\":\"%s\",\"channels\":[", clock_format(from, sizeof(from), parts->from_ms),
+			 clock_format(until, sizeof(until), parts->to_ms));
+	parts->begun = true;
+	if (parts->at < parts->list.count) {
+		if (add_channel(db, parts->time, &parts->list.channels[parts->at],
+				station_from_wall_ms(parts->time, parts->from_ms),
+				station_from_wall_ms(parts->time, parts->to_ms), one, err) < 0)
+			return -(int)ERR_STORE;
+		if (parts->at++)
+			buf_addc(to, ',');
+		json_write(to, json_array_get(one, 0));
+	}
+	if (parts->at == parts->list.count) {
+		buf_adds(to, "]}\n");
+		parts->ended = true;
+	}
+	return to->failed ? err_set(err, ERR_TOO_LARGE, "the guide is larger than its limit") : 1;
+}
+
 json_t *guide_json(struct db *db, const struct station_time *time, int64_t from_ms, int64_t to_ms,
 		   struct err *err)
 {
-	CLEANUP(arena_free) struct arena arena = { 0 };
-	CLEANUP(json_cleanup) json_t *json = json_object();
-	int64_t from_ns = station_from_wall_ms(time, from_ms), to_ns = station_from_wall_ms(time, to_ms);
-	json_t *channels = json_array();
-	struct channel_list list;
-	char text[40];
+	CLEANUP(buf_free) struct buf text = { 0 };
+	struct guide_parts *parts;
+	int rc = guide_parts_open(db, time, from_ms, to_ms, &parts, err);
 
-	json_object_set_new(json, "from", json_string(clock_format(text, sizeof(text), from_ms)));
-	json_object_set_new(json, "to", json_string(clock_format(text, sizeof(text), to_ms)));
-	json_object_set_new(json, "channels", channels);
-	if (channels_list(db, &arena, &list, err) < 0)
+	if (rc < 0)
 		return NULL;
-	for (size_t i = 0; i < list.count; i++)
-		if (list.channels[i].enabled &&
-		    add_channel(db, time, &list.channels[i], from_ns, to_ns, channels, err) < 0)
-			return NULL;
-	return TAKE(json);
+	do
+		rc = guide_parts_more(parts, db, &text, err);
+	while (rc > 0);
+	guide_parts_close(parts);
+	return rc < 0 ? NULL : json_parse(buf_text(&text), text.len, err);
 }
 
 /* ---- now ---- */

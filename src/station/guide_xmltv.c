@@ -5,6 +5,7 @@
  * which Jellyfin takes all episodes of one number for the same. Order of elements as the DTD wants it. */
 #include "station/guide.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -16,6 +17,8 @@
 #include "store/programmes.h"
 
 #define PAST_NS (INT64_C(4) * 3600 * CLOCK_SECOND)
+#define PART_CHANNELS ((size_t)64) /* names, or programmes, in one part: some 50 KB, and less than a ms */
+#define PART_PROGRAMMES 128
 
 struct xmltv {
 	struct db *db;
@@ -123,38 +126,110 @@ static void add_programme(struct xmltv *x, const struct programme *p)
 	buf_adds(to, "  </programme>\n");
 }
 
-static int add_programmes(struct xmltv *x, const struct channel *c, struct err *err)
+/* ---- a part at a time ---- */
+
+struct guide_stream {
+	const struct station_time *time;
+	struct arena arena;
+	const char *base_url;
+	struct channel_list list; /* of those that are on */
+	size_t names, at;	  /* channels whose names, whose programmes are written */
+	int64_t from;		  /* flicks: of the channel at hand, what comes next; INT64_MIN at its beginning */
+	bool ended;
+};
+
+int guide_stream_open(struct db *db, const struct station_time *time, const char *base_url, struct guide_stream **ret,
+		      struct err *err)
+{
+	struct guide_stream *stream = calloc(1, sizeof(*stream));
+	size_t kept = 0;
+
+	if (!stream)
+		abort();
+	stream->time = time;
+	stream->base_url = arena_strdup(&stream->arena, base_url);
+	stream->from = INT64_MIN;
+	if (channels_list(db, &stream->arena, &stream->list, err) < 0) {
+		guide_stream_close(stream);
+		return -(int)ERR_STORE;
+	}
+	for (size_t i = 0; i < stream->list.count; i++)
+		if (stream->list.channels[i].enabled)
+			stream->list.channels[kept++] = stream->list.channels[i];
+	stream->list.count = kept;
+	*ret = stream;
+	return 0;
+}
+
+void guide_stream_close(struct guide_stream *stream)
+{
+	if (!stream)
+		return;
+	arena_free(&stream->arena);
+	free(stream);
+}
+
+static void write_names(struct guide_stream *stream, struct xmltv *x)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
-	int64_t from = position_flicks(c->epoch_ns, station_now_ns(x->time) - PAST_NS);
+
+	if (stream->names == 0)
+		buf_adds(x->to, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE tv SYSTEM \"xmltv.dtd\">\n"
+				"<tv generator-info-name=\"matinee " MATINEE_VERSION "\">\n");
+	for (size_t i = 0; i < PART_CHANNELS && stream->names < stream->list.count; i++)
+		add_channel(x, &stream->list.channels[stream->names++], &arena);
+}
+
+static int write_programmes(struct guide_stream *stream, struct xmltv *x, struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	const struct channel *c = &stream->list.channels[stream->at];
 	struct programme_list list;
 
-	if (programmes_window(x->db, c->id, from, INT64_MAX, &arena, &list, err) < 0)
+	if (stream->from == INT64_MIN)
+		stream->from = position_flicks(c->epoch_ns, station_now_ns(x->time) - PAST_NS);
+	if (programmes_some(x->db, c->id, stream->from, PART_PROGRAMMES, &arena, &list, err) < 0)
 		return -(int)ERR_STORE;
 	for (size_t i = 0; i < list.count; i++)
 		add_programme(x, &list.programmes[i]);
+	if (list.count == PART_PROGRAMMES) {
+		stream->from = list.programmes[list.count - 1].airing.end_flicks;
+	} else {
+		stream->at++;
+		stream->from = INT64_MIN;
+	}
 	return 0;
+}
+
+int guide_stream_more(struct guide_stream *stream, struct db *db, struct buf *to, struct err *err)
+{
+	struct xmltv x = { db, stream->time, stream->base_url, to };
+
+	if (stream->ended)
+		return 0;
+	if (stream->names == 0 || stream->names < stream->list.count)
+		write_names(stream, &x);
+	else if (stream->at < stream->list.count && write_programmes(stream, &x, err) < 0)
+		return -(int)ERR_STORE;
+	stream->ended = stream->names == stream->list.count && stream->at == stream->list.count;
+	if (stream->ended)
+		buf_adds(to, "</tv>\n");
+	if (to->failed)
+		return err_set(err, ERR_TOO_LARGE, "the guide is larger than its limit");
+	return 1;
 }
 
 int guide_xmltv(struct db *db, const struct station_time *time, const char *base_url, struct buf *to,
 		struct err *err)
 {
-	CLEANUP(arena_free) struct arena arena = { 0 };
-	struct xmltv x = { db, time, base_url, to };
-	struct channel_list list;
+	struct guide_stream *stream;
+	int rc = guide_stream_open(db, time, base_url, &stream, err);
 
-	if (channels_list(db, &arena, &list, err) < 0)
-		return -(int)ERR_STORE;
-	buf_adds(to, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE tv SYSTEM \"xmltv.dtd\">\n"
-		     "<tv generator-info-name=\"matinee " MATINEE_VERSION "\">\n");
-	for (size_t i = 0; i < list.count; i++)
-		if (list.channels[i].enabled)
-			add_channel(&x, &list.channels[i], &arena);
-	for (size_t i = 0; i < list.count; i++)
-		if (list.channels[i].enabled && add_programmes(&x, &list.channels[i], err) < 0)
-			return -(int)ERR_STORE;
-	buf_adds(to, "</tv>\n");
-	if (to->failed)
-		return err_set(err, ERR_TOO_LARGE, "the guide is larger than its limit");
-	return 0;
+	if (rc < 0)
+		return rc;
+	do
+		rc = guide_stream_more(stream, db, to, err);
+	while (rc > 0);
+	guide_stream_close(stream);
+	return rc;
 }

@@ -59,6 +59,24 @@ int programmes_window(struct db *db, int64_t channel_id, int64_t from_flicks, in
 	return read_all(db, stmt, arena, ret, err);
 }
 
+int programmes_some(struct db *db, int64_t channel_id, int64_t from_flicks, int64_t limit, struct arena *arena,
+		    struct programme_list *ret, struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(
+		db,
+		ROW "FROM airings a CROSS JOIN channels c ON c.id = a.channel_id "
+		    "LEFT JOIN items i ON i.id = a.item_id "
+		    "WHERE a.channel_id = ?1 AND a.start_flicks >= coalesce((SELECT max(start_flicks) "
+		    "FROM airings WHERE channel_id = ?1 AND start_flicks <= ?2), ?2) "
+		    "AND a.end_flicks > ?2 ORDER BY a.start_flicks LIMIT ?3",
+		err);
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "iii", channel_id, from_flicks, limit);
+	return read_all(db, stmt, arena, ret, err);
+}
+
 int programmes_of_item(struct db *db, int64_t item_id, int64_t now_ns, int limit, struct arena *arena,
 		       struct programme_list *ret, struct err *err)
 {

@@ -20,6 +20,10 @@ struct programme_list {
 int programmes_window(struct db *db, int64_t channel_id, int64_t from_flicks, int64_t to_flicks,
 		      struct arena *arena, struct programme_list *ret, struct err *err);
 
+/* The first `limit` of those that end after `from`. */
+int programmes_some(struct db *db, int64_t channel_id, int64_t from_flicks, int64_t limit, struct arena *arena,
+		    struct programme_list *ret, struct err *err);
+
 /* Airings of an item on enabled channels that end after `now` (station ns), soonest first, at most `limit`.
  */
 int programmes_of_item(struct db *db, int64_t item_id, int64_t now_ns, int limit, struct arena *arena,

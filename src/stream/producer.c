@@ -17,6 +17,7 @@
 #define EDGE_LAPSES_MS 30000
 #define PREPARE_LAPSES_MS (60 * 60 * 1000)
 #define LIVE_LAPSES_MS 15000
+#define IDLE_SLEEP_MS 10000
 
 int64_t producer_now_ms(void)
 {
@@ -159,11 +160,23 @@ static void forget_lapsed(struct producer *producer, int64_t now_ms)
 	}
 }
 
+/* Nobody waits, nothing is wished for, no worker lives: whatever comes next wakes the loop. */
+static bool is_idle(const struct producer *producer)
+{
+	bool idle = !producer->waiters && !producer->wishes && !producer->errands && !producer->failures;
+
+	for (size_t i = 0; i < PRODUCER_TASKS; i++)
+		idle = idle && !producer->tasks[i].worker;
+	return idle;
+}
+
 /* How long the loop may sleep, ms. */
 static int patience(const struct producer *producer, int64_t now_ms)
 {
 	int64_t least = 1000;
 
+	if (is_idle(producer))
+		return IDLE_SLEEP_MS;
 	for (const struct waiter *w = producer->waiters; w; w = w->next)
 		if (w->deadline_ms - now_ms < least)
 			least = w->deadline_ms - now_ms;
@@ -179,6 +192,8 @@ static void hear_workers(struct producer *producer)
 	uint64_t count;
 	int timeout = patience(producer, now_ms);
 
+	if (timeout == IDLE_SLEEP_MS)
+		producer->looked_ms = 0; /* this sleep made nobody late: producer_forgive() */
 	fds[0] = (struct pollfd){ .fd = producer->wake_fd, .events = POLLIN };
 	for (size_t i = 0; i < PRODUCER_TASKS; i++) {
 		if (!producer->tasks[i].worker)

@@ -1,43 +1,10 @@
 /* ts_check.c - see ts_check.h. */
-#include "lib/ts_check.h"
+#include "lib/ts_reader.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define PACKET 188
-#define CLOCK (INT64_C(1) << 33)
-#define UNKNOWN INT64_MIN
-
-enum { PAT, PMT, VIDEO, AUDIO, PIDS };
-
-struct pid {
-	unsigned pid;
-	int counter; /* -1: none yet */
-	uint8_t *pes;
-	size_t len;
-	size_t first, last;
-	bool open, random_access;
-};
-
-struct stamp {
-	size_t packet;
-	int64_t time;
-};
-
-struct reader {
-	struct ts_check *r;
-	struct pid pids[PIDS];
-	struct stamp *pcrs;
-	size_t pcr_count;
-	uint8_t *owners; /* of each packet: which PID */
-	size_t owner_count;
-	struct stamp *tables[2]; /* packets only */
-	size_t table_count[2];
-	unsigned starts[4]; /* the PIDs of the first four units that begin */
-	size_t start_count;
-};
 
 static int fail(struct ts_check *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -354,34 +321,12 @@ static int read_packet(struct reader *rd, const uint8_t *p, size_t n, bool neutr
 	return read_payload(rd, which, p + payload, PACKET - (size_t)payload, start, n);
 }
 
-/* When a packet has arrived, between the PCRs around it; UNKNOWN after the last one. */
-static int64_t arrival(const struct reader *rd, size_t packet)
-{
-	size_t low = 0, high = rd->pcr_count;
-
-	while (high - low > 1) {
-		size_t middle = (low + high) / 2;
-
-		if (rd->pcrs[middle].packet <= packet)
-			low = middle;
-		else
-			high = middle;
-	}
-	if (!rd->pcr_count || low + 1 >= rd->pcr_count)
-		return UNKNOWN;
-	if (packet < rd->pcrs[low].packet)
-		return rd->pcrs[low].time;
-	return rd->pcrs[low].time + (rd->pcrs[low + 1].time - rd->pcrs[low].time) *
-					    (int64_t)(packet + 1 - rd->pcrs[low].packet) /
-					    (int64_t)(rd->pcrs[low + 1].packet - rd->pcrs[low].packet);
-}
-
 static int check_tables(struct reader *rd)
 {
 	for (int t = PAT; t <= PMT; t++) {
 		for (size_t i = 1; i < rd->table_count[t]; i++) {
-			int64_t to = arrival(rd, rd->tables[t][i].packet);
-			int64_t gap = to - arrival(rd, rd->tables[t][i - 1].packet);
+			int64_t to = ts_arrival(rd, rd->tables[t][i].packet);
+			int64_t gap = to - ts_arrival(rd, rd->tables[t][i - 1].packet);
 
 			if (to == UNKNOWN)
 				break;
@@ -398,7 +343,7 @@ static int check_tables(struct reader *rd)
 static int check_units(struct reader *rd, const struct ts_unit *units, size_t count, const char *what)
 {
 	for (size_t i = 0; i < count; i++) {
-		int64_t arrived = arrival(rd, units[i].last);
+		int64_t arrived = ts_arrival(rd, units[i].last);
 
 		if (arrived == UNKNOWN)
 			break;
@@ -409,97 +354,6 @@ static int check_units(struct reader *rd, const struct ts_unit *units, size_t co
 			rd->r->gap_to_decode = units[i].dts - arrived;
 	}
 	return 0;
-}
-
-/* Bytes that have arrived whole or in part when each frame is taken out; frames leave at their PTS. */
-static void measure_audio_buffer(struct reader *rd)
-{
-	struct ts_check *r = rd->r;
-	size_t gone = 0, held = 0;
-
-	for (size_t i = 0; i < r->frame_count; i++) {
-		int64_t arrived = arrival(rd, r->frames[i].last);
-
-		if (arrived == UNKNOWN)
-			break;
-		held += r->frames[i].len + 7;
-		while (gone < i && r->frames[gone].pts < arrived)
-			held -= r->frames[gone++].len + 7;
-		if (held > r->audio_buffer)
-			r->audio_buffer = held;
-	}
-}
-
-/* H.264 Annex A, table A-1: MaxBR in units of 1,200 bits/s, with a high profile of 1,500, which is what ISO 13818-1 2.14.3.1
- * takes. */
-static double level_rate(int profile, int level)
-{
-	static const struct {
-		int level, max_br;
-	} levels[] = { { 10, 64 },    { 11, 192 },   { 12, 384 },   { 13, 768 },   { 20, 2000 },  { 21, 4000 },
-		       { 22, 4000 },  { 30, 10000 }, { 31, 14000 }, { 32, 20000 }, { 40, 20000 }, { 41, 50000 },
-		       { 42, 50000 }, { 50, 135000 }, { 51, 240000 }, { 52, 240000 } };
-
-	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
-		if (levels[i].level == level)
-			return levels[i].max_br * (profile >= 100 ? 1500.0 : 1200.0);
-	return 0;
-}
-
-static void find_level(struct ts_check *r)
-{
-	for (size_t i = 0; r->picture_count && i + 7 < r->pictures[0].len; i++) {
-		const uint8_t *p = r->video + r->pictures[0].at + i;
-
-		if (memcmp(p, "\0\0\1", 3) == 0 && (p[3] & 31) == 7) {
-			r->profile = p[4];
-			r->level = p[6];
-			return;
-		}
-	}
-}
-
-/* Most bytes in a transport buffer that fills with the packets of some PIDs and leaks at `rate` bits/s. Between two PCRs
- * packets come at one rate (2.4.2.2). */
-static size_t transport_buffer(const struct reader *rd, unsigned pids, double rate)
-{
-	double fill = 0, most = 0, before = 0, leak = rate / 8 / 90000; /* bytes a tick */
-
-	for (size_t i = 0; i + 1 < rd->pcr_count; i++) {
-		const struct stamp *a = &rd->pcrs[i], *b = &rd->pcrs[i + 1];
-		double each = (double)(b->time - a->time) / (double)(b->packet - a->packet);
-
-		for (size_t n = a->packet; n < b->packet; n++) {
-			double start = (double)a->time + each * (double)(n - a->packet);
-
-			if (!(pids & 1u << rd->owners[n]))
-				continue;
-			fill -= leak * (start - before);
-			fill = (fill > 0 ? fill : 0) + PACKET - leak * each;
-			fill = fill > 0 ? fill : 0;
-			before = start + each;
-			most = fill > most ? fill : most;
-		}
-	}
-	return (size_t)most;
-}
-
-static void measure_transport(struct reader *rd)
-{
-	struct ts_check *r = rd->r;
-	double video = 0;
-
-	find_level(r);
-	video = level_rate(r->profile, r->level);
-	r->table_transport = transport_buffer(rd, 1u << PAT | 1u << PMT, 1000000);
-	r->audio_transport = transport_buffer(rd, 1u << AUDIO, 2000000);
-	r->video_transport = video > 0 ? transport_buffer(rd, 1u << VIDEO, video) : 0;
-	for (size_t i = 0; i + 1 < rd->pcr_count; i++) {
-		int64_t bits = (int64_t)(rd->pcrs[i + 1].packet - rd->pcrs[i].packet) * PACKET * 8;
-		int64_t bit_rate = bits * 90000 / (rd->pcrs[i + 1].time - rd->pcrs[i].time);
-
-		r->peak_rate = bit_rate > r->peak_rate ? bit_rate : r->peak_rate;
-	}
 }
 
 static int check_whole(struct reader *rd, bool neutral)
@@ -518,8 +372,8 @@ static int check_whole(struct reader *rd, bool neutral)
 	if (check_tables(rd) < 0 || check_units(rd, r->pictures, r->picture_count, "picture") < 0 ||
 	    check_units(rd, r->frames, r->frame_count, "audio frame") < 0)
 		return -1;
-	measure_audio_buffer(rd);
-	measure_transport(rd);
+	ts_measure_audio_buffer(rd);
+	ts_measure_transport(rd);
 	for (int i = 0; i < PIDS; i++)
 		r->counters[i] = (unsigned)rd->pids[i].counter;
 	return 0;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -85,6 +86,52 @@ static void xmltv_is_valid(void **state)
 	assert_non_null(strstr(buf_text(&xml), "<category>series</category>"));
 	assert_non_null(strstr(buf_text(&xml), "<date>1999</date>"));
 	assert_non_null(strstr(buf_text(&xml), "start=\"20261031205900 +0000\""));
+	station_fixture_close(&f);
+}
+
+static size_t occurrences(const char *text, const char *of)
+{
+	size_t count = 0;
+
+	for (const char *at = strstr(text, of); at; at = strstr(at + 1, of))
+		count++;
+	return count;
+}
+
+/* Written in parts: every channel once, and no programme twice where one part ends. */
+static void xmltv_in_parts_is_whole(void **state)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct station_fixture f;
+	CLEANUP(buf_free) struct buf xml = { 0 };
+	struct airing_list list;
+	struct err err = { 0 };
+	char start[64];
+	int64_t id = 0;
+
+	(void)state;
+	station_fixture_open(&f, START_MS);
+	for (int n = 0; n < 3; n++)
+		station_fixture_item(&f, &(struct fixture_item) { .kind = "movie", .title = (char[]) { (char)('a' + n), 0 },
+								  .flicks = 61 * PLAN_FLICKS });
+	for (int n = 1; n <= 130; n++)
+		id = station_fixture_channel(&f, n, "One", "{\"order\": \"loop\"}", 5);
+	station_fixture_build(&f, id, station_now_ns(f.time) + 10 * HOUR);
+	test_ok(airings_window(f.db, id, 0, INT64_MAX, &arena, &list, &err), &err);
+	test_ok(guide_xmltv(f.db, f.time, BASE, &xml, &err), &err);
+	assert_int_equal(occurrences(buf_text(&xml), "<channel id="), 130);
+	assert_int_equal(occurrences(buf_text(&xml), "</tv>"), 1);
+	assert_true(list.count > 500);
+	assert_int_equal(occurrences(buf_text(&xml), "<programme "), list.count);
+	for (size_t i = 0; i < list.count; i++) {
+		int64_t ms = START_MS - 60000 + list.airings[i].start_flicks / (PLAN_FLICKS / 1000);
+		time_t seconds = (time_t)((ms + 500) / 1000);
+		struct tm tm;
+
+		gmtime_r(&seconds, &tm);
+		strftime(start, sizeof(start), "start=\"%Y%m%d%H%M%S +0000\"", &tm);
+		assert_int_equal(occurrences(buf_text(&xml), start), 1);
+	}
 	station_fixture_close(&f);
 }
 
@@ -242,6 +289,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(xmltv_is_valid),
+		cmocka_unit_test(xmltv_in_parts_is_whole),
 		cmocka_unit_test(xmltv_has_no_holes),
 		cmocka_unit_test(m3u_names_what_xmltv_names),
 		cmocka_unit_test(now_and_next_follow_the_clock),

@@ -1,6 +1,6 @@
 /* The producer: who wants which segment, once each, by workers that may crash. This binary is its own worker; it writes
  * segments of text and a line for each into <cache>/made. */
-#include "lib/testlib.h"
+#include "lib/producer_fixture.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -18,26 +18,6 @@
 
 /* ---- the worker ---- */
 
-static void note(const char *cache, const char *text)
-{
-	CLEANUP(buf_free) struct buf path = { 0 };
-	int fd;
-
-	buf_addf(&path, "%s/made", cache);
-	fd = open(path.data, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-	if (fd < 0 || write(fd, text, strlen(text)) < 0)
-		_exit(9);
-	close(fd);
-}
-
-static bool made_before(const char *cache, const char *text)
-{
-	CLEANUP(buf_free) struct buf path = { 0 }, all = { 0 };
-
-	buf_addf(&path, "%s/made", cache);
-	return buf_read_file(&all, path.data, NULL) >= 0 && strstr(buf_text(&all), text);
-}
-
 static int made_up_encode(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
@@ -48,12 +28,12 @@ static int made_up_encode(struct worker_job *job, const json_t *request, json_t 
 	if (clip_from_json(json_object_get(request, "clip"), &arena, &clip, err) < 0)
 		return -(int)err->code;
 	if (strstr(clip.path, "crash")) {
-		note(cache, "crash\n");
+		made_note(cache, "crash\n");
 		signal(SIGSEGV, SIG_DFL);
 		raise(SIGSEGV);
 	}
-	if (strstr(clip.path, "killed once") && !made_before(cache, "killed")) {
-		note(cache, "killed\n");
+	if (strstr(clip.path, "killed once") && !made_count(cache, "killed")) {
+		made_note(cache, "killed\n");
 		raise(SIGKILL);
 	}
 	if (strstr(clip.path, "noise"))
@@ -67,7 +47,7 @@ static int made_up_encode(struct worker_job *job, const json_t *request, json_t 
 		snprintf(text, sizeof(text), "%.8s %lld %d %d\n", clip.key, (long long)k, (int)getpid(), getpriority(PRIO_PROCESS, 0));
 		if (clip_cache_write(cache, clip.key, k, text, strlen(text), err) < 0)
 			return -(int)err->code;
-		note(cache, text);
+		made_note(cache, text);
 		worker_report(job, json_pack("{s:s, s:I}", "event", "segment", "k", (json_int_t)k));
 	}
 	*ret_done = json_pack("{s:f, s:I}", "speed", 2.0, "true_duration_flicks",
@@ -80,8 +60,8 @@ static int killed_twice_slate(struct worker_job *job, const json_t *request, jso
 {
 	CLEANUP(cleanup_free) char *cache = json_path(request, "cache");
 
-	if (!made_before(cache, "slate\nslate\n")) {
-		note(cache, "slate\n");
+	if (!made_count(cache, "slate\nslate\n")) {
+		made_note(cache, "slate\n");
 		raise(SIGKILL);
 	}
 	return slate_job(job, request, ret_done, err);
@@ -152,15 +132,6 @@ static void house_close(struct house *house)
 	free(house);
 }
 
-static struct clip clip_of(const char *path, int seconds)
-{
-	struct clip clip = { .path = path, .file_id = 1, .frames = 25 * seconds };
-
-	assert_int_equal(profile_get("480p", 25, 1, &clip.profile, NULL), 0);
-	clip_set_key(&clip, path);
-	return clip;
-}
-
 struct answer {
 	pthread_mutex_t lock;
 	pthread_cond_t came;
@@ -210,12 +181,6 @@ static int made(const struct house *house, const char *text, int *ret_nice)
 	return count;
 }
 
-static void wait_until_has(const struct house *house, const struct clip *clip, int64_t k)
-{
-	while (!clip_cache_has(house->cache, clip->key, k))
-		usleep(2000);
-}
-
 /* ---- the tests ---- */
 
 static void who_waits_gets_it_and_it_is_made_once(void **state)
@@ -250,7 +215,7 @@ static void a_wish_is_made_whole_and_each_segment_once(void **state)
 	producer_want(house->producer, &clip, 5, 25, PRODUCER_EDGE);
 	assert_int_equal(answer_wait(&answer, 1), 0);
 	for (int64_t k = 0; k < 30; k++)
-		wait_until_has(house, &clip, k);
+		wait_until_has(house->cache, &clip, k);
 	for (int k = 0; k < 30; k++) {
 		char line[32];
 
@@ -330,7 +295,7 @@ static void a_worn_worker_goes_between_two_jobs(void **state)
 			snprintf(path, sizeof(path), "/films/job %d", job);
 			clip = clip_of(path, 16);
 			producer_want(house->producer, &clip, 0, 8, PRODUCER_EDGE);
-			wait_until_has(house, &clip, 7);
+			wait_until_has(house->cache, &clip, 7);
 			assert_int_equal(makers(house, &clip, &by), 1);
 			workers += by != before;
 			before = by;
@@ -375,7 +340,7 @@ static void who_waits_too_long_is_told(void **state)
 	(void)state;
 	producer_wait(house->producer, &slow, 0, 20, ready, &answer);
 	assert_int_equal(answer_wait(&answer, 1), -ERR_TIMEOUT);
-	wait_until_has(house, &slow, 0); /* it is made all the same */
+	wait_until_has(house->cache, &slow, 0); /* it is made all the same */
 	house_close(house);
 }
 
@@ -407,14 +372,14 @@ static void a_disk_that_hangs_holds_up_nobody_else(void **state)
 	/* Every place is taken, and yet: */
 	producer_want(house->producer, &good, 0, 20, PRODUCER_EDGE);
 	for (int64_t k = 0; k < 20; k++)
-		wait_until_has(house, &good, k);
+		wait_until_has(house->cache, &good, k);
 	assert_int_equal(house->failed, 0);
 	/* Nobody waits for it again in vain. */
 	assert_int_equal(producer_wait(house->producer, &hangs[0], 9, 1000000, ready, &again), 0);
 	assert_int_equal(answer_wait(&again, 1), -ERR_TIMEOUT);
 	/* It answers again. */
 	kill(worker_of(house, "hangs"), SIGCONT);
-	wait_until_has(house, &hangs[0], 7);
+	wait_until_has(house->cache, &hangs[0], 7);
 	house_close(house);
 }
 
@@ -443,9 +408,9 @@ static void the_more_urgent_work_is_the_less_nice(void **state)
 
 	(void)state;
 	producer_want(house->producer, &later, 0, 2, PRODUCER_PREPARE);
-	wait_until_has(house, &later, 1);
+	wait_until_has(house->cache, &later, 1);
 	producer_want(house->producer, &edge, 0, 2, PRODUCER_EDGE);
-	wait_until_has(house, &edge, 1);
+	wait_until_has(house->cache, &edge, 1);
 	producer_wait(house->producer, &live, 0, 60000, ready, &answer);
 	assert_int_equal(answer_wait(&answer, 1), 0);
 	live.key[8] = edge.key[8] = later.key[8] = '\0';
@@ -499,7 +464,7 @@ static void it_stops_in_the_middle(void **state)
 	producer_want(house->producer, &slow, 0, 100, PRODUCER_EDGE);
 	producer_wait(house->producer, &slow, 90, 60000, ready, &answer);
 	producer_wait(house->producer, &slow, 99, 60000, ready, &answer);
-	wait_until_has(house, &slow, 0);
+	wait_until_has(house->cache, &slow, 0);
 	house_close(house);
 	assert_true(answer.count <= 2);
 }

@@ -1,6 +1,6 @@
 /* Whose turn it is in the producer: by order of what was made, never by time. This binary is its own worker; it writes a
  * line for each segment into <cache>/made. */
-#include "lib/testlib.h"
+#include "lib/producer_fixture.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -19,31 +19,6 @@
 
 /* ---- the worker ---- */
 
-static void note(const char *cache, const char *text)
-{
-	CLEANUP(buf_free) struct buf path = { 0 };
-	int fd;
-
-	buf_addf(&path, "%s/made", cache);
-	fd = open(path.data, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-	if (fd < 0 || write(fd, text, strlen(text)) < 0)
-		_exit(9);
-	close(fd);
-}
-
-static size_t count_lines(const char *cache, const char *text)
-{
-	CLEANUP(buf_free) struct buf path = { 0 }, all = { 0 };
-	size_t count = 0;
-
-	buf_addf(&path, "%s/made", cache);
-	if (buf_read_file(&all, path.data, NULL) < 0)
-		return 0;
-	for (const char *at = buf_text(&all); (at = strstr(at, text)); at++)
-		count++;
-	return count;
-}
-
 static int made_up_encode(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
@@ -53,8 +28,8 @@ static int made_up_encode(struct worker_job *job, const json_t *request, json_t 
 
 	if (clip_from_json(json_object_get(request, "clip"), &arena, &clip, err) < 0)
 		return -(int)err->code;
-	if (strstr(clip.path, "killed") && count_lines(cache, "killed") < 4) {
-		note(cache, "killed\n");
+	if (strstr(clip.path, "killed") && made_count(cache, "killed") < 4) {
+		made_note(cache, "killed\n");
 		raise(SIGKILL);
 	}
 	for (int64_t k = json_int(request, "from", 0); k < json_int(request, "to", 0); k++) {
@@ -74,7 +49,7 @@ static int made_up_encode(struct worker_job *job, const json_t *request, json_t 
 		}
 		if (clip_cache_write(cache, clip.key, k, text, strlen(text), err) < 0)
 			return -(int)err->code;
-		note(cache, text);
+		made_note(cache, text);
 		worker_report(job, json_pack("{s:s, s:I}", "event", "segment", "k", (json_int_t)k));
 	}
 	*ret_done = json_pack("{s:f, s:I}", "speed", strstr(clip.path, "lame") || strstr(clip.path, "crawl") ? 0.2 : 20.0, "true_duration_flicks",
@@ -127,21 +102,6 @@ static void house_close(struct house *house)
 	free(house);
 }
 
-static struct clip clip_of(const char *path, int seconds)
-{
-	struct clip clip = { .path = path, .file_id = 1, .frames = 25 * seconds };
-
-	assert_int_equal(profile_get("480p", 25, 1, &clip.profile, NULL), 0);
-	clip_set_key(&clip, path);
-	return clip;
-}
-
-static void wait_until_has(const struct house *house, const struct clip *clip, int64_t k)
-{
-	while (!clip_cache_has(house->cache, clip->key, k))
-		usleep(2000);
-}
-
 static int64_t now_ms(void)
 {
 	return clock_boot_ns() / CLOCK_MS;
@@ -172,10 +132,10 @@ static void preparing_stands_still_while_somebody_waits(void **state)
 
 	(void)state;
 	producer_want(house->producer, &later, 0, 20, PRODUCER_PREPARE);
-	wait_until_has(house, &later, 1);
+	wait_until_has(house->cache, &later, 1);
 	producer_want_by(house->producer, &live, 0, 8, PRODUCER_EDGE, now_ms());
-	wait_until_has(house, &live, 7);
-	wait_until_has(house, &later, 19);
+	wait_until_has(house->cache, &live, 7);
+	wait_until_has(house->cache, &later, 19);
 	for (int first = line_of(house, "live 0 "), i = 0; i < 8; i++) {
 		char text[32];
 
@@ -188,7 +148,7 @@ static void preparing_stands_still_while_somebody_waits(void **state)
 		char text[32];
 
 		snprintf(text, sizeof(text), "later %d ", k);
-		assert_int_equal(count_lines(house->dir, text), 1);
+		assert_int_equal(made_count(house->dir, text), 1);
 	}
 	house_close(house);
 }
@@ -201,11 +161,11 @@ static void who_waits_for_what_is_prepared_gets_a_worker(void **state)
 
 	(void)state;
 	producer_want(house->producer, &later, 0, 100, PRODUCER_PREPARE);
-	wait_until_has(house, &later, 1);
+	wait_until_has(house->cache, &later, 1);
 	producer_want_by(house->producer, &later, 30, 34, PRODUCER_EDGE, now_ms());
-	wait_until_has(house, &later, 33);
+	wait_until_has(house->cache, &later, 33);
 	assert_false(clip_cache_has(house->cache, later.key, 29));
-	wait_until_has(house, &later, 10); /* and then it is prepared */
+	wait_until_has(house->cache, &later, 10); /* and then it is prepared */
 	house_close(house);
 }
 
@@ -216,15 +176,15 @@ static void what_is_needed_first_is_made_first(void **state)
 
 	(void)state;
 	producer_want_by(house->producer, &past, 0, 10, PRODUCER_PAST, now_ms());
-	wait_until_has(house, &past, 0);
+	wait_until_has(house->cache, &past, 0);
 	producer_want_by(house->producer, &far, 0, 30, PRODUCER_EDGE, now_ms() + 20000);
-	wait_until_has(house, &far, 0); /* it took the place of the one who watches the past */
+	wait_until_has(house->cache, &far, 0); /* it took the place of the one who watches the past */
 	producer_want_by(house->producer, &near, 0, 6, PRODUCER_EDGE, now_ms());
-	wait_until_has(house, &near, 5);
+	wait_until_has(house->cache, &near, 5);
 	assert_false(clip_cache_has(house->cache, far.key, 29));
 	assert_false(clip_cache_has(house->cache, past.key, 9));
-	wait_until_has(house, &far, 29);
-	wait_until_has(house, &past, 9);
+	wait_until_has(house->cache, &far, 29);
+	wait_until_has(house->cache, &past, 9);
 	assert_true(line_of(house, "near 5 ") < line_of(house, "far 10 "));
 	assert_true(line_of(house, "far 29 ") < line_of(house, "past 9 "));
 	house_close(house);
@@ -237,8 +197,8 @@ static void a_killed_worker_is_not_the_clips_fault(void **state)
 
 	(void)state;
 	producer_want(house->producer, &clip, 0, 2, PRODUCER_EDGE);
-	wait_until_has(house, &clip, 1);
-	assert_int_equal(count_lines(house->dir, "killed\n"), 4);
+	wait_until_has(house->cache, &clip, 1);
+	assert_int_equal(made_count(house->dir, "killed\n"), 4);
 	assert_int_equal(house->failed, 0);
 	house_close(house);
 }
@@ -257,7 +217,7 @@ static void too_slow_is_made_with_less_effort(void **state)
 		producer_want_by(house->producer, &lame, 20, 190, PRODUCER_EDGE, now_ms() + 1000);
 		usleep(20000);
 	}
-	while (!count_lines(house->dir, "effort 2"))
+	while (!made_count(house->dir, "effort 2"))
 		usleep(2000);
 	assert_true(line_of(house, "lame 0 effort 0") == 0);
 	/* When all is there, back to full effort. */
@@ -266,7 +226,7 @@ static void too_slow_is_made_with_less_effort(void **state)
 	while (producer_effort(house->producer) != PROFILE_EFFORT_FULL)
 		usleep(20000);
 	producer_want(house->producer, &quick, 0, 1, PRODUCER_EDGE);
-	wait_until_has(house, &quick, 0);
+	wait_until_has(house->cache, &quick, 0);
 	assert_true(line_of(house, "quick 0 effort 0") > 0);
 	house_close(house);
 }
@@ -283,7 +243,7 @@ static void a_job_says_so_while_it_runs(void **state)
 		assert_true(producer_speed(house->producer) <= 0); /* none has ended */
 		usleep(20000);
 	}
-	while (!count_lines(house->dir, "effort 2"))
+	while (!made_count(house->dir, "effort 2"))
 		usleep(2000);
 	house_close(house);
 }
@@ -306,7 +266,7 @@ static void a_full_disk_is_no_reason_to_wait(void **state)
 	} while (!totals.write_errors);
 	assert_int_equal(totals.memory_bytes, 0);
 	producer_want(house->producer, &clip, 3, 5, PRODUCER_EDGE);
-	wait_until_has(house, &clip, 4);
+	wait_until_has(house->cache, &clip, 4);
 	fd = clip_cache_get(house->cache, clip.key, 3, &len, NULL);
 	assert_true(fd >= 0);
 	assert_int_equal(pread(fd, text, sizeof(text) - 1, 0), len);
@@ -344,7 +304,7 @@ _Noreturn static void house_to_be_killed(char *dir, int tell)
 	int pid = 0;
 
 	producer_want(house->producer, &later, 0, 90, PRODUCER_PREPARE);
-	wait_until_has(house, &later, 0);
+	wait_until_has(house->cache, &later, 0);
 	producer_want_by(house->producer, &live, 0, 90, PRODUCER_EDGE, now_ms());
 	while (state_of(pid) != 'T') {
 		json_t *list = producer_workers(house->producer), *one;

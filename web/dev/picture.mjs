@@ -17,7 +17,7 @@ const browser = await chromium.launch({
 });
 
 async function shoot(room, height, theme, ready) {
-	const page = await browser.newPage({ viewport: { width: 1440, height }, deviceScaleFactor: 1.5 });
+	const page = await browser.newPage({ viewport: { width: 1440, height }, deviceScaleFactor: 1.5, locale: "en-GB" });
 	await page.addInitScript((value) => localStorage.setItem("matinee.theme", value), theme);
 	await page.goto(base + room);
 	await ready(page);
