@@ -62,6 +62,15 @@ class HostilePlaces(Case):
         self.assertEqual((self.home / "said").read_bytes().count(b"\n"), 1)
         self.assertIn("300", said, "what was there when the disk had room again")
 
+    def test_a_disk_that_is_read_only(self):
+        self.library()
+        for command in ("items", "channel add Two", "scan", "serve --port 0"):
+            done = self.shell('D="$HOME/.local/share/matinee"; exec unshare --user --map-root-user --mount bash -c \'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" || exit 77; '
+                              'exec "$MATINEE" $1\' "$D" "$1"', command)
+            if done.returncode == 77 or b"unshare" in done.stderr:
+                self.skipTest("no file systems of one's own here")
+            self.sentence(done)
+
     @unittest.skipIf(AS_ROOT, "root may write everywhere")
     def test_a_folder_that_nobody_may_write_to(self):
         data = self.library()
