@@ -35,6 +35,8 @@ static void the_api_answers(void **state)
 	assert_int_equal(json_int(json_object_get(json, "channels"), "total", 0), 1);
 	assert_int_equal(json_int(json_object_get(json, "library"), "items", 0), 1);
 	assert_non_null(json_object_get(json_object_get(json, "scan"), "running"));
+	assert_true(json_is_integer(json_object_get(json, "utc_offset_s")));
+	assert_in_range(json_int(json, "utc_offset_s", -100000) + 14 * 3600, 0, 28 * 3600);
 	json_decref(json);
 	json = get_json(h, 200, "/api/channels");
 	assert_string_equal(json_text(json_array_get(json_object_get(json, "items"), 0), "state", ""),

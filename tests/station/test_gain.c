@@ -123,6 +123,28 @@ static void beyond_the_lock_only(void **state)
 	expect(0, -900);
 }
 
+/* Channel after channel, in transactions of their own. */
+static void on_every_channel(void **state)
+{
+	int64_t first = channel_id, others[4];
+	struct err err = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		others[i] = station_fixture_channel(&f, 2 + i, "Other", RULES, 7);
+		station_fixture_build(&f, others[i], station_now_ns(f.time) + HOUR);
+	}
+	measure(-1400, false);
+	assert_true(gain_apply(f.db, f.time, file_id, &err) > 0);
+	expect(0, -900);
+	for (int i = 0; i < 4; i++) {
+		channel_id = others[i];
+		expect(0, -900);
+		station_fixture_check(&f, channel_id);
+	}
+	channel_id = first;
+}
+
 static void another_file_in_its_place(void **state)
 {
 	struct err err = { 0 };
@@ -197,6 +219,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(beyond_the_lock_only, setup, teardown),
+		cmocka_unit_test_setup_teardown(on_every_channel, setup, teardown),
 		cmocka_unit_test_setup_teardown(another_file_in_its_place, setup, teardown),
 		cmocka_unit_test_setup_teardown(turned_off, setup, teardown),
 		cmocka_unit_test_setup_teardown(heard_before_it_is_built, setup, teardown),
