@@ -317,11 +317,11 @@ def loudness(tmp, runs):
     try:
         house.measured()
         house.later()
-        heard = {house.items[i]["title"]: v for i, v in house.airings(folder).items() if None not in v}
+        heard = {i: v for i, v in house.airings(folder).items() if None not in v}
     finally:
         house.server.close()
         shutil.rmtree(folder)
     off = [[abs(v[n][0] + 23) for v in heard.values()] for n in (0, 1)]
-    worst = max(heard, key=lambda t: max(abs(v[0] + 23) for v in heard[t]))
+    worst = house.items[max(heard, key=lambda i: max(abs(v[0] + 23) for v in heard[i]))]["title"]
     row("loudness of the demo as aired", [max(off[0])], None, "LU", ("<= 1 LU off -23 LUFS", lambda v, r: v <= 1 and max(off[1]) <= 1),
         f"first airings of {len(heard)} items; later ones {max(off[1]):.1f}; the worst: {worst}")

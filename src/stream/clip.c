@@ -28,7 +28,7 @@ void clip_set_key(struct clip *clip, const char *identity)
 {
 	CLEANUP(cleanup_free) char *text = NULL;
 	int n = asprintf(&text, "%" PRIi64 "|%" PRIi64 "|%016" PRIx64 "|%d|%s%s%s", clip->in_flicks, clip->frames,
-			 clip->profile.hash, clip->gain_mb, identity, clip_is_copy(clip) ? "|copy 2" : "",
+			 clip->profile.hash, clip->gain_mb, identity, clip_is_copy(clip) ? "|copy 3" : "",
 			 clip->file_id ? SOUND : "");
 
 	if (n < 0)

@@ -27,6 +27,8 @@
 #define DELAY 7200	  /* ticks from a picture's arrival to its decoding; no PCR gap is longer: 80 ms */
 #define PCR_GAP 4500	  /* a picture goes without PCR when the next one comes sooner than this: 50 ms */
 #define AUDIO_PACKET 72	  /* ticks in which 188 bytes leave the transport buffer of the sound, at 2 Mbit/s, and some */
+#define JOIN 1800	  /* ticks before the end when all of a paced segment is sent: what is encoded may follow, whose clock
+			   * begins 17 ms sooner (profile.h, D); 20 ms */
 #define TABLE_GAP 18000	  /* aimed at; a picture may come between: 200 ms */
 #define AUDIO_BUFFER 3584 /* bytes, T-STD main buffer of stereo AAC */
 #define MAX_GROUP 4	  /* AAC frames in a PES */
@@ -266,13 +268,13 @@ static void pace(struct mux *mux)
 {
 	struct track *video = &mux->video, *audio = &mux->audio;
 	struct tsmux_pace *pictures = calloc(video->count, sizeof(*pictures));
-	int64_t next = mux->to;
+	int64_t end = mux->to - JOIN, next = end;
 
 	if (!pictures)
 		abort();
 	for (size_t i = 0; i < video->count; i++)
 		pictures[i] = (struct tsmux_pace) { video->pes[i].frames->dts + DELAY, (int64_t)video->pes[i].packets, 0 };
-	tsmux_pace(pictures, video->count, mux->from, mux->to, mux->segment->rate);
+	tsmux_pace(pictures, video->count, mux->from, end, mux->segment->rate);
 	for (size_t i = 0; i < video->count; i++)
 		video->pes[i].at = pictures[i].start;
 	free(pictures);
@@ -397,7 +399,7 @@ static int64_t packet_due(const struct mux *mux, const struct track *track)
 		return NEVER;
 	packets = (int64_t)track->pes[track->next].packets;
 	from = track->pes[track->next].at;
-	to = track->next + 1 < track->count ? track->pes[track->next + 1].at : mux->to;
+	to = track->next + 1 < track->count ? track->pes[track->next + 1].at : mux->to - (mux->segment->rate ? JOIN : 0);
 	if (track == &mux->audio && to - from < packets * AUDIO_PACKET)
 		from = to - packets * AUDIO_PACKET;
 	if (to - from > DELAY / 2 && (track == &mux->audio || !mux->segment->rate))

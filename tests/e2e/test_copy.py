@@ -1,7 +1,7 @@
 """A channel that copies: the files' own pictures, with AC-3 become AAC, in every client across joins of different sizes."""
-import concurrent.futures, json, pathlib, shutil, tempfile, time, unittest
+import concurrent.futures, json, pathlib, re, shutil, tempfile, time, unittest, urllib.request
 
-import harness, players
+import harness, players, ts
 
 SECONDS = 45
 # What clients say of a discontinuity that is announced; in other channels it would be wrong.
@@ -24,9 +24,7 @@ class Copy(unittest.TestCase):
         cls.server.furnish_one(cls.folder)
         cls.server.add_channel(1, "Copied", "--kind", "movie", "--order", "loop", "--profile", "source")
         cls.wait_for_plans()
-        for profile in ("480p", "source"):  # a new generation begins now, with the plans
-            cls.server.cli("channel", "edit", 1, "--profile", profile)
-        time.sleep(2)
+        cls.wait_for_generation()
         cls.server.wait_for(1, 6)
 
     @classmethod
@@ -46,6 +44,64 @@ class Copy(unittest.TestCase):
             if time.monotonic() > end:
                 raise AssertionError(f"no copy plans after 60 s: {plans}")
             time.sleep(0.5)
+
+    @classmethod
+    def wait_for_generation(cls):
+        """Nobody has watched it yet: with the first plan it begins anew, copied. With the last, what is beyond the lock follows; so
+        that all rows are copied, another generation is begun by hand."""
+        end = time.monotonic() + 30
+        while cls.server.said().count("begins anew with its copy plans") < 1:
+            if time.monotonic() > end:
+                raise AssertionError(f"it did not begin anew\n{cls.server.said()[-1500:]}")
+            time.sleep(0.25)
+        for profile in ("480p", "source"):
+            cls.server.cli("channel", "edit", 1, "--profile", profile)
+        time.sleep(2)
+
+    def test_alert(self):
+        """What stands over copied segments has discontinuities at its borders, with their numbers; players go over them, and the
+        endless stream breaks nowhere."""
+        url = f"{self.server.url}/channel/1.m3u8"
+        calls = {"ffmpeg": lambda: players.ffmpeg(url, 40), "ffmpeg ts": lambda: players.ffmpeg(url.replace(".m3u8", ".ts"), 40)}
+        if players.have("mpv"):
+            calls["mpv"] = lambda: players.mpv(url, 45)
+        with concurrent.futures.ThreadPoolExecutor(len(calls) + 1) as pool:
+            seen = {name: pool.submit(call) for name, call in calls.items()}
+            stream = pool.submit(self.capture, 45)
+            time.sleep(6)
+            self.server.cli("alert", "Stay inside", "--channels", "1", "--for", "9")
+            numbers, cards = {}, set()
+            for _ in range(45):
+                playlist = self.server.playlist(1)
+                number = int((re.findall("DISCONTINUITY-SEQUENCE:(.*)", playlist.text) or [0])[0])
+                for line in playlist.text.split("\n"):
+                    number += line == "#EXT-X-DISCONTINUITY"
+                    if line.endswith(".ts"):
+                        sequence = int(line.rsplit("/", 1)[1][:-3])
+                        if sequence not in numbers and self.is_card(line):
+                            cards.add(sequence)
+                        self.assertEqual(numbers.setdefault(sequence, number), number)
+                time.sleep(1)
+            self.assertTrue(cards)
+            for first, last in ((min(cards), min(cards) - 1), (max(cards) + 1, max(cards))):
+                self.assertEqual(numbers[first] - numbers[last], 1, (cards, numbers))
+            report = ts.check(stream.result())
+            self.assertFalse([p for p in report.problems if "steps of" not in p], report.problems[:9])
+            for name, future in seen.items():
+                with self.subTest(name):
+                    problems = [p for p in future.result().problems if not any(e in p for e in EXPECTED)]
+                    self.assertFalse(problems, future.result())
+
+    def is_card(self, line):
+        headers = self.server.request(line)[1]
+        return (headers.get("ETag") or "").count("-") == 4
+
+    def capture(self, seconds):
+        data, end = b"", time.monotonic() + seconds
+        with urllib.request.urlopen(f"{self.server.url}/channel/1.ts", timeout=20) as answer:
+            while time.monotonic() < end:
+                data += answer.read(188 * 512)
+        return data[:len(data) // 188 * 188]
 
     def test_playlist(self):
         seen = {}

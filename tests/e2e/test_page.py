@@ -228,7 +228,7 @@ class Rooms(unittest.TestCase):
     def test_junk_put_aside_and_brought_back_from_the_trash(self):
         folder, there = self.folder("Leftovers", ("half.part", b"half"), ("Thumbs.db", b"small pictures"), ("letter.odt", b"kept"))
         aside = lambda: [path for path in there() if path.startswith(".matinee-trash/")]
-        self.viewer.do("go /library/unknown", "reads letter.odt", "go /library/junk", f"check Choose {folder}/half.part", "reads 1 file chosen", "click Put them aside", "confirm Put them aside",
+        self.viewer.do("go /library/unknown", "reads letter.odt", "click Look again", "reads As of", "go /library/junk", f"check Choose {folder}/half.part", "reads 1 file chosen", "click Put them aside", "confirm Put them aside",
                        "reads 1 file put aside")
         self.assertEqual([path.rsplit("/", 1)[1] for path in aside()], ["half.part"])
         self.viewer.do("click Undo", "reads Taken back")
@@ -239,7 +239,7 @@ class Rooms(unittest.TestCase):
         self.viewer.do("go /library/junk", f"check Choose {folder}/Thumbs.db", "click Put them aside", "confirm Put them aside", "reads 1 file put aside",
                        "go /library/trash", "reads Thumbs.db", "click Empty the trash", "click Leave it")
         self.assertEqual(len(aside()), 1)
-        self.viewer.do("click Empty the trash", "confirm Delete for good", "reads The trash is empty")
+        self.viewer.do("click Empty the trash", "confirm Delete for good", "reads The trash is empty", "go /library/organise", "reads Emptied from the trash")
         self.assertEqual(there(), ["half.part", "letter.odt"])
 
     def test_folder_added_and_forgotten(self):
