@@ -160,10 +160,11 @@ static void forget_lapsed(struct producer *producer, int64_t now_ms)
 	}
 }
 
-/* Nobody waits, nothing is wished for, no worker lives: whatever comes next wakes the loop. */
+/* Nobody waits, nothing is wished for, no worker lives, effort is full again: whatever comes next wakes the loop. */
 static bool is_idle(const struct producer *producer)
 {
-	bool idle = !producer->waiters && !producer->wishes && !producer->errands && !producer->failures;
+	bool idle = !producer->waiters && !producer->wishes && !producer->errands && !producer->failures &&
+		    producer->effort == PROFILE_EFFORT_FULL;
 
 	for (size_t i = 0; i < PRODUCER_TASKS; i++)
 		idle = idle && !producer->tasks[i].worker;

@@ -134,11 +134,11 @@ static int64_t work_ms(const struct producer *producer, int64_t now_ms)
 	return work;
 }
 
-/* What is known, or what a job that runs says before it ends, when that is less: it may take a minute when there is too much to
- * do. */
-static double pace_of(const struct producer *producer, int effort, int64_t now_ms)
+/* How fast segments are made with this effort: what is known, else what is likely; less when a job that runs is slower than that,
+ * which may take a minute to end when there is too much to do. */
+static double pace_of(const struct producer *producer, int effort, double likely, int64_t now_ms)
 {
-	double known = producer->speed[effort];
+	double pace = producer->speed[effort] > 0 ? producer->speed[effort] : likely;
 
 	for (size_t i = 0; i < PRODUCER_TASKS; i++) {
 		const struct task *t = &producer->tasks[i];
@@ -147,22 +147,19 @@ static double pace_of(const struct producer *producer, int effort, int64_t now_m
 		if (t->kind != TASK_ENCODE || t->effort != effort || t->rank == PRODUCER_PREPARE || t->slowed || t->hangs ||
 		    (!t->each_ms && waits < PACE_MS))
 			continue;
-		if (known <= 0 || (double)SEGMENT_MS < known * (double)each)
-			known = (double)SEGMENT_MS / (double)each;
+		if ((double)SEGMENT_MS < pace * (double)each)
+			pace = (double)SEGMENT_MS / (double)each;
 	}
-	return known;
+	return pace;
 }
 
 /* And what can be made in it. */
 static double supply_ms(const struct producer *producer, int effort, int64_t now_ms)
 {
-	double speed = 0;
+	double speed = SPEED_UNKNOWN;
 
-	for (int e = 0; e <= effort; e++) {
-		double pace = pace_of(producer, e, now_ms);
-
-		speed = pace > 0 ? pace : e ? speed * LESS_GAIN : SPEED_UNKNOWN;
-	}
+	for (int e = 0; e <= effort; e++)
+		speed = pace_of(producer, e, e ? speed * LESS_GAIN : SPEED_UNKNOWN, now_ms);
 	return speed * producer->config.workers * HORIZON_MS;
 }
 
