@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "media/container_size.h"
 #include "media/essence_packet.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -44,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!packet)
 		abort();
 	memcpy(packet, data + 2, size);
-	if (essence_length_size(form.kind, packet, size) > 4)
+	if (essence_length_size(form.kind, packet, size) > 4 || container_size(packet, size) < 0)
 		abort();
 	heard.packet = heard.last = packet;
 	heard.len = size;

@@ -275,7 +275,7 @@ static void take_check(void *context, void *pointer, const json_t *done, const s
 	problems = err ? json_pack("[s]", err->text) : json_incref(json_object_get(done, "problems"));
 	if (!json_is_array(problems))
 		return;
-	json_write(&report, problems);
+	json_write(&report, json_array_size(problems) || err ? problems : json_object_get(done, "remarks"));
 	v->totals->files++;
 	v->totals->failed += json_array_size(problems) > 0;
 	db_lock(db);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "media/avfile.h"
+#include "media/container_size.h"
 
 #define STRETCH_MS 2000 /* that is decoded in each place */
 #define END_MS 10000	/* from the end, where it is looked at */
@@ -17,7 +18,7 @@ struct check {
 	AVFormatContext *file;
 	struct arena *arena;
 	struct soundness *s;
-	size_t cap;
+	size_t cap, remarks_cap;
 	int video, audio;
 	AVCodecContext *decoders[2]; /* picture, sound */
 	int64_t duration_ms;
@@ -36,6 +37,26 @@ __attribute__((format(printf, 2, 3))) static void problem(struct check *c, const
 	va_end(args);
 	ARENA_GROW(c->arena, c->s->problems, c->s->count, c->cap);
 	c->s->problems[c->s->count++] = arena_strdup(c->arena, text);
+}
+
+/* Of a file that can be shown all the same. */
+static void remark(struct check *c, const char *text)
+{
+	ARENA_GROW(c->arena, c->s->remarks, c->s->remark_count, c->remarks_cap);
+	c->s->remarks[c->s->remark_count++] = arena_strdup(c->arena, text);
+}
+
+/* All the bytes are there that its container says there are. False when that cannot be told. */
+static bool has_its_bytes(const struct check *c)
+{
+	uint8_t head[512];
+	int64_t says, size = avio_size(c->file->pb);
+	int n;
+
+	if (avio_seek(c->file->pb, 0, SEEK_SET) < 0 || (n = avio_read(c->file->pb, head, sizeof(head))) < 0)
+		return false;
+	says = container_size(head, (size_t)n);
+	return says > 0 && size >= says;
 }
 
 static int stream_of(const struct check *c, int which)
@@ -148,13 +169,14 @@ static void read_stretch(struct check *c, struct stretch *t)
 	av_packet_free(&packet);
 }
 
+/* From `at_ms` on; -1: from where it stands. */
 static void check_stretch(struct check *c, const char *where, int64_t at_ms, int64_t until_ms)
 {
 	struct stretch t = { .until_ms = until_ms, .past = { c->video < 0, c->audio < 0 } };
 	int64_t start = c->file->start_time == AV_NOPTS_VALUE ? 0 : c->file->start_time;
 	int whom = c->video >= 0 ? 0 : 1;
 
-	if (at_ms > 0 &&
+	if (at_ms >= 0 &&
 	    avformat_seek_file(c->file, -1, INT64_MIN, start + at_ms * 1000, start + at_ms * 1000, 0) < 0 &&
 	    av_seek_frame(c->file, -1, start + at_ms * 1000, AVSEEK_FLAG_BACKWARD) < 0) {
 		problem(c, "the %s cannot be reached", where);
@@ -188,9 +210,15 @@ static void compare_ends(struct check *c)
 		problem(c, "the picture ends more than %d s before the sound", END_MS / 1000);
 	if (c->audio >= 0 && audio < 0 && video >= 0)
 		problem(c, "the sound ends more than %d s before the picture", END_MS / 1000);
-	if (end >= 0 && c->duration_ms - end > may)
-		problem(c, "it ends %.1f s before the length that it says",
-			(double)(c->duration_ms - end) / 1000);
+	if (end >= 0 && c->duration_ms - end > may) {
+		char text[100];
+
+		snprintf(text, sizeof(text), "it ends %.1f s before the length that it says", (double)(c->duration_ms - end) / 1000);
+		if (has_its_bytes(c)) /* the length is what is wrong */
+			remark(c, text);
+		else
+			problem(c, "%s", text);
+	}
 }
 
 void soundness_check(const char *path, struct arena *arena, struct soundness *ret)
@@ -208,7 +236,7 @@ void soundness_check(const char *path, struct arena *arena, struct soundness *re
 	c.duration_ms = c.file->duration > 0 ? c.file->duration / 1000 : 0;
 	look_for_decoders(&c);
 	if (!ret->count) {
-		check_stretch(&c, "start", 0, STRETCH_MS);
+		check_stretch(&c, "start", -1, STRETCH_MS);
 		if (c.duration_ms > 6 * STRETCH_MS)
 			check_stretch(&c, "middle", c.duration_ms / 2, c.duration_ms / 2 + STRETCH_MS);
 		if (c.duration_ms > 0) {

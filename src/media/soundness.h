@@ -8,6 +8,8 @@
 struct soundness {
 	const char **problems; /* sentences; none: it is sound */
 	size_t count;
+	const char **remarks; /* of what is wrong and does not matter on the air: a length that is misstated */
+	size_t remark_count;
 };
 
 /* Opens it, decodes some seconds at the start, the middle and the end, looks for a decoder of each stream that would be

@@ -83,7 +83,8 @@ static int measure_loudness(struct measurer *m, bool complete, int64_t *after)
 
 /* ---- validation ---- */
 
-static void keep_validation(struct measurer *m, const struct item_media *file, const json_t *problems)
+/* `remarks` NULL: none. */
+static void keep_validation(struct measurer *m, const struct item_media *file, const json_t *problems, const json_t *remarks)
 {
 	CLEANUP(buf_free) struct buf report = { 0 };
 	struct db *writer = store_writer(m->server->store);
@@ -91,7 +92,7 @@ static void keep_validation(struct measurer *m, const struct item_media *file, c
 	bool sound = json_array_size(problems) == 0;
 	int rc;
 
-	json_write(&report, problems);
+	json_write(&report, sound && remarks ? remarks : problems);
 	db_lock(writer);
 	rc = validation_set(writer, file, sound, buf_text(&report), clock_wall_ms(), &err);
 	db_unlock(writer);
@@ -127,7 +128,7 @@ static int validate(struct measurer *m, bool airing, int64_t *after)
 	else if (hearing_lasts(&err))
 		problems = json_pack("[s]", err.text);
 	if (json_is_array(problems))
-		keep_validation(m, &file, problems);
+		keep_validation(m, &file, problems, done ? json_object_get(done, "remarks") : NULL);
 	return 1;
 }
 

@@ -150,12 +150,12 @@ class Duplicates(Case):
             argv = ["duplicates", "--apply", "--yes", "--keep", "oldest"] if rng.random() < 0.6 else ["undo"]
             child = subprocess.Popen([MATINEE, *argv], cwd=self.home, env=self.env, stdout=subprocess.DEVNULL,
                                      stderr=subprocess.DEVNULL)
-            time.sleep(rng.uniform(0.02, longest))
+            time.sleep(rng.uniform(0.002, longest))
             child.send_signal(signal.SIGKILL)
             if child.wait() == -signal.SIGKILL:
                 interrupted += 1
             else:  # a quick machine: it was done before
-                longest = max(0.06, longest * 0.7)
+                longest = max(0.02, longest * 0.7)
             self.run_matinee("undo", "--list")
             self.assertEqual(sorted(p.read_bytes() for p in self.media.rglob("*.mkv")), want, "nothing is lost or doubled")
             here = len(self.tree())

@@ -65,6 +65,21 @@ static void black_and_silence_are_found(void **state)
 	assert_int_equal(err.code, ERR_BUSY);
 }
 
+/* Makes a Matroska file's header say twice its length: Duration (RFC 9559, 5.1.2.10), here a double. */
+static void misstate(const char *path)
+{
+	uint8_t head[4096], *at;
+	FILE *f = fopen(path, "r+b");
+	size_t n = fread(head, 1, sizeof(head), f);
+
+	at = memmem(head, n, "\x44\x89\x88", 3);
+	assert_non_null(at);
+	at[4] += 0x10; /* the exponent's lowest bit */
+	fseek(f, 0, SEEK_SET);
+	assert_int_equal(fwrite(head, 1, n, f), n);
+	fclose(f);
+}
+
 static void a_film_is_sound_or_says_why(void **state)
 {
 	static const char *const ends[] = {
@@ -74,7 +89,8 @@ static void a_film_is_sound_or_says_why(void **state)
 	char *dir = test_dir(),
 	     *whole = film(dir, "whole.mkv", FILM), *cut = film(dir, "cut.mkv", FILM),
 	     *uneven = film(dir, "uneven.mkv", ends[0]),
-	     *still = film(dir, "sound.mp3", "-f lavfi -i sine=d=3"), *text = fs_join(dir, "text.mkv");
+	     *brief = film(dir, "brief.mp4", "-f lavfi -i testsrc=d=1.5:s=160x90:r=25 -f lavfi -i sine=d=1.5 -c:v mpeg4 -c:a aac"),
+	     *wrong = film(dir, "wrong.mkv", FILM), *still = film(dir, "sound.mp3", "-f lavfi -i sine=d=3"), *text = fs_join(dir, "text.mkv");
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	struct soundness s;
 	struct stat st;
@@ -94,6 +110,15 @@ static void a_film_is_sound_or_says_why(void **state)
 	assert_true(s.count > 0);
 	soundness_check(uneven, &arena, &s);
 	assert_true(s.count > 0 && strstr(s.problems[0], ends[1]));
+	soundness_check(brief, &arena, &s);
+	if (s.count)
+		fail_msg("%s", s.problems[0]);
+	misstate(wrong);
+	soundness_check(wrong, &arena, &s);
+	if (s.count)
+		fail_msg("%s", s.problems[0]);
+	assert_int_equal(s.remark_count, 1);
+	assert_non_null(strstr(s.remarks[0], "before the length that it says"));
 	soundness_check(text, &arena, &s);
 	assert_int_equal(s.count, 1);
 	soundness_check("/nonexistent", &arena, &s);

@@ -232,7 +232,7 @@ function FileFacts({ file, check }: { file: MediaFile; check: number | null }) {
 		["Size", [sizeWord(file.size), file.bit_rate && `${(file.bit_rate / 1e6).toFixed(1)} Mbit/s`].filter(Boolean).join(", ")],
 		["Container", containerWord(file.container)],
 		["Tracks", (file.streams ?? []).filter((s) => s.type === "audio" || s.type === "subtitle").map((s) => [s.type === "audio" ? "sound" : "subtitles", s.language === "und" ? "" : s.language, codecWord(s.codec), channelsWord(s.channels)].filter(Boolean).join(" ")).join(", ")],
-		["Checked", file.validation ? [file.validation.result === "ok" ? "whole" : (file.validation.problems ?? []).join("; ") || file.validation.result, new Date(file.validation.checked).toLocaleDateString("en-GB", { day: "numeric", month: "long" })].join(", ") : ""],
+		["Checked", file.validation ? [(file.validation.problems ?? []).join("; ") || (file.validation.result === "ok" ? "whole" : file.validation.result), new Date(file.validation.checked).toLocaleDateString("en-GB", { day: "numeric", month: "long" })].join(", ") : ""],
 		["Changed", file.mtime ? new Date(file.mtime).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" }) : ""],
 	];
 	return (
