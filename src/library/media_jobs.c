@@ -51,24 +51,26 @@ int frames_job(struct worker_job *job, const json_t *request, json_t **ret_done,
 	return 0;
 }
 
+static json_t *sentences(const char *const *texts, size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, json_string(texts[i]));
+	return list;
+}
+
 int validate_job(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
 {
 	CLEANUP(cleanup_free) char *path = json_path(request, "path");
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	struct soundness s;
-	json_t *list, *remarks;
 
 	(void)job;
 	if (!path || *path != '/')
 		return err_set(err, ERR_INVALID, "a validate job needs an absolute \"path\"");
 	soundness_check(path, &arena, &s);
-	list = json_array();
-	for (size_t i = 0; i < s.count; i++)
-		json_array_append_new(list, json_string(s.problems[i]));
-	remarks = json_array();
-	for (size_t i = 0; i < s.remark_count; i++)
-		json_array_append_new(remarks, json_string(s.remarks[i]));
-	*ret_done = json_pack("{s:o,s:o}", "problems", list, "remarks", remarks);
+	*ret_done = json_pack("{s:o,s:o}", "problems", sentences(s.problems, s.count), "remarks", sentences(s.remarks, s.remark_count));
 	return 0;
 }
 

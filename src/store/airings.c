@@ -6,9 +6,9 @@
 	"a.cursor " \
 	"FROM airings a "
 
-static void read_airing(sqlite3_stmt *stmt, struct arena *arena, struct airing *ret)
+static void read_airing(sqlite3_stmt *stmt, struct arena *arena, void *ret)
 {
-	*ret = (struct airing) {
+	*(struct airing *)ret = (struct airing) {
 		.id = sqlite3_column_int64(stmt, 0),
 		.channel_id = sqlite3_column_int64(stmt, 1),
 		.start_flicks = sqlite3_column_int64(stmt, 2),
@@ -18,6 +18,17 @@ static void read_airing(sqlite3_stmt *stmt, struct arena *arena, struct airing *
 		.title = db_text(stmt, 6, arena),
 		.cursor = db_text(stmt, 7, arena),
 	};
+}
+
+/* Ends the statement. */
+static int read_list(struct db *db, sqlite3_stmt *stmt, struct arena *arena, struct airing_list *ret, struct err *err)
+{
+	struct db_rows rows;
+	int rc = db_rows(db, stmt, sizeof(struct airing), read_airing, arena, &rows, err);
+
+	if (rc == 0)
+		*ret = (struct airing_list) { rows.rows, rows.count };
+	return rc;
 }
 
 int airings_add(struct db *db, const struct airing *airing, int64_t *ret_id, struct err *err)
@@ -48,21 +59,11 @@ int airings_window(struct db *db, int64_t channel_id, int64_t from_flicks, int64
 			"max(start_flicks) FROM airings WHERE channel_id = ?1 AND start_flicks <= ?2), "
 			"?2) AND a.start_flicks < ?3 AND a.end_flicks > ?2 ORDER BY a.start_flicks",
 		err);
-	struct airing_list list = { 0 };
-	size_t cap = 0;
-	int rc;
 
 	if (!stmt)
 		return -(int)ERR_STORE;
 	db_bind(stmt, "iii", channel_id, from_flicks, to_flicks);
-	while ((rc = db_step(db, stmt, err)) > 0) {
-		ARENA_GROW(arena, list.airings, list.count, cap);
-		read_airing(stmt, arena, &list.airings[list.count++]);
-	}
-	db_done(db, stmt);
-	if (rc == 0)
-		*ret = list;
-	return rc;
+	return read_list(db, stmt, arena, ret, err);
 }
 
 int airings_put_off(struct db *db, int64_t id, struct arena *arena, const char **ret_cursor, struct err *err)
@@ -94,21 +95,11 @@ int airings_slow(struct db *db, double below, int64_t from_station_ns, int64_t t
 			"t.start_flicks >= a.start_flicks AND t.start_flicks < a.end_flicks AND c.lengths IS NULL AND "
 			"p.decode_speed < ?1) ORDER BY a.channel_id, a.start_flicks",
 		err);
-	struct airing_list list = { 0 };
-	size_t cap = 0;
-	int rc;
 
 	if (!stmt)
 		return -(int)ERR_STORE;
 	db_bind(stmt, "dii", below, from_station_ns, to_station_ns);
-	while ((rc = db_step(db, stmt, err)) > 0) {
-		ARENA_GROW(arena, list.airings, list.count, cap);
-		read_airing(stmt, arena, &list.airings[list.count++]);
-	}
-	db_done(db, stmt);
-	if (rc == 0)
-		*ret = list;
-	return rc;
+	return read_list(db, stmt, arena, ret, err);
 }
 
 static int one_airing(struct db *db, sqlite3_stmt *stmt, struct arena *arena, struct airing *ret,

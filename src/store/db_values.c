@@ -38,17 +38,27 @@ void db_bind(sqlite3_stmt *stmt, const char *types, ...)
 	va_end(args);
 }
 
-int db_run(struct db *db, struct err *err, const char *sql, const char *types, ...)
+/* NULL with err. */
+static sqlite3_stmt *query_bound(struct db *db, const char *sql, const char *types, va_list args, struct err *err)
 {
 	sqlite3_stmt *stmt = db_query(db, sql, err);
+
+	if (stmt)
+		bind_all(stmt, types, args);
+	return stmt;
+}
+
+int db_run(struct db *db, struct err *err, const char *sql, const char *types, ...)
+{
+	sqlite3_stmt *stmt;
 	va_list args;
 	int rc;
 
+	va_start(args, types);
+	stmt = query_bound(db, sql, types, args, err);
+	va_end(args);
 	if (!stmt)
 		return -(int)ERR_STORE;
-	va_start(args, types);
-	bind_all(stmt, types, args);
-	va_end(args);
 	do
 		rc = db_step(db, stmt, err);
 	while (rc > 0);
@@ -59,15 +69,15 @@ int db_run(struct db *db, struct err *err, const char *sql, const char *types, .
 int db_int(struct db *db, int64_t *ret, int64_t fallback, struct err *err, const char *sql,
 	   const char *types, ...)
 {
-	sqlite3_stmt *stmt = db_query(db, sql, err);
+	sqlite3_stmt *stmt;
 	va_list args;
 	int rc;
 
+	va_start(args, types);
+	stmt = query_bound(db, sql, types, args, err);
+	va_end(args);
 	if (!stmt)
 		return -(int)ERR_STORE;
-	va_start(args, types);
-	bind_all(stmt, types, args);
-	va_end(args);
 	rc = db_step(db, stmt, err);
 	if (rc >= 0)
 		*ret = rc && sqlite3_column_type(stmt, 0) != SQLITE_NULL ? sqlite3_column_int64(stmt, 0) :
