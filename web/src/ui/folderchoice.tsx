@@ -14,7 +14,7 @@ interface Props {
 	/** Where to begin; "" where the station says. */
 	path: string;
 	/** Only folders of the library will do. */
-	within?: string[] | undefined;
+	within?: boolean | undefined;
 	/** The folder, or null when none was wanted. */
 	done: (path: string | null) => void;
 }
@@ -58,7 +58,7 @@ export function FolderChoice({ path, within, done }: Props) {
 	const exact = start && list ? list.items.find((one) => pathWord(one.name) === pathWord(start))?.path : undefined;
 	const chosen = answer.trouble || answer.asking || !list ? null : start ? (exact ?? null) : list.path;
 	const known = Boolean(!within && chosen && list?.places.some((place) => place.name === "root" && place.path === chosen));
-	const outside = Boolean(within && chosen && !isWithin(chosen, within));
+	const outside = Boolean(within && list && chosen && !isWithin(chosen, list.places.filter((place) => place.name === "root").map((place) => place.path)));
 	const use = () => chosen && !known && !outside && done(pathWord(chosen));
 	return (
 		<dialog ref={dialog} class={css.choice} aria-labelledby="folder-title" onCancel={() => done(null)} onClick={(event) => event.target === dialog.current && done(null)}>
@@ -66,12 +66,12 @@ export function FolderChoice({ path, within, done }: Props) {
 				<h2 id="folder-title">Choose a folder</h2>
 				{list && <Places list={list} within={within} open={open} />}
 				<input class={`${ui.box} mono`} type="text" aria-label="Path" aria-controls="folder-list" spellcheck={false} autoComplete="off" autoCapitalize="off" value={typed ?? (list ? pathWord(list.path) : "")}
-					onInput={(event) => setTyped(event.currentTarget.value)} onKeyDown={(event) => {
+					onInput={(event) => (event.stopPropagation(), setTyped(event.currentTarget.value))} onKeyDown={(event) => {
 						if (event.key === "ArrowDown") dialog.current?.querySelector<HTMLElement>("[data-folder]")?.focus();
-						else if (event.key === "Enter" && list?.items.length && start) open(exact ?? list.items[0]!.path);
-						else if (event.key === "Enter" && typed) open(typed.replace(/(.)\/+$/, "$1"));
-						else return;
-						event.preventDefault();
+						else if (event.key !== "Enter") return;
+						else if (list?.items.length && start) open(exact ?? list.items[0]!.path);
+						else if (typed) open(typed.replace(/(.)\/+$/, "$1"));
+						event.preventDefault(); /* it may stand in a form */
 					}} />
 				{list && <Way path={list.path} open={open} />}
 				<List list={list} start={start} from={from} open={open} up={up} use={use} typing={typed !== null} />
@@ -110,7 +110,7 @@ function hereWord(list: Listing, start: string): string {
 	return [held && `${held} right in it.`, list.total ? `${many(list.total, "folder")} below.` : "No folders below."].filter(Boolean).join(" ");
 }
 
-function Places({ list, within, open }: { list: Listing; within: string[] | undefined; open: (path: string) => void }) {
+function Places({ list, within, open }: { list: Listing; within: boolean | undefined; open: (path: string) => void }) {
 	const word = (place: Place) => (place.name === "home" ? "Home" : place.name === "root" ? lastPart(place.path) : pathWord(place.path));
 	const places = list.places.filter((place) => (within ? place.name === "root" : true));
 	return (

@@ -19,10 +19,13 @@ interface Props {
 	value: string;
 	set: (path: string) => void;
 	trouble?: string;
-	within?: string[];
+	/** Only folders of the library will do. */
+	within?: boolean;
+	/** Where looking around begins while nothing is typed; otherwise the station says. */
+	start?: string | undefined;
 }
 
-export function FolderField({ id, label, hint, placeholder, value, set, trouble, within }: Props) {
+export function FolderField({ id, label, hint, placeholder, value, set, trouble, within, start: begin = "" }: Props) {
 	const [open, setOpen] = useState(false);
 	const [typing, setTyping] = useState(false);
 	const { folder, start } = cutPath(value);
@@ -35,11 +38,11 @@ export function FolderField({ id, label, hint, placeholder, value, set, trouble,
 				<input id={id} class="mono" type="text" list={`${id}-fits`} spellcheck={false} autoComplete="off" autoCapitalize="off" placeholder={placeholder} value={value} aria-invalid={Boolean(trouble)} aria-describedby={trouble ? `${id}-trouble` : `${id}-hint`}
 					onInput={(event) => (setTyping(true), set(event.currentTarget.value))} />
 				<datalist id={`${id}-fits`}>{fits.value?.map((one) => <option key={one.path} value={pathWord(one.path)} />)}</datalist>
-				<button type="button" class={ui.plain} aria-haspopup="dialog" onClick={() => setOpen(true)}><Icon name="folder" /> Choose a folder</button>
+				<button type="button" class={value || within ? ui.plain : ui.main} aria-haspopup="dialog" onClick={() => setOpen(true)}><Icon name="folder" /> Choose a folder</button>
 			</div>
 			<span id={`${id}-hint`} class={ui.hint}>{hint}</span>
 			{trouble && <span id={`${id}-trouble`} class={ui.wrong} role="alert">{trouble}</span>}
-			{open && <FolderChoice path={value.startsWith("/") ? value : ""} within={within} done={(path: string | null) => (setOpen(false), setTyping(false), path !== null && set(path))} />}
+			{open && <FolderChoice path={value.startsWith("/") ? value : begin} within={within} done={(path) => (setOpen(false), setTyping(false), path !== null && set(path))} />}
 		</div>
 	);
 }
