@@ -18,6 +18,14 @@
 	X(items_history) \
 	X(items_values) \
 	X(show) \
+	X(collection_list) \
+	X(collection_show) \
+	X(collection_add) \
+	X(collection_edit) \
+	X(collection_put) \
+	X(collection_take) \
+	X(collection_move) \
+	X(collection_remove) \
 	X(markers_list) \
 	X(markers_add) \
 	X(markers_set) \

@@ -6,13 +6,14 @@
 #include "base/json.h"
 #include "cli/command.h"
 #include "cli/filter_args.h"
+#include "cli/item_table.h"
 #include "cli/table.h"
 #include "store/items.h"
 
 #define KINDS "movie|show|episode|commercial|bumper|ident|promo|filler|interstitial|track|other"
 #define DEFAULT_LIMIT 100 /* on a terminal; a pipe gets all */
 
-static const struct table_column columns[] = {
+const struct table_column items_columns[] = {
 	{ "ID", "id", TABLE_NUMBER },	  { "Kind", "kind", TABLE_TEXT },	  { "Title", "title", TABLE_TEXT },
 	{ "Year", "year", TABLE_NUMBER }, { "Episode", "episode", TABLE_TEXT }, { "Length", "length", TABLE_TEXT },
 	{ "Size", "size", TABLE_NUMBER }, { "State", "state", TABLE_TEXT },	  { 0 },
@@ -46,7 +47,7 @@ static void add_episode(struct table *table, const json_t *item)
 		table_add(table, NULL);
 }
 
-static void add_row(struct table *table, const json_t *item)
+void items_add_row(struct table *table, const json_t *item)
 {
 	int64_t ms = json_int(item, "duration_ms", 0);
 	char text[32];
@@ -81,9 +82,9 @@ static int items_run(struct command_context *ctx, struct err *err)
 		return 0;
 	}
 	items = json_object_get(list, "items");
-	table = table_new(columns);
+	table = table_new(items_columns);
 	for (size_t i = 0; i < json_array_size(items); i++)
-		add_row(table, json_array_get(items, i));
+		items_add_row(table, json_array_get(items, i));
 	table_print(table, ctx, json_int(list, "total", 0));
 	table_free(table);
 	if (json_flag(list, "fuzzy", false) && !ctx->quiet)

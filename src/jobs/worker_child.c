@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +17,7 @@
 #include "base/utf8.h"
 #include "jobs/worker.h"
 #include "jobs/worker_frame.h"
+#include "jobs/worker_name.h"
 
 #define WATCH_STACK ((size_t)256 << 10)
 
@@ -162,6 +162,7 @@ static void run(struct worker_job *job, const json_t *request, const struct work
 	int rc = get_ready(job, handler, &err);
 
 	job->cancelled = false;
+	worker_name_set(WORKER_NAME_LOOKS);
 	if (!handler)
 		rc = err_set(&err, ERR_UNSUPPORTED, "this worker knows no job '%s'", name);
 	if (rc == 0)
@@ -182,7 +183,7 @@ int worker_main(int fd, const struct worker_handler *handlers)
 	if (fstat(fd, &st) < 0 || !S_ISSOCK(st.st_mode))
 		return 2;
 	fcntl(fd, F_SETFD, FD_CLOEXEC);
-	prctl(PR_SET_NAME, "matinee-worker");
+	worker_name_set(WORKER_NAME_LOOKS);
 	frame_reader_init(&job.reader);
 	start_watch(&job.fd);
 	for (;;) {

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/fs.h"
+#include "jobs/worker_name.h"
 #include "store/aired_files.h"
 
 #define FRESH_NS CLOCK_SECOND		 /* how long a look at /proc is good for */
@@ -140,7 +141,20 @@ static bool is_on_air(const struct busy_files *busy, int64_t file_id)
 	return on_air;
 }
 
-const char *busy_files_why(struct busy_files *busy, const char *base, const char *path, int64_t file_id)
+/* Of all that have it open, `found` being any of them, one that is in its way; NULL: none. */
+static const struct open_file *who_needs_it(const struct busy_files *busy, const struct open_file *found)
+{
+	const struct open_file *end = busy->files + busy->count, *at = found;
+
+	while (at > busy->files && strcmp(at[-1].path, found->path) == 0)
+		at--;
+	for (; at < end && strcmp(at->path, found->path) == 0; at++)
+		if (!worker_only_looks(at->pid))
+			return at;
+	return NULL;
+}
+
+const char *busy_files_why(struct busy_files *busy, const char *base, const char *path, int64_t file_id, bool contents)
 {
 	CLEANUP(cleanup_free) char *whole = fs_join(base, path);
 	const struct open_file key = { whole, 0 };
@@ -151,6 +165,8 @@ const char *busy_files_why(struct busy_files *busy, const char *base, const char
 		return "it is on the air";
 	look(busy);
 	found = busy->count ? bsearch(&key, busy->files, busy->count, sizeof(key), by_path) : NULL;
+	if (found && !contents)
+		found = who_needs_it(busy, found);
 	if (!found)
 		return NULL;
 	program_of(found->pid, program, sizeof(program));

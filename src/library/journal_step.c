@@ -185,7 +185,7 @@ static int check_busy(struct journal_work *w, struct err *err)
 	const char *why = NULL;
 
 	for (int i = 0; i < BUSY_TRIES; i++) {
-		why = busy_files_why(w->step->busy, m->from_base, m->from_path, m->file_id);
+		why = busy_files_why(w->step->busy, m->from_base, m->from_path, m->file_id, is(m, "title"));
 		if (!why)
 			return 0;
 		usleep(300000);

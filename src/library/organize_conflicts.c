@@ -38,7 +38,7 @@ static void check_source(struct planning *p, struct organize_file *file, struct 
 	}
 	if (file->state != ORGANIZE_OK)
 		return;
-	used = busy_files_why(busy, row->root_path, row->path, row->file_id);
+	used = busy_files_why(busy, row->root_path, row->path, row->file_id, false);
 	if (used)
 		organize_conflict(file, arena_strdup(p->arena, used));
 }

@@ -13,6 +13,8 @@ http_handler api_item_patch, api_items_post, api_items_bulk_post, api_items_bulk
 http_handler api_markers_get, api_markers_post, api_marker_patch, api_marker_delete;	   /* api_markers.c */
 http_handler api_markers_generate_post, api_item_validate_post;
 http_handler api_item_history_get, api_metadata_values_get, api_metadata_values_post;
+http_handler api_collections_get, api_collections_post, api_collection_get;	   /* api_collections.c */
+http_handler api_collection_patch, api_collection_delete, api_collection_items_get, api_collection_items_post;
 http_handler api_alerts_get, api_alerts_post, api_alert_delete;	   /* api_alerts.c */
 http_handler api_jobs_get, api_job_get, api_jobs_post, api_job_delete; /* api_jobs.c */
 http_handler api_roots_get, api_roots_post, api_root_delete; /* api_roots.c */

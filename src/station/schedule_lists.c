@@ -72,7 +72,8 @@ static bool is_programme(const char *kind)
 /* A search that says which kind, folder or company it means. */
 static bool names_kinds(const char *search)
 {
-	static const enum filter_field fields[] = { FILTER_KIND, FILTER_ROOT, FILTER_PATH, FILTER_COMPANY, FILTER_ID };
+	static const enum filter_field fields[] = { FILTER_KIND, FILTER_ROOT, FILTER_PATH, FILTER_COMPANY, FILTER_ID,
+						    FILTER_COLLECTION };
 	struct arena arena = { 0 };
 	struct filter filter;
 	bool named = false;

@@ -22,7 +22,7 @@ struct parser {
 	bool hidden;
 };
 
-static struct filter_node *any_of(struct parser *p);
+static const struct filter_node *any_of(struct parser *p);
 
 /* ---- errors ---- */
 
@@ -57,7 +57,7 @@ static struct filter_node *node_new(struct parser *p, enum filter_op op, const c
 	return node;
 }
 
-static void adopt(struct parser *p, struct filter_node *parent, struct filter_node *child, size_t *cap)
+static void adopt(struct parser *p, struct filter_node *parent, const struct filter_node *child, size_t *cap)
 {
 	ARENA_GROW(p->arena, parent->children, parent->count, *cap);
 	parent->children[parent->count++] = child;
@@ -124,7 +124,7 @@ static bool is_operator(const char *at, const char *word)
 /* ---- terms ---- */
 
 /* One value, up to a comma or the end; commas within quotes belong to it. */
-static struct filter_node *one_value(struct parser *p, enum filter_field field, const char *begin)
+static const struct filter_node *one_value(struct parser *p, enum filter_field field, const char *begin)
 {
 	struct filter_node *node = node_new(p, FILTER_TERM, begin);
 	const char *at = p->at;
@@ -153,12 +153,13 @@ static struct filter_node *one_value(struct parser *p, enum filter_field field, 
 	return node;
 }
 
-static struct filter_node *field_term(struct parser *p, size_t len)
+static const struct filter_node *field_term(struct parser *p, size_t len)
 {
 	const char *begin = p->at;
 	enum filter_field field = filter_field_find(begin, len);
 	const char *near = filter_field_near(begin, len);
-	struct filter_node *first, *any;
+	const struct filter_node *first;
+	struct filter_node *any;
 	size_t cap = 0;
 
 	if (field == FILTER_FIELD_COUNT && near)
@@ -184,7 +185,7 @@ static struct filter_node *field_term(struct parser *p, size_t len)
 	return any;
 }
 
-static struct filter_node *word_term(struct parser *p)
+static const struct filter_node *word_term(struct parser *p)
 {
 	struct filter_node *node = node_new(p, FILTER_WORD, p->at);
 
@@ -199,10 +200,10 @@ static struct filter_node *word_term(struct parser *p)
 	return node;
 }
 
-static struct filter_node *group(struct parser *p)
+static const struct filter_node *group(struct parser *p)
 {
 	const char *begin = p->at++;
-	struct filter_node *node = any_of(p);
+	const struct filter_node *node = any_of(p);
 
 	if (!node)
 		return NULL;
@@ -213,10 +214,11 @@ static struct filter_node *group(struct parser *p)
 	return node;
 }
 
-static struct filter_node *term(struct parser *p)
+static const struct filter_node *term(struct parser *p)
 {
 	const char *begin = p->at;
-	struct filter_node *node, *child;
+	const struct filter_node *child;
+	struct filter_node *node;
 	size_t cap = 0, len;
 	bool negated =
 		(*begin == '-' && begin[1] && !isspace((unsigned char)begin[1])) || is_operator(begin, "NOT");
@@ -225,9 +227,9 @@ static struct filter_node *term(struct parser *p)
 		return fail(p, begin, "more than %d levels of parentheses and negations", FILTER_MAX_DEPTH);
 	if (!negated && *begin == '(') {
 		p->depth++;
-		node = group(p);
+		child = group(p);
 		p->depth--;
-		return node;
+		return child;
 	}
 	if (!negated) {
 		len = field_length(begin);
@@ -277,7 +279,8 @@ static size_t or_length(const struct parser *p, const struct filter_node *before
 
 static struct filter_node *all_of(struct parser *p)
 {
-	struct filter_node *all = node_new(p, FILTER_ALL, p->at), *child;
+	struct filter_node *all = node_new(p, FILTER_ALL, p->at);
+	const struct filter_node *child;
 	size_t cap = 0;
 
 	for (;;) {
@@ -296,12 +299,12 @@ static struct filter_node *all_of(struct parser *p)
 }
 
 /* One of one is itself. */
-static struct filter_node *plain(struct filter_node *node)
+static const struct filter_node *plain(const struct filter_node *node)
 {
 	return node->op == FILTER_ALL && node->count == 1 ? node->children[0] : node;
 }
 
-static struct filter_node *any_of(struct parser *p)
+static const struct filter_node *any_of(struct parser *p)
 {
 	struct filter_node *all = all_of(p), *any;
 	size_t cap = 0, len;
@@ -327,9 +330,10 @@ static struct filter_node *any_of(struct parser *p)
 
 /* ---- the whole ---- */
 
-static struct filter_node *whole(struct parser *p)
+static const struct filter_node *whole(struct parser *p)
 {
-	struct filter_node *root = any_of(p), *all;
+	const struct filter_node *root = any_of(p);
+	struct filter_node *all;
 	size_t cap = 0;
 
 	if (root && *p->at == ')')

@@ -43,6 +43,7 @@
 	X(EXPIRES, "expires", "expiry", DATE_AHEAD) \
 	X(TAG, "tag", "tags", CODE) \
 	X(PERSON, "person", "people", TEXT) \
+	X(COLLECTION, "collection", "collections", CODE) \
 	X(SOURCE, "source", NULL, CODE) \
 	X(ADDED, "added", NULL, DATE) \
 	X(CHANGED, "changed", "modified", DATE) \
@@ -122,7 +123,7 @@ struct filter_node {
 	enum filter_match match;
 	const char *text;
 	int64_t low, high; /* numbers; ms; bytes; ms since 1970; thousandths; ages for ratings */
-	struct filter_node **children;
+	const struct filter_node **children;
 	size_t count;
 	size_t at; /* byte in the text where it begins */
 };

@@ -27,6 +27,7 @@ const struct filter_column filter_columns[FILTER_FIELD_COUNT] = {
 	[FILTER_EXPIRES] = { FILTER_INHERITED, "expires_ms", NULL },
 	[FILTER_TAG] = { FILTER_LISTED, "item_tags", "tag" },
 	[FILTER_PERSON] = { FILTER_LISTED, "item_people", "name" },
+	[FILTER_COLLECTION] = { FILTER_LISTED, "item_collections", "name" }, /* smart ones: collections_expand.c */
 	[FILTER_SOURCE] = { FILTER_OF_ITEM, "i.source", NULL },
 	[FILTER_ADDED] = { FILTER_OF_ITEM, "i.added_ms", NULL },
 	[FILTER_CHANGED] = { FILTER_OF_ITEM, "i.changed_ms", NULL },

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "store/collections.h"
 
 static void add(struct item_condition *c, const char *sql)
 {
@@ -80,12 +81,17 @@ void item_condition_place(struct item_condition *c, const struct item_query *que
 	add_root(c, query, with_files);
 }
 
-int item_condition_init(struct item_condition *ret, const struct item_query *query, bool with_files,
+int item_condition_init(struct item_condition *ret, struct db *db, const struct item_query *query, bool with_files,
 			bool without_words, struct arena *arena, struct err *err)
 {
+	int rc;
+
 	*ret = (struct item_condition) { .arena = arena };
 	if (filter_parse(query->search, clock_wall_ms(), arena, &ret->filter, err) < 0)
 		return -(int)ERR_USAGE;
+	rc = collections_expand(db, &ret->filter, arena, err);
+	if (rc < 0)
+		return rc;
 	if (given(query->kind)) {
 		add(ret, " AND i.kind = ?");
 		item_condition_text(ret, 't', query->kind);
@@ -122,7 +128,7 @@ int item_query_rows(struct db *db, const char *select, const char *order, const 
 {
 	struct item_condition condition = { .arena = arena };
 	sqlite3_stmt *stmt = NULL;
-	int rc = query ? item_condition_init(&condition, query, true, false, arena, err) : 0;
+	int rc = query ? item_condition_init(&condition, db, query, true, false, arena, err) : 0;
 
 	if (rc == 0) {
 		stmt = db_query_text(db, arena_printf(arena, "%s%s ORDER BY %s", select, buf_text(&condition.sql), order), err);

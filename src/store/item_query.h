@@ -23,9 +23,9 @@ struct item_condition {
 
 /* `with_files`: f is in the query, and a root is asked of it directly. Whether hidden items are meant is part of the
  * conditions. `without_words`: the words that all must have are left out; they are looked for elsewhere. ERR_USAGE when
- * the search cannot be understood. Free with item_condition_free(), in any case. */
-int item_condition_init(struct item_condition *ret, const struct item_query *query, bool with_files, bool without_words,
-			struct arena *arena, struct err *err);
+ * the search cannot be understood; `db` is asked for smart collections only. Free with item_condition_free(), in any case. */
+int item_condition_init(struct item_condition *ret, struct db *db, const struct item_query *query, bool with_files,
+			bool without_words, struct arena *arena, struct err *err);
 /* The values from parameter `first` (1) on. */
 void item_condition_bind(const struct item_condition *condition, sqlite3_stmt *stmt, int first);
 void item_condition_free(struct item_condition *condition);

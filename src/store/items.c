@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/collections.h"
 #include "store/item_query.h"
 
 #define FLICKS_PER_MS INT64_C(705600)
@@ -244,6 +245,36 @@ static int read_playables(struct db *db, sqlite3_stmt *stmt, const struct shows 
 	return rc;
 }
 
+static int compare_places(const void *a, const void *b)
+{
+	int64_t x = ((const struct collection_place *)a)->item_id, y = ((const struct collection_place *)b)->item_id;
+
+	return (x > y) - (x < y);
+}
+
+/* What is asked for as one collection that was put together by hand is in its order. */
+static int take_places(struct db *db, const struct filter *filter, struct arena *arena, struct playable_list *list,
+		       struct err *err)
+{
+	const struct filter_node *only = filter->root->count == 1 ? filter->root->children[0] : NULL;
+	struct collection_places places = { 0 };
+	int rc;
+
+	if (!only || only->op != FILTER_TERM || only->field != FILTER_COLLECTION || only->match != FILTER_EXACT)
+		return 0;
+	rc = collections_places(db, only->text, arena, &places, err);
+	for (size_t i = 0; rc == 0 && i < list->count; i++) {
+		struct collection_place wanted = { .item_id = list->items[i].item_id };
+		const struct collection_place *at =
+			places.count ? bsearch(&wanted, places.places, places.count, sizeof(wanted), compare_places) : NULL;
+
+		if (at)
+			list->items[i].sort_key =
+				arena_printf(arena, "%08lld\x01%s", (long long)at->place, list->items[i].sort_key);
+	}
+	return rc;
+}
+
 int items_playable(struct db *db, const struct item_query *query, struct arena *arena, struct playable_list *ret,
 		   struct err *err)
 {
@@ -255,7 +286,7 @@ int items_playable(struct db *db, const struct item_query *query, struct arena *
 	int rc = load_shows(db, arena, &shows, err);
 
 	if (rc == 0)
-		rc = item_condition_init(&condition, query, true, false, arena, err);
+		rc = item_condition_init(&condition, db, query, true, false, arena, err);
 	buf_adds(&sql, playable_sql);
 	buf_adds(&sql, buf_text(&condition.sql));
 	if (rc == 0)
@@ -267,6 +298,8 @@ int items_playable(struct db *db, const struct item_query *query, struct arena *
 		rc = -(int)ERR_STORE;
 	}
 	db_done(db, stmt);
+	if (rc == 0)
+		rc = take_places(db, &condition.filter, arena, &list, err);
 	buf_free(&sql);
 	item_condition_free(&condition);
 	if (rc < 0)

@@ -39,7 +39,7 @@ struct playable {
 	int part;		   /* of the item's files, from 1 */
 	int64_t duration_flicks;   /* true length where known, else the probe's */
 	const char *sample_hash;
-	const char *sort_key;	   /* in order: show, season, episode, title, part, id; compare with strcmp */
+	const char *sort_key;	   /* in order: place in the collection, show, season, episode, title, part, id; compare with strcmp */
 	int fps_num, fps_den;
 	const char *daypart, *air_season, *rating; /* "" unknown; the show's where the item has none */
 	int64_t expires_ms;	      /* 0: never */

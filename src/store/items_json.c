@@ -1,5 +1,6 @@
 /* items_json.c - one item, and counts of all, as the API and the commands show them; see items.h. Lists: items_list.c. */
 #include "base/cleanup.h"
+#include "store/collections.h"
 #include "store/copy_plans.h"
 #include "store/item_rows.h"
 #include "store/items.h"
@@ -119,14 +120,17 @@ static int add_details(struct db *db, json_t *item, int64_t id, struct err *err)
 {
 	json_t *files = files_json(db, id, err);
 	json_t *markers = files ? markers_json(db, id, err) : NULL;
+	json_t *collections = markers ? collections_of_item_json(db, id, err) : NULL;
 	json_t *episodes = NULL;
 
-	if (!files || !markers) {
+	if (!files || !markers || !collections) {
 		json_decref(files);
+		json_decref(markers);
 		return -(int)ERR_STORE;
 	}
 	json_object_set_new(item, "files", files);
 	json_object_set_new(item, "markers", markers);
+	json_object_set_new(item, "collections", collections);
 	if (metadata_add_json(db, id, item, err) < 0)
 		return -(int)err->code;
 	if (strcmp(json_text(item, "kind", ""), "show") != 0)

@@ -173,7 +173,7 @@ static int search_list(struct db *db, const struct item_query *query, bool ranke
 	bool simple;
 	int rc = -(int)ERR_STORE;
 
-	if (item_condition_init(&condition, query, false, true, arena, err) == 0 &&
+	if (item_condition_init(&condition, db, query, false, true, arena, err) == 0 &&
 	    search_index_refresh(db_search(db), db, err) == 0) {
 		simple = words_and_kind(query, &condition.filter, &kind) && (ranked || order == ITEM_BY_TITLE);
 		rc = search_find(db_search(db), condition.filter.words, condition.filter.word_count, kind,
@@ -195,7 +195,7 @@ static json_t *plain_list(struct db *db, const struct item_query *query, enum it
 	struct item_condition condition = { 0 };
 	json_t *list = NULL;
 	int64_t total = 0;
-	int rc = item_condition_init(&condition, query, false, false, arena, err);
+	int rc = item_condition_init(&condition, db, query, false, false, arena, err);
 
 	if (rc == 0)
 		rc = list_in_memory(db, query, &condition.filter, NULL, false, order, arena, &list, err);

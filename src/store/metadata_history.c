@@ -156,7 +156,7 @@ int items_ids(struct db *db, const struct item_query *query, struct arena *arena
 	struct item_ids list = { 0 };
 	sqlite3_stmt *stmt = NULL;
 	size_t cap = 0;
-	int rc = item_condition_init(&condition, query, false, false, arena, err);
+	int rc = item_condition_init(&condition, db, query, false, false, arena, err);
 
 	if (rc == 0) {
 		buf_addf(&sql, "SELECT i.id FROM items i WHERE true%s ORDER BY i.id",

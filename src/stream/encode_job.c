@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "jobs/worker_name.h"
 #include "stream/clip_cache.h"
 #include "stream/clip_file.h"
 #include "stream/clip_memory.h"
@@ -90,6 +91,7 @@ int encode_job(struct worker_job *job, const json_t *request, json_t **ret_done,
 	struct encode_result result;
 	int rc;
 
+	worker_name_set(WORKER_NAME_AIRS);
 	memset(context.held, -1, sizeof(context.held));
 	if (!cache || *cache != '/')
 		return err_set(err, ERR_INVALID, "an encode job needs an absolute \"cache\"");

@@ -15,6 +15,7 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "jobs/worker.h"
+#include "jobs/worker_name.h"
 #include "library/hash_jobs.h"
 #include "library/walk_job.h"
 #include "media/hash.h"
@@ -85,7 +86,25 @@ static int hanging_walk(struct worker_job *job, const json_t *request, json_t **
 	return walk_job(job, request, ret_done, err);
 }
 
+/* Holds a file open, until it is told to stop; "airs": as one that makes segments of it. */
+static int hold(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
+{
+	CLEANUP(cleanup_free) char *path = json_path(request, "path");
+	CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	(void)ret_done;
+	if (fd < 0)
+		return err_errno(err, "open '%s'", path);
+	if (json_flag(request, "airs", false))
+		worker_name_set(WORKER_NAME_AIRS);
+	worker_report(job, json_pack("{s:s}", "event", "open"));
+	while (!worker_cancelled(job))
+		usleep(10000);
+	return 0;
+}
+
 static const struct worker_handler handlers[] = {
+	{ "hold", hold, NULL },
 	{ "probe", fake_probe, NULL }, { "hash", hash_job, NULL }, { "essence", essence_job, NULL },
 	{ "walk", hanging_walk, NULL },	 { "stat", stat_job, NULL }, { 0 }
 };

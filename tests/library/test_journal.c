@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/fs.h"
+#include "jobs/worker.h"
 #include "library/busy_files.h"
 #include "library/journal.h"
 #include "library/spot.h"
@@ -292,14 +293,69 @@ static void open_files_are_busy(void **state)
 	int fd;
 
 	(void)state;
-	assert_null(busy_files_why(busy, f->media, "a.mkv", 0));
+	assert_null(busy_files_why(busy, f->media, "a.mkv", 0, false));
 	busy_files_free(busy);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	busy = busy_files_new(NULL, 0);
-	assert_non_null(busy_files_why(busy, f->media, "a.mkv", 0));
-	assert_null(busy_files_why(busy, f->media, "b.mkv", 0));
+	assert_non_null(busy_files_why(busy, f->media, "a.mkv", 0, false));
+	assert_null(busy_files_why(busy, f->media, "b.mkv", 0, false));
 	busy_files_free(busy);
 	close(fd);
+	fixture_free(f);
+}
+
+static struct worker *hold(const char *path, bool airs)
+{
+	struct worker *worker;
+	struct err err = { 0 };
+	json_t *request = json_pack("{s:s, s:s, s:b}", "job", "hold", "path", path, "airs", airs), *report = NULL;
+	enum worker_event event;
+
+	worker = worker_start(NULL, &err);
+	if (!worker)
+		fail_msg("%s", err.text);
+	test_ok(worker_send(worker, request, &err), &err);
+	while ((event = worker_receive(worker, &report, &err)) == WORKER_NOTHING)
+		usleep(10000);
+	assert_int_equal(event, WORKER_REPORT);
+	json_decref(report);
+	json_decref(request);
+	return worker;
+}
+
+/* One of our own that only looks keeps nothing where it is, but a file that is to be written into. */
+static void a_worker_that_looks_is_in_nobodys_way(void **state)
+{
+	struct fixture *f = one_file();
+	CLEANUP(cleanup_free) char *path = at(f, "media/a.mkv");
+	struct move move = a_move(f, "move");
+	struct busy_files *busy = busy_files_new(NULL, 0);
+	struct worker *looks = hold(path, false);
+	struct err err = { 0 };
+
+	(void)state;
+	assert_null(busy_files_why(busy, f->media, "a.mkv", 0, false));
+	assert_non_null(busy_files_why(busy, f->media, "a.mkv", 0, true));
+	busy_files_free(busy);
+	assert_int_equal(run_move(f, &move, &err), 0);
+	worker_free(looks);
+	fixture_free(f);
+}
+
+static void a_worker_that_makes_segments_is_not_disturbed(void **state)
+{
+	struct fixture *f = one_file();
+	CLEANUP(cleanup_free) char *path = at(f, "media/a.mkv");
+	struct worker *looks = hold(path, false), *airs = hold(path, true);
+	struct busy_files *busy = busy_files_new(NULL, 0);
+	const char *why = busy_files_why(busy, f->media, "a.mkv", 0, false);
+
+	(void)state;
+	assert_non_null(why);
+	assert_non_null(strstr(why, "has it open"));
+	busy_files_free(busy);
+	worker_free(looks);
+	worker_free(airs);
 	fixture_free(f);
 }
 
@@ -335,6 +391,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(what_changed_since_the_plan_stays),
 		cmocka_unit_test(one_batch_at_a_time),
 		cmocka_unit_test(open_files_are_busy),
+		cmocka_unit_test(a_worker_that_looks_is_in_nobodys_way),
+		cmocka_unit_test(a_worker_that_makes_segments_is_not_disturbed),
 		cmocka_unit_test(names_of_the_disk_are_refused),
 	};
 

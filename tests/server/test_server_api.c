@@ -124,6 +124,45 @@ static void channels_are_added_changed_and_removed(void **state)
 	answer_free(&answer);
 }
 
+static void asked(const struct house *h, int status, const char *method, const char *path, const char *body, const char *words)
+{
+	struct answer answer = send_json(h, method, path, "", body);
+
+	if (answer.status != status || !strstr(answer.body, words))
+		fail_msg("%s %s %s: %d %s", method, path, body, answer.status, answer.body);
+	answer_free(&answer);
+}
+
+static void collections_hold_items(void **state)
+{
+	struct house *h = *state;
+	json_t *json;
+
+	asked(h, 201, "POST", "/api/collections", "{\"name\":\"Night\",\"notes\":\"late\"}", "\"smart\":false");
+	asked(h, 201, "POST", "/api/collections", "{\"name\":\"All\",\"filter\":\"kind:any\"}", "\"smart\":true");
+	asked(h, 409, "POST", "/api/collections", "{\"name\":\"night\"}", "already");
+	asked(h, 400, "POST", "/api/collections", "{\"name\":\"X\",\"filter\":\"yeer:1\"}", "did you mean");
+	asked(h, 409, "POST", "/api/collections", "{\"name\":\"X\",\"filter\":\"collection:x\"}", "asks for itself");
+	asked(h, 200, "POST", "/api/collections/1/items", "{\"add\":[1,1],\"move\":{\"item\":1,\"to\":1}}", "\"added\":1");
+	asked(h, 404, "POST", "/api/collections/1/items", "{\"remove\":[1],\"add\":[4711]}", "no item 4711");
+	asked(h, 409, "POST", "/api/collections/2/items", "{\"add\":[1]}", "smart");
+	asked(h, 422, "POST", "/api/collections/1/items", "{\"add\":[\"1\"]}", "numbers");
+	asked(h, 422, "POST", "/api/collections/1/items", "{\"nonsense\":1}", "nonsense");
+	json = get_json(h, 200, "/api/collections?limit=1&offset=1");
+	assert_int_equal(json_int(json, "total", 0), 2);
+	assert_string_equal(json_text(json_array_get(json_object_get(json, "items"), 0), "name", ""), "Night");
+	json_decref(json);
+	json = get_json(h, 200, "/api/collections/1/items");
+	assert_int_equal(json_int(json, "total", 0), 1);
+	json_decref(json);
+	json = get_json(h, 200, "/api/items?q=collection%3Anight");
+	assert_int_equal(json_int(json, "total", 0), 1);
+	json_decref(json);
+	asked(h, 200, "PATCH", "/api/collections/1", "{\"name\":\"Nights\"}", "Nights");
+	asked(h, 204, "DELETE", "/api/collections/1", "", "");
+	asked(h, 404, "GET", "/api/collections/1", "", "no collection");
+}
+
 static void changes_from_elsewhere_are_refused(void **state)
 {
 	struct house *h = *state;
@@ -176,6 +215,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_api_answers),
 		cmocka_unit_test(channels_are_added_changed_and_removed),
+		cmocka_unit_test(collections_hold_items),
 		cmocka_unit_test(changes_from_elsewhere_are_refused),
 		cmocka_unit_test(events_arrive_and_resume),
 	};

@@ -29,7 +29,8 @@ static const char *const filters[] = {
 	"has:breaks", "has:files", "-has:files", "has:tag", "has:codec", "has:year",
 	"kind:movie year:1970..1999 height:>=720 codec:h264 -tag:western", "(kind:movie OR kind:show) -(year:1979 codec:h264)",
 	"(daypart:evening OR tag:any) -rating:R", "-(-kind:movie)", "is:hidden soap", "(heat OR is:duplicate) kind:movie",
-	"NOT heat kind:movie", "(bypass OR \"hot spell\") kind:episode",
+	"collection:night", "collection:smart", "-collection:smart kind:movie", "collection:none", "collection:any", "has:collection",
+	"collection:n*", "collection:night OR year:1995", "NOT heat kind:movie", "(bypass OR \"hot spell\") kind:episode",
 };
 static const char *const sorts[] = { "title", "added", "year", "duration", "modified", "aired" };
 
@@ -62,6 +63,9 @@ static void put_library(struct fixture *f)
 	ask(f, "INSERT INTO validations SELECT x.file_id, 'failed', '[]', 1, 1, 1 FROM item_files x JOIN items i "
 	       "ON i.id = x.item_id WHERE i.title = 'Heat'");
 	ask(f, "INSERT INTO markers (item_id, start_ms) SELECT id, 1000 FROM items WHERE title = 'Alien'");
+	ask(f, "INSERT INTO collections (id, name, filter, created_ms, changed_ms) VALUES (1, 'Night', NULL, 1, 1), "
+	       "(2, 'Smart', 'year:1979 OR (daypart:evening kind:episode) OR wolf', 1, 1)");
+	ask(f, "INSERT INTO collection_items SELECT 1, id, id FROM items WHERE title IN ('Heat', 'Gunsmoke')");
 	ask(f, "INSERT INTO channels (id, number, name, generation, epoch_ns, created_ms) VALUES (1, 1, 'One', 1, 0, 0)");
 	ask(f, "INSERT INTO airings (channel_id, start_flicks, end_flicks, item_id, kind, title, cursor) "
 	       "SELECT 1, id * 705600, id * 705600 + 1, id, 'programme', '', '' FROM items WHERE kind = 'movie'");
@@ -169,6 +173,9 @@ static void what_is_written_is_seen(void **state)
 		"'manual', 5, 6)",
 		"DELETE FROM items WHERE kind = 'show' AND title = 'Gunsmoke'",
 		"UPDATE items SET hidden = 1 WHERE title = '100% Wolf'",
+		"INSERT INTO collection_items SELECT 1, id, id FROM items WHERE title = 'Alien'",
+		"UPDATE collections SET name = 'Nights' WHERE id = 1",
+		"UPDATE collections SET filter = 'year:1995' WHERE id = 2",
 		"DELETE FROM roots WHERE id = 1",
 	};
 	struct fixture *f = library();

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "jobs/worker_name.h"
 #include "stream/clip_cache.h"
 #include "stream/encode.h"
 
@@ -36,10 +37,11 @@ static json_t *request_for(const struct clip *clip, int64_t from, int64_t to)
 			 "to", (json_int_t)to, "cache", json_from_path(dir));
 }
 
-static void note(struct outcome *o, json_t *report)
+static void note(struct outcome *o, const struct worker *worker, json_t *report)
 {
 	int64_t k = json_int(report, "k", -1);
 
+	assert_false(worker_only_looks(worker_pid(worker))); /* what it has open is not to be taken away */
 	assert_string_equal(json_text(report, "event", ""), "segment");
 	assert_true(json_int(report, "bytes", 0) > 1000);
 	o->first = o->segments++ ? o->first : k;
@@ -64,7 +66,7 @@ static struct outcome run(json_t *request /* stolen */)
 		if (o.end == WORKER_NOTHING)
 			poll(&fd, 1, 100);
 		else if (o.end == WORKER_REPORT)
-			note(&o, message);
+			note(&o, worker, message);
 	} while (o.end == WORKER_NOTHING || o.end == WORKER_REPORT);
 	o.done = o.end == WORKER_DONE ? message : NULL;
 	worker_free(worker);

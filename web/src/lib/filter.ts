@@ -77,7 +77,7 @@ const FIELDS: Record<string, (value: string) => string> = {
 	duration: (v) => span(v, "at least", "up to"),
 	added: (v) => `added ${v}`, aired: (v) => `aired ${v}`, expires: (v) => `expires ${v}`, size: (v) => span(v, "at least", "up to"),
 	tag: (v) => `tagged ${v}`, rating: (v) => `rated ${v}`, season: (v) => `season ${v}`, show: (v) => v, root: (v) => `in ${v}`,
-	codec: (v) => v.toUpperCase(), lang: (v) => `in ${v}`, has: (v) => `with ${v}`, daypart: (v) => v.replaceAll("_", " "),
+	collection: (v) => `in the collection ${v.replaceAll('"', "")}`, codec: (v) => v.toUpperCase(), lang: (v) => `in ${v}`, has: (v) => `with ${v}`, daypart: (v) => v.replaceAll("_", " "),
 	is: (v) => ({ missing: "gone", failed: "can't be played", unprobed: "not opened yet", unknown: "not recognised", duplicate: "there twice", invalid: "found faulty", unchecked: "never checked" })[v] ?? v,
 };
 
