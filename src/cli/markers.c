@@ -207,6 +207,39 @@ static void print_points(struct command_context *ctx, const struct break_points 
 	table_free(table);
 }
 
+static int print_all(struct command_context *ctx, const struct breaks_totals *t)
+{
+	if (ctx->json) {
+		CLEANUP(json_cleanup)
+		json_t *json = json_pack("{s:I,s:I,s:I}", "items", (json_int_t)t->done, "breaks", (json_int_t)t->breaks, "failed",
+					 (json_int_t)t->failed);
+
+		table_print_json(ctx, json);
+	} else if (!ctx->quiet) {
+		fprintf(ctx->out, "%lld items looked at, %lld breaks set, %lld could not be looked at\n", (long long)t->done,
+			(long long)t->breaks, (long long)t->failed);
+	}
+	return 0;
+}
+
+static int generate_all(struct command_context *ctx, const struct media_work *work, struct progress *line, struct err *err)
+{
+	const char *longer = command_text(ctx, "longer", NULL);
+	int64_t longer_ms = BREAKS_LONGER_MS;
+	struct breaks_totals totals = { 0 };
+	int rc;
+
+	if (ctx->argc)
+		return err_set(err, ERR_USAGE, "either an item or --all");
+	if (longer && clock_parse_duration(longer, &longer_ms, err) < 0)
+		return -(int)err->code;
+	rc = media_work_breaks_all(work, longer_ms, &totals, err);
+	progress_wipe(line);
+	if (totals.breaks)
+		changed(ctx);
+	return rc < 0 ? rc : print_all(ctx, &totals);
+}
+
 static int generate_run(struct command_context *ctx, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
@@ -221,6 +254,10 @@ static int generate_run(struct command_context *ctx, struct err *err)
 	int64_t item;
 	int rc;
 
+	if (command_switch(ctx, "all"))
+		return generate_all(ctx, &work, &line, err);
+	if (!ctx->argc)
+		return err_set(err, ERR_USAGE, "which item? give its number, or --all");
 	if (number_of(ctx->argv[0], "item", &item, err) < 0)
 		return -(int)ERR_USAGE;
 	rc = media_work_breaks(&work, item, apply, &arena, &points, err);
@@ -254,6 +291,8 @@ static const struct command_option set_options[] = { { "at", 'a', "TIME", NULL, 
 						     { 0 } };
 static const struct command_option generate_options[] = {
 	{ "apply", 0, NULL, NULL, "Sets the breaks; those of an earlier look go, all others stay." },
+	{ "all", 0, NULL, NULL, "Looks through every film and episode that has no break and was not looked through, and sets what it finds." },
+	{ "longer", 0, "TIME", NULL, "With --all: only what lasts at least so long; 10 minutes unless told." },
 	{ 0 },
 };
 
@@ -297,11 +336,11 @@ const struct command markers_remove_command = {
 };
 const struct command markers_generate_command = {
 	.name = "markers generate",
-	.args = "ITEM",
+	.args = "[ITEM]",
 	.help = "Look for break points where the picture is black and the sound is silent.\n"
-		"Prints what was found, with scores; --apply sets the best of them.",
+		"Prints what was found, with scores; --apply sets the best of them. A server does --all by itself, in the part of the\n"
+		"day that library.find_breaks says.",
 	.needs = NEEDS_WRITE,
-	.min_args = 1,
 	.max_args = 1,
 	.options = generate_options,
 	.run = generate_run,

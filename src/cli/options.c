@@ -41,6 +41,8 @@ const struct option_row option_rows[] = {
 	  "When more than this share of a root's files (and at least 10) is gone at once, none is marked missing." },
 	{ "library.full_hash", OPTION_TEXT, "02:00-06:00", 0, 0, NULL, "",
 	  "When all bytes of new files are hashed, for duplicates: local time from-to, always or off." },
+	{ "library.find_breaks", OPTION_TEXT, "02:00-06:00", 0, 0, NULL, "",
+	  "When new films and episodes without breaks are looked through for them, black and silent: local time from-to, always or off." },
 	{ "library.validate", OPTION_CHOICE, "auto", 0, 0, "auto|ask", "",
 	  "When it is checked that files can be played: auto: before they air, while nothing is encoded; ask: when asked to." },
 	{ "library.watch", OPTION_CHOICE, "auto", 0, 0, "auto|poll|off", "",

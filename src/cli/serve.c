@@ -114,9 +114,12 @@ static int configure(const struct command_context *ctx, struct server_config *co
 		.watch = strcmp(options_text(options, "library.watch"), "off") != 0,
 		.poll_only = strcmp(options_text(options, "library.watch"), "poll") == 0,
 		.full_hash = options_text(options, "library.full_hash"),
+		.find_breaks = options_text(options, "library.find_breaks"),
 	};
 	if (window_parse(config->library.full_hash, &window, err) < 0)
 		return err_under(err, "library.full_hash");
+	if (window_parse(config->library.find_breaks, &window, err) < 0)
+		return err_under(err, "library.find_breaks");
 	config->validate = strcmp(options_text(options, "library.validate"), "ask") != 0;
 	config->loudness = strcmp(options_text(options, "station.loudness"), "off") != 0;
 	config->encoder = options_text(options, "stream.encoder");

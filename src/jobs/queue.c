@@ -16,7 +16,7 @@
 #include "base/log.h"
 #include "store/jobs.h"
 
-#define THREADS 3
+#define THREADS 5 /* one for each lane that there is */
 #define MAX_THREADS 16
 #define ATTEMPTS 3
 #define TELL_MS 1000

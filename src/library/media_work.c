@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "jobs/worker.h"
+#include "store/break_looks.h"
 #include "store/filing.h"
 
 #define FRAMES_SILENT_MS 120000 /* a worker that says nothing for so long hangs */
@@ -185,6 +186,70 @@ int media_work_breaks(const struct media_work *work, int64_t item_id, bool apply
 		return -(int)err->code;
 	break_points_choose(&places, kept, kept_count, arena, ret);
 	return apply ? store_breaks(store_writer(work->store), item_id, ret, arena, err) : 0;
+}
+
+/* What is true of one of many. */
+struct one_of {
+	const struct media_work *work;
+	const struct breaks_totals *totals;
+};
+
+static void tell_of_one(void *context, double progress, const char *what)
+{
+	const struct one_of *one = context;
+
+	tell(one->work, ((double)one->totals->done + progress) / (double)one->totals->items, what);
+}
+
+static bool is_stopped(const struct media_work *work)
+{
+	return work->cancelled && *work->cancelled;
+}
+
+/* A file that is not there just now says nothing against the item. */
+static int look_at_one(const struct media_work *work, int64_t item_id, struct breaks_totals *totals, struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct db *db = store_writer(work->store);
+	struct break_points points = { 0 };
+	struct err why = { 0 };
+	int rc = media_work_breaks(work, item_id, true, &arena, &points, &why);
+
+	if (rc < 0 && (is_stopped(work) || why.code == ERR_BUSY))
+		return 0;
+	if (rc < 0 && why.code == ERR_STORE)
+		return err_set(err, ERR_STORE, "%s", why.text);
+	totals->done++;
+	totals->failed += rc < 0;
+	for (size_t i = 0; i < points.count; i++)
+		totals->breaks += points.points[i].chosen;
+	if (rc < 0 && why.code != ERR_MEDIA && why.code != ERR_WORKER && why.code != ERR_TIMEOUT)
+		return 0;
+	db_lock(db);
+	rc = break_looks_set(db, item_id, rc < 0 ? why.text : NULL, err);
+	db_unlock(db);
+	return rc;
+}
+
+int media_work_breaks_all(const struct media_work *work, int64_t longer_ms, struct breaks_totals *ret, struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct one_of one = { .work = work, .totals = ret };
+	struct media_work each = *work;
+	struct item_ids wanted;
+	int rc = break_looks_wanted(work->reader, longer_ms, &arena, &wanted, err);
+
+	if (rc < 0)
+		return rc;
+	*ret = (struct breaks_totals) { .items = (int64_t)wanted.count };
+	each.context = &one;
+	each.progress = tell_of_one;
+	for (size_t i = 0; i < wanted.count && rc == 0 && !is_stopped(work); i++)
+		rc = look_at_one(&each, wanted.ids[i], ret, err);
+	if (rc == 0 && is_stopped(work))
+		rc = err_set(err, ERR_BUSY, "stopped after %lld of %lld; it goes on from there", (long long)ret->done,
+			     (long long)ret->items);
+	return rc;
 }
 
 json_t *media_work_breaks_json(const struct break_points *points, bool applied)

@@ -26,6 +26,16 @@ int media_work_breaks(const struct media_work *work, int64_t item_id, bool apply
  * "level_db"}], "applied"} */
 json_t *media_work_breaks_json(const struct break_points *points, bool applied);
 
+#define BREAKS_LONGER_MS INT64_C(600000) /* of what is shorter nobody airs a part */
+
+struct breaks_totals {
+	int64_t items, done, breaks, failed; /* that are to be looked at; were; what was set; could not be looked at */
+};
+/* The same with `apply` for every film and episode of at least so many ms that has no breaks and was not looked at: what
+ * airs first goes first. What cannot be looked at is noted, and not tried again until its files change. ERR_BUSY when it
+ * was stopped; it goes on where it was. */
+int media_work_breaks_all(const struct media_work *work, int64_t longer_ms, struct breaks_totals *ret, struct err *err);
+
 struct validation_totals {
 	int64_t items, files, failed;
 };

@@ -152,3 +152,30 @@ bool volume_elsewhere(const char *id, const char *old_mount_point, const char *o
 		fclose(file);
 	return found;
 }
+
+void volume_mounts_read(struct arena *arena, struct volume_mounts *ret)
+{
+	FILE *file = fopen("/proc/self/mountinfo", "re");
+	CLEANUP(cleanup_free) char *line = NULL;
+	size_t cap = 0, room = 0;
+
+	*ret = (struct volume_mounts){ 0 };
+	while (file && getline(&line, &cap, file) > 0) {
+		struct mount m;
+
+		if (!parse_mount(line, &m))
+			continue;
+		ARENA_GROW(arena, ret->points, ret->count, room);
+		ret->points[ret->count++] = arena_strdup(arena, m.point);
+	}
+	if (file)
+		fclose(file);
+}
+
+bool volume_mounted_at(const struct volume_mounts *mounts, const char *path)
+{
+	for (size_t i = 0; i < mounts->count; i++)
+		if (strcmp(mounts->points[i], path) == 0)
+			return true;
+	return false;
+}

@@ -1,12 +1,13 @@
 /* volume.h - which volume a folder lies on, so that another disk in its place is not taken for it and the
  * same disk elsewhere is recognised. Asks the disk: worker only, except volume_elsewhere(), which is for a
- * disk that answers. */
+ * disk that answers, and volume_mounts_read(). */
 #pragma once
 
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 
 struct volume {
@@ -23,3 +24,12 @@ int volume_of(const char *folder, struct volume *ret, struct err *err);
  * mount point. False when there is none. */
 bool volume_elsewhere(const char *id, const char *old_mount_point, const char *old_path, int64_t inode,
 		      char ret[PATH_MAX]);
+
+/* Where volumes are mounted now, as the kernel lists them: asks no disk. */
+struct volume_mounts {
+	const char **points;
+	size_t count;
+};
+
+void volume_mounts_read(struct arena *arena, struct volume_mounts *ret);
+bool volume_mounted_at(const struct volume_mounts *mounts, const char *path);

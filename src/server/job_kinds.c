@@ -1,7 +1,7 @@
 /* job_kinds.c - see job_kinds.h. One row a kind; a run() here only reads the payload, the work is below
  * server/.
  *
- * Lanes: "disk" reads whole files, "files" moves files, "media" decodes them. */
+ * Lanes: "disk" reads whole files, "files" moves files, "media" decodes them; "breaks" too, for hours. */
 #include "server/job_kinds.h"
 
 #include <string.h>
@@ -67,7 +67,7 @@ static int hash_run(struct queue_job *job, const json_t *payload, json_t **ret_r
 	return rc;
 }
 
-/* ---- markers: {"item": id, "apply": bool}; validate: {"item": id} or {"q": filter} ---- */
+/* ---- markers: {"item": id, "apply": bool}; breaks: {"longer_ms": n}; validate: {"item": id} or {"q": filter} ---- */
 
 static void media_progress(void *context, double progress, const char *what)
 {
@@ -117,6 +117,31 @@ static int markers_run(struct queue_job *job, const json_t *payload, json_t **re
 	if (apply)
 		tell_builder(job);
 	return 0;
+}
+
+static int breaks_check(const json_t *payload, struct err *err)
+{
+	const json_t *longer = json_object_get(payload, "longer_ms");
+
+	if (longer && (!json_is_integer(longer) || json_integer_value(longer) < 0))
+		return err_set(err, ERR_INVALID, "'longer_ms' must be a number of milliseconds");
+	return 0;
+}
+
+static int breaks_run(struct queue_job *job, const json_t *payload, json_t **ret_result, struct err *err)
+{
+	struct breaks_totals totals = { 0 };
+	struct media_work work;
+	int rc = media_work_of(job, &work, err);
+
+	if (rc == 0)
+		rc = media_work_breaks_all(&work, json_int(payload, "longer_ms", BREAKS_LONGER_MS), &totals, err);
+	if (totals.breaks)
+		tell_builder(job);
+	if (rc == 0)
+		*ret_result = json_pack("{s:I,s:I,s:I}", "items", (json_int_t)totals.done, "breaks", (json_int_t)totals.breaks, "failed",
+					(json_int_t)totals.failed);
+	return rc;
 }
 
 static int validate_check(const json_t *payload, struct err *err)
@@ -197,6 +222,7 @@ const struct queue_kind job_kinds[] = {
 	{ .kind = "empty_trash", .lane = "files", .again = true, .run = empty_trash_job },
 	{ .kind = "hash", .lane = "disk", .again = true, .open = true, .run = hash_run, .check = hash_check },
 	{ .kind = "markers", .lane = "media", .again = true, .open = true, .run = markers_run, .check = markers_check },
+	{ .kind = "breaks", .lane = "breaks", .again = true, .open = true, .run = breaks_run, .check = breaks_check },
 	{ .kind = "validate", .lane = "media", .again = true, .open = true, .run = validate_run, .check = validate_check },
 	{ .kind = NULL },
 };

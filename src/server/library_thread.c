@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "jobs/queue.h"
 #include "library/library.h"
+#include "library/media_work.h"
 #include "library/watch.h"
 #include "library/window.h"
 #include "server/builder.h"
@@ -19,6 +20,7 @@
 #include "server/events.h"
 #include "server/json_clean.h"
 #include "server/parts.h"
+#include "store/break_looks.h"
 #include "store/file_hashes.h"
 #include "store/files.h"
 
@@ -31,13 +33,13 @@
 struct library_thread {
 	struct server *server;
 	struct server_library settings;
-	struct window full_hash;
+	struct window full_hash, find_breaks;
 	struct watch *watch;	/* NULL: nothing is heard of */
 	char *watched;		/* the roots and states that it was told of */
 	struct due_folders due; /* under the lock */
 	int64_t whole_ms;	/* boot clock: when all is scanned again */
 	int64_t window_ms;	/* and when the part of the day was looked at */
-	int64_t hash_job;	/* that was asked for in its part of the day; 0 none */
+	int64_t hash_job, breaks_job; /* that were asked for in their part of the day; 0 none */
 	pthread_mutex_t lock;
 	pthread_cond_t poke;
 	bool poked, running, started;
@@ -234,12 +236,11 @@ static bool has_unhashed(struct library_thread *library)
 }
 
 /* Begins and ends the job as its part of the day does; what has no hash yet is where it goes on. */
-static void look_at_window(struct library_thread *library)
+static void look_at_hashes(struct library_thread *library)
 {
 	bool open = window_open(&library->full_hash, clock_wall_ms());
 	CLEANUP(json_cleanup) json_t *payload = NULL;
 
-	library->window_ms = now_ms() + WINDOW_LOOK_MS;
 	if (!open && library->hash_job)
 		queue_cancel(library->server->queue, library->hash_job, NULL);
 	library->hash_job = 0;
@@ -247,6 +248,37 @@ static void look_at_window(struct library_thread *library)
 		return;
 	payload = json_pack("{s:s}", "what", "full");
 	queue_add(library->server->queue, "hash", payload, &library->hash_job, NULL);
+}
+
+static bool has_unlooked(struct library_thread *library)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct db *db = store_reader(library->server->store, NULL);
+	struct item_ids ids = { 0 };
+
+	return db && break_looks_wanted(db, BREAKS_LONGER_MS, &arena, &ids, NULL) == 0 && ids.count;
+}
+
+/* The same for break points. */
+static void look_at_breaks(struct library_thread *library)
+{
+	bool open = window_open(&library->find_breaks, clock_wall_ms());
+
+	if (!open && library->breaks_job)
+		queue_cancel(library->server->queue, library->breaks_job, NULL);
+	library->breaks_job = 0;
+	if (open && has_unlooked(library)) {
+		CLEANUP(json_cleanup) json_t *payload = json_object();
+
+		queue_add(library->server->queue, "breaks", payload, &library->breaks_job, NULL);
+	}
+}
+
+static void look_at_windows(struct library_thread *library)
+{
+	library->window_ms = now_ms() + WINDOW_LOOK_MS;
+	look_at_hashes(library);
+	look_at_breaks(library);
 }
 
 /* ---- scanning ---- */
@@ -373,7 +405,7 @@ static void *run(void *context)
 		due_folders_free_list(folders);
 		folders = NULL;
 		if (now_ms() >= library->window_ms)
-			look_at_window(library);
+			look_at_windows(library);
 	} while (rest(library, &folders));
 	due_folders_free_list(folders);
 	watch_stop(library->watch);
@@ -394,8 +426,11 @@ struct library_thread *library_thread_new(struct server *server, const struct se
 		library->settings.scan_every_ms = HOUR_MS;
 	library->whole_ms = now_ms() + library->settings.scan_every_ms;
 	library->full_hash = (struct window) { -1, -1 };
+	library->find_breaks = library->full_hash;
 	if (settings->full_hash)
 		window_parse(settings->full_hash, &library->full_hash, NULL);
+	if (settings->find_breaks)
+		window_parse(settings->find_breaks, &library->find_breaks, NULL);
 	library->running = true;
 	pthread_mutex_init(&library->lock, NULL);
 	pthread_condattr_init(&attr);

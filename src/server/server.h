@@ -31,6 +31,7 @@ struct server_library {
 	int missing_share;	   /* per cent; 0: 20 */
 	bool watch, poll_only;	   /* hear of changes; by polling alone */
 	const char *full_hash;	   /* part of the day, library/window.h; NULL: off */
+	const char *find_breaks;   /* the same */
 };
 
 /* How files are filed and what is junk; texts outlive the server. NULL and 0: defaults. */

@@ -5,8 +5,8 @@ from harness import Case, MATINEE
 
 
 class Jobs(Case):
-    def serve(self):
-        server = subprocess.Popen([MATINEE, "serve", "--port", "0", "--mode", "server"], cwd=self.home, env=self.env,
+    def serve(self, mode="server"):
+        server = subprocess.Popen([MATINEE, "serve", "--port", "0", "--mode", mode], cwd=self.home, env=self.env,
                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.addCleanup(self.end, server)
         self.url = server.stdout.readline().split()[-1].rstrip("/")
@@ -53,6 +53,28 @@ class Jobs(Case):
         self.assertIn("\thash\tdone\t100 %\t", self.out("jobs"))
         code, error = self.ask("DELETE", f"/api/jobs/{job['id']}")
         self.assertEqual((code, error["error"]["code"]), (409, "conflict"))
+
+    def test_breaks_are_found_in_their_part_of_the_day(self):
+        film = self.home / "media" / "Film (2001).mkv"
+        film.parent.mkdir()
+        subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc=d=601:s=64x48:r=5", "-f", "lavfi", "-i", "sine=d=601:r=8000",
+                        "-vf", "drawbox=enable='between(t,300,302)':color=black:t=fill", "-af", "volume=enable='between(t,300,302)':volume=0",
+                        "-c:v", "mpeg4", "-c:a", "aac", "-ar", "8000", str(film)], check=True)
+        self.run_matinee("root", "add", "media")
+        self.run_matinee("scan")
+        self.env["MATINEE_LIBRARY_FIND_BREAKS"] = "off"
+        self.end(self.serve("full"))
+        self.assertEqual(self.json("jobs", "--state", "done")["total"], 0)
+        self.env["MATINEE_LIBRARY_FIND_BREAKS"] = "always"
+        server = self.serve("full")
+        self.until(lambda: [m["source"] for m in self.json("markers", "list", "1")["items"]], ["black"])
+        self.until(lambda: [(j["kind"], j["state"]) for j in self.json("jobs")["items"]], [("breaks", "done")])
+        self.end(server)
+        self.env["MATINEE_LIBRARY_FIND_BREAKS"] = "at night"
+        self.assertIn("library.find_breaks", self.complaint("serve", "--port", "0", code=self.code("serve", "--port", "0")))
+
+    def code(self, *args):
+        return subprocess.run([MATINEE, *args], capture_output=True, cwd=self.home, env=self.env, timeout=60).returncode
 
     def test_nonsense(self):
         self.serve()

@@ -29,6 +29,23 @@ class Markers(Case):
         self.run_matinee("markers", "remove", "1", "1")
         self.assertEqual(self.out("markers", "list", "1").split("\t")[1], "break")
 
+    def test_all_that_was_not_looked_at(self):
+        film, home = self.film(), self.home / "media"
+        for name in ("Break (2002).mkv", "Mine (2003).mkv"):
+            (home / name).write_bytes(film.read_bytes())
+        (home / "Short (2004).mkv").write_bytes(film.read_bytes())
+        self.run_matinee("scan")
+        mine = str(next(i["id"] for i in self.json("items")["items"] if i["title"] == "Mine"))
+        self.run_matinee("markers", "add", mine, "5")
+        self.assertIn("either an item or --all", self.complaint("markers", "generate", "1", "--all", code=2))
+        self.assertIn("which item", self.complaint("markers", "generate", code=2))
+        self.assertEqual(self.json("markers", "generate", "--all"), {"items": 0, "breaks": 0, "failed": 0})  # all too short
+        self.assertEqual(self.json("markers", "generate", "--all", "--longer", "20"), {"items": 3, "breaks": 3, "failed": 0})
+        self.assertEqual(self.json("markers", "generate", "--all", "--longer", "20")["items"], 0)  # they are known
+        self.assertEqual([m["source"] for m in self.json("markers", "list", mine)["items"]], ["manual"])
+        self.run_matinee("markers", "remove", "1", str(self.json("markers", "list", "1")["items"][0]["id"]))
+        self.assertEqual(self.json("markers", "generate", "--all", "--longer", "20")["items"], 0)  # what was taken away stays away
+
     def test_what_cannot_be_played_is_said(self):
         path = self.film()
         self.assertEqual(self.json("validate")["failed"], 0)

@@ -182,7 +182,7 @@ function Lamp({ channel }: { channel: Channel }) {
 	);
 }
 
-const JOBS: Record<string, string> = { encode: "Encodes", probe: "Opens", prepare: "Prepares", thumbnail: "Takes a picture of", hash: "Fingerprints", scan: "Looks through", validate: "Checks", identify: "Identifies", encoder_probe: "Tries the encoders" };
+const JOBS: Record<string, string> = { encode: "Encodes", probe: "Opens", prepare: "Prepares", thumbnail: "Takes a picture of", hash: "Fingerprints", scan: "Looks through", validate: "Checks", frames: "Looks for breaks in", identify: "Identifies", encoder_probe: "Tries the encoders" };
 
 function Work({ s }: { s: Status }) {
 	const t = now.value;
