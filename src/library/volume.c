@@ -2,6 +2,7 @@
  * (network, containers) the id is statfs's, which most file systems take from their UUID. */
 #include "library/volume.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -151,4 +152,35 @@ bool volume_elsewhere(const char *id, const char *old_mount_point, const char *o
 	if (file)
 		fclose(file);
 	return found;
+}
+
+bool volume_is_network_type(const char *type)
+{
+	static const char *const types[] = { "nfs", "cifs", "smb", "smbfs", "9p", "fuse.", "fuse", "ceph", "afs", "coda" };
+
+	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+		size_t len = strlen(types[i]);
+
+		if (strncmp(type, types[i], len) == 0 && (types[i][len - 1] == '.' || !isalpha((unsigned char)type[len])))
+			return true;
+	}
+	return false;
+}
+
+void volume_network_mounts(const char *folder, struct arena *arena, struct volume_mounts *ret)
+{
+	FILE *file = fopen("/proc/self/mountinfo", "re");
+	CLEANUP(cleanup_free) char *line = NULL;
+	size_t cap = 0, room = 0;
+	struct mount m;
+
+	*ret = (struct volume_mounts) { 0 };
+	while (file && getline(&line, &cap, file) > 0) {
+		if (!parse_mount(line, &m) || !volume_is_network_type(m.type) || !below(m.point, folder))
+			continue;
+		ARENA_GROW(arena, ret->points, ret->count, room);
+		ret->points[ret->count++] = arena_strdup(arena, m.point);
+	}
+	if (file)
+		fclose(file);
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 
 struct volume {
@@ -23,3 +24,14 @@ int volume_of(const char *folder, struct volume *ret, struct err *err);
  * mount point. False when there is none. */
 bool volume_elsewhere(const char *id, const char *old_mount_point, const char *old_path, int64_t inode,
 		      char ret[PATH_MAX]);
+
+/* A type of file system that lies on another machine, or with a program: changes made elsewhere are not told, and it may
+ * hang. */
+bool volume_is_network_type(const char *type);
+
+/* The mount points of such file systems below a folder, or at it; asks no disk. In the arena. */
+struct volume_mounts {
+	const char **points;
+	size_t count;
+};
+void volume_network_mounts(const char *folder, struct arena *arena, struct volume_mounts *ret);
