@@ -91,11 +91,15 @@ static int hex(char c)
 
 char *json_path(const json_t *object, const char *key)
 {
-	const char *from = json_string_value(json_object_get(object, key));
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? json_path_parse(text) : NULL;
+}
+
+char *json_path_parse(const char *from)
+{
 	char *path, *to;
 
-	if (!from)
-		return NULL;
 	path = to = malloc(strlen(from) + 1);
 	if (!path)
 		abort();

@@ -25,3 +25,4 @@ bool json_flag(const json_t *object, const char *key, bool fallback);
 /* A path as JSON text and back: bytes that are not UTF-8, and '%', as %XX. json_path() allocates; free it. */
 json_t *json_from_path(const char *path);
 char *json_path(const json_t *object, const char *key); /* NULL when absent */
+char *json_path_parse(const char *text);		/* the same from a text that came otherwise */

@@ -167,20 +167,41 @@ bool volume_is_network_type(const char *type)
 	return false;
 }
 
-void volume_network_mounts(const char *folder, struct arena *arena, struct volume_mounts *ret)
+/* `network_below` NULL: all; else those of the network at or below that folder. */
+static void read_mounts(const char *network_below, struct arena *arena, struct volume_mounts *ret)
 {
 	FILE *file = fopen("/proc/self/mountinfo", "re");
 	CLEANUP(cleanup_free) char *line = NULL;
 	size_t cap = 0, room = 0;
-	struct mount m;
 
-	*ret = (struct volume_mounts) { 0 };
+	*ret = (struct volume_mounts){ 0 };
 	while (file && getline(&line, &cap, file) > 0) {
-		if (!parse_mount(line, &m) || !volume_is_network_type(m.type) || !below(m.point, folder))
+		struct mount m;
+
+		if (!parse_mount(line, &m) ||
+		    (network_below && (!volume_is_network_type(m.type) || !below(m.point, network_below))))
 			continue;
 		ARENA_GROW(arena, ret->points, ret->count, room);
 		ret->points[ret->count++] = arena_strdup(arena, m.point);
 	}
 	if (file)
 		fclose(file);
+}
+
+void volume_mounts_read(struct arena *arena, struct volume_mounts *ret)
+{
+	read_mounts(NULL, arena, ret);
+}
+
+void volume_network_mounts(const char *folder, struct arena *arena, struct volume_mounts *ret)
+{
+	read_mounts(folder, arena, ret);
+}
+
+bool volume_mounted_at(const struct volume_mounts *mounts, const char *path)
+{
+	for (size_t i = 0; i < mounts->count; i++)
+		if (strcmp(mounts->points[i], path) == 0)
+			return true;
+	return false;
 }

@@ -1,6 +1,6 @@
 /* volume.h - which volume a folder lies on, so that another disk in its place is not taken for it and the
  * same disk elsewhere is recognised. Asks the disk: worker only, except volume_elsewhere(), which is for a
- * disk that answers. */
+ * disk that answers, and volume_mounts_read(). */
 #pragma once
 
 #include <limits.h>
@@ -29,9 +29,11 @@ bool volume_elsewhere(const char *id, const char *old_mount_point, const char *o
  * hang. */
 bool volume_is_network_type(const char *type);
 
-/* The mount points of such file systems below a folder, or at it; asks no disk. In the arena. */
+/* Where volumes are mounted now, as the kernel lists them: asks no disk. In the arena. */
 struct volume_mounts {
 	const char **points;
 	size_t count;
 };
-void volume_network_mounts(const char *folder, struct arena *arena, struct volume_mounts *ret);
+void volume_mounts_read(struct arena *arena, struct volume_mounts *ret);
+void volume_network_mounts(const char *folder, struct arena *arena, struct volume_mounts *ret); /* at or below it */
+bool volume_mounted_at(const struct volume_mounts *mounts, const char *path);

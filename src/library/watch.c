@@ -178,14 +178,6 @@ static void note_mounts(struct watch *w, int64_t root_id, const struct volume_mo
 	pthread_mutex_unlock(&w->lock);
 }
 
-static bool is_mount(const struct volume_mounts *mounts, const char *whole)
-{
-	for (size_t i = 0; i < mounts->count; i++)
-		if (strcmp(mounts->points[i], whole) == 0)
-			return true;
-	return false;
-}
-
 /* The folder and all below it: a watch first, then what is in it, so that nothing is made in between unseen. Mounts of the
  * network are left out, without a look at them: they are polled. */
 static void add_tree(struct watch *w, int64_t root_id, const char *root_path, const char *folder)
@@ -208,7 +200,7 @@ static void add_tree(struct watch *w, int64_t root_id, const char *root_path, co
 		stack.len = from;
 		if (snprintf(whole, sizeof(whole), "%s%s%s", root_path, *path ? "/" : "", path) >=
 			    (int)sizeof(whole) ||
-		    is_mount(&mounts, whole) || (*path && is_other_root(w, whole)) || add_watch(w, root_id, whole, path) < 0)
+		    volume_mounted_at(&mounts, whole) || (*path && is_other_root(w, whole)) || add_watch(w, root_id, whole, path) < 0)
 			continue;
 		dir = opendir(whole);
 		for (struct dirent *e; dir && (e = readdir(dir));) {

@@ -75,14 +75,15 @@ static bool flag(const json_t *body, const char *key, bool fallback)
 static int take_folder(struct http_request *req, struct db *db, const json_t *body, struct organize_request *to,
 		       struct err *err)
 {
-	const char *path = NULL;
-	CLEANUP(cleanup_free) char *real = NULL;
+	const char *text = NULL;
+	CLEANUP(cleanup_free) char *path = NULL, *real = NULL;
 	struct root_list roots;
 
-	if (take_text(body, "to", &path, err) < 0)
+	if (take_text(body, "to", &text, err) < 0)
 		return -(int)err->code;
-	if (!path)
+	if (!text)
 		return 0;
+	path = json_path_parse(text);
 	real = *path == '/' ? realpath(path, NULL) : NULL;
 	if (roots_list(db, &req->arena, &roots, err) < 0)
 		return -(int)err->code;

@@ -18,6 +18,7 @@ http_handler api_collection_patch, api_collection_delete, api_collection_items_g
 http_handler api_alerts_get, api_alerts_post, api_alert_delete;	   /* api_alerts.c */
 http_handler api_jobs_get, api_job_get, api_jobs_post, api_job_delete; /* api_jobs.c */
 http_handler api_roots_get, api_roots_post, api_root_delete; /* api_roots.c */
+http_handler api_folders_get;				     /* api_folders.c */
 http_handler api_as_run_get;					   /* api_as_run.c */
 http_handler api_guide_get;					   /* api_guide.c */
 http_handler api_channels_get, api_channel_get, api_channels_post; /* api_channels.c */

@@ -67,13 +67,13 @@ static void end_request(void *context, struct MHD_Connection *connection, void *
 static int check_origin(struct http_request *req, struct err *err)
 {
 	const char *host = http_in_header(req, "Host");
+	const char *what = req->route->flags & ROUTE_CHANGES ? "changes are taken" : "this is shown";
 
 	if (host && !origin_host_ok(host, req->server->machine))
-		return err_set(err, ERR_DENIED,
-			       "changes are taken under this machine's address or name only, not as '%.100s'",
+		return err_set(err, ERR_DENIED, "%s under this machine's address or name only, not as '%.100s'", what,
 			       host);
 	if (!origin_same(http_in_header(req, "Origin"), http_in_header(req, "Sec-Fetch-Site"), host))
-		return err_set(err, ERR_DENIED, "changes are taken from this server's own page only");
+		return err_set(err, ERR_DENIED, "%s for this server's own page only", what);
 	return 0;
 }
 
@@ -112,7 +112,7 @@ static int begin(struct http_request *req, const char *method, struct err *err)
 		http_header(req, "Allow", "%s", allow);
 		return 0;
 	}
-	if ((req->route->flags & ROUTE_CHANGES) && (rc = check_origin(req, err)) < 0)
+	if ((req->route->flags & (ROUTE_CHANGES | ROUTE_OWN)) && (rc = check_origin(req, err)) < 0)
 		return rc;
 	return body_fits(req, err);
 }

@@ -35,6 +35,7 @@ struct server {
 	struct waits *waits;
 	struct pool *pool;  /* for handlers that may block a little: the store, large answers */
 	struct pool *files; /* for media files, which may hang for long */
+	struct pool *folders; /* for folders that a person looks into: a disk that hangs holds up these alone */
 	struct events *events;
 	struct on_demand *on_demand;
 	struct segment_memory *memory;

@@ -60,6 +60,8 @@ const struct route routes[] = {
 	  "Makes a folder known: {path, kind}; it is read at once." },
 	{ "DELETE", "/api/roots/{id}", api_root_delete, ROUTE_CHANGES, "",
 	  "Forgets a folder and what is known of its files; the files stay." },
+	{ "GET", "/api/folders", api_folders_get, ROUTE_INLINE | ROUTE_OWN, "path:text start:text hidden:int",
+	  "The folders in a place, at most 1000, for choosing one; places to begin at. start: only names that begin so." },
 	{ "POST", "/api/organize/preview", api_organize_preview_post, ROUTE_FILES | ROUTE_CHANGES, "",
 	  "What filing would do: {preset or template, action, to, root, q or ids, titles, times}. Changes nothing." },
 	{ "POST", "/api/organize/apply", api_organize_apply_post, ROUTE_CHANGES, "", "Does a plan: {plan}." },

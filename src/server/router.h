@@ -8,6 +8,7 @@ enum route_flags {
 	ROUTE_FILES = 2,   /* opens media files, which may hang: a pool of its own */
 	ROUTE_CORS = 4,	   /* players of other origins may read it */
 	ROUTE_CHANGES = 8, /* changes something: Host and Origin are checked. Never a GET */
+	ROUTE_OWN = 16,	   /* tells of this machine what only those may know who may change: checked alike */
 };
 
 /* Patterns: literal text, {name} for a number without sign, and a final * for any rest. */

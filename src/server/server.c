@@ -182,6 +182,7 @@ static int start_parts(struct server *server, const struct server_config *config
 		return rc;
 	server->pool = pool_start("pool", 3, 1000);
 	server->files = pool_start("files", 3, 2000);
+	server->folders = pool_start("folders", 2, 16);
 	server->on_demand = on_demand_start(server);
 	server->thumbnails = thumbnails_new(server);
 	server->junk = junk_walks_new();
@@ -229,6 +230,7 @@ void server_stop(struct server *server)
 	announce_stop(server->announce);
 	if (server->http)
 		http_quiesce(server->http);
+	pool_stop(server->folders);
 	pool_stop(server->files);
 	pool_stop(server->pool);
 	if (server->waits)

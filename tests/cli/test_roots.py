@@ -1,5 +1,5 @@
 """Roots by command and by HTTP: added, listed, moved, removed; a mass loss that needs a person; a disk that hangs."""
-import json, os, pathlib, signal, subprocess, threading, time, unittest, urllib.error, urllib.request
+import json, os, pathlib, signal, subprocess, threading, time, unittest, urllib.error, urllib.parse, urllib.request
 
 from harness import Case, MATINEE
 
@@ -107,6 +107,33 @@ class Roots(Case):
             $M root add one; $M scan --json""")
         self.assertEqual(json.loads(done.stdout)["seen"], 2)  # two names, no loop
         self.assertEqual(json.loads(done.stdout)["probed"], 1)  # of one file
+
+    def test_folders_to_choose_from(self):
+        for name in ("media/Films", "media/Shows", "media/.trash", "media/100% wool"):
+            (self.home / name).mkdir(parents=True)
+        self.write("media/Heat (1995).mkv", "x")
+        self.serve()
+        ask = lambda **query: self.ask("GET", "/api/folders?" + urllib.parse.urlencode(query))
+        code, said = ask()
+        self.assertEqual((code, said["path"], said["places"][0]), (200, str(self.home), {"name": "home", "path": str(self.home)}))
+        code, said = ask(path=self.home / "media")
+        self.assertEqual([f["name"] for f in said["items"]], ["100%25 wool", "Films", "Shows"])
+        self.assertEqual((said["parent"], said["total"], said["hidden"], said["videos"]), (str(self.home), 3, 1, 1))
+        self.assertEqual(ask(path=said["items"][0]["path"])[1]["path"], str(self.home / "media/100%25 wool"))
+        self.assertEqual([f["name"] for f in ask(path=self.home / "media", hidden=1, start=".T")[1]["items"]], [".trash"])
+        for path, status in (("media", 422), ("/no/such", 404), (self.home / "media/Heat (1995).mkv", 422), ("/" + "a" * 1500, 413), ("/etc/passwd\0", 400)):
+            self.assertIn(ask(path=path)[0], (status, 404), path)
+        self.ask("POST", "/api/roots", {"path": str(self.home / "media")})
+        self.assertIn({"name": "root", "path": str(self.home / "media")}, ask()[1]["places"])
+
+    def test_folders_are_for_those_who_may_add_roots(self):
+        self.serve()
+        for headers in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+            request = urllib.request.Request(self.url + "/api/folders", headers=headers)
+            with self.assertRaises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(request, timeout=30)
+            with refused.exception as answer:
+                self.assertEqual((answer.code, json.loads(answer.read())["error"]["code"]), (403, "denied"))
 
     def test_http(self):
         self.films("media", 3)

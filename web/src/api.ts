@@ -284,6 +284,44 @@ export const getRoots = (signal?: AbortSignal) => get<Page<Root>>("/api/roots", 
 export const addRoot = (path: string, kind: string) => call<Root>("POST", "/api/roots", { path, kind });
 export const removeRoot = (id: number) => call<void>("DELETE", `/api/roots/${id}`);
 
+/** A folder in a place that a person looks into. */
+export interface Folder {
+	name: string;
+	path: string;
+	hidden: boolean;
+	/** A symlink; opening it leads to the real place. */
+	link: boolean;
+	/** The station may not read it. */
+	closed: boolean;
+	/** Another disk begins here. */
+	mounted: boolean;
+}
+
+export interface Place {
+	name: "home" | "disks" | "root";
+	path: string;
+}
+
+export interface Listing {
+	path: string;
+	parent: string | null;
+	/** Of those asked for; at most 1,000 are in items. */
+	total: number;
+	/** Left out because they are hidden. */
+	hidden: number;
+	/** Files right in it. */
+	videos: number;
+	sounds: number;
+	items: Folder[];
+	places: Place[];
+}
+
+/** path "": where to begin. start: only names that begin so. Paths have %XX for bytes that are no text; so have control
+ * characters here, which an address cannot hold. */
+export const getFolders = (path: string, start: string, hidden: boolean, signal?: AbortSignal) =>
+	get<Listing>(`/api/folders?${query({ path: plain(path), start: plain(start), hidden: hidden ? 1 : undefined })}`, signal);
+const plain = (text: string) => text.replace(/[\u0001-\u001f\u007f]/g, (c) => `%${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
+
 /* ---- alerts and jobs */
 
 export interface Alert {

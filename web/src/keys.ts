@@ -132,7 +132,11 @@ export function startKeys(): void {
 		if ((at instanceof HTMLInputElement && at.type === "range") && event.key.startsWith("Arrow")) return;
 		if (at instanceof HTMLInputElement && /^(number|radio|date|time|color)$/.test(at.type) && event.key.startsWith("Arrow")) return;
 		if (at instanceof HTMLSelectElement || at instanceof HTMLTextAreaElement) return;
-		if (!helpOpen.value && document.querySelector("dialog[open]")) return;
+		if (!helpOpen.value && document.querySelector("dialog[open]")) {
+			const way = WAYS[event.key];
+			if (way && moveFocus(way)) event.preventDefault();
+			return;
+		}
 		if (helpOpen.value) {
 			if (event.key === "Escape" || event.key === "?") {
 				helpOpen.value = false;

@@ -40,8 +40,9 @@ export function nearest(from: Box, boxes: Box[], way: Way): number {
 
 const FOCUSABLE = "a[href], button:not([disabled]), input:not([disabled]), select, textarea, video[controls], [tabindex='0']";
 
+/** Within the question that is open, if there is one. */
 export function moveFocus(way: Way): boolean {
-	const all = [...document.querySelectorAll<HTMLElement>(FOCUSABLE)].filter((el) => el.offsetParent !== null && el.tabIndex >= 0 && !el.closest("[inert]"));
+	const all = [...(document.querySelector("dialog[open]") ?? document).querySelectorAll<HTMLElement>(FOCUSABLE)].filter((el) => el.offsetParent !== null && el.tabIndex >= 0 && !el.closest("[inert]"));
 	const here = document.activeElement instanceof HTMLElement && document.activeElement !== document.body ? document.activeElement : null;
 	if (!here) {
 		const first = document.querySelector<HTMLElement>("main [data-first]") ?? all.find((el) => el.closest("main")) ?? all[0];

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { addRoot, removeRoot } from "../../api.ts";
 import ui from "../../ui/controls.module.css";
+import { FolderField } from "../../ui/folderfield.tsx";
 import { tell } from "../../ui/toast.tsx";
 import css from "./shelf.module.css";
 
@@ -31,12 +32,9 @@ export function AddFolder({ changed, word = "One more folder" }: { changed: () =
 	};
 	return (
 		<form class={css.form} style={{ marginTop: "2rem" }} onSubmit={add}>
-			<label class={`${ui.field} ${css.wide}`}>
-				<span class={ui.name}>{word}</span>
-				<input class="mono" type="text" spellcheck={false} autoComplete="off" placeholder="/path/to/films" value={path} aria-invalid={Boolean(trouble)} onInput={(event) => (setPath(event.currentTarget.value), setTrouble(""))} />
-				<span class={ui.hint}>As the station's machine names it. Nothing in it is copied or changed.</span>
-			</label>
-			{trouble && <p class={`${ui.wrong} ${css.wide}`} role="alert">{trouble}</p>}
+			<div class={css.wide}>
+				<FolderField id="root-path" label={word} hint="As the station's machine names it. Nothing in it is copied or changed." placeholder="/path/to/films" value={path} set={(to) => (setPath(to), setTrouble(""))} trouble={trouble} />
+			</div>
 			<fieldset class={`${ui.field} ${css.wide}`}>
 				<legend class={ui.name}>What is in it</legend>
 				<div class={ui.choice}>

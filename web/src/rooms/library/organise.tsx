@@ -10,6 +10,7 @@ import { jobsEdition, libraryEdition } from "../../station.ts";
 import { ask } from "../../ui/ask.tsx";
 import ui from "../../ui/controls.module.css";
 import { FilterBox } from "../../ui/filterbox.tsx";
+import { FolderField } from "../../ui/folderfield.tsx";
 import { Head } from "../../ui/head.tsx";
 import { complain, tell } from "../../ui/toast.tsx";
 import { batchWord, endedBadly, finished, left, takeBack } from "./batch.ts";
@@ -31,7 +32,7 @@ export function Organise() {
 	const [template, setTemplate] = useState("{show} - S{season:02d}E{episode:02d} - {title}{ext}");
 	const [action, setAction] = useState<Action>("move");
 	const [q, setQ] = useState(() => new URLSearchParams(location.search).get("q") ?? "");
-	const [root, setRoot] = useState("");
+	const [to, setTo] = useState("");
 	const [plan, setPlan] = useState<Plan | null>(null);
 	const [fault, setFault] = useState("");
 	const [busy, setBusy] = useState("");
@@ -46,7 +47,7 @@ export function Organise() {
 		setBusy("Working it out.");
 		stale();
 		try {
-			setPlan(await previewOrganize({ ...(preset ? { preset } : { template }), action, ...(q.trim() && { q: q.trim() }), ...(root && { to: root }) }));
+			setPlan(await previewOrganize({ ...(preset ? { preset } : { template }), action, ...(q.trim() && { q: q.trim() }), ...(to.trim() && { to: to.trim() }) }));
 		} catch (cause) {
 			setFault(cause instanceof Error ? cause.message : String(cause));
 		}
@@ -81,15 +82,9 @@ export function Organise() {
 						</select>
 						{preset === "perpetual" && <span class={ui.hint}>It files episodes only; films stay as they are.</span>}
 					</label>
-					{folders.length > 1 && (
-						<label class={ui.field}>
-							<span class={ui.name}>Into the folder</span>
-							<select value={root} onChange={(event) => setRoot(event.currentTarget.value)}>
-								<option value="">Each stays in its own</option>
-								{folders.map((one) => <option key={one.id} value={one.path}>{one.path}</option>)}
-							</select>
-						</label>
-					)}
+					<div class={css.wide}>
+						<FolderField id="organise-to" label="Into the folder" hint="Empty: each stays in the folder of the library it lies in." placeholder="each stays in its own" value={to} set={(path) => (setTo(path), stale())} trouble={/^'to' must/.test(fault) ? "It must be a folder that is there, in one of the library's." : ""} within start={folders[0]?.path} />
+					</div>
 					<fieldset class={ui.field}>
 						<legend class={ui.name}>How</legend>
 						<div class={ui.choice}>
@@ -114,7 +109,7 @@ export function Organise() {
 						{busy && <span role="status">{busy}</span>}
 					</div>
 				</form>
-				{fault && !/at character/.test(fault) && <p class={ui.wrong} role="alert">{fault}</p>}
+				{fault && !/at character|^'to' must/.test(fault) && <p class={ui.wrong} role="alert">{fault}</p>}
 				{plan && <PlanTree plan={plan} />}
 				{plan && applying && <div class={css.bar}><Working job={job} text="Each file is looked at once more, and gets its place." /></div>}
 				{plan && !applying && (

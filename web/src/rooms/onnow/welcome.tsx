@@ -93,7 +93,7 @@ export function Welcome() {
 						</div>
 					</>
 				)}
-				<p class={css.plain}>Nothing is copied or changed in your folder. This page notices by itself when the station has something to show.</p>
+				<p class={css.plain}>This page notices by itself when the station has something to show.</p>
 			</section>
 		</>
 	);
