@@ -14,7 +14,6 @@
 #include "library/spot.h"
 #include "library/trash.h"
 
-#define PAGE 100     /* moves read at a time */
 #define WRITE_AT 200 /* rows a transaction */
 
 static int take_lock(struct store *store, struct err *err)
@@ -117,7 +116,7 @@ static int do_all(struct journal_run *run, int64_t batch, struct err *err)
 		size_t taken;
 
 		db_lock(run->step.db);
-		rc = moves_list(run->step.db, batch, after, false, PAGE, &arena, &list, err);
+		rc = moves_list(run->step.db, batch, after, false, JOURNAL_PAGE, &arena, &list, err);
 		db_unlock(run->step.db);
 		for (size_t i = 0; rc == 0 && i < list.count; i++)
 			known_disks_adopt(&disks, &list.moves[i], false);
@@ -370,7 +369,7 @@ static int settle_batch(struct journal_step *step, const struct batch *batch, st
 		struct move_list list;
 
 		db_lock(step->db);
-		rc = moves_list(step->db, batch->id, after, false, PAGE, &arena, &list, err);
+		rc = moves_list(step->db, batch->id, after, false, JOURNAL_PAGE, &arena, &list, err);
 		db_unlock(step->db);
 		for (size_t i = 0; rc == 0 && i < list.count; i++)
 			known_disks_adopt(&disks, &list.moves[i], true);

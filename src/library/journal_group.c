@@ -11,7 +11,6 @@
 #include "base/clock.h"
 #include "library/spot_folders.h"
 
-#define GROUP_MAX 64
 #define GROUP_MS 300 /* after which it ends with the step at hand: rows are not far behind the disk */
 #define WRITE_MS 30  /* of a transaction, after which the next one begins */
 
@@ -26,7 +25,8 @@ struct group {
 	const struct move *moves;
 	size_t count; /* of them in the group; those that are not planned among them */
 	size_t tried;
-	struct outcome outcomes[GROUP_MAX];
+	struct outcome outcomes[JOURNAL_GROUP_MAX];
+	const struct move *left; /* the last whose folder may be empty now */
 	struct spot_folders folders;
 	struct arena arena;
 };
@@ -87,10 +87,10 @@ static bool disk_is_whole(struct journal_run *run, const struct move *m)
 /* How many of the moves: up to one that is done alone, or that has a name of an earlier one. */
 static size_t find_group(struct journal_run *run, const struct move *moves, size_t count)
 {
-	struct name names[GROUP_MAX * 2];
+	struct name names[JOURNAL_GROUP_MAX * 2];
 	size_t have = 0, i;
 
-	for (i = 0; i < count && i < GROUP_MAX; i++) {
+	for (i = 0; i < count && i < JOURNAL_GROUP_MAX; i++) {
 		const struct move *m = &moves[i];
 		bool in_place = strcmp(m->action, "mtime") == 0;
 
@@ -191,6 +191,16 @@ static void note_team(struct journal_run *run, const struct move *m, const struc
 
 #define TEAM_STAYS "the file that it belongs to was not moved"
 
+/* A folder that the next leaves, too, is not empty yet. */
+static void tidy(struct group *g, const struct move *next)
+{
+	if (g->left && next && journal_step_same_folder(g->left, next))
+		return;
+	if (g->left)
+		journal_step_tidy(&g->run->step, g->left);
+	g->left = NULL;
+}
+
 /* False when it was not tried, for it cannot be done in a group. `err` when the batch cannot go on. */
 static bool do_step(struct group *g, size_t i, struct err *err)
 {
@@ -204,8 +214,11 @@ static bool do_step(struct group *g, size_t i, struct err *err)
 		return true;
 	}
 	tell_path(run, m->from_path);
+	tidy(g, m);
 	if (journal_step_do(&run->step, m, &to->now, &why) == 0) {
 		to->state = "done";
+		if (journal_step_empties(m))
+			g->left = m;
 		run->totals.files_done++;
 		run->totals.bytes_done += m->size;
 		return true;
@@ -296,6 +309,7 @@ static int run_group(struct group *g, struct err *err)
 		if (clock_boot_ns() - begun_ns > GROUP_MS * CLOCK_MS)
 			break;
 	}
+	tidy(g, NULL);
 	run->step.later = NULL;
 	if (finish(g, err) < 0)
 		return -(int)ERR_STORE;

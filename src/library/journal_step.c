@@ -156,8 +156,8 @@ static int on_made(void *context, const char *folder, struct err *err)
 	return db_commit(w->step->db, err);
 }
 
-/* Folders that the file left empty go, up to its base; when undoing, only those that the batch had made. */
-static void tidy_folders(struct journal_step *step, const struct move *m)
+/* When undoing, only those that the batch had made. */
+void journal_step_tidy(struct journal_step *step, const struct move *m)
 {
 	CLEANUP(cleanup_free) char *folder = strdup(m->from_path);
 	char *slash;
@@ -447,19 +447,32 @@ static int do_step(struct journal_step *step, const struct move *move, struct fi
 	return rc;
 }
 
-static bool empties_a_folder(const struct move *m)
+bool journal_step_empties(const struct move *m)
 {
 	return is(m, "move") || is(m, "trash") || is(m, "remove");
+}
+
+
+static size_t folder_len(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? (size_t)(slash - path) : 0;
+}
+
+bool journal_step_same_folder(const struct move *a, const struct move *b)
+{
+	size_t len = folder_len(a->from_path);
+
+	return len == folder_len(b->from_path) && strncmp(a->from_path, b->from_path, len) == 0 &&
+	       strcmp(a->from_base, b->from_base) == 0;
 }
 
 int journal_step_do(struct journal_step *step, const struct move *move, struct file_identity *ret_now, struct err *err)
 {
 	char hash[HASH_TEXT_SIZE] = "";
-	int rc = do_step(step, move, ret_now, hash, err);
 
-	if (rc == 0 && empties_a_folder(move))
-		tidy_folders(step, move);
-	return rc;
+	return do_step(step, move, ret_now, hash, err);
 }
 
 int journal_step_run(struct journal_step *step, const struct move *move, struct err *err)
@@ -472,7 +485,7 @@ int journal_step_run(struct journal_step *step, const struct move *move, struct 
 		return rc;
 	rc = journal_step_write(step, move, &now, *hash ? hash : NULL, err);
 	step->gone |= rc < 0;
-	if (rc == 0 && empties_a_folder(move))
-		tidy_folders(step, move);
+	if (rc == 0 && journal_step_empties(move))
+		journal_step_tidy(step, move);
 	return rc;
 }

@@ -30,6 +30,11 @@ int journal_step_run(struct journal_step *step, const struct move *move, struct 
 bool journal_step_groups(const struct move *move);
 /* On the disk only; *ret_now: the file where it is then. journal_step_put() is to follow. */
 int journal_step_do(struct journal_step *step, const struct move *move, struct file_identity *ret_now, struct err *err);
+/* The file leaves its folder, which may be empty then and is to be tidied after journal_step_do(): empty folders go, up to
+ * its base. */
+bool journal_step_empties(const struct move *move);
+bool journal_step_same_folder(const struct move *a, const struct move *b);
+void journal_step_tidy(struct journal_step *step, const struct move *move);
 /* Into the rows, in the caller's transaction, which counts it too. */
 int journal_step_put(struct db *db, const struct move *move, const struct file_identity *now, const char *sample_hash,
 		     struct err *err);

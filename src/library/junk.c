@@ -311,20 +311,31 @@ int junk_find(struct db *db, const struct junk_request *request, struct arena *a
 
 /* ---- steps and JSON ---- */
 
+static int compare_ids(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
 int junk_moves(const struct junk *junk, const int64_t *ids, size_t id_count, struct arena *arena, struct move **ret,
 	       size_t *ret_count, struct err *err)
 {
+	int64_t *sorted = arena_alloc(arena, (id_count + 1) * sizeof(*sorted));
 	size_t cap = 0;
 
 	*ret = NULL;
 	*ret_count = 0;
+	if (id_count) {
+		memcpy(sorted, ids, id_count * sizeof(*sorted));
+		qsort(sorted, id_count, sizeof(*sorted), compare_ids);
+	}
 	for (size_t i = 0; i < junk->junk.count; i++) {
 		const struct junk_entry *entry = &junk->junk.entries[i];
 		bool asked = !ids;
 		struct move *move;
 
-		for (size_t k = 0; k < id_count && !asked; k++)
-			asked = ids[k] == entry->id;
+		asked = asked || (id_count && bsearch(&entry->id, sorted, id_count, sizeof(*sorted), compare_ids));
 		if (!asked)
 			continue;
 		ARENA_GROW(arena, *ret, *ret_count, cap);

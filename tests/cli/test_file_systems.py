@@ -1,6 +1,6 @@
 """Organising and scanning on real file systems: ext4, xfs and btrfs in images, mounted in a namespace of this process's own; disks that
 are full, that go, that turn read-only in the middle, that come back elsewhere. Needs root; skips with a word where mounts are refused."""
-import ctypes, os, pathlib, shutil, sqlite3, subprocess, threading, time, unittest
+import ctypes, json, os, pathlib, shutil, sqlite3, subprocess, threading, time, unittest, urllib.request
 
 from harness import Case, MATINEE
 
@@ -444,6 +444,46 @@ class Gone(Disks):
             store.execute("UPDATE moves SET dev = dev + 1000, to_dev = to_dev + 1000")
             store.execute("UPDATE files SET dev = dev + 1000")
         store.close()
+
+    def hang(self, at):
+        """A file system whose program never answers: whoever looks into it waits. Until the test's end."""
+        at.mkdir(parents=True)
+        fd = os.open("/dev/fuse", os.O_RDWR) if os.path.exists("/dev/fuse") else self.skipTest("there is no /dev/fuse")
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.mount(b"nas", os.fsencode(at), b"fuse", 0, f"fd={fd},rootmode=40000,user_id=0,group_id=0,allow_other".encode()) != 0:
+            os.close(fd)
+            self.skipTest(f"a FUSE mount is refused: {os.strerror(ctypes.get_errno())}")
+        self.addCleanup(subprocess.run, ["umount", "-l", str(at)])
+        self.addCleanup(os.close, fd)  # first: what waits gets an error
+
+    def test_a_share_that_hangs_below_a_local_root(self):
+        """It holds up its root, which is said; who listens to all roots never looks into it, and the others go on."""
+        self.write("media/Alpha (1990).mkv", "one")
+        self.write("other/Gamma (1992).mkv", "three")
+        self.run_matinee("root", "add", "media", "--kind", "movies")
+        self.run_matinee("root", "add", "other", "--kind", "movies")
+        self.run_matinee("scan")
+        self.hang(self.home / "media" / "share")
+        env = {**self.env, "MATINEE_LIBRARY_SETTLE": "0.5", "MATINEE_LIBRARY_STALL_AFTER": "2"}
+        server = subprocess.Popen([MATINEE, "serve", "--port", "0"], cwd=self.home, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        try:
+            url = server.stdout.readline().split()[-1].rstrip("/")
+            ask = lambda path: json.loads(urllib.request.urlopen(url + path, timeout=30).read())
+            self.until(lambda: ask("/api/roots")["items"][0]["state"] == "stalled")
+            self.write("other/Beta (1991).mkv", "two")
+            self.until(lambda: [i["title"] for i in ask("/api/items?sort=title")["items"]] == ["Alpha", "Beta", "Gamma"])
+        finally:
+            server.terminate()
+            self.assertEqual(server.wait(60), 0)
+            server.stdout.close()
+
+    def until(self, what, seconds=60):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if what():
+                return
+            time.sleep(0.1)
+        self.assertTrue(what())
 
 
 if __name__ == "__main__":
