@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #include "base/cleanup.h"
 #include "base/fs.h"
@@ -132,20 +134,24 @@ int journal_step_write(struct journal_step *step, const struct move *m, const st
 
 /* ---- folders ---- */
 
+uint64_t journal_step_name(const char *base, const char *path)
+{
+	char whole[PATH_MAX * 2];
+	int len = snprintf(whole, sizeof(whole), "%s/%s", strcmp(base, "/") == 0 ? "" : base, path);
+
+	return XXH3_64bits(whole, (size_t)(len < (int)sizeof(whole) ? len : (int)sizeof(whole) - 1));
+}
+
 /* A group has written most of them down when it began. */
 static int on_made(void *context, const char *folder, struct err *err)
 {
 	struct journal_work *w = context;
-	bool known = false;
+	uint64_t name = journal_step_name(w->m->to_base, folder);
 	int rc;
 
-	if (w->step->later) {
-		db_lock(w->step->db);
-		rc = batch_folders_has(w->step->db, w->m->batch_id, w->m->to_base, folder, &known, err);
-		db_unlock(w->step->db);
-		if (rc < 0 || known)
-			return rc;
-	}
+	for (size_t i = 0; w->step->later && i < w->step->announced_count; i++)
+		if (w->step->announced[i] == name)
+			return 0;
 	if (db_begin(w->step->db, err) < 0)
 		return -(int)ERR_STORE;
 	rc = batch_folders_add(w->step->db, w->m->batch_id, w->m->to_base, folder, err);

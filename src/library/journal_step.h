@@ -18,6 +18,8 @@ struct journal_step {
 	int64_t undoes; /* batch that this one takes back; 0: none */
 	struct journal_progress *totals;
 	struct spot_folders *later; /* of the group; NULL: alone */
+	const uint64_t *announced;  /* folders that it has written down as to be made: journal_step_name() */
+	size_t announced_count;
 	bool gone;  /* of the last failure: nothing more can be done, the disk is gone or full */
 	bool alone; /* of the last failure: nothing was done, for it cannot be done in a group */
 };
@@ -28,6 +30,8 @@ int journal_step_run(struct journal_step *step, const struct move *move, struct 
 
 /* What can be one of a group: steps that need no row of their own between their beginning and their end. */
 bool journal_step_groups(const struct move *move);
+/* What stands for a name below a base; two names have the same by chance only. */
+uint64_t journal_step_name(const char *base, const char *path);
 /* On the disk only; *ret_now: the file where it is then. journal_step_put() is to follow. */
 int journal_step_do(struct journal_step *step, const struct move *move, struct file_identity *ret_now, struct err *err);
 /* The file leaves its folder, which may be empty then and is to be tidied after journal_step_do(): empty folders go, up to
