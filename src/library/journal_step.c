@@ -229,6 +229,24 @@ static int check_source(struct journal_work *w, struct err *err)
 	return 0;
 }
 
+/* What the plan asked, again: a file may have gone missing since, and undoing has no plan. */
+static int check_name(struct journal_work *w, struct err *err)
+{
+	const struct move *m = w->m;
+	struct db *db = w->step->db;
+	bool kept = false;
+	int rc;
+
+	if (!m->file_id)
+		return 0;
+	db_lock(db);
+	rc = moves_target_is_kept(db, m->to_base, m->to_path, m->file_id, &kept, err);
+	db_unlock(db);
+	if (rc == 0 && kept)
+		return err_set(err, ERR_CONFLICT, "a file that is missing now is known by the name '%s'", m->to_path);
+	return rc;
+}
+
 /* The disk that the plan saw is still mounted there. */
 static int check_target(struct journal_work *w, struct err *err)
 {
@@ -240,6 +258,8 @@ static int check_target(struct journal_work *w, struct err *err)
 		w->step->gone = true;
 		return err_set(err, ERR_NOT_FOUND, "the disk at '%s' is not there any more; is it mounted?", m->to_base);
 	}
+	if (check_name(w, err) < 0)
+		return code_of(err);
 	return spot_open(&w->to, m->to_base, m->to_path, &make, err);
 }
 
@@ -318,17 +338,33 @@ static int do_second(struct journal_work *w, struct err *err)
 	return copy(w, is(w->m, "reflink"), err);
 }
 
+/* The file at the original's place is the one that was copied, or has its bytes. */
+static int check_original(struct journal_work *w, struct err *err)
+{
+	struct file_identity now;
+	long long inode, mtime_ns;
+	struct err why = { 0 };
+
+	if (spot_open(&w->to, w->m->to_base, w->m->to_path, NULL, err) < 0 || spot_stat(&w->to, &now, NULL, err) < 0 ||
+	    now.size != w->m->size)
+		return err_set(err, ERR_CONFLICT, "the original '%s' is not there any more; the copy stays",
+			       w->m->to_path);
+	if (sscanf(w->m->new_value, JOURNAL_ORIGINAL, &inode, &mtime_ns) == 2 && now.dev == w->m->to_dev &&
+	    now.inode == inode && now.mtime_ns == mtime_ns)
+		return 0;
+	if (journal_keeper_compare(w, &w->to, &why) == 0)
+		return 0;
+	if (why.code == ERR_CONFLICT)
+		return err_set(err, ERR_CONFLICT, "'%s' is not the original any more that was copied; the copy stays",
+			       w->m->to_path);
+	return err_set(err, why.code, "%s", why.text);
+}
+
 /* Takes a copy back, while the original is there. */
 static int do_remove(struct journal_work *w, struct err *err)
 {
-	struct file_identity original;
-
-	if (check_busy(w, err) < 0)
+	if (check_busy(w, err) < 0 || check_original(w, err) < 0)
 		return code_of(err);
-	if (spot_open(&w->to, w->m->to_base, w->m->to_path, NULL, err) < 0 ||
-	    spot_stat(&w->to, &original, NULL, err) < 0 || original.size != w->m->size)
-		return err_set(err, ERR_CONFLICT, "the original '%s' is not there any more; the copy stays",
-			       w->m->to_path);
 	return spot_unlink(&w->from, &w->identity, w->m->strict, err);
 }
 

@@ -9,6 +9,8 @@
 #include "library/spot.h"
 #include "media/hash.h"
 
+#define JOURNAL_ORIGINAL "%lld:%lld" /* new_value of a "remove": inode and time of what the copy was made of */
+
 struct journal_step {
 	const struct journal *journal;
 	struct db *db;
@@ -46,6 +48,9 @@ int journal_step_put(struct db *db, const struct move *move, const struct file_i
  * file whose time was set may have been moved since. */
 int journal_step_settle(struct journal_step *step, const struct move *move, const struct move_list *group,
 			struct err *err);
+
+/* Writes down that it was not done. */
+int journal_step_skip(struct db *db, const struct move *move, struct err *err);
 
 /* ---- what both share ---- */
 

@@ -160,9 +160,7 @@ static int follow(struct run *run, struct compare *c, struct db *reader, const s
 	struct err why = { 0 };
 	int rc;
 
-	db_lock(run->db);
-	rc = roots_set_path(run->db, c->root.id, path, &why);
-	db_unlock(run->db);
+	rc = roots_set_path(run->db, c->root.id, path, true, &why);
 	if (rc < 0)
 		return 0; /* another root is there: it stays missing */
 	log_warning("library", "root '%s' is at '%s' now: the same disk", c->root.path, path);

@@ -15,6 +15,8 @@
 /* Whether sound is brought to the target. 1 when that is another answer than before, 0 when it is the same. */
 int gain_set(struct db *writer, bool on, struct err *err);
 
+int gain_is_on(struct db *db, bool *ret, struct err *err);
+
 /* Millibel for a file as it is known now; 0 when nothing is known, or it is off. */
 int gain_of(struct db *db, int64_t file_id, int *ret_mb, struct err *err);
 
