@@ -14,6 +14,7 @@
 #include "cli/options.h"
 #include "library/journal.h"
 #include "server/server.h"
+#include "stream/producer.h"
 
 /* "127.0.0.1:8080", "[::1]:8080", "127.0.0.1" (the port stays), ":8080" (the address stays). */
 static int split_listen(const char *text, char *address, size_t size, int *port, struct err *err)
@@ -96,7 +97,7 @@ static int configure(const struct command_context *ctx, struct server_config *co
 		    0 ||
 	    (rc = split_listen(command_text(ctx, "listen", ""), address, size, &config->port, err)) < 0 ||
 	    (rc = command_int(ctx, "port", 0, 65535, config->port, &port, err)) < 0 ||
-	    (rc = command_int(ctx, "workers", 0, 64, options_int(options, "encode.workers"), &workers, err)) <
+	    (rc = command_int(ctx, "workers", 0, PRODUCER_WORKERS_MAX, options_int(options, "encode.workers"), &workers, err)) <
 		    0 ||
 	    (rc = size_flag(ctx, "cache-size", "cache.size", &config->cache_bytes, err)) < 0)
 		return rc;

@@ -247,14 +247,6 @@ static int fill_move(struct move *move, const struct duplicate_group *group, con
 	return trash_place(move, arena, err);
 }
 
-static bool is_listed(const struct move *moves, size_t count, int64_t file_id)
-{
-	for (size_t i = 0; i < count; i++)
-		if (moves[i].file_id == file_id)
-			return true;
-	return false;
-}
-
 static int compare_ids(const void *a, const void *b)
 {
 	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
@@ -292,8 +284,43 @@ static bool is_kept(const struct ids *kept, int64_t file_id)
 	return kept->count && bsearch(&file_id, kept->ids, kept->count, sizeof(*kept->ids), compare_ids);
 }
 
-int duplicates_moves(const struct duplicates *all, struct arena *arena, struct move **ret, size_t *ret_count,
-		     struct err *err)
+struct candidate {
+	int64_t file_id;
+	size_t at; /* among all */
+	const struct duplicate_group *group;
+	const struct duplicate_file *keeper;
+	const struct duplicate_row *row; /* NULL: an earlier group puts it away */
+};
+
+static int compare_candidates(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+
+	if (x->file_id != y->file_id)
+		return x->file_id < y->file_id ? -1 : 1;
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+static int compare_places(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+/* Groups of several kinds may share a file: the first puts it away. */
+static void leave_out_twice(struct candidate *candidates, size_t count)
+{
+	if (!count)
+		return;
+	qsort(candidates, count, sizeof(*candidates), compare_candidates);
+	for (size_t i = 1; i < count; i++)
+		if (candidates[i].file_id == candidates[i - 1].file_id)
+			candidates[i].row = NULL;
+	qsort(candidates, count, sizeof(*candidates), compare_places);
+}
+
+static void find_candidates(const struct duplicates *all, struct arena *arena, struct candidate **ret, size_t *ret_count)
 {
 	const struct ids kept = kept_anywhere(all, arena);
 	size_t cap = 0;
@@ -307,16 +334,32 @@ int duplicates_moves(const struct duplicates *all, struct arena *arena, struct m
 		for (size_t k = 0; keeper && k < group->count; k++)
 			for (size_t n = 0; !group->files[k].keep && n < group->files[k].name_count; n++) {
 				const struct duplicate_row *row = group->files[k].names[n];
-				/* groups of several kinds may share a file; only those of unlike kinds do */
-				if (is_kept(&kept, row->file_id) ||
-				    (group->kind > DUPLICATE_FULL && is_listed(*ret, *ret_count, row->file_id)))
+
+				if (is_kept(&kept, row->file_id))
 					continue;
 				ARENA_GROW(arena, *ret, *ret_count, cap);
-				if (fill_move(&(*ret)[*ret_count], group, keeper, row, arena, err) < 0)
-					return -(int)(err ? err->code : ERR_IO);
+				(*ret)[*ret_count] = (struct candidate){ row->file_id, *ret_count, group, keeper, row };
 				++*ret_count;
 			}
 	}
+	leave_out_twice(*ret, *ret_count);
+}
+
+int duplicates_moves(const struct duplicates *all, struct arena *arena, struct move **ret, size_t *ret_count,
+		     struct err *err)
+{
+	struct candidate *candidates;
+	size_t count, n = 0;
+
+	find_candidates(all, arena, &candidates, &count);
+	*ret = arena_alloc(arena, (count + 1) * sizeof(**ret));
+	for (size_t i = 0; i < count; i++) {
+		const struct candidate *c = &candidates[i];
+
+		if (c->row && fill_move(&(*ret)[n++], c->group, c->keeper, c->row, arena, err) < 0)
+			return -(int)(err ? err->code : ERR_IO);
+	}
+	*ret_count = n;
 	return 0;
 }
 

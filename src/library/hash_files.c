@@ -23,9 +23,12 @@
 
 static const struct worker_handler handlers[] = { { "hash", hash_job, NULL }, { "essence", essence_job, libav_load }, { 0 } };
 
+/* The files of one device. */
 struct disk {
 	size_t next, end; /* of the list */
 	size_t told;	  /* the first that it has not been told of */
+	int64_t whole;	  /* disk_of() */
+	size_t first;	  /* of those on the same disk: for all of them its are the next two */
 	unsigned reading, most;
 };
 
@@ -137,16 +140,16 @@ static json_t *next(void *context, void **ret_tag)
 	if (s->answer_count && now_ms() - s->kept_since_ms > KEEP_MS)
 		store_answers(s);
 	for (size_t i = 0; i < s->disk_count && !s->broken; i++) {
-		struct disk *disk = &s->disks[i];
+		struct disk *disk = &s->disks[i], *first = &s->disks[disk->first];
 		struct task *task;
 		json_t *request;
 
-		if (disk->next == disk->end || disk->reading == disk->most)
+		if (disk->next == disk->end || first->reading == first->most)
 			continue;
 		task = calloc(1, sizeof(*task));
 		if (!task)
 			abort();
-		disk->reading++;
+		first->reading++;
 		request = request_of(s, disk);
 		*task = (struct task) { .file = &s->list.files[disk->next++], .disk = disk };
 		*ret_tag = task;
@@ -204,7 +207,7 @@ static void result(void *context, void *pointer, const json_t *done, const struc
 	CLEANUP(cleanup_free) struct task *task = pointer;
 	struct state *s = context;
 
-	task->disk->reading--;
+	s->disks[task->disk->first].reading--;
 	if (err && err->code == ERR_BUSY)
 		return; /* stopped: it waits for the next run */
 	count_bytes(s, task, task->file->identity.size);
@@ -240,6 +243,15 @@ static bool is_same_file(const struct unhashed_file *a, const struct unhashed_fi
 	return memcmp(&a->identity, &b->identity, sizeof(a->identity)) == 0;
 }
 
+/* The last device shares its readers with an earlier one on the same disk. */
+static void share_disk(struct state *s)
+{
+	struct disk *last = &s->disks[s->disk_count - 1];
+
+	while (s->disks[last->first].whole != last->whole)
+		last->first++;
+}
+
 /* Sorts, leaves one name of each file, and cuts the list into disks. */
 static void arrange(struct state *s)
 {
@@ -255,9 +267,10 @@ static void arrange(struct state *s)
 		files[count] = files[i];
 		if (!count || files[count].identity.dev != files[count - 1].identity.dev) {
 			ARENA_GROW(&s->arena, s->disks, s->disk_count, s->disk_cap);
-			s->disks[s->disk_count++] =
-				(struct disk) { .next = count, .told = count,
-						.most = disk_turns(files[i].identity.dev) ? 1 : workers };
+			s->disks[s->disk_count++] = (struct disk) { .next = count, .told = count,
+								    .whole = disk_of(files[i].identity.dev),
+								    .most = disk_turns(files[i].identity.dev) ? 1 : workers };
+			share_disk(s);
 		}
 		s->disks[s->disk_count - 1].end = ++count;
 		s->totals->files++;

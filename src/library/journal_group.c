@@ -5,13 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <xxhash.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "library/spot_folders.h"
 
-#define GROUP_MAX 64
 #define GROUP_MS 300 /* after which it ends with the step at hand: rows are not far behind the disk */
 #define WRITE_MS 30  /* of a transaction, after which the next one begins */
 
@@ -26,8 +24,11 @@ struct group {
 	const struct move *moves;
 	size_t count; /* of them in the group; those that are not planned among them */
 	size_t tried;
-	struct outcome outcomes[GROUP_MAX];
+	struct outcome outcomes[JOURNAL_GROUP_MAX];
+	const struct move *left; /* the last whose folder may be empty now */
 	struct spot_folders folders;
+	uint64_t *announced;
+	size_t announced_count, announced_cap;
 	struct arena arena;
 };
 
@@ -51,11 +52,7 @@ struct name {
 
 static struct name name_of(const char *base, const char *path, size_t step, bool in_place)
 {
-	char whole[PATH_MAX * 2];
-	int len = snprintf(whole, sizeof(whole), "%s/%s", strcmp(base, "/") == 0 ? "" : base, path);
-
-	return (struct name){ XXH3_64bits(whole, (size_t)(len < (int)sizeof(whole) ? len : (int)sizeof(whole) - 1)), step,
-			      in_place };
+	return (struct name){ journal_step_name(base, path), step, in_place };
 }
 
 /* Two that are equal by chance end a group early, which does no harm. A file whose time is set where it is may move. */
@@ -87,10 +84,10 @@ static bool disk_is_whole(struct journal_run *run, const struct move *m)
 /* How many of the moves: up to one that is done alone, or that has a name of an earlier one. */
 static size_t find_group(struct journal_run *run, const struct move *moves, size_t count)
 {
-	struct name names[GROUP_MAX * 2];
+	struct name names[JOURNAL_GROUP_MAX * 2];
 	size_t have = 0, i;
 
-	for (i = 0; i < count && i < GROUP_MAX; i++) {
+	for (i = 0; i < count && i < JOURNAL_GROUP_MAX; i++) {
 		const struct move *m = &moves[i];
 		bool in_place = strcmp(m->action, "mtime") == 0;
 
@@ -115,7 +112,7 @@ static size_t find_group(struct journal_run *run, const struct move *moves, size
 /* ---- the intent ---- */
 
 /* Folders that are not there will be made by this batch. */
-static int announce_folders(struct db *db, const struct move *m, const char *last, struct err *err)
+static int announce_folders(struct group *g, const struct move *m, const char *last, struct err *err)
 {
 	char folder[PATH_MAX], whole[PATH_MAX * 2];
 	struct stat st;
@@ -128,8 +125,10 @@ static int announce_folders(struct db *db, const struct move *m, const char *las
 		snprintf(whole, sizeof(whole), "%s/%s", m->to_base, folder);
 		if (strcmp(whole, last) == 0 || lstat(whole, &st) == 0)
 			return 0;
-		if (batch_folders_add(db, m->batch_id, m->to_base, folder, err) < 0)
+		if (batch_folders_add(g->run->step.db, m->batch_id, m->to_base, folder, err) < 0)
 			return -(int)ERR_STORE;
+		ARENA_GROW(&g->arena, g->announced, g->announced_count, g->announced_cap);
+		g->announced[g->announced_count++] = journal_step_name(m->to_base, folder);
 	}
 	return 0;
 }
@@ -148,7 +147,7 @@ static int write_intent(struct group *g, struct err *err)
 
 		if (!*m->to_base || !is_planned(m) || strcmp(m->action, "remove") == 0)
 			continue;
-		rc = announce_folders(db, m, last, err);
+		rc = announce_folders(g, m, last, err);
 		snprintf(last, sizeof(last), "%s/%s", m->to_base, m->to_path);
 		*strrchr(last, '/') = '\0';
 	}
@@ -191,6 +190,16 @@ static void note_team(struct journal_run *run, const struct move *m, const struc
 
 #define TEAM_STAYS "the file that it belongs to was not moved"
 
+/* A folder that the next leaves, too, is not empty yet. */
+static void tidy(struct group *g, const struct move *next)
+{
+	if (g->left && next && journal_step_same_folder(g->left, next))
+		return;
+	if (g->left)
+		journal_step_tidy(&g->run->step, g->left);
+	g->left = NULL;
+}
+
 /* False when it was not tried, for it cannot be done in a group. `err` when the batch cannot go on. */
 static bool do_step(struct group *g, size_t i, struct err *err)
 {
@@ -204,8 +213,11 @@ static bool do_step(struct group *g, size_t i, struct err *err)
 		return true;
 	}
 	tell_path(run, m->from_path);
+	tidy(g, m);
 	if (journal_step_do(&run->step, m, &to->now, &why) == 0) {
 		to->state = "done";
+		if (journal_step_empties(m))
+			g->left = m;
 		run->totals.files_done++;
 		run->totals.bytes_done += m->size;
 		return true;
@@ -283,6 +295,8 @@ static int run_group(struct group *g, struct err *err)
 	if (write_intent(g, err) < 0)
 		return -(int)ERR_STORE;
 	run->step.later = &g->folders;
+	run->step.announced = g->announced;
+	run->step.announced_count = g->announced_count;
 	run->step.alone = false;
 	while (g->tried < g->count && !stopped.code) {
 		if (cancelled(run->journal))
@@ -296,6 +310,7 @@ static int run_group(struct group *g, struct err *err)
 		if (clock_boot_ns() - begun_ns > GROUP_MS * CLOCK_MS)
 			break;
 	}
+	tidy(g, NULL);
 	run->step.later = NULL;
 	if (finish(g, err) < 0)
 		return -(int)ERR_STORE;

@@ -16,6 +16,9 @@
 
 #include "library/journal_step.h"
 
+#define JOURNAL_GROUP_MAX 128
+#define JOURNAL_PAGE (2 * JOURNAL_GROUP_MAX) /* moves read at a time; a group ends with its page */
+
 struct journal_run {
 	const struct journal *journal;
 	struct journal_step step;

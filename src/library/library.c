@@ -159,9 +159,7 @@ static int follow(struct run *run, struct compare *c, struct db *reader, const s
 	struct err why = { 0 };
 	int rc;
 
-	db_lock(run->db);
-	rc = roots_set_path(run->db, c->root.id, path, &why);
-	db_unlock(run->db);
+	rc = roots_set_path(run->db, c->root.id, path, true, &why);
 	if (rc < 0)
 		return 0; /* another root is there: it stays missing */
 	log_warning("library", "root '%s' is at '%s' now: the same disk", c->root.path, path);
@@ -196,6 +194,21 @@ static void tell_state(const struct compare *c)
 			    (long long)c->blind, c->root.path);
 }
 
+static bool was_stalled(const struct compare *c)
+{
+	return strcmp(c->root.state, "stalled") == 0;
+}
+
+/* The at-th to be walked: disks that were silent the last time come last, so that no other waits for them. */
+static struct compare *in_turn(struct run *run, size_t at)
+{
+	for (int stalled = 0; stalled <= 1; stalled++)
+		for (size_t i = 0; i < run->count; i++)
+			if (was_stalled(&run->compares[i]) == (stalled == 1) && at-- == 0)
+				return &run->compares[i];
+	return &run->compares[0];
+}
+
 static int compare_all(struct run *run, struct err *err)
 {
 	struct compare_watch watch = { .context = run,
@@ -211,8 +224,8 @@ static int compare_all(struct run *run, struct err *err)
 	if (!reader)
 		return -(int)ERR_STORE;
 	run->totals.phase = "walk";
-	for (size_t i = 0; i < run->count; i++) {
-		struct compare *c = &run->compares[i];
+	for (size_t at = 0; at < run->count; at++) {
+		struct compare *c = in_turn(run, at);
 		int rc;
 
 		run->totals.root = c->root.path;

@@ -1,14 +1,22 @@
-/* spot_folders.c - see spot_folders.h. */
+/* spot_folders.c - see spot_folders.h. A sync is waiting, most of all: several at a time, a disk that takes more than one
+ * order does them together, and one flush of its cache is for all. */
 #include "library/spot_folders.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+
+#define FEW 4	   /* they are not worth a thread */
+#define THREADS 8  /* this one among them */
+#define STACK ((size_t)64 << 10)
 
 /* Not in linux/magic.h of every system. */
 #define MAGIC_BCACHEFS 0xCA451A4E
@@ -17,12 +25,10 @@
 #define MAGIC_XFS 0x58465342
 #define MAGIC_ZFS 0x2FC12FC1
 
-static int sync_folder(int fd, struct err *err)
+/* EINVAL: a file system that has nothing to sync there. */
+static int sync_folder(int fd)
 {
-	/* EINVAL: a file system that has nothing to sync there */
-	if (fsync(fd) < 0 && errno != EINVAL)
-		return err_errno(err, "sync a folder");
-	return 0;
+	return fsync(fd) < 0 && errno != EINVAL ? -1 : 0;
 }
 
 int spot_folders_add(struct spot_folders *folders, int dir_fd, struct err *err)
@@ -37,26 +43,68 @@ int spot_folders_add(struct spot_folders *folders, int dir_fd, struct err *err)
 			return 0;
 	fd = folders->count < SPOT_FOLDERS_MAX ? fcntl(dir_fd, F_DUPFD_CLOEXEC, 3) : -1;
 	if (fd < 0)
-		return sync_folder(dir_fd, err);
+		return sync_folder(dir_fd) < 0 ? err_errno(err, "sync a folder") : 0;
 	folders->list[folders->count++] = (struct spot_folder){ fd, (int64_t)st.st_dev, (int64_t)st.st_ino };
 	return 0;
 }
 
+struct syncing {
+	const struct spot_folders *folders;
+	atomic_size_t next;
+	atomic_int failed; /* errno of one of them */
+};
+
 /* One that was removed meanwhile has nothing to keep; the folder above it is in the list. */
+static void *sync_some(void *pointer)
+{
+	struct syncing *all = pointer;
+	size_t i;
+
+	while ((i = atomic_fetch_add(&all->next, 1)) < all->folders->count) {
+		int fd = all->folders->list[i].fd;
+		struct stat st;
+		bool removed = fstat(fd, &st) == 0 && st.st_nlink == 0;
+
+		if (!removed && sync_folder(fd) < 0)
+			atomic_store(&all->failed, errno);
+	}
+	return NULL;
+}
+
+/* Signals are for the threads that were there before. */
+static size_t start_threads(pthread_t *threads, size_t count, struct syncing *all)
+{
+	pthread_attr_t attr;
+	sigset_t every, before;
+	size_t started = 0;
+
+	sigfillset(&every);
+	pthread_sigmask(SIG_SETMASK, &every, &before);
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK);
+	while (started < count && pthread_create(&threads[started], &attr, sync_some, all) == 0)
+		started++;
+	pthread_attr_destroy(&attr);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return started;
+}
+
 int spot_folders_sync(struct spot_folders *folders, struct err *err)
 {
-	int rc = 0;
+	struct syncing all = { .folders = folders };
+	pthread_t threads[THREADS - 1];
+	size_t started = 0;
 
-	for (size_t i = 0; i < folders->count; i++) {
-		struct stat st;
-		bool removed = fstat(folders->list[i].fd, &st) == 0 && st.st_nlink == 0;
-		int one = removed ? 0 : sync_folder(folders->list[i].fd, rc == 0 ? err : NULL);
-
-		rc = rc == 0 ? one : rc;
+	if (folders->count > FEW)
+		started = start_threads(threads, folders->count < THREADS ? folders->count - 1 : THREADS - 1, &all);
+	sync_some(&all);
+	for (size_t i = 0; i < started; i++)
+		pthread_join(threads[i], NULL);
+	for (size_t i = 0; i < folders->count; i++)
 		close(folders->list[i].fd);
-	}
 	folders->count = 0;
-	return rc;
+	errno = atomic_load(&all.failed);
+	return errno ? err_errno(err, "sync a folder") : 0;
 }
 
 bool spot_folders_whole(const char *path)

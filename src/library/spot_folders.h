@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 
-#define SPOT_FOLDERS_MAX 100 /* held open at a time */
+#define SPOT_FOLDERS_MAX 200 /* held open at a time */
 
 struct spot_folders {
 	struct spot_folder {
@@ -22,7 +22,7 @@ struct spot_folders {
 /* Keeps the folder open by a descriptor of its own. When there are too many it is synced at once. */
 int spot_folders_add(struct spot_folders *folders, int dir_fd, struct err *err);
 
-/* Syncs all and lets go of them, also when one fails; the first failure is told. */
+/* Syncs all, several at a time, and lets go of them, also when one fails; one failure is told. */
 int spot_folders_sync(struct spot_folders *folders, struct err *err);
 
 /* The file system of this path brings renames to the disk whole, each at its old or its new name, whatever the moment of a

@@ -2,6 +2,7 @@
  * (network, containers) the id is statfs's, which most file systems take from their UUID. */
 #include "library/volume.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -153,7 +154,21 @@ bool volume_elsewhere(const char *id, const char *old_mount_point, const char *o
 	return found;
 }
 
-void volume_mounts_read(struct arena *arena, struct volume_mounts *ret)
+bool volume_is_network_type(const char *type)
+{
+	static const char *const types[] = { "nfs", "cifs", "smb", "smbfs", "9p", "fuse.", "fuse", "ceph", "afs", "coda" };
+
+	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+		size_t len = strlen(types[i]);
+
+		if (strncmp(type, types[i], len) == 0 && (types[i][len - 1] == '.' || !isalpha((unsigned char)type[len])))
+			return true;
+	}
+	return false;
+}
+
+/* `network_below` NULL: all; else those of the network at or below that folder. */
+static void read_mounts(const char *network_below, struct arena *arena, struct volume_mounts *ret)
 {
 	FILE *file = fopen("/proc/self/mountinfo", "re");
 	CLEANUP(cleanup_free) char *line = NULL;
@@ -163,13 +178,24 @@ void volume_mounts_read(struct arena *arena, struct volume_mounts *ret)
 	while (file && getline(&line, &cap, file) > 0) {
 		struct mount m;
 
-		if (!parse_mount(line, &m))
+		if (!parse_mount(line, &m) ||
+		    (network_below && (!volume_is_network_type(m.type) || !below(m.point, network_below))))
 			continue;
 		ARENA_GROW(arena, ret->points, ret->count, room);
 		ret->points[ret->count++] = arena_strdup(arena, m.point);
 	}
 	if (file)
 		fclose(file);
+}
+
+void volume_mounts_read(struct arena *arena, struct volume_mounts *ret)
+{
+	read_mounts(NULL, arena, ret);
+}
+
+void volume_network_mounts(const char *folder, struct arena *arena, struct volume_mounts *ret)
+{
+	read_mounts(folder, arena, ret);
 }
 
 bool volume_mounted_at(const struct volume_mounts *mounts, const char *path)

@@ -25,11 +25,15 @@ int volume_of(const char *folder, struct volume *ret, struct err *err);
 bool volume_elsewhere(const char *id, const char *old_mount_point, const char *old_path, int64_t inode,
 		      char ret[PATH_MAX]);
 
-/* Where volumes are mounted now, as the kernel lists them: asks no disk. */
+/* A type of file system that lies on another machine, or with a program: changes made elsewhere are not told, and it may
+ * hang. */
+bool volume_is_network_type(const char *type);
+
+/* Where volumes are mounted now, as the kernel lists them: asks no disk. In the arena. */
 struct volume_mounts {
 	const char **points;
 	size_t count;
 };
-
 void volume_mounts_read(struct arena *arena, struct volume_mounts *ret);
+void volume_network_mounts(const char *folder, struct arena *arena, struct volume_mounts *ret); /* at or below it */
 bool volume_mounted_at(const struct volume_mounts *mounts, const char *path);

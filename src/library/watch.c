@@ -24,6 +24,7 @@
 #include "base/log.h"
 #include "library/walk.h"
 #include "library/watch_private.h"
+#include "library/volume.h"
 #include "library/watch_table.h"
 
 #define MASK \
@@ -57,6 +58,9 @@ static void describe(const struct watch *w, const struct watched_root *root, cha
 		snprintf(to, size,
 			 "watching %zu folders, polling the rest: fs.inotify.max_user_watches is reached",
 			 root->folders);
+	else if (root->mounts)
+		snprintf(to, size, "watching %zu folder%s, polling %zu mount%s of the network", root->folders,
+			 root->folders == 1 ? "" : "s", root->mounts, root->mounts == 1 ? "" : "s");
 	else
 		snprintf(to, size, "watching %zu folder%s", root->folders, root->folders == 1 ? "" : "s");
 }
@@ -160,12 +164,30 @@ static bool is_folder(int fd, const struct dirent *e)
 	return fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* The folder and all below it: a watch first, then what is in it, so that nothing is made in between unseen.
- */
+/* A share below a local root: nothing tells of what others change there, and it may hang whoever looks into it. */
+static void note_mounts(struct watch *w, int64_t root_id, const struct volume_mounts *mounts)
+{
+	struct watched_root *root;
+
+	pthread_mutex_lock(&w->lock);
+	root = watch_find_root(w, root_id);
+	if (root && root->mounts != mounts->count) {
+		root->mounts = mounts->count;
+		pthread_cond_signal(&w->poke);
+	}
+	pthread_mutex_unlock(&w->lock);
+}
+
+/* The folder and all below it: a watch first, then what is in it, so that nothing is made in between unseen. Mounts of the
+ * network are left out, without a look at them: they are polled. */
 static void add_tree(struct watch *w, int64_t root_id, const char *root_path, const char *folder)
 {
 	CLEANUP(buf_free) struct buf stack = { 0 };
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct volume_mounts mounts;
 
+	volume_network_mounts(root_path, &arena, &mounts);
+	note_mounts(w, root_id, &mounts);
 	buf_add(&stack, folder, strlen(folder) + 1);
 	while (stack.len && !w->stopping) {
 		size_t end = stack.len - 1, from = end;
@@ -178,7 +200,7 @@ static void add_tree(struct watch *w, int64_t root_id, const char *root_path, co
 		stack.len = from;
 		if (snprintf(whole, sizeof(whole), "%s%s%s", root_path, *path ? "/" : "", path) >=
 			    (int)sizeof(whole) ||
-		    (*path && is_other_root(w, whole)) || add_watch(w, root_id, whole, path) < 0)
+		    volume_mounted_at(&mounts, whole) || (*path && is_other_root(w, whole)) || add_watch(w, root_id, whole, path) < 0)
 			continue;
 		dir = opendir(whole);
 		for (struct dirent *e; dir && (e = readdir(dir));) {
@@ -194,14 +216,17 @@ static void add_tree(struct watch *w, int64_t root_id, const char *root_path, co
 	}
 }
 
+static void on_removed(void *context, int wd)
+{
+	struct watch *w = context;
+
+	inotify_rm_watch(w->fd, wd);
+	w->watches--;
+}
+
 static void remove_tree(struct watch *w, int64_t root_id, const char *folder)
 {
-	int wd;
-
-	while ((wd = watch_table_take_below(w->table, root_id, folder)) >= 0) {
-		inotify_rm_watch(w->fd, wd);
-		w->watches--;
-	}
+	watch_table_remove_below(w->table, root_id, folder, on_removed, w);
 }
 
 static void count_folders(struct watch *w, int64_t root_id)

@@ -92,7 +92,7 @@ static void poll_all(struct poller *p)
 			return;
 		}
 		id = w->roots[i].id;
-		polled = w->roots[i].network || w->roots[i].partial || w->config.poll_only;
+		polled = w->roots[i].network || w->roots[i].partial || w->roots[i].mounts || w->config.poll_only;
 		snprintf(path, sizeof(path), "%s", w->roots[i].path);
 		pthread_mutex_unlock(&w->lock);
 		if (polled)

@@ -13,6 +13,7 @@ struct watched_root {
 	char *path;
 	bool network;
 	bool partial; /* the limit of watches was met */
+	size_t mounts; /* of the network, below it */
 	bool stalled; /* its last poll had no answer */
 	size_t folders;
 	char told[160];

@@ -6,9 +6,32 @@
 
 #define BUCKETS 32768
 
+struct root_count {
+	int64_t root_id;
+	size_t entries;
+};
+
 struct watch_table {
 	struct watch_entry *buckets[BUCKETS];
+	struct root_count *roots; /* few */
+	size_t root_count, root_cap;
 };
+
+/* The entries of a root; it is noted when it is new. */
+static size_t *entries_of(struct watch_table *table, int64_t root_id)
+{
+	for (size_t i = 0; i < table->root_count; i++)
+		if (table->roots[i].root_id == root_id)
+			return &table->roots[i].entries;
+	if (table->root_count == table->root_cap) {
+		table->root_cap = table->root_cap * 2 + 8;
+		table->roots = realloc(table->roots, table->root_cap * sizeof(*table->roots));
+		if (!table->roots)
+			abort();
+	}
+	table->roots[table->root_count] = (struct root_count){ .root_id = root_id };
+	return &table->roots[table->root_count++].entries;
+}
 
 static struct watch_entry **find(struct watch_table *table, int wd)
 {
@@ -19,9 +42,11 @@ static struct watch_entry **find(struct watch_table *table, int wd)
 	return at;
 }
 
-static void drop(struct watch_entry **at)
+static void drop(struct watch_table *table, struct watch_entry **at)
 {
 	struct watch_entry *entry = *at;
+
+	--*entries_of(table, entry->root_id);
 
 	*at = entry->next;
 	free(entry->path);
@@ -43,7 +68,8 @@ void watch_table_free(struct watch_table *table)
 		return;
 	for (size_t i = 0; i < BUCKETS; i++)
 		while (table->buckets[i])
-			drop(&table->buckets[i]);
+			drop(table, &table->buckets[i]);
+	free(table->roots);
 	free(table);
 }
 
@@ -56,7 +82,10 @@ void watch_table_put(struct watch_table *table, int wd, int64_t root_id, const c
 		if (!*at)
 			abort();
 		(*at)->wd = wd;
+	} else {
+		--*entries_of(table, (*at)->root_id);
 	}
+	++*entries_of(table, root_id);
 	free((*at)->path);
 	(*at)->path = strdup(path);
 	(*at)->root_id = root_id;
@@ -74,33 +103,30 @@ void watch_table_remove(struct watch_table *table, int wd)
 	struct watch_entry **at = find(table, wd);
 
 	if (*at)
-		drop(at);
+		drop(table, at);
 }
 
-size_t watch_table_count(const struct watch_table *table, int64_t root_id)
+size_t watch_table_count(struct watch_table *table, int64_t root_id)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < BUCKETS; i++)
-		for (const struct watch_entry *e = table->buckets[i]; e; e = e->next)
-			n += e->root_id == root_id;
-	return n;
+	return *entries_of(table, root_id);
 }
 
-int watch_table_take_below(struct watch_table *table, int64_t root_id, const char *folder)
+void watch_table_remove_below(struct watch_table *table, int64_t root_id, const char *folder,
+			      void (*removed)(void *context, int wd), void *context)
 {
 	size_t len = strlen(folder);
 
 	for (size_t i = 0; i < BUCKETS; i++)
-		for (struct watch_entry **at = &table->buckets[i]; *at; at = &(*at)->next) {
+		for (struct watch_entry **at = &table->buckets[i]; *at;) {
 			const char *path = (*at)->path;
 			int wd = (*at)->wd;
 
 			if ((*at)->root_id != root_id || strncmp(path, folder, len) != 0 ||
-			    (len && path[len] && path[len] != '/'))
+			    (len && path[len] && path[len] != '/')) {
+				at = &(*at)->next;
 				continue;
-			drop(at);
-			return wd;
+			}
+			drop(table, at);
+			removed(context, wd);
 		}
-	return -1;
 }

@@ -21,6 +21,7 @@ void watch_table_free(struct watch_table *table);
 void watch_table_put(struct watch_table *table, int wd, int64_t root_id, const char *path);
 const struct watch_entry *watch_table_get(const struct watch_table *table, int wd); /* NULL: unknown */
 void watch_table_remove(struct watch_table *table, int wd);
-size_t watch_table_count(const struct watch_table *table, int64_t root_id);
-/* Takes one entry at or below the folder out of the table: its descriptor, or -1 when there is none left. */
-int watch_table_take_below(struct watch_table *table, int64_t root_id, const char *folder);
+size_t watch_table_count(struct watch_table *table, int64_t root_id);
+/* Takes all entries at or below the folder out of the table and tells of each. */
+void watch_table_remove_below(struct watch_table *table, int64_t root_id, const char *folder,
+			      void (*removed)(void *context, int wd), void *context);

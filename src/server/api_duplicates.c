@@ -1,4 +1,5 @@
 /* api_duplicates.c - copies as the store knows them, and putting some into the trash. See library/duplicates.h. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -41,10 +42,31 @@ int api_duplicates_get(struct http_request *req, struct err *err)
 	return http_answer_json(req, 200, duplicates_json(&all, (size_t)limit, (size_t)offset));
 }
 
-/* The group with this id, its files marked as the person chose; NULL with err. */
-static struct duplicate_group *take_group(struct duplicates *all, const json_t *asked, struct err *err)
+static int compare_ids(const void *a, const void *b)
 {
-	const char *id = json_text(asked, "id", "");
+	return strcmp((*(struct duplicate_group *const *)a)->id, (*(struct duplicate_group *const *)b)->id);
+}
+
+struct by_id {
+	struct duplicate_group **groups;
+	size_t count;
+};
+
+static struct by_id sort_by_id(struct duplicates *all, struct arena *arena)
+{
+	struct by_id sorted = { arena_alloc(arena, (all->count + 1) * sizeof(*sorted.groups)), all->count };
+
+	for (size_t i = 0; i < all->count; i++)
+		sorted.groups[i] = &all->groups[i];
+	qsort(sorted.groups, sorted.count, sizeof(*sorted.groups), compare_ids);
+	return sorted;
+}
+
+/* The group with this id, its files marked as the person chose; NULL with err. */
+static struct duplicate_group *take_group(const struct by_id *all, const json_t *asked, struct err *err)
+{
+	struct duplicate_group wanted = { .id = json_text(asked, "id", "") }, *group = &wanted;
+	struct duplicate_group *const *found;
 	const json_t *keep = json_object_get(asked, "keep");
 	int64_t ids[MAX_KEEP];
 	size_t count = json_array_size(keep);
@@ -55,23 +77,24 @@ static struct duplicate_group *take_group(struct duplicates *all, const json_t *
 	}
 	for (size_t i = 0; i < count; i++)
 		ids[i] = json_integer_value(json_array_get(keep, i));
-	for (size_t i = 0; i < all->count; i++)
-		if (strcmp(all->groups[i].id, id) == 0)
-			return duplicates_keep(&all->groups[i], ids, count, err) < 0 ? NULL : &all->groups[i];
-	err_set(err, ERR_NOT_FOUND, "there is no group '%.80s' any more; look again", id);
+	found = bsearch(&group, all->groups, all->count, sizeof(*all->groups), compare_ids);
+	if (found)
+		return duplicates_keep(*found, ids, count, err) < 0 ? NULL : *found;
+	err_set(err, ERR_NOT_FOUND, "there is no group '%.80s' any more; look again", wanted.id);
 	return NULL;
 }
 
 static int choose(struct http_request *req, const json_t *groups, struct duplicates *all, struct duplicates *ret,
 		  struct err *err)
 {
+	const struct by_id sorted = sort_by_id(all, &req->arena);
 	size_t count = json_array_size(groups);
 
 	if (!json_is_array(groups) || count > MAX_GROUPS)
 		return err_set(err, ERR_INVALID, "'groups' must be a list of at most %d groups", MAX_GROUPS);
 	*ret = (struct duplicates){ .groups = arena_alloc(&req->arena, (count + 1) * sizeof(*ret->groups)) };
 	for (size_t i = 0; i < count; i++) {
-		const struct duplicate_group *group = take_group(all, json_array_get(groups, i), err);
+		const struct duplicate_group *group = take_group(&sorted, json_array_get(groups, i), err);
 
 		if (!group)
 			return -(int)err->code;

@@ -13,6 +13,7 @@
 #include "jobs/queue.h"
 #include "library/library.h"
 #include "library/media_work.h"
+#include "library/volume.h"
 #include "library/watch.h"
 #include "library/window.h"
 #include "server/builder.h"
@@ -172,14 +173,7 @@ static void on_state(void *context, int64_t root_id, const char *text)
 
 static bool is_network(const struct root *root)
 {
-	/* the type stands first in the volume's id; it was looked up by a worker */
-	static const char *const types[] = { "nfs",   "cifs", "smb", "9p ", "fuse.",
-					     "fuse ", "ceph", "afs", "coda" };
-
-	for (size_t i = 0; i < ARRAY_LEN(types); i++)
-		if (strncmp(root->volume, types[i], strlen(types[i])) == 0)
-			return true;
-	return false;
+	return volume_is_network_type(root->volume); /* the type stands first in its id; it was looked up by a worker */
 }
 
 /* Tells the watch of the roots when they, or whether they are there, have changed. */

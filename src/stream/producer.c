@@ -245,8 +245,8 @@ struct producer *producer_start(const struct producer_config *config, struct err
 	producer->config = *config;
 	if (!producer->config.workers)
 		producer->config.workers = cores < 4 ? 1 : cores > 8 ? 4 : (unsigned)cores / 2; /* one fills two cores */
-	if (producer->config.workers > PRODUCER_TASKS / 2)
-		producer->config.workers = PRODUCER_TASKS / 2;
+	if (producer->config.workers > PRODUCER_WORKERS_MAX)
+		producer->config.workers = PRODUCER_WORKERS_MAX;
 	producer->errands_end = &producer->errands;
 	producer->next_id = 1;
 	producer_tidy_cards(producer);

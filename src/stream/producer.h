@@ -25,11 +25,13 @@ enum producer_rank {
 	PRODUCER_PREPARE, /* ahead of air */
 };
 
+#define PRODUCER_WORKERS_MAX 16
+
 struct producer;
 
 struct producer_config {
 	struct clip_cache *cache;
-	unsigned workers; /* 0: one for two cores, at least 1, at most 4 */
+	unsigned workers; /* 0: one for two cores, at least 1, at most 4; never more than PRODUCER_WORKERS_MAX */
 	struct worker_limits limits;
 	unsigned segments; /* that one worker makes, about, before another takes its place; 0: 500 */
 	/* Facts found while encoding; called on the producer's thread. */

@@ -1,23 +1,13 @@
-/* producer_order.c - whose turn it is, who must give way, and with how much effort segments are made.
+/* producer_order.c - whose turn it is, and who must give way.
  *
  * By rank, and of equals by when it is needed. A job runs on over its wish, so that seeking is rare; when something more
  * urgent waits for its place, it ends at its next segment. Work that prepares stands still (SIGSTOP) while anything that
- * somebody will see soon is made, and is ended where that needs its very segments.
- *
- * Effort: what is needed within HORIZON_MS is compared with what the workers can make in that time at the speed that was
- * measured, or that jobs show while they run. More than that: the least analysis, then a smaller picture too; half of it: back. A picture beats a stall. */
+ * somebody will see soon is made, and is ended where that needs its very segments. With how much effort: producer_effort.c. */
 #include "stream/producer_private.h"
 
 #include <string.h>
 
-#include "base/log.h"
-
-#define HORIZON_MS 30000
 #define EARLIER_MS 8000		/* a wish must be needed so much earlier to take another's place */
-#define SPEED_UNKNOWN 2.0	/* x real time */
-#define LESS_GAIN 1.2		/* what an effort that was not measured yet is likely to gain on the one before */
-#define EFFORT_EVERY_MS 1000
-#define PACE_MS 4000		/* a job that takes longer for its first segment is at most as fast as that */
 
 enum task_level order_level(enum producer_rank rank)
 {
@@ -116,71 +106,6 @@ void order_pause(struct producer *producer, bool pause, int64_t now_ms)
 	}
 }
 
-/* ---- effort ---- */
-
-/* Milliseconds of programme that are needed within the horizon and not there. */
-static int64_t work_ms(const struct producer *producer, int64_t now_ms)
-{
-	int64_t work = 0;
-
-	for (const struct wish *w = producer->wishes; w; w = w->next) {
-		if (w->rank != PRODUCER_EDGE && w->rank != PRODUCER_PAST)
-			continue;
-		for (int64_t k = w->from; k < w->to && wish_due(w, k) <= now_ms + HORIZON_MS; k++)
-			if (wish_due(w, k) > now_ms &&
-			    !clip_cache_has(producer->config.cache, w->clip->clip.key, k))
-				work += SEGMENT_MS;
-	}
-	return work;
-}
-
-/* How fast segments are made with this effort: what is known, else what is likely; less when a job that runs is slower than that,
- * which may take a minute to end when there is too much to do. */
-static double pace_of(const struct producer *producer, int effort, double likely, int64_t now_ms)
-{
-	double pace = producer->speed[effort] > 0 ? producer->speed[effort] : likely;
-
-	for (size_t i = 0; i < PRODUCER_TASKS; i++) {
-		const struct task *t = &producer->tasks[i];
-		int64_t waits = now_ms - t->made_ms, each = t->each_ms > waits ? t->each_ms : waits;
-
-		if (t->kind != TASK_ENCODE || t->effort != effort || t->rank == PRODUCER_PREPARE || t->slowed || t->hangs ||
-		    (!t->each_ms && waits < PACE_MS))
-			continue;
-		if ((double)SEGMENT_MS < pace * (double)each)
-			pace = (double)SEGMENT_MS / (double)each;
-	}
-	return pace;
-}
-
-/* And what can be made in it. */
-static double supply_ms(const struct producer *producer, int effort, int64_t now_ms)
-{
-	double speed = SPEED_UNKNOWN;
-
-	for (int e = 0; e <= effort; e++)
-		speed = pace_of(producer, e, e ? speed * LESS_GAIN : SPEED_UNKNOWN, now_ms);
-	return speed * producer->config.workers * HORIZON_MS;
-}
-
-static void set_effort(struct producer *producer, int64_t now_ms)
-{
-	double work = (double)work_ms(producer, now_ms);
-	int effort = producer->effort;
-
-	if (effort + 1 < PROFILE_EFFORTS && work > 0.9 * supply_ms(producer, effort, now_ms))
-		effort++;
-	else if (effort > 0 && work < 0.5 * supply_ms(producer, effort - 1, now_ms))
-		effort--;
-	if (effort == producer->effort)
-		return;
-	log_info("producer", "%.0f s of programme are needed within %d s: %s", work / 1000, HORIZON_MS / 1000,
-		 effort == PROFILE_EFFORT_FULL ? "made with full effort again" :
-		 effort == PROFILE_EFFORT_LESS ? "made with less effort" :
-						 "made with less effort, in a smaller picture");
-	producer->effort = effort;
-}
-
 /* ---- giving way ---- */
 
 /* What prepares these very segments is ended on the spot: who needs them now is served by a worker that is not nice. */
@@ -231,10 +156,7 @@ void order_give_way(struct producer *producer, int64_t now_ms)
 	struct task *last;
 	int64_t k;
 
-	if (now_ms - producer->effort_ms >= EFFORT_EVERY_MS) {
-		producer->effort_ms = now_ms;
-		set_effort(producer, now_ms);
-	}
+	producer_set_effort(producer, now_ms);
 	for (size_t i = 0; i < PRODUCER_TASKS; i++) {
 		struct task *task = &producer->tasks[i];
 

@@ -10,7 +10,7 @@
 #include "stream/profile.h"
 #include "stream/slate.h"
 
-#define PRODUCER_TASKS 10	  /* places for workers: live ones, one spare, background ones */
+#define PRODUCER_TASKS (2 * PRODUCER_WORKERS_MAX + 4) /* places for workers: live ones, one spare, background ones */
 #define SILENCE_LIMIT_MS 30000	  /* a worker that delivers nothing for so long hangs */
 #define HANGING_MAX 6		  /* workers that wait for a disk; the places left are for others */
 #define IDLE_LIMIT_MS 30000	  /* an idle worker is let go */
@@ -30,6 +30,8 @@ struct owned_clip { /* a clip that holds its own path */
 	char *path;
 	int32_t *lengths; /* or NULL */
 	unsigned refs;
+	int64_t each_ms; /* that its segments took lately, by one worker with the effort each_effort; 0 unknown */
+	int each_effort;
 };
 
 struct wish {
@@ -167,6 +169,9 @@ bool order_still_wanted(const struct producer *producer, const struct task *task
 void order_pause(struct producer *producer, bool pause, int64_t now_ms);
 /* Sets the effort, and ends jobs that hold up what is more urgent, at their next segment. */
 void order_give_way(struct producer *producer, int64_t now_ms);
+
+/* producer_effort.c. Locked. By what is needed soon and how fast it is made; looks once a second. */
+void producer_set_effort(struct producer *producer, int64_t now_ms);
 
 /* producer_hang.c. Locked. A worker's source does not answer: who waits for it is told. */
 void producer_watch_hanging(struct producer *producer, int64_t now_ms);

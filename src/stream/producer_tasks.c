@@ -363,6 +363,10 @@ static void segment_came(struct producer *producer, struct task *task, const jso
 		task->each_ms = (task->each_ms + now_ms - task->made_ms) / 2;
 	else if (task->made_ms > task->since_ms)
 		task->each_ms = now_ms - task->made_ms;
+	if (task->each_ms && !task->slowed && task->rank != PRODUCER_PREPARE) {
+		task->clip->each_ms = task->each_ms;
+		task->clip->each_effort = task->effort;
+	}
 	task->made_ms = now_ms;
 	task->made++;
 	for (struct failure *f = producer->failures; f; f = f->next)

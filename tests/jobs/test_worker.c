@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/ioprio.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -162,6 +163,7 @@ static void expect_fences(const struct worker_limits *limits, bool forks)
 	assert_int_equal(json_int(ret, "core", -1), 0);
 	assert_int_equal(json_int(ret, "files", -1), 256);
 	assert_int_equal(json_int(ret, "nice", -1), 5);
+	assert_int_equal(json_int(ret, "io_class", -1), limits->idle_io ? IOPRIO_CLASS_IDLE : IOPRIO_CLASS_NONE);
 	assert_int_equal(json_int(ret, "privileges", -1), 1);
 	assert_int_equal(json_int(ret, "open", -1), 0);
 	assert_int_equal(json_int(ret, "oom", -1), 1000);
@@ -177,6 +179,7 @@ static void the_child_is_fenced(void **state)
 {
 	(void)state;
 	expect_fences(&(struct worker_limits) { .nice = 5 }, false);
+	expect_fences(&(struct worker_limits) { .nice = 5, .idle_io = true }, false);
 }
 
 /* A process of one thread, and the jobs are named. */

@@ -2,12 +2,14 @@
 #include "lib/worker_fixture.h"
 
 #include <fcntl.h>
+#include <linux/ioprio.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include "base/buf.h"
 #include "base/cleanup.h"
@@ -132,7 +134,8 @@ static int look_job(struct worker_job *job, const json_t *request, json_t **ret_
 		open_files += fcntl(i, F_GETFD) >= 0;
 	getrlimit(RLIMIT_CORE, &core);
 	getrlimit(RLIMIT_NOFILE, &files);
-	*ret_done = json_pack("{s:i,s:i,s:i,s:i,s:i,s:b,s:i,s:s,s:s}", "core", (int)core.rlim_cur, "files",
+	*ret_done = json_pack("{s:i,s:i,s:i,s:i,s:i,s:i,s:b,s:i,s:s,s:s}", "io_class",
+			      (int)syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, 0) >> IOPRIO_CLASS_SHIFT, "core", (int)core.rlim_cur, "files",
 			      (int)files.rlim_cur, "nice", getpriority(PRIO_PROCESS, 0), "privileges",
 			      prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), "open", open_files, "group",
 			      getpgrp() == getpid(), "oom", atoi(adjust), "stdin", null,

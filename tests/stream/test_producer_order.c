@@ -19,6 +19,11 @@
 
 /* ---- the worker ---- */
 
+static double says_speed(const char *path)
+{
+	return strstr(path, "fair") ? 1.5 : strstr(path, "lame") || strstr(path, "crawl") ? 0.2 : 20.0;
+}
+
 static int made_up_encode(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
@@ -35,7 +40,7 @@ static int made_up_encode(struct worker_job *job, const json_t *request, json_t 
 	for (int64_t k = json_int(request, "from", 0); k < json_int(request, "to", 0); k++) {
 		if (worker_cancelled(job))
 			break;
-		usleep(strstr(clip.path, "lame") ? 400000 : strstr(clip.path, "crawl") ? 2400000 : 30000);
+		usleep(strstr(clip.path, "lame") || strstr(clip.path, "fair") ? 400000 : strstr(clip.path, "crawl") ? 2400000 : 30000);
 		snprintf(text, sizeof(text), "%s %lld effort %lld\n", strrchr(clip.path, '/') + 1, (long long)k,
 			 (long long)json_int(request, "effort", -1));
 		if (strstr(clip.path, "full")) {
@@ -52,7 +57,7 @@ static int made_up_encode(struct worker_job *job, const json_t *request, json_t 
 		made_note(cache, text);
 		worker_report(job, json_pack("{s:s, s:I}", "event", "segment", "k", (json_int_t)k));
 	}
-	*ret_done = json_pack("{s:f, s:I}", "speed", strstr(clip.path, "lame") || strstr(clip.path, "crawl") ? 0.2 : 20.0, "true_duration_flicks",
+	*ret_done = json_pack("{s:f, s:I}", "speed", says_speed(clip.path), "true_duration_flicks",
 			      (json_int_t)0);
 	return 0;
 }
@@ -73,10 +78,10 @@ static void failed(void *context, const struct clip *clip, const struct err *err
 	__atomic_fetch_add(&((struct house *)context)->failed, 1, __ATOMIC_SEQ_CST);
 }
 
-static struct house *house_open_in(char *dir)
+static struct house *house_open_in(char *dir, unsigned workers)
 {
 	struct house *house = calloc(1, sizeof(*house));
-	struct producer_config config = { .workers = 1, .context = house, .failed = failed,
+	struct producer_config config = { .workers = workers, .context = house, .failed = failed,
 					  .limits = { .program = "/proc/self/exe" } };
 	struct err err = { 0 };
 
@@ -91,7 +96,7 @@ static struct house *house_open_in(char *dir)
 
 static struct house *house_open(void)
 {
-	return house_open_in(test_dir());
+	return house_open_in(test_dir(), 1);
 }
 
 static void house_close(struct house *house)
@@ -248,6 +253,53 @@ static void a_job_says_so_while_it_runs(void **state)
 	house_close(house);
 }
 
+/* Eight workers, of which one can be on the clip: the seven others make it no quicker. */
+static void workers_that_rest_are_no_help(void **state)
+{
+	struct house *house = house_open_in(test_dir(), 8);
+	struct clip crawl = clip_of("/films/crawl", 400);
+	int64_t until_ms = now_ms() + 60000;
+
+	(void)state;
+	while (producer_effort(house->producer) < PROFILE_EFFORT_LESS && now_ms() < until_ms) {
+		producer_want_by(house->producer, &crawl, 0, 100, PRODUCER_EDGE, now_ms() + 1000);
+		usleep(20000);
+	}
+	assert_true(producer_effort(house->producer) >= PROFILE_EFFORT_LESS);
+	assert_int_equal(made_count(house->dir, "crawl 20 "), 0);
+	house_close(house);
+}
+
+/* Eight clips are no more than eight workers can make, at a speed at which one clip is; sixteen are. */
+static void all_workers_are_counted_for_many_clips(void **state)
+{
+	struct house *house = house_open_in(test_dir(), 8);
+	struct clip clips[16];
+	int64_t until_ms;
+	char name[32];
+
+	(void)state;
+	for (int i = 0; i < 16; i++) {
+		snprintf(name, sizeof(name), "/films/fair %d", i);
+		clips[i] = clip_of(strdup(name), 400);
+	}
+	producer_want(house->producer, &clips[0], 0, 1, PRODUCER_EDGE); /* teaches it how fast that is */
+	while (producer_speed(house->producer) <= 0)
+		usleep(2000);
+	for (until_ms = now_ms() + 2500; now_ms() < until_ms; usleep(20000)) {
+		for (int i = 0; i < 8; i++)
+			producer_want_by(house->producer, &clips[i], 20, 190, PRODUCER_EDGE, now_ms() + 1000);
+		assert_int_equal(producer_effort(house->producer), PROFILE_EFFORT_FULL);
+	}
+	for (until_ms = now_ms() + 60000; !producer_effort(house->producer) && now_ms() < until_ms; usleep(20000))
+		for (int i = 0; i < 16; i++)
+			producer_want_by(house->producer, &clips[i], 20, 190, PRODUCER_EDGE, now_ms() + 1000);
+	assert_true(producer_effort(house->producer) >= PROFILE_EFFORT_LESS);
+	house_close(house);
+	for (int i = 0; i < 16; i++)
+		free((char *)(uintptr_t)clips[i].path);
+}
+
 /* The disk takes nothing: who waits gets it from memory, and preparing rests. */
 static void a_full_disk_is_no_reason_to_wait(void **state)
 {
@@ -299,7 +351,7 @@ static char state_of(int pid)
 /* A house of its own, in which something prepares and stands still; tells who. Ends by being killed. */
 _Noreturn static void house_to_be_killed(char *dir, int tell)
 {
-	struct house *house = house_open_in(dir);
+	struct house *house = house_open_in(dir, 1);
 	struct clip later = clip_of("/films/later", 200), live = clip_of("/films/lame", 200);
 	int pid = 0;
 
@@ -357,6 +409,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_killed_worker_is_not_the_clips_fault),
 		cmocka_unit_test(too_slow_is_made_with_less_effort),
 		cmocka_unit_test(a_job_says_so_while_it_runs),
+		cmocka_unit_test(workers_that_rest_are_no_help),
+		cmocka_unit_test(all_workers_are_counted_for_many_clips),
 		cmocka_unit_test(a_full_disk_is_no_reason_to_wait),
 		cmocka_unit_test(a_stopped_worker_ends_with_its_server),
 	};
