@@ -3,7 +3,9 @@
  * A file that is new by its path may be one that was moved: a row with the same device, inode, size and time,
  * whose own path no longer leads to that inode. The disk is asked, not the lists, so that moves between
  * roots, out of roots that were not scanned and onto paths that another file just left are all the same case.
- * Rows that moved away leave their old path free: what was "changed" there is new. */
+ * Rows that moved away leave their old path free: what was "changed" there is new. What has another inode than its row
+ * may be a file that another row knows: names that were exchanged. A row whose path is taken so, and whose own file is
+ * nowhere, is missing, under a name that no file has. */
 #include "library/apply.h"
 
 #include <stdlib.h>
@@ -13,6 +15,8 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "library/file_items.h"
+#include "library/swaps.h"
+#include "store/filing.h"
 
 #define BATCH 200	    /* rows a transaction */
 #define BATCH_MS 40	    /* at most */
@@ -132,8 +136,11 @@ static int find_source(struct state *s, const struct compare *c, const struct se
 	struct arena arena = { 0 };
 	struct place_list list;
 	char *whole = fs_join(c->root.path, file->path);
-	int rc = scan_rows_same(s->apply->db, &file->identity, &arena, &list, err);
+	int rc;
 
+	db_lock(s->apply->db);
+	rc = scan_rows_same(s->apply->db, &file->identity, &arena, &list, err);
+	db_unlock(s->apply->db);
 	*ret_id = 0;
 	for (size_t i = 0; rc == 0 && i < list.count && !*ret_id; i++)
 		if (has_left(s, &list.places[i], whole, &file->identity))
@@ -213,14 +220,18 @@ static int put_all_fresh(struct state *s, const struct compare *c, struct err *e
 	return 0;
 }
 
+static const struct seen_file *file_at(const struct compare *c, size_t i)
+{
+	return i < c->changed.count ? &c->changed.files[i] : &c->touched.files[i - c->changed.count];
+}
+
 /* Files on paths whose rows moved away are new; that may move further rows, so until nothing changes. `done`
  * has one flag for each changed, then each touched file. */
 static int put_on_free_paths(struct state *s, const struct compare *c, bool *done, bool *ret_any,
 			     struct err *err)
 {
 	for (size_t i = 0; i < c->changed.count + c->touched.count; i++) {
-		const struct seen_file *file =
-			i < c->changed.count ? &c->changed.files[i] : &c->touched.files[i - c->changed.count];
+		const struct seen_file *file = file_at(c, i);
 
 		if (done[i] || !has_moved(s, file->known->id))
 			continue;
@@ -229,6 +240,91 @@ static int put_on_free_paths(struct state *s, const struct compare *c, bool *don
 		if (put_fresh(s, c, file, err) < 0)
 			return -(int)ERR_STORE;
 	}
+	return 0;
+}
+
+/* ---- names that were exchanged ---- */
+
+/* FAT and FUSE number their files anew with each mount: there an inode alone says nothing. */
+static bool keeps_inodes(const struct compare *c)
+{
+	static const char *const types[] = { "vfat", "msdos", "exfat", "fuse" };
+
+	for (size_t i = 0; c->facts.volume && i < ARRAY_LEN(types); i++)
+		if (strncmp(c->facts.volume, types[i], strlen(types[i])) == 0)
+			return false;
+	return true;
+}
+
+static int find_swaps(struct state *s, struct compare *compares, size_t count, bool **done, struct swap **ret,
+		      size_t *ret_count, struct err *err)
+{
+	size_t cap = 0;
+
+	*ret = NULL;
+	*ret_count = 0;
+	for (size_t n = 0; n < count; n++) {
+		const struct compare *c = &compares[n];
+		size_t end = c->changed.count + (keeps_inodes(c) ? c->touched.count : 0);
+
+		for (size_t i = 0; i < end; i++) {
+			const struct seen_file *file = file_at(c, i);
+			int64_t id;
+
+			if (done[n][i] || file->known->identity.inode == file->identity.inode || has_moved(s, file->known->id))
+				continue;
+			if (find_source(s, c, file, &id, err) < 0)
+				return -(int)ERR_STORE;
+			if (!id || id == file->known->id || has_moved(s, id))
+				continue;
+			ARENA_GROW(&s->arena, *ret, *ret_count, cap);
+			(*ret)[(*ret_count)++] = (struct swap){ .known = file->known->id, .source = id, .compare = n, .file = i };
+		}
+	}
+	return 0;
+}
+
+/* Its path is another's now. In a ring it gets one again at once, and its item waits where no other finds it. */
+static int displace(struct state *s, const struct compare *c, const struct known_file *known, bool ring, int64_t *ret_item,
+		    struct err *err)
+{
+	const char *slash = strrchr(known->path, '/'), *name = slash ? slash + 1 : known->path;
+	const char *aside = arena_printf(&s->arena, "%.*s.matinee-gone-%lld-%s", (int)(name - known->path), known->path,
+					 (long long)known->id, name);
+
+	*ret_item = 0;
+	if (!s->apply->scan->dry_run && scan_rows_set_aside(s->apply->db, known->id, aside, err) < 0)
+		return -(int)ERR_STORE;
+	if (ring)
+		return s->apply->scan->dry_run ? 0 : filing_set_aside(s->apply->db, known->id, ret_item, err);
+	return known->missing ? 0 : put_gone(s, c, known, err);
+}
+
+/* A ring is put in one transaction: there is no moment at which a row or an item is aside. */
+static int put_swaps(struct state *s, struct compare *compares, size_t count, bool **done, struct err *err)
+{
+	struct swap *swaps;
+	int64_t aside = 0;
+	size_t n;
+
+	if (end_batch(s, err) < 0 || find_swaps(s, compares, count, done, &swaps, &n, err) < 0)
+		return -(int)ERR_STORE;
+	n = swaps_order(swaps, n);
+	for (size_t i = 0; i < n; i++) {
+		struct compare *c = &compares[swaps[i].compare];
+		const struct seen_file *file = file_at(c, swaps[i].file);
+
+		if ((swaps[i].first || !swaps[i].ring) && next_row(s, err) < 0)
+			return -(int)ERR_STORE;
+		if (swaps[i].first && displace(s, c, file->known, swaps[i].ring, &aside, err) < 0)
+			return -(int)ERR_STORE;
+		done[swaps[i].compare][swaps[i].file] = true;
+		if (put_moved(s, c, file, swaps[i].source, err) < 0)
+			return -(int)ERR_STORE;
+		if (swaps[i].last && aside && filing_bring_back(s->apply->db, aside, err) < 0)
+			return -(int)ERR_STORE;
+	}
+	sort_moved(s);
 	return 0;
 }
 
@@ -290,23 +386,29 @@ static int put_rest(struct state *s, struct compare *c, const bool *done, struct
 	return put_gone_ones(s, c, err);
 }
 
-static int put_all(struct state *s, struct compare *compares, size_t count, bool **done, struct err *err)
+static int put_on_all_free_paths(struct state *s, struct compare *compares, size_t count, bool **done, struct err *err)
 {
-	bool any = true;
-
-	for (size_t i = 0; i < count; i++) {
-		done[i] = arena_alloc(&s->arena, compares[i].changed.count + compares[i].touched.count + 1);
-		if (put_all_fresh(s, &compares[i], err) < 0)
-			return -(int)ERR_STORE;
-	}
-	sort_moved(s);
-	while (any) {
+	for (bool any = true; any;) {
 		any = false;
 		for (size_t i = 0; i < count; i++)
 			if (put_on_free_paths(s, &compares[i], done[i], &any, err) < 0)
 				return -(int)ERR_STORE;
 		sort_moved(s);
 	}
+	return 0;
+}
+
+static int put_all(struct state *s, struct compare *compares, size_t count, bool **done, struct err *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		done[i] = arena_alloc(&s->arena, compares[i].changed.count + compares[i].touched.count + 1);
+		if (put_all_fresh(s, &compares[i], err) < 0)
+			return -(int)ERR_STORE;
+	}
+	sort_moved(s);
+	if (put_on_all_free_paths(s, compares, count, done, err) < 0 || put_swaps(s, compares, count, done, err) < 0 ||
+	    put_on_all_free_paths(s, compares, count, done, err) < 0)
+		return -(int)ERR_STORE;
 	for (size_t i = 0; i < count; i++)
 		if (put_rest(s, &compares[i], done[i], err) < 0)
 			return -(int)ERR_STORE;
