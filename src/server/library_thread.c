@@ -19,6 +19,7 @@
 #include "server/builder.h"
 #include "server/due_folders.h"
 #include "server/events.h"
+#include "server/held_roots.h"
 #include "server/json_clean.h"
 #include "server/parts.h"
 #include "store/break_looks.h"
@@ -45,6 +46,7 @@ struct library_thread {
 	pthread_cond_t poke;
 	bool poked, running, started;
 	bool asked; /* the scan at hand was */
+	struct held_roots *held;
 	volatile bool cancelled;
 	char root[4096]; /* being walked */
 	int64_t seen, probed, to_probe;
@@ -218,18 +220,19 @@ static void ask_stalled_again(struct library_thread *library)
 			add_folder(library, list.roots[i].path, STALLED_AGAIN_MS);
 }
 
-/* ---- full hashes ---- */
+/* ---- hashes ---- */
 
-static bool has_unhashed(struct library_thread *library)
+static bool has_unhashed(struct library_thread *library, enum file_hash hash)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	struct db *db = store_reader(library->server->store, NULL);
 	struct unhashed_list list = { 0 };
 
-	return db && file_hashes_waiting(db, FILE_HASH_FULL, 0, 0, 1, &arena, &list, NULL) == 0 && list.count;
+	return db && file_hashes_waiting(db, hash, 0, 0, 1, &arena, &list, NULL) == 0 && list.count;
 }
 
-/* Begins and ends the job as its part of the day does; what has no hash yet is where it goes on. */
+/* Begins and ends the job as its part of the day does; what has no hash yet is where it goes on. All bytes first, then
+ * pictures and sound. */
 static void look_at_hashes(struct library_thread *library)
 {
 	bool open = window_open(&library->full_hash, clock_wall_ms());
@@ -238,9 +241,9 @@ static void look_at_hashes(struct library_thread *library)
 	if (!open && library->hash_job)
 		queue_cancel(library->server->queue, library->hash_job, NULL);
 	library->hash_job = 0;
-	if (!open || !has_unhashed(library))
+	if (!open || (!has_unhashed(library, FILE_HASH_FULL) && !has_unhashed(library, FILE_HASH_ESSENCE)))
 		return;
-	payload = json_pack("{s:s}", "what", "full");
+	payload = json_pack("{s:s}", "what", has_unhashed(library, FILE_HASH_FULL) ? "full" : "essence");
 	queue_add(library->server->queue, "hash", payload, &library->hash_job, NULL);
 }
 
@@ -275,13 +278,31 @@ static void look_at_windows(struct library_thread *library)
 	look_at_breaks(library);
 }
 
+/* ---- roots that wait ---- */
+
+void library_thread_hold(struct library_thread *library, const int64_t *root_ids, size_t count)
+{
+	held_roots_set(library->held, root_ids, count);
+}
+
+void library_thread_release(struct library_thread *library)
+{
+	if (!held_roots_clear(library->held))
+		return;
+	pthread_mutex_lock(&library->lock);
+	library->whole_ms = now_ms();
+	pthread_cond_signal(&library->poke);
+	pthread_mutex_unlock(&library->lock);
+}
+
 /* ---- scanning ---- */
 
 static void scan(struct library_thread *library, char **folders)
 {
+	CLEANUP(arena_free) struct arena arena = { 0 };
 	const struct server_library *settings = &library->settings;
 	struct library_scan request = { .store = library->server->store,
-					.paths = (const char *const *)folders,
+					.paths = held_roots_without(library->held, store_reader(library->server->store, NULL), folders, &arena),
 					.folders = true,
 					.workers = settings->probe_workers,
 					.missing_share = settings->missing_share,
@@ -416,6 +437,7 @@ struct library_thread *library_thread_new(struct server *server, const struct se
 		abort();
 	library->server = server;
 	library->settings = *settings;
+	library->held = held_roots_new();
 	if (!library->settings.scan_every_ms)
 		library->settings.scan_every_ms = HOUR_MS;
 	library->whole_ms = now_ms() + library->settings.scan_every_ms;
@@ -461,6 +483,7 @@ void library_thread_free(struct library_thread *library)
 		return;
 	due_folders_free(&library->due);
 	free(library->watched);
+	held_roots_free(library->held);
 	pthread_cond_destroy(&library->poke);
 	pthread_mutex_destroy(&library->lock);
 	free(library);
