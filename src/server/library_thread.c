@@ -41,7 +41,7 @@ struct library_thread {
 	struct due_folders due; /* under the lock */
 	int64_t whole_ms;	/* boot clock: when all is scanned again */
 	int64_t window_ms;	/* and when the part of the day was looked at */
-	int64_t hash_job, breaks_job; /* that were asked for in their part of the day; 0 none */
+	int64_t hash_job, essence_job, breaks_job; /* that were asked for in their part of the day; 0 none */
 	pthread_mutex_t lock;
 	pthread_cond_t poke;
 	bool poked, running, started;
@@ -231,20 +231,26 @@ static bool has_unhashed(struct library_thread *library, enum file_hash hash)
 	return db && file_hashes_waiting(db, hash, 0, 0, 1, &arena, &list, NULL) == 0 && list.count;
 }
 
-/* Begins and ends the job as its part of the day does; what has no hash yet is where it goes on. All bytes first, then
- * pictures and sound. */
-static void look_at_hashes(struct library_thread *library)
+static void look_at_hash(struct library_thread *library, enum file_hash hash, const char *what, int64_t *job)
 {
 	bool open = window_open(&library->full_hash, clock_wall_ms());
 	CLEANUP(json_cleanup) json_t *payload = NULL;
 
-	if (!open && library->hash_job)
-		queue_cancel(library->server->queue, library->hash_job, NULL);
-	library->hash_job = 0;
-	if (!open || (!has_unhashed(library, FILE_HASH_FULL) && !has_unhashed(library, FILE_HASH_ESSENCE)))
+	if (!open && *job)
+		queue_cancel(library->server->queue, *job, NULL);
+	*job = 0;
+	if (!open || !has_unhashed(library, hash))
 		return;
-	payload = json_pack("{s:s}", "what", has_unhashed(library, FILE_HASH_FULL) ? "full" : "essence");
-	queue_add(library->server->queue, "hash", payload, &library->hash_job, NULL);
+	payload = json_pack("{s:s}", "what", what);
+	queue_add(library->server->queue, "hash", payload, job, NULL);
+}
+
+/* Begins and ends the jobs as their part of the day does; what has no hash yet is where they go on. All bytes first, then
+ * pictures and sound: jobs of one lane. */
+static void look_at_hashes(struct library_thread *library)
+{
+	look_at_hash(library, FILE_HASH_FULL, "full", &library->hash_job);
+	look_at_hash(library, FILE_HASH_ESSENCE, "essence", &library->essence_job);
 }
 
 static bool has_unlooked(struct library_thread *library)

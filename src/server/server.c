@@ -34,6 +34,7 @@
 #include "server/thumbnail.h"
 #include "station/alert.h"
 #include "station/past.h"
+#include "store/batches.h"
 #include "store/channels.h"
 
 #define CONNECTIONS_MAX 8192u

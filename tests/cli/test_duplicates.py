@@ -68,15 +68,17 @@ class Duplicates(Case):
 
     def test_pictures_and_sound_are_hashed_by_the_server(self):
         self.remuxed()
-        server = subprocess.Popen([MATINEE, "serve", "--port", "0"], cwd=self.home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        server = subprocess.Popen([MATINEE, "serve", "--port", "0"], cwd=self.home, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                   env={**self.env, "MATINEE_LIBRARY_FULL_HASH": "always"})
         try:
+            server.stdout.readline()  # it takes commands
             end = time.monotonic() + 90
             while self.groups("--by", "essence", "--no-read") != self.REMUX and time.monotonic() < end:
                 time.sleep(0.5)
         finally:
             server.terminate()
             self.assertEqual(server.wait(60), 0)
+            server.stdout.close()
         self.assertEqual(self.groups("--by", "essence", "--no-read"), self.REMUX)
 
     def test_hard_links_are_one_file(self):

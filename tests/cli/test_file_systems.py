@@ -487,7 +487,7 @@ class Gone(Disks):
     def test_a_cut_batch_on_a_share_that_hangs(self):
         """Matinee was killed while files were being moved on a share that does not answer now: the station goes on the air and writes,
         other roots are scanned, and the batch waits."""
-        self.write("nas/in/Heat (1995).mkv", "one")
+        self.put(self.home / "nas", "in/Heat (1995).mkv")
         self.run_matinee("root", "add", "nas", "--kind", "movies")
         self.write("other/Gamma (1992).mkv", "three")
         self.run_matinee("root", "add", "other", "--kind", "movies")
@@ -500,7 +500,10 @@ class Gone(Disks):
         os.rename(self.home / "nas", self.home / "real")
         self.write("other/Beta (1991).mkv", "two")
         fuse = self.hang(self.home / "nas")
-        env = {**self.env, "MATINEE_LIBRARY_SETTLE": "0", "MATINEE_LIBRARY_STALL_AFTER": "2"}
+        late = threading.Timer(60, self.close, [fuse])  # so that a station that waits for it ends the test
+        late.start()
+        self.addCleanup(late.cancel)
+        env = {**self.env, "MATINEE_LIBRARY_SETTLE": "0.5", "MATINEE_LIBRARY_STALL_AFTER": "2"}
         server = subprocess.Popen([MATINEE, "serve", "--port", "0"], cwd=self.home, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         try:
             url = server.stdout.readline().split()[-1].rstrip("/")
