@@ -28,7 +28,7 @@ static int read_root(struct command_context *ctx, int64_t *ret, struct err *err)
 	return rc;
 }
 
-static void print_list(struct command_context *ctx, const struct junk_list *list)
+static void print_list(struct command_context *ctx, const struct junk *junk, const struct junk_list *list)
 {
 	CLEANUP(json_cleanup) json_t *json = junk_json(list, 0, 0, 0);
 	struct table *table;
@@ -37,6 +37,7 @@ static void print_list(struct command_context *ctx, const struct junk_list *list
 	size_t i;
 
 	if (ctx->json) {
+		json_object_set_new(json, "unread", junk_unread_json(junk));
 		table_print_json(ctx, json);
 		return;
 	}
@@ -51,6 +52,15 @@ static void print_list(struct command_context *ctx, const struct junk_list *list
 	table_free(table);
 	if (!ctx->quiet)
 		fprintf(ctx->err, "%zu, %lld MB\n", list->count, (long long)(list->bytes >> 20));
+}
+
+static void tell_unread(const struct command_context *ctx, const struct junk *junk)
+{
+	char text[PATH_TEXT_SIZE];
+
+	for (size_t i = 0; i < junk->unread_count; i++)
+		fprintf(ctx->err, "matinee: %s was not looked at: %s\n", batch_path_text(text, junk->unread[i].root_path),
+			junk->unread[i].why);
 }
 
 static int act(struct command_context *ctx, const struct junk *junk, struct arena *arena, struct err *err)
@@ -94,8 +104,10 @@ static int junk_run(struct command_context *ctx, struct err *err)
 		rc = journal_recover(ctx->store, err);
 	if (rc >= 0)
 		rc = junk_find(ctx->db, &request, &arena, &junk, err);
+	if (rc >= 0)
+		tell_unread(ctx, &junk);
 	if (rc >= 0 && (!apply || dry_run || !ctx->json))
-		print_list(ctx, unknown ? &junk.unknown : &junk.junk);
+		print_list(ctx, &junk, unknown ? &junk.unknown : &junk.junk);
 	if (rc >= 0 && apply && !dry_run)
 		rc = act(ctx, &junk, &arena, err);
 	arena_free(&arena);

@@ -12,6 +12,7 @@
 #include "cli/station_args.h"
 #include "cli/table.h"
 #include "server/prepare.h"
+#include "station/gain.h"
 #include "station/timeline_builder.h"
 #include "store/jobs.h"
 
@@ -97,6 +98,10 @@ static int by_server(struct command_context *ctx, int64_t channel_id, int64_t ho
 
 static void on_progress(void *context, const struct prepare_totals *t)
 {
+	if (!t->segments) {
+		progress_show(context, 0, 0, "hearing how loud files are: %lld so far", (long long)t->heard);
+		return;
+	}
 	progress_show(context, (double)t->done, (double)t->segments, "preparing: %lld of %lld segments, %.1f x real time",
 		      (long long)t->done, (long long)t->segments, t->speed);
 }
@@ -119,6 +124,14 @@ static int build(struct command_context *ctx, const struct station_time *time, i
 				rc = timeline_build(ctx->db, time, list.channels[i].id, until_ns, AIRINGS_A_TURN, err);
 			while (rc == 1 && !*ctx->cancelled);
 	return rc < 0 ? rc : 0;
+}
+
+/* Whether sound is brought to the target is written down by who builds: here it may have been another when a server ran last. */
+static int set_gain(struct command_context *ctx, const struct station_time *time, struct err *err)
+{
+	int rc = gain_set(ctx->db, strcmp(options_text(ctx->options, "station.loudness"), "off") != 0, err);
+
+	return rc > 0 ? gain_apply(ctx->db, time, 0, err) : rc;
 }
 
 static void close_cache(struct clip_cache **cache)
@@ -146,9 +159,10 @@ static int by_itself(struct command_context *ctx, int64_t channel_id, int64_t ho
 	struct prepare_totals totals;
 	int rc;
 
-	if (!time || build(ctx, time, channel_id, hours, err) < 0)
+	if (!time || set_gain(ctx, time, err) < 0 || build(ctx, time, channel_id, hours, err) < 0)
 		return -(int)err->code;
 	prepare.reader = store_reader(ctx->store, err);
+	prepare.writer = ctx->db;
 	prepare.cache = config.cache = cache = clip_cache_open(dir, options_int(ctx->options, "cache.size"), err);
 	if (!prepare.reader || !cache || !(prepare.producer = producer = producer_start(&config, err)))
 		return -(int)err->code;
@@ -177,7 +191,8 @@ static int prepare_run_command(struct command_context *ctx, struct err *err)
 const struct command prepare_command = {
 	.name = "prepare",
 	.args = "[CHANNEL]",
-	.help = "Encode ahead, now, what a channel (or all) will air, and end when it is in the cache.\n"
+	.help = "Encode ahead, now, what a channel (or all) will air, and end when it is in the cache. Files whose\n"
+		"loudness is not known are heard first, ten short windows of each.\n"
 		"What was prepared when it is stopped stays. Whoever watches goes first.",
 	.needs = NEEDS_WRITE,
 	.max_args = 1,

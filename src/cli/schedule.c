@@ -9,11 +9,13 @@
 #include "base/json.h"
 #include "base/yaml.h"
 #include "cli/command.h"
+#include "cli/options.h"
 #include "cli/station_args.h"
 #include "cli/table.h"
 #include "station/lineup.h"
 #include "station/position.h"
 #include "station/timeline_builder.h"
+#include "store/loudness.h"
 #include "store/timeline.h"
 
 #define HOUR_NS (INT64_C(3600) * CLOCK_SECOND)
@@ -75,6 +77,26 @@ static int show_run(struct command_context *ctx, struct err *err)
 
 /* ---- build ---- */
 
+/* Without workers nothing can be heard: who reads that it is built is told what is not so yet. */
+static int say_built(struct command_context *ctx, const struct channel *c, struct err *err)
+{
+	int64_t unknown = 0;
+	int rc = 0;
+
+	if (strcmp(options_text(ctx->options, "station.loudness"), "off") != 0) {
+		db_lock(ctx->db);
+		rc = loudness_unknown(ctx->db, c->id, &unknown, err);
+		db_unlock(ctx->db);
+	}
+	if (rc < 0)
+		return rc;
+	fprintf(ctx->out, "channel %d '%s' is built\n", c->number, c->name);
+	if (unknown)
+		fprintf(ctx->out, "%lld of its files have not been heard yet: the server, or 'matinee prepare', brings them to one loudness\n",
+			(long long)unknown);
+	return 0;
+}
+
 static int build_one(struct command_context *ctx, const struct station_time *time, const struct channel *c,
 		     int64_t until_ns, struct err *err)
 {
@@ -85,9 +107,7 @@ static int build_one(struct command_context *ctx, const struct station_time *tim
 	while (rc > 0 && !*ctx->cancelled);
 	if (rc < 0)
 		return rc;
-	if (!ctx->quiet && !ctx->json)
-		fprintf(ctx->out, "channel %d '%s' is built\n", c->number, c->name);
-	return 0;
+	return ctx->quiet || ctx->json ? 0 : say_built(ctx, c, err);
 }
 
 static int build_run(struct command_context *ctx, struct err *err)

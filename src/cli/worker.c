@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "cli/command.h"
 #include "library/hash_jobs.h"
+#include "library/junk_job.h"
 #include "library/media_jobs.h"
 #include "library/walk_job.h"
 #include "library/watch_poll.h"
@@ -22,6 +23,7 @@ static const struct worker_handler handlers[] = {
 	{ "validate", validate_job, libav_load },
 	{ "walk", walk_job, NULL },
 	{ "stat", stat_job, NULL },
+	{ "junk", junk_job, NULL },
 	{ "folders", folders_job, NULL },
 	{ "hash", hash_job, NULL },
 	{ "essence", essence_job, libav_load },

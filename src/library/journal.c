@@ -10,6 +10,7 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "library/journal_group.h"
+#include "library/known_disk.h"
 #include "library/spot.h"
 #include "library/trash.h"
 
@@ -105,6 +106,7 @@ static int set_state(struct db *db, int64_t batch, const char *state, const char
 
 static int do_all(struct journal_run *run, int64_t batch, struct err *err)
 {
+	struct known_disks disks = { .db = run->step.db };
 	int64_t after = 0;
 	int rc = 0;
 
@@ -116,6 +118,8 @@ static int do_all(struct journal_run *run, int64_t batch, struct err *err)
 		db_lock(run->step.db);
 		rc = moves_list(run->step.db, batch, after, false, JOURNAL_PAGE, &arena, &list, err);
 		db_unlock(run->step.db);
+		for (size_t i = 0; rc == 0 && i < list.count; i++)
+			known_disks_adopt(&disks, &list.moves[i], false);
 		for (size_t i = 0; rc == 0 && i < list.count; i += taken)
 			rc = journal_group_run(run, list.moves + i, list.count - i, &taken, err);
 		if (rc == 0 && list.count)
@@ -126,6 +130,7 @@ static int do_all(struct journal_run *run, int64_t batch, struct err *err)
 			break;
 		db_checkpoint(run->step.db);
 	}
+	known_disks_free(&disks);
 	return rc;
 }
 
@@ -222,7 +227,7 @@ static const char *reverse_of(const char *action)
 }
 
 /* The move that takes `m` back. It need only be the same file: who edited it meanwhile gets it back all the same. */
-static int reverse(const struct move *m, struct move *ret, struct err *err)
+static int reverse(const struct move *m, struct arena *arena, struct move *ret, struct err *err)
 {
 	bool in_place = !*m->to_base;
 
@@ -242,6 +247,8 @@ static int reverse(const struct move *m, struct move *ret, struct err *err)
 			      .undoes = m->id };
 	if (strcmp(m->action, "mtime") == 0)
 		ret->mtime_ns = strtoll(m->new_value, NULL, 10);
+	if (strcmp(ret->action, "remove") == 0)
+		ret->new_value = arena_printf(arena, JOURNAL_ORIGINAL, (long long)m->inode, (long long)m->mtime_ns);
 	if (in_place)
 		return 0;
 	return spot_device(m->from_base, m->from_path, &ret->to_dev, err);
@@ -286,7 +293,7 @@ static int add_reversed(struct db *db, int64_t batch_id, struct arena *arena, st
 		if (!can_reverse(&list.moves[i]))
 			continue;
 		ARENA_GROW(arena, *ret, *ret_count, cap);
-		if (reverse(&list.moves[i], &(*ret)[*ret_count], &first) == 0) {
+		if (reverse(&list.moves[i], arena, &(*ret)[*ret_count], &first) == 0) {
 			find_copied(&(*ret)[*ret_count], &copied);
 			++*ret_count;
 		}
@@ -330,9 +337,29 @@ static bool is_begun(const struct move *m)
 }
 
 /* Those that were begun are asked of the disk. What is planned was not begun; but for the first when none was, for a step
- * that is done alone is not marked. A group is never cut by a page, for pages are those of do_all(). */
+ * that is done alone is not marked. The disk may hang: it is asked without the writer's lock. */
+static int settle_list(struct journal_step *step, const struct move_list *list, bool *settled, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < list->count; i++) {
+		const struct move *m = &list->moves[i];
+
+		if (!is_begun(m) && strcmp(m->state, "planned") != 0)
+			continue;
+		if (is_begun(m) || !*settled)
+			rc = journal_step_settle(step, m, list, err);
+		else
+			rc = journal_step_skip(step->db, m, err);
+		*settled = true;
+	}
+	return rc;
+}
+
+/* A group is never cut by a page, for pages are those of do_all(). */
 static int settle_batch(struct journal_step *step, const struct batch *batch, struct err *err)
 {
+	struct known_disks disks = { .db = step->db };
 	int64_t after = 0;
 	bool settled = false;
 	int rc = 0;
@@ -343,23 +370,18 @@ static int settle_batch(struct journal_step *step, const struct batch *batch, st
 
 		db_lock(step->db);
 		rc = moves_list(step->db, batch->id, after, false, JOURNAL_PAGE, &arena, &list, err);
-		for (size_t i = 0; rc == 0 && i < list.count; i++) {
-			const struct move *m = &list.moves[i];
-
-			after = m->id;
-			if (!is_begun(m) && strcmp(m->state, "planned") != 0)
-				continue;
-			if (is_begun(m) || !settled)
-				rc = journal_step_settle(step, m, &list, err);
-			else
-				rc = moves_set_state(step->db, m->id, "skipped", "it was interrupted before this", err);
-			settled = true;
-		}
 		db_unlock(step->db);
+		for (size_t i = 0; rc == 0 && i < list.count; i++)
+			known_disks_adopt(&disks, &list.moves[i], true);
+		if (rc == 0 && list.count) {
+			after = list.moves[list.count - 1].id;
+			rc = settle_list(step, &list, &settled, err);
+		}
 		arena_free(&arena);
 		if (rc < 0 || !list.count)
 			break;
 	}
+	known_disks_free(&disks);
 	return rc;
 }
 

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <xxhash.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -28,6 +27,8 @@ struct group {
 	struct outcome outcomes[JOURNAL_GROUP_MAX];
 	const struct move *left; /* the last whose folder may be empty now */
 	struct spot_folders folders;
+	uint64_t *announced;
+	size_t announced_count, announced_cap;
 	struct arena arena;
 };
 
@@ -51,11 +52,7 @@ struct name {
 
 static struct name name_of(const char *base, const char *path, size_t step, bool in_place)
 {
-	char whole[PATH_MAX * 2];
-	int len = snprintf(whole, sizeof(whole), "%s/%s", strcmp(base, "/") == 0 ? "" : base, path);
-
-	return (struct name){ XXH3_64bits(whole, (size_t)(len < (int)sizeof(whole) ? len : (int)sizeof(whole) - 1)), step,
-			      in_place };
+	return (struct name){ journal_step_name(base, path), step, in_place };
 }
 
 /* Two that are equal by chance end a group early, which does no harm. A file whose time is set where it is may move. */
@@ -115,7 +112,7 @@ static size_t find_group(struct journal_run *run, const struct move *moves, size
 /* ---- the intent ---- */
 
 /* Folders that are not there will be made by this batch. */
-static int announce_folders(struct db *db, const struct move *m, const char *last, struct err *err)
+static int announce_folders(struct group *g, const struct move *m, const char *last, struct err *err)
 {
 	char folder[PATH_MAX], whole[PATH_MAX * 2];
 	struct stat st;
@@ -128,8 +125,10 @@ static int announce_folders(struct db *db, const struct move *m, const char *las
 		snprintf(whole, sizeof(whole), "%s/%s", m->to_base, folder);
 		if (strcmp(whole, last) == 0 || lstat(whole, &st) == 0)
 			return 0;
-		if (batch_folders_add(db, m->batch_id, m->to_base, folder, err) < 0)
+		if (batch_folders_add(g->run->step.db, m->batch_id, m->to_base, folder, err) < 0)
 			return -(int)ERR_STORE;
+		ARENA_GROW(&g->arena, g->announced, g->announced_count, g->announced_cap);
+		g->announced[g->announced_count++] = journal_step_name(m->to_base, folder);
 	}
 	return 0;
 }
@@ -148,7 +147,7 @@ static int write_intent(struct group *g, struct err *err)
 
 		if (!*m->to_base || !is_planned(m) || strcmp(m->action, "remove") == 0)
 			continue;
-		rc = announce_folders(db, m, last, err);
+		rc = announce_folders(g, m, last, err);
 		snprintf(last, sizeof(last), "%s/%s", m->to_base, m->to_path);
 		*strrchr(last, '/') = '\0';
 	}
@@ -296,6 +295,8 @@ static int run_group(struct group *g, struct err *err)
 	if (write_intent(g, err) < 0)
 		return -(int)ERR_STORE;
 	run->step.later = &g->folders;
+	run->step.announced = g->announced;
+	run->step.announced_count = g->announced_count;
 	run->step.alone = false;
 	while (g->tried < g->count && !stopped.code) {
 		if (cancelled(run->journal))

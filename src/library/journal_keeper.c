@@ -56,6 +56,23 @@ static int same_bytes(int a, int b, const char *path, volatile bool *cancelled, 
 	}
 }
 
+static int open_spot(const struct spot *spot, struct err *err)
+{
+	int fd = openat(spot->dir_fd, spot->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	return fd < 0 ? err_errno(err, "open '%s'", spot->path) : fd;
+}
+
+int journal_keeper_compare(const struct journal_work *work, const struct spot *other, struct err *err)
+{
+	CLEANUP(cleanup_fd) int ours = open_spot(&work->from, err);
+	CLEANUP(cleanup_fd) int theirs = ours < 0 ? -1 : open_spot(other, err);
+
+	if (ours < 0 || theirs < 0)
+		return journal_step_code(err);
+	return same_bytes(ours, theirs, work->m->from_path, work->step->journal->cancelled, err);
+}
+
 int journal_keeper_check(const struct journal_work *work, struct err *err)
 {
 	const struct move *m = work->m;
@@ -79,9 +96,9 @@ int journal_keeper_check(const struct journal_work *work, struct err *err)
 				       m->old_value, m->from_path);
 		if (strcmp(k.how, "compare") != 0)
 			return 0;
-		ours = openat(work->from.dir_fd, work->from.name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+		ours = open_spot(&work->from, err);
 		if (ours < 0)
-			return err_errno(err, "open '%s'", m->from_path);
+			return ours;
 		return same_bytes(ours, kept, m->from_path, work->step->journal->cancelled, err);
 	}
 }

@@ -135,10 +135,27 @@ static void tidy_made(struct db *db, const struct move *m)
 		bool made = false;
 
 		*slash = '\0';
-		if (batch_folders_has(db, m->batch_id, m->to_base, folder, &made, NULL) < 0 || !made ||
-		    !spot_rmdir(m->to_base, folder, NULL))
+		db_lock(db);
+		if (batch_folders_has(db, m->batch_id, m->to_base, folder, &made, NULL) < 0)
+			made = false;
+		db_unlock(db);
+		if (!made || !spot_rmdir(m->to_base, folder, NULL))
 			return;
 	}
+}
+
+int journal_step_skip(struct db *db, const struct move *move, struct err *err)
+{
+	int rc;
+
+	if (db_begin(db, err) < 0)
+		return -(int)ERR_STORE;
+	rc = moves_set_state(db, move->id, "skipped", "it was interrupted before this", err);
+	if (rc < 0) {
+		db_rollback(db);
+		return rc;
+	}
+	return db_commit(db, err);
 }
 
 int journal_step_settle(struct journal_step *step, const struct move *move, const struct move_list *group,
@@ -165,5 +182,5 @@ int journal_step_settle(struct journal_step *step, const struct move *move, cons
 		return journal_step_write(step, move, &now, *hash ? hash : NULL, err);
 	if (*move->to_base && !is(move, "remove"))
 		tidy_made(step->db, move);
-	return moves_set_state(step->db, move->id, "skipped", "it was interrupted before this", err);
+	return journal_step_skip(step->db, move, err);
 }

@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #include "base/cleanup.h"
 #include "base/fs.h"
@@ -132,20 +134,24 @@ int journal_step_write(struct journal_step *step, const struct move *m, const st
 
 /* ---- folders ---- */
 
+uint64_t journal_step_name(const char *base, const char *path)
+{
+	char whole[PATH_MAX * 2];
+	int len = snprintf(whole, sizeof(whole), "%s/%s", strcmp(base, "/") == 0 ? "" : base, path);
+
+	return XXH3_64bits(whole, (size_t)(len < (int)sizeof(whole) ? len : (int)sizeof(whole) - 1));
+}
+
 /* A group has written most of them down when it began. */
 static int on_made(void *context, const char *folder, struct err *err)
 {
 	struct journal_work *w = context;
-	bool known = false;
+	uint64_t name = journal_step_name(w->m->to_base, folder);
 	int rc;
 
-	if (w->step->later) {
-		db_lock(w->step->db);
-		rc = batch_folders_has(w->step->db, w->m->batch_id, w->m->to_base, folder, &known, err);
-		db_unlock(w->step->db);
-		if (rc < 0 || known)
-			return rc;
-	}
+	for (size_t i = 0; w->step->later && i < w->step->announced_count; i++)
+		if (w->step->announced[i] == name)
+			return 0;
 	if (db_begin(w->step->db, err) < 0)
 		return -(int)ERR_STORE;
 	rc = batch_folders_add(w->step->db, w->m->batch_id, w->m->to_base, folder, err);
@@ -223,6 +229,24 @@ static int check_source(struct journal_work *w, struct err *err)
 	return 0;
 }
 
+/* What the plan asked, again: a file may have gone missing since, and undoing has no plan. */
+static int check_name(struct journal_work *w, struct err *err)
+{
+	const struct move *m = w->m;
+	struct db *db = w->step->db;
+	bool kept = false;
+	int rc;
+
+	if (!m->file_id)
+		return 0;
+	db_lock(db);
+	rc = moves_target_is_kept(db, m->to_base, m->to_path, m->file_id, &kept, err);
+	db_unlock(db);
+	if (rc == 0 && kept)
+		return err_set(err, ERR_CONFLICT, "a file that is missing now is known by the name '%s'", m->to_path);
+	return rc;
+}
+
 /* The disk that the plan saw is still mounted there. */
 static int check_target(struct journal_work *w, struct err *err)
 {
@@ -234,6 +258,8 @@ static int check_target(struct journal_work *w, struct err *err)
 		w->step->gone = true;
 		return err_set(err, ERR_NOT_FOUND, "the disk at '%s' is not there any more; is it mounted?", m->to_base);
 	}
+	if (check_name(w, err) < 0)
+		return code_of(err);
 	return spot_open(&w->to, m->to_base, m->to_path, &make, err);
 }
 
@@ -312,17 +338,33 @@ static int do_second(struct journal_work *w, struct err *err)
 	return copy(w, is(w->m, "reflink"), err);
 }
 
+/* The file at the original's place is the one that was copied, or has its bytes. */
+static int check_original(struct journal_work *w, struct err *err)
+{
+	struct file_identity now;
+	long long inode, mtime_ns;
+	struct err why = { 0 };
+
+	if (spot_open(&w->to, w->m->to_base, w->m->to_path, NULL, err) < 0 || spot_stat(&w->to, &now, NULL, err) < 0 ||
+	    now.size != w->m->size)
+		return err_set(err, ERR_CONFLICT, "the original '%s' is not there any more; the copy stays",
+			       w->m->to_path);
+	if (sscanf(w->m->new_value, JOURNAL_ORIGINAL, &inode, &mtime_ns) == 2 && now.dev == w->m->to_dev &&
+	    now.inode == inode && now.mtime_ns == mtime_ns)
+		return 0;
+	if (journal_keeper_compare(w, &w->to, &why) == 0)
+		return 0;
+	if (why.code == ERR_CONFLICT)
+		return err_set(err, ERR_CONFLICT, "'%s' is not the original any more that was copied; the copy stays",
+			       w->m->to_path);
+	return err_set(err, why.code, "%s", why.text);
+}
+
 /* Takes a copy back, while the original is there. */
 static int do_remove(struct journal_work *w, struct err *err)
 {
-	struct file_identity original;
-
-	if (check_busy(w, err) < 0)
+	if (check_busy(w, err) < 0 || check_original(w, err) < 0)
 		return code_of(err);
-	if (spot_open(&w->to, w->m->to_base, w->m->to_path, NULL, err) < 0 ||
-	    spot_stat(&w->to, &original, NULL, err) < 0 || original.size != w->m->size)
-		return err_set(err, ERR_CONFLICT, "the original '%s' is not there any more; the copy stays",
-			       w->m->to_path);
 	return spot_unlink(&w->from, &w->identity, w->m->strict, err);
 }
 

@@ -9,6 +9,8 @@
 #include "library/spot.h"
 #include "media/hash.h"
 
+#define JOURNAL_ORIGINAL "%lld:%lld" /* new_value of a "remove": inode and time of what the copy was made of */
+
 struct journal_step {
 	const struct journal *journal;
 	struct db *db;
@@ -16,6 +18,8 @@ struct journal_step {
 	int64_t undoes; /* batch that this one takes back; 0: none */
 	struct journal_progress *totals;
 	struct spot_folders *later; /* of the group; NULL: alone */
+	const uint64_t *announced;  /* folders that it has written down as to be made: journal_step_name() */
+	size_t announced_count;
 	bool gone;  /* of the last failure: nothing more can be done, the disk is gone or full */
 	bool alone; /* of the last failure: nothing was done, for it cannot be done in a group */
 };
@@ -26,6 +30,8 @@ int journal_step_run(struct journal_step *step, const struct move *move, struct 
 
 /* What can be one of a group: steps that need no row of their own between their beginning and their end. */
 bool journal_step_groups(const struct move *move);
+/* What stands for a name below a base; two names have the same by chance only. */
+uint64_t journal_step_name(const char *base, const char *path);
 /* On the disk only; *ret_now: the file where it is then. journal_step_put() is to follow. */
 int journal_step_do(struct journal_step *step, const struct move *move, struct file_identity *ret_now, struct err *err);
 /* The file leaves its folder, which may be empty then and is to be tidied after journal_step_do(): empty folders go, up to
@@ -42,6 +48,9 @@ int journal_step_put(struct db *db, const struct move *move, const struct file_i
  * file whose time was set may have been moved since. */
 int journal_step_settle(struct journal_step *step, const struct move *move, const struct move_list *group,
 			struct err *err);
+
+/* Writes down that it was not done. */
+int journal_step_skip(struct db *db, const struct move *move, struct err *err);
 
 /* ---- what both share ---- */
 

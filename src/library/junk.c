@@ -1,106 +1,40 @@
-/* junk.c - see junk.h. */
+/* junk.c - see junk.h. Every root is walked by a worker of its own (junk_job.c), all of them at once: a disk that does not
+ * answer costs its own root, and the others no time but that. */
 #include "library/junk.h"
 
-#include <ctype.h>
-#include <dirent.h>
-#include <fcntl.h>
-#include <fnmatch.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/utf8.h"
-#include "library/media_type.h"
-#include "library/sidecar.h"
+#include "library/junk_job.h"
 #include "library/trash.h"
-#include "media/name.h"
 #include "store/files.h"
 
-#define MAX_DEPTH 64
-#define MAX_ENTRIES 5000000
-#define SAMPLE_MAX ((int64_t)200 << 20) /* a sample is short */
+#define SILENT_MS 10000
+#define BEHIND_OTHERS 5 /* nice */
+#define MAX_FOUND 5000000
 
+/* One root and what its worker said. */
 struct survey {
-	struct db *db;
-	const struct junk_request *request;
-	struct arena *arena;
-	struct junk *to;
 	const struct root *root;
-	const struct root_list *roots;
-	const char **globs;
-	size_t glob_count, glob_cap;
-	int64_t entries, now_ns;
+	struct junk_list junk, unknown; /* reports may be mixed with those of others */
+	bool nonsense;
 };
 
-/* ---- rules ---- */
+struct looking {
+	const struct junk_request *request;
+	const struct root_list *roots;
+	struct arena *arena;
+	struct survey *surveys;
+	size_t count, next;
+	struct junk *to;
+};
 
-static void add_globs(struct survey *s, const char *text)
-{
-	while (*text) {
-		size_t len = strcspn(text, " ,\t");
-
-		if (len) {
-			ARENA_GROW(s->arena, s->globs, s->glob_count, s->glob_cap);
-			s->globs[s->glob_count++] = arena_strndup(s->arena, text, len);
-		}
-		text += len + (text[len] != '\0');
-	}
-}
-
-static bool is_word_of(const char *words, const char *word)
-{
-	size_t len = strlen(word);
-
-	for (const char *at = words; *at; at += strspn(at, " ,\t.")) {
-		size_t n = strcspn(at, " ,\t");
-
-		if (n == len && strncasecmp(at, word, len) == 0)
-			return true;
-		at += n;
-	}
-	return false;
-}
-
-static bool is_never(const struct survey *s, const char *name)
-{
-	const char *dot = strrchr(name, '.');
-
-	/* "._film.mkv" is what macOS leaves, and no film */
-	if (strncmp(name, "._", 2) == 0)
-		return false;
-	return media_type_of(name, strlen(name)) != MEDIA_NONE || sidecar_is(name) ||
-	       (dot && is_word_of(s->request->never, dot + 1));
-}
-
-static const char *matching_glob(const struct survey *s, const char *name)
-{
-	for (size_t i = 0; i < s->glob_count; i++)
-		if (fnmatch(s->globs[i], name, FNM_CASEFOLD) == 0)
-			return s->globs[i];
-	return NULL;
-}
-
-static bool is_sample(const char *path, const char *name, int64_t size)
-{
-	struct arena arena = { 0 };
-	struct name said;
-	bool sample = false;
-
-	if (media_type_of(name, strlen(name)) != MEDIA_VIDEO || size > SAMPLE_MAX)
-		return false;
-	name_parse(path, NAME_AUTO, &arena, &said);
-	sample = said.is_sample;
-	arena_free(&arena);
-	return sample;
-}
-
-/* ---- entries ---- */
+/* ---- what a worker says ---- */
 
 static int64_t id_of(int64_t root_id, const char *path)
 {
@@ -108,204 +42,210 @@ static int64_t id_of(int64_t root_id, const char *path)
 	return (int64_t)(XXH3_64bits_withSeed(path, strlen(path), (XXH64_hash_t)root_id) >> 11);
 }
 
-static void add(struct survey *s, struct junk_list *list, const char *path, const struct stat *st, const char *reason)
+/* A path below the root, and nothing that leads out of it. */
+static bool is_below(const char *path)
 {
+	if (!*path || strlen(path) >= PATH_MAX)
+		return false;
+	while (*path) {
+		size_t len = strcspn(path, "/");
+
+		if (!len || (len == 1 && path[0] == '.') || (len == 2 && path[0] == '.' && path[1] == '.'))
+			return false;
+		path += len + (path[len] == '/');
+	}
+	return true;
+}
+
+static void take_entry(struct looking *l, struct survey *s, const json_t *one)
+{
+	CLEANUP(cleanup_free) char *path = json_path(one, "path"), *reason = json_path(one, "reason");
+	struct junk_list *list = json_flag(one, "unknown", false) ? &s->unknown : &s->junk;
 	struct junk_entry *entry;
 
-	ARENA_GROW(s->arena, list->entries, list->count, list->cap);
+	if (!path || !reason || !is_below(path) || strlen(reason) >= JUNK_REASON_MAX || list->count >= MAX_FOUND) {
+		s->nonsense = true;
+		return;
+	}
+	ARENA_GROW(l->arena, list->entries, list->count, list->cap);
 	entry = &list->entries[list->count++];
 	*entry = (struct junk_entry){ .id = id_of(s->root->id, path),
 				      .root_id = s->root->id,
 				      .root_path = s->root->path,
-				      .path = arena_strdup(s->arena, path),
-				      .identity = { (int64_t)st->st_dev, (int64_t)st->st_ino,
-						    S_ISDIR(st->st_mode) ? 0 : (int64_t)st->st_size,
-						    (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec },
-				      .folder = S_ISDIR(st->st_mode),
-				      .reason = reason };
-	list->bytes += entry->identity.size;
+				      .path = arena_strdup(l->arena, path),
+				      .identity = { json_int(one, "dev", 0), json_int(one, "inode", 0), json_int(one, "size", 0),
+						    json_int(one, "mtime_ns", 0) },
+				      .folder = json_flag(one, "folder", false),
+				      .reason = arena_strdup(l->arena, reason) };
 }
 
-static bool is_fresh(const struct survey *s, const struct stat *st)
+static void hear(void *context, void *tag, const json_t *report)
 {
-	int64_t age = s->now_ns - ((int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec);
+	const json_t *one;
+	size_t i;
 
-	return age >= 0 && age < s->request->settle_ms * 1000000;
+	json_array_foreach(json_object_get(report, "found"), i, one)
+		take_entry(context, tag, one);
 }
 
-static void judge_file(struct survey *s, const char *path, const char *name, const struct stat *st)
+static void add_unread(struct looking *l, const struct survey *s, const char *why)
 {
-	const char *glob;
+	struct junk *to = l->to;
 
-	if (is_fresh(s, st))
+	ARENA_GROW(l->arena, to->unread, to->unread_count, to->unread_cap);
+	to->unread[to->unread_count++] = (struct junk_unread){ s->root->id, s->root->path, arena_strdup(l->arena, why) };
+}
+
+/* Of a root that could not be read to its end nothing is said: a folder that seems empty may not be. */
+static void ended(void *context, void *tag, const json_t *done, const struct err *err)
+{
+	struct survey *s = tag;
+
+	(void)done;
+	if (!err && !s->nonsense)
 		return;
-	if (is_sample(path, name, (int64_t)st->st_size)) {
-		add(s, &s->to->junk, path, st, "sample");
-		return;
+	s->junk.count = s->unknown.count = 0;
+	if (err && err->code == ERR_TIMEOUT)
+		add_unread(context, s, "its disk does not answer");
+	else
+		add_unread(context, s, err ? err->text : "what the worker said of it makes no sense");
+}
+
+/* ---- the workers ---- */
+
+static json_t *other_roots(const struct looking *l, const struct root *root)
+{
+	size_t len = strcmp(root->path, "/") == 0 ? 0 : strlen(root->path);
+	json_t *skip = json_array();
+
+	for (size_t i = 0; i < l->roots->count; i++) {
+		const char *other = l->roots->roots[i].path;
+
+		if (strncmp(other, root->path, len) == 0 && other[len] == '/' && other[len + 1])
+			json_array_append_new(skip, json_from_path(other + len + 1));
 	}
-	if (is_never(s, name))
-		return;
-	glob = matching_glob(s, name);
-	if (glob)
-		add(s, &s->to->junk, path, st, arena_printf(s->arena, "name like %s", glob));
-	else if (name[0] != '.')
-		add(s, &s->to->unknown, path, st, "no rule knows it");
+	return skip;
 }
 
-/* Files are known below: an empty folder there is a disk that is not mounted, and no junk. */
-static bool has_rows(struct survey *s, const char *path)
+static json_t *next(void *context, void **ret_tag)
 {
-	struct arena arena = { 0 };
-	struct known_list list = { 0 };
-	int rc;
+	struct looking *l = context;
+	const struct junk_request *request = l->request;
+	struct survey *s;
 
-	db_lock(s->db);
-	rc = scan_rows_known(s->db, s->root->id, path, &arena, &list, NULL);
-	db_unlock(s->db);
-	arena_free(&arena);
-	return rc < 0 || list.count > 0;
+	if (l->next == l->count)
+		return NULL;
+	s = &l->surveys[l->next++];
+	*ret_tag = s;
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:I}", "job", "junk", "root", json_from_path(s->root->path), "skip",
+			 other_roots(l, s->root), "globs",
+			 json_from_path(arena_printf(l->arena, "%s %s", JUNK_GLOBS, request->globs)), "never",
+			 json_from_path(request->never), "settle_ms", (json_int_t)request->settle_ms);
 }
 
-/* ---- the walk ---- */
-
-static bool is_other_root(const struct survey *s, const char *path)
+static int walk_all(struct looking *l, struct err *err)
 {
-	for (size_t i = 0; i < s->roots->count; i++) {
-		const char *other = s->roots->roots[i].path;
-		size_t len = strlen(s->root->path);
+	const struct worker_batch batch = { .count = (unsigned)l->count,
+					    .timeout_ms = l->request->silent_ms ? l->request->silent_ms : SILENT_MS,
+					    .limits = { .nice = BEHIND_OTHERS },
+					    .context = l,
+					    .next = next,
+					    .result = ended,
+					    .report = hear,
+					    .cancelled = l->request->cancelled };
+	int rc = l->count ? worker_batch_run(&batch, err) : 0;
 
-		if (strncmp(other, s->root->path, len) == 0 && other[len] == '/' && strcmp(other + len + 1, path) == 0)
-			return true;
-	}
-	return false;
+	if (rc == 0 && l->request->cancelled && *l->request->cancelled)
+		return err_set(err, ERR_BUSY, "it was stopped");
+	return rc;
 }
 
-static bool is_system_folder(const char *name)
-{
-	static const char *const names[] = { "@eaDir", "lost+found", "#recycle", "$RECYCLE.BIN",
-					     "System Volume Information" };
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (strcmp(name, names[i]) == 0)
-			return true;
-	return name[0] == '.';
-}
-
-static bool walk(struct survey *s, int fd, const char *path, int depth);
-
-static bool cancelled(const struct survey *s)
-{
-	return s->request->cancelled && *s->request->cancelled;
-}
-
-/* True when nothing is left of it once its empty folders are gone. */
-static bool walk_folder(struct survey *s, int dir_fd, const char *path, const char *name, const struct stat *st,
-			int depth)
-{
-	int fd;
-
-	if (is_system_folder(name) || is_other_root(s, path) || depth >= MAX_DEPTH)
-		return false;
-	fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 || !walk(s, fd, path, depth + 1))
-		return false;
-	if (is_fresh(s, st) || has_rows(s, path))
-		return false;
-	add(s, &s->to->junk, path, st, "empty folder");
-	return true;
-}
-
-/* Takes fd. */
-static bool walk(struct survey *s, int fd, const char *path, int depth)
-{
-	const struct dirent *entry;
-	DIR *dir = fdopendir(fd);
-	bool empty = true;
-
-	if (!dir) {
-		close(fd);
-		return false;
-	}
-	while (!cancelled(s) && s->entries < MAX_ENTRIES && (entry = readdir(dir))) {
-		const char *name = entry->d_name;
-		char whole[PATH_MAX];
-		struct stat st;
-
-		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-			continue;
-		s->entries++;
-		if (snprintf(whole, sizeof(whole), "%s%s%s", path, *path ? "/" : "", name) >= (int)sizeof(whole) ||
-		    fstatat(dirfd(dir), name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
-			empty = false;
-			continue;
-		}
-		if (S_ISREG(st.st_mode))
-			judge_file(s, whole, name, &st);
-		if (!S_ISDIR(st.st_mode) || !walk_folder(s, dirfd(dir), whole, name, &st, depth))
-			empty = false;
-	}
-	closedir(dir);
-	return empty && !cancelled(s);
-}
-
-/* ---- rows of junk that is known: samples ---- */
+/* ---- what the library knows of it ---- */
 
 static int by_path(const void *a, const void *b)
 {
 	return strcmp(((const struct known_file *)a)->path, ((const struct known_file *)b)->path);
 }
 
-static int find_rows(struct survey *s, size_t from, struct err *err)
+static const struct known_file *find_row(const struct known_list *known, const char *path)
 {
-	struct known_list known;
+	const struct known_file key = { .path = path };
+
+	return known->count ? bsearch(&key, known->files, known->count, sizeof(key), by_path) : NULL;
+}
+
+/* Files are known below: an empty folder there is a disk that is not mounted, and no junk. */
+static bool has_rows(const struct known_list *known, const char *folder)
+{
+	size_t low = 0, high = known->count, len = strlen(folder);
+
+	while (low < high) { /* the first that begins with "folder/", or is behind where it would be */
+		size_t middle = low + (high - low) / 2;
+		const char *path = known->files[middle].path;
+		int order = strncmp(path, folder, len);
+
+		if (order < 0 || (order == 0 && (unsigned char)path[len] < '/'))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < known->count && strncmp(known->files[low].path, folder, len) == 0 && known->files[low].path[len] == '/';
+}
+
+static void append(struct looking *l, struct junk_list *to, const struct junk_list *from, const struct known_list *known)
+{
+	for (size_t i = 0; i < from->count; i++) {
+		const struct junk_entry *entry = &from->entries[i];
+		const struct known_file *row = find_row(known, entry->path);
+
+		if (entry->folder && has_rows(known, entry->path))
+			continue;
+		ARENA_GROW(l->arena, to->entries, to->count, to->cap);
+		to->entries[to->count] = *entry;
+		to->entries[to->count++].file_id = row ? row->id : 0;
+		to->bytes += entry->identity.size;
+	}
+}
+
+static int take_survey(struct looking *l, struct db *db, const struct survey *s, struct err *err)
+{
+	struct arena arena = { 0 };
+	struct known_list known = { 0 };
 	int rc;
 
-	db_lock(s->db);
-	rc = scan_rows_known(s->db, s->root->id, "", s->arena, &known, err);
-	db_unlock(s->db);
-	if (rc < 0)
-		return rc;
-	if (known.count)
+	if (!s->junk.count && !s->unknown.count)
+		return 0;
+	db_lock(db);
+	rc = scan_rows_known(db, s->root->id, "", &arena, &known, err);
+	db_unlock(db);
+	if (rc == 0 && known.count)
 		qsort(known.files, known.count, sizeof(*known.files), by_path);
-	for (size_t i = from; i < s->to->junk.count; i++) {
-		struct known_file key = { .path = s->to->junk.entries[i].path };
-		const struct known_file *row =
-			known.count ? bsearch(&key, known.files, known.count, sizeof(key), by_path) : NULL;
-
-		if (row)
-			s->to->junk.entries[i].file_id = row->id;
+	if (rc == 0) {
+		append(l, &l->to->junk, &s->junk, &known);
+		append(l, &l->to->unknown, &s->unknown, &known);
 	}
-	return 0;
+	arena_free(&arena);
+	return rc;
 }
 
 int junk_find(struct db *db, const struct junk_request *request, struct arena *arena, struct junk *ret, struct err *err)
 {
-	struct survey s = { .db = db, .request = request, .arena = arena, .to = ret, .now_ns = clock_wall_ns() };
-	struct root_list roots;
+	struct root_list roots = { 0 };
+	struct looking l = { .request = request, .roots = &roots, .arena = arena, .to = ret };
 	int rc;
 
 	*ret = (struct junk){ 0 };
 	db_lock(db);
 	rc = roots_list(db, arena, &roots, err);
 	db_unlock(db);
-	add_globs(&s, JUNK_GLOBS);
-	add_globs(&s, request->globs);
-	s.roots = &roots;
-	for (size_t i = 0; rc == 0 && i < roots.count; i++) {
-		size_t from = ret->junk.count;
-		int fd;
-
-		s.root = &roots.roots[i];
-		if (request->root_id && s.root->id != request->root_id)
-			continue;
-		fd = open(s.root->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (fd < 0)
-			continue; /* it is away: nothing is known of it */
-		walk(&s, fd, "", 0);
-		rc = find_rows(&s, from, err);
-	}
-	if (rc == 0 && cancelled(&s))
-		return err_set(err, ERR_BUSY, "it was stopped");
+	l.surveys = arena_alloc(arena, (roots.count + 1) * sizeof(*l.surveys));
+	for (size_t i = 0; i < roots.count; i++)
+		if (!request->root_id || roots.roots[i].id == request->root_id)
+			l.surveys[l.count++] = (struct survey){ .root = &roots.roots[i] };
+	if (rc == 0)
+		rc = walk_all(&l, err);
+	for (size_t i = 0; rc == 0 && i < l.count; i++)
+		rc = take_survey(&l, db, &l.surveys[i], err);
 	return rc;
 }
 
@@ -400,4 +340,20 @@ json_t *junk_json(const struct junk_list *list, int64_t root_id, size_t limit, s
 	}
 	return json_pack("{s:I, s:I, s:o, s:o}", "total", (json_int_t)total, "bytes", (json_int_t)bytes, "suggestions",
 			 suggestions, "items", items);
+}
+
+json_t *junk_unread_json(const struct junk *junk)
+{
+	json_t *list = json_array();
+	char clean[PATH_MAX * 3];
+
+	for (size_t i = 0; i < junk->unread_count; i++) {
+		const struct junk_unread *one = &junk->unread[i];
+		json_t *object = json_pack("{s:I, s:s}", "root", (json_int_t)one->root_id, "path",
+					   utf8_clean(clean, sizeof(clean), one->root_path));
+
+		json_object_set_new(object, "why", json_string(utf8_clean(clean, sizeof(clean), one->why)));
+		json_array_append_new(list, object);
+	}
+	return list;
 }

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "library/apply.h"
 #include "library/compare.h"
+#include "library/essence_return.h"
 #include "library/hash_files.h"
 #include "library/probe_files.h"
 
@@ -159,9 +160,7 @@ static int follow(struct run *run, struct compare *c, struct db *reader, const s
 	struct err why = { 0 };
 	int rc;
 
-	db_lock(run->db);
-	rc = roots_set_path(run->db, c->root.id, path, &why);
-	db_unlock(run->db);
+	rc = roots_set_path(run->db, c->root.id, path, true, &why);
 	if (rc < 0)
 		return 0; /* another root is there: it stays missing */
 	log_warning("library", "root '%s' is at '%s' now: the same disk", c->root.path, path);
@@ -384,7 +383,9 @@ static int sample_all(struct run *run, struct err *err)
 	const struct apply apply = apply_of(run);
 	int rc = hash_samples(run, err);
 
-	return rc == 0 ? apply_returned(&apply, &run->roots, err) : rc;
+	if (rc == 0)
+		rc = apply_returned(&apply, &run->roots, err);
+	return rc == 0 && !run->scan->dry_run ? essence_return_run(apply.db, NULL, err) : rc;
 }
 
 static int probe_all(struct run *run, struct err *err)

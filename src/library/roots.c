@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/utf8.h"
+#include "library/volume.h"
 #include "store/scan_rows.h"
 
 #define LOOK_AT 200 /* files of a root that is to move */
@@ -91,6 +92,15 @@ static int check_files(struct db *db, const struct root *root, const char *path,
 		(long long)root->id, path, looked);
 }
 
+/* Renamed or mounted elsewhere, not copied: its trash went with it. */
+static bool is_same_folder(const struct root *root, const char *path)
+{
+	struct volume volume;
+
+	return root->volume && *root->volume && root->sentinel && volume_of(path, &volume, NULL) == 0 &&
+	       volume.inode == root->sentinel && strcmp(volume.id, root->volume) == 0;
+}
+
 int root_move(struct db *db, const struct root *root, const char *path, bool force, struct err *err)
 {
 	struct err why = { 0 };
@@ -105,10 +115,7 @@ int root_move(struct db *db, const struct root *root, const char *path, bool for
 		rc = check_files(db, root, real, err);
 	if (rc < 0)
 		return rc;
-	db_lock(db);
-	rc = roots_set_path(db, root->id, real, err);
-	db_unlock(db);
-	return rc;
+	return roots_set_path(db, root->id, real, is_same_folder(root, real), err);
 }
 
 json_t *root_json(struct db *db, const struct root *root, struct err *err)

@@ -186,6 +186,21 @@ int spot_sync(const struct spot *spot, struct err *err)
 	return 0;
 }
 
+/* Two names of the file are none of its places: when the old one cannot go, the new one goes again. */
+static int link_and_unlink(int from_fd, const char *from, int to_fd, const char *to)
+{
+	int number;
+
+	if (linkat(from_fd, from, to_fd, to, 0) < 0)
+		return -1;
+	if (unlinkat(from_fd, from, 0) == 0)
+		return 0;
+	number = errno;
+	unlinkat(to_fd, to, 0);
+	errno = number;
+	return -1;
+}
+
 /* Never replaces. Where the name cannot be had in one step, by a second name of the file. */
 static int rename_no_replace(int from_fd, const char *from, int to_fd, const char *to)
 {
@@ -193,9 +208,7 @@ static int rename_no_replace(int from_fd, const char *from, int to_fd, const cha
 		return 0;
 	if (errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
 		return -1;
-	if (linkat(from_fd, from, to_fd, to, 0) < 0)
-		return -1;
-	return unlinkat(from_fd, from, 0);
+	return link_and_unlink(from_fd, from, to_fd, to);
 }
 
 static bool same_folder(const struct spot *a, const struct spot *b)

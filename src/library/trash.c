@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "library/known_disk.h"
 #include "library/spot.h"
 #include "library/spot_folders.h"
 #include "store/trashed.h"
@@ -47,22 +48,47 @@ json_t *trash_json(struct db *db, int64_t before_ms, struct err *err)
 	return trashed_json(db, before_ms, err);
 }
 
-/* On the disk: what is not there any more is `dropped`. Its folder is synced when a page of them is through. */
-static bool drop_one(const struct trashed *t, struct spot_folders *later)
+/* The number that the file's disk has now; false when that disk is not there, and nothing can be said of the file. */
+static bool find_disk(const struct trashed *t, struct known_disks *disks, int64_t *ret_dev)
 {
-	const struct file_identity identity = { t->dev, t->inode, t->size, 0 };
+	int64_t dev;
+
+	if (spot_device(t->base, t->path, &dev, NULL) < 0)
+		return false;
+	*ret_dev = t->dev;
+	return dev == t->dev || (known_disk_is_root(disks, t->base, t->dev, ret_dev) && *ret_dev == dev);
+}
+
+static int drop_file(const struct trashed *t, int64_t dev, struct spot_folders *later, struct err *err)
+{
+	const struct file_identity identity = { dev, t->inode, t->size, 0 };
 	struct spot spot = { .dir_fd = -1 };
+	struct file_identity now;
+	int rc = spot_open(&spot, t->base, t->path, NULL, err);
+
+	spot.later = later;
+	if (rc == 0)
+		rc = spot_stat(&spot, &now, NULL, err);
+	if (rc == 0 && dev != t->dev && now.size != t->size)
+		rc = err_set(err, ERR_CONFLICT, "'%s' is not the file that was put there", t->path);
+	if (rc == 0)
+		rc = spot_unlink(&spot, &identity, false, err);
+	spot_close(&spot);
+	return rc;
+}
+
+/* On the disk: what is not there any more is `dropped`, if its disk is. Its folder is synced when a page of them is through. */
+static bool drop_one(const struct trashed *t, struct known_disks *disks, struct spot_folders *later)
+{
 	struct err why = { 0 };
 	char folder[PATH_MAX];
+	int64_t dev;
 	char *slash;
 
-	if (spot_open(&spot, t->base, t->path, NULL, &why) == 0) {
-		spot.later = later;
-		spot_unlink(&spot, &identity, false, &why);
-	}
-	spot_close(&spot);
-	/* gone already, by whatever hand, is what was wanted */
-	if (why.code && why.code != ERR_NOT_FOUND)
+	if (!find_disk(t, disks, &dev))
+		return false;
+	/* gone already, by whatever hand, is what was wanted; unless the disk went meanwhile */
+	if (drop_file(t, dev, later, &why) < 0 && (why.code != ERR_NOT_FOUND || !find_disk(t, disks, &dev)))
 		return false;
 	snprintf(folder, sizeof(folder), "%s", t->path);
 	while ((slash = strrchr(folder, '/'))) {
@@ -104,11 +130,13 @@ static int empty_page(struct db *db, const struct trashed_list *list, struct are
 {
 	bool *dropped = arena_alloc(arena, list->count + 1);
 	struct spot_folders later = { 0 };
+	struct known_disks disks = { .db = db };
 
 	for (size_t i = 0; i < list->count && !(cancelled && *cancelled); i++) {
-		dropped[i] = drop_one(&list->files[i], &later);
+		dropped[i] = drop_one(&list->files[i], &disks, &later);
 		totals->failed += !dropped[i];
 	}
+	known_disks_free(&disks);
 	(void)spot_folders_sync(&later, NULL);
 	return write_dropped(db, list, dropped, totals, err);
 }

@@ -41,6 +41,7 @@ static int answer(struct http_request *req, bool unknown, struct err *err)
 	if (!walk)
 		return -(int)err->code;
 	json = junk_json(unknown ? &walk->junk.unknown : &walk->junk.junk, root, (size_t)limit, (size_t)offset);
+	json_object_set_new(json, "unread", junk_unread_json(&walk->junk));
 	json_object_set_new(json, "looked_at", json_string(clock_format(time, sizeof(time), walk->at_ms)));
 	junk_walks_put(req->server->junk, walk);
 	return http_answer_json(req, 200, json);

@@ -14,6 +14,7 @@
 #include "base/memory.h"
 #include "server/building.h"
 #include "server/events.h"
+#include "server/library_pace.h"
 #include "server/parts.h"
 #include "server/preparer.h"
 #include "station/alert.h"
@@ -31,21 +32,20 @@
 #define PAST_LATE_NS (1800 * CLOCK_SECOND) /* after it was due it no longer waits for building */
 #define PAST_BATCH_NS (10 * CLOCK_MS)	     /* of channels in one transaction */
 #define PATIENT_NS (250 * CLOCK_MS)	     /* after an edit, what is not urgent waits: another edit may come */
-#define LIBRARY_NS (60 * CLOCK_SECOND)	     /* between two changes of the library, while the first is still worked on */
 #define CHANGED_MAX 65536		     /* edits that wait; past it, all channels are built again */
 
 struct builder {
 	struct server *server;
 	pthread_mutex_t lock;
 	pthread_cond_t poke;
-	bool stopping, all, library, woken;
+	bool stopping, all, woken;
+	struct library_pace library;
 	int64_t *changed;
 	size_t changed_count, changed_size;
 	int64_t changed_ns;	   /* boot clock: the last one */
 	_Atomic size_t due;	   /* channels that wait for a turn */
 	struct building *building; /* the thread's own, as what follows */
 	int64_t tick_ns, prepare_ns, tidy_ns, past_ns; /* boot clock: when it is due */
-	int64_t library_ns;			       /* boot clock: when its last change was taken up */
 	pthread_t thread;
 };
 
@@ -185,11 +185,10 @@ static void collapse_past(struct builder *builder, int64_t now)
 
 /* ---- the thread ---- */
 
-static void do_changed(struct builder *builder, bool working)
+static void do_changed(struct builder *builder)
 {
 	CLEANUP(cleanup_free) int64_t *changed = NULL;
-	int64_t now = clock_boot_ns();
-	bool all, woken, library = false;
+	bool all, woken, library;
 	size_t count;
 
 	pthread_mutex_lock(&builder->lock);
@@ -198,12 +197,9 @@ static void do_changed(struct builder *builder, bool working)
 	builder->woken = false;
 	count = builder->changed_count;
 	changed = builder->changed;
-	builder->library = atomic_exchange(&builder->server->files_changed, false) || builder->library;
-	if (builder->library && (!working || now - builder->library_ns > LIBRARY_NS)) {
-		builder->library = false;
-		builder->library_ns = now;
-		library = true;
-	}
+	if (atomic_exchange(&builder->server->files_changed, false))
+		library_pace_note(&builder->library);
+	library = library_pace_take(&builder->library, clock_boot_ns());
 	builder->all = false;
 	builder->changed = NULL;
 	builder->changed_count = builder->changed_size = 0;
@@ -219,13 +215,15 @@ static void do_changed(struct builder *builder, bool working)
 }
 
 /* Until there is something to build, or to do by the clock, or to hear of. */
-static void rest(struct builder *builder, int64_t due_ns, bool working)
+static void rest(struct builder *builder, int64_t due_ns)
 {
-	int64_t now = clock_boot_ns(), wait_ns = due_ns < builder->tick_ns ? due_ns - now : builder->tick_ns - now;
+	int64_t until_ns = due_ns < builder->tick_ns ? due_ns : builder->tick_ns, library_ns, wait_ns;
 	struct timespec until;
 
-	if (wait_ns <= 0)
-		return;
+	pthread_mutex_lock(&builder->lock);
+	library_ns = library_pace_due(&builder->library);
+	wait_ns = (until_ns < library_ns ? until_ns : library_ns) - clock_boot_ns();
+	wait_ns = wait_ns > 0 ? wait_ns : 0;
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += wait_ns / CLOCK_SECOND;
 	until.tv_nsec += wait_ns % CLOCK_SECOND;
@@ -233,9 +231,8 @@ static void rest(struct builder *builder, int64_t due_ns, bool working)
 		until.tv_nsec -= CLOCK_SECOND;
 		until.tv_sec++;
 	}
-	pthread_mutex_lock(&builder->lock);
-	while (!builder->stopping && !builder->all && !builder->woken && !builder->changed_count &&
-	       !(builder->library && !working))
+	while (wait_ns && !builder->stopping && !builder->all && !builder->woken && !builder->changed_count &&
+	       library_pace_due(&builder->library) == library_ns)
 		if (pthread_cond_timedwait(&builder->poke, &builder->lock, &until) != 0)
 			break;
 	pthread_mutex_unlock(&builder->lock);
@@ -251,6 +248,16 @@ static bool edited_just_now(struct builder *builder)
 	return yes;
 }
 
+static void note_looked(struct builder *builder)
+{
+	builder->due = building_due(builder->building);
+	if (building_unlooked(builder->building))
+		return;
+	pthread_mutex_lock(&builder->lock);
+	library_pace_done(&builder->library, clock_boot_ns());
+	pthread_mutex_unlock(&builder->lock);
+}
+
 static void *run(void *context)
 {
 	struct builder *builder = context;
@@ -262,17 +269,17 @@ static void *run(void *context)
 		log_error("station", "%s", err.text); /* what a crash may have left half done */
 	while (!stopping(builder)) {
 		keep_time(builder, clock_boot_ns());
-		do_changed(builder, working);
+		do_changed(builder);
 		now = clock_boot_ns();
 		due_ns = building_turn(builder->building, edited_just_now(builder));
-		builder->due = building_due(builder->building);
+		note_looked(builder);
 		working = due_ns < now + CLOCK_SECOND;
 		if (!working)
 			building_rest(builder->building);
 		tidy(builder, clock_boot_ns());
 		if (!working || clock_boot_ns() - builder->past_ns > PAST_LATE_NS) /* what is to air comes first */
 			collapse_past(builder, clock_boot_ns());
-		rest(builder, due_ns, working);
+		rest(builder, due_ns);
 	}
 	return NULL;
 }
@@ -342,7 +349,7 @@ size_t builder_due(const struct builder *builder)
 void builder_library_changed(struct builder *builder)
 {
 	pthread_mutex_lock(&builder->lock);
-	builder->library = true;
+	library_pace_note(&builder->library);
 	pthread_cond_signal(&builder->poke);
 	pthread_mutex_unlock(&builder->lock);
 }

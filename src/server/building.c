@@ -62,6 +62,7 @@ struct building {
 	size_t count, size;
 	size_t hearing;	  /* sites that wait */
 	size_t due;	  /* sites, at the last look */
+	size_t unlooked;  /* of those: cut or check */
 	int64_t first_ns; /* boot clock: when a channel had its first rows; 0 none yet */
 };
 
@@ -360,7 +361,7 @@ static struct site *next_site(struct building *b, int64_t now, int *ret_rank, in
 	struct site *next = NULL;
 
 	*ret_due = NEVER;
-	b->due = 0;
+	b->due = b->unlooked = 0;
 	for (size_t i = 0; i < b->count; i++) {
 		struct site *site = &b->sites[i];
 		int rank;
@@ -370,6 +371,7 @@ static struct site *next_site(struct building *b, int64_t now, int *ret_rank, in
 			continue;
 		}
 		b->due++;
+		b->unlooked += site->cut || site->check;
 		rank = rank_of(b, site, now, watching);
 		if (next && (rank > *ret_rank || (rank == *ret_rank && site->end_ns >= next->end_ns)))
 			continue;
@@ -409,6 +411,11 @@ int64_t building_turn(struct building *b, bool patient)
 size_t building_due(const struct building *b)
 {
 	return b->due;
+}
+
+size_t building_unlooked(const struct building *b)
+{
+	return b->unlooked;
 }
 
 void building_rest(struct building *b)

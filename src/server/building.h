@@ -26,5 +26,6 @@ void building_wake(struct building *building);
  * to do next, on the boot clock; not later than now: at once. */
 int64_t building_turn(struct building *building, bool patient);
 size_t building_due(const struct building *building); /* channels that were due at the last turn */
+size_t building_unlooked(const struct building *building); /* of those, what an edit or the library has changed and nobody looked at */
 /* Nothing more is to be done for now: lists are given up. */
 void building_rest(struct building *building);

@@ -37,9 +37,9 @@ bool hearing_lasts(const struct err *err)
 	       err->code == ERR_INVALID || err->code == ERR_UNSUPPORTED;
 }
 
-static void keep(struct server *server, const struct loudness_wanted *wanted, const struct loudness_row *row)
+static void keep(const struct hearing_house *house, const struct loudness_wanted *wanted, const struct loudness_row *row)
 {
-	struct db *writer = store_writer(server->store);
+	struct db *writer = house->writer;
 	struct err err = { 0 };
 	int rc;
 
@@ -47,12 +47,13 @@ static void keep(struct server *server, const struct loudness_wanted *wanted, co
 	rc = loudness_set(writer, wanted->file_id, wanted->sample_hash, row, &err);
 	db_unlock(writer);
 	if (rc >= 0)
-		rc = gain_apply(writer, server->time, wanted->file_id, &err);
+		rc = gain_apply(writer, house->time, wanted->file_id, &err);
 	if (rc < 0)
 		log_warning("measure", "keep how loud '%s' is: %s", wanted->path, err.text);
 }
 
-int hearing_measure(struct server *server, struct asker *asker, const struct loudness_wanted *wanted, bool complete, bool soon)
+int hearing_measure(const struct hearing_house *house, struct asker *asker, const struct loudness_wanted *wanted, bool complete,
+		    bool soon)
 {
 	CLEANUP(json_cleanup) json_t *done = NULL;
 	struct loudness_row row = { .complete = complete };
@@ -61,7 +62,7 @@ int hearing_measure(struct server *server, struct asker *asker, const struct lou
 	json_t *request =
 		json_pack("{s:s, s:o, s:b}", "job", "loudness", "path", json_from_path(wanted->path), "quick", !complete);
 
-	if (!asker_ask(asker, server->producer, request, soon, &done, &err))
+	if (!asker_ask(asker, house->producer, request, soon, &done, &err))
 		return -1;
 	if (done && loudness_from_json(done, &loudness, &err) == 0) {
 		row.silent = loudness.silent;
@@ -74,7 +75,7 @@ int hearing_measure(struct server *server, struct asker *asker, const struct lou
 	} else {
 		return 0;
 	}
-	keep(server, wanted, &row);
+	keep(house, wanted, &row);
 	return 1;
 }
 
@@ -105,12 +106,13 @@ static void drop(struct one *one)
 static void *run(void *context)
 {
 	struct hearing *h = context;
+	struct hearing_house house = { store_writer(h->server->store), h->server->time, h->server->producer };
 	struct one one;
 
 	while (take(h, &one)) {
 		struct loudness_wanted wanted = { .file_id = one.file_id, .path = one.path, .sample_hash = one.sample_hash };
 
-		if (hearing_measure(h->server, h->asker, &wanted, false, true) < 0)
+		if (hearing_measure(&house, h->asker, &wanted, false, true) < 0)
 			break;
 		pthread_mutex_lock(&h->lock);
 		drop(&h->wanted[h->first]);

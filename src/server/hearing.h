@@ -1,6 +1,6 @@
 /* hearing.h - how loud files are: measured by a worker, kept, and the gain of rows beyond the lock changed by it.
  *
- * The files that a new channel begins with are heard before its rows are built: nothing changes those afterwards. */
+ * The files that a new channel begins with are heard before its rows are built: once somebody watches, nothing changes those. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,11 +9,20 @@
 
 struct asker;
 struct hearing;
+struct producer;
 struct server;
+struct station_time;
+
+struct hearing_house {
+	struct db *writer;
+	const struct station_time *time;
+	struct producer *producer;
+};
 
 /* Measures the file, ten windows of it or all, and keeps what comes of it. 1; 0 when it cannot be heard just now; <0 when the
  * asker was stopped. */
-int hearing_measure(struct server *server, struct asker *asker, const struct loudness_wanted *wanted, bool complete, bool soon);
+int hearing_measure(const struct hearing_house *house, struct asker *asker, const struct loudness_wanted *wanted, bool complete,
+		    bool soon);
 
 /* It lies in the file, or it killed the worker: the next try would end the same way. */
 bool hearing_lasts(const struct err *err);

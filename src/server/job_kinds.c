@@ -192,7 +192,11 @@ static int prepare_check(const json_t *payload, struct err *err)
 
 static void prepare_progress(void *context, const struct prepare_totals *t)
 {
-	queue_job_progress(context, t->segments ? (double)t->done / (double)t->segments : -1, "%lld of %lld segments, %.1f x real time",
+	if (!t->segments) {
+		queue_job_progress(context, -1, "hearing how loud files are: %lld so far", (long long)t->heard);
+		return;
+	}
+	queue_job_progress(context, (double)t->done / (double)t->segments, "%lld of %lld segments, %.1f x real time",
 			   (long long)t->done, (long long)t->segments, t->speed);
 }
 
@@ -200,6 +204,7 @@ static int prepare_job(struct queue_job *job, const json_t *payload, json_t **re
 {
 	struct server *server = queue_job_context(job);
 	struct prepare prepare = { .reader = store_reader(server->store, err),
+				   .writer = store_writer(server->store),
 				   .time = server->time,
 				   .producer = server->producer,
 				   .cache = server->cache,

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 
 #define KEEP_MAX 200000 /* entries; about 40 MB */
+#define UNREAD_NS (30 * CLOCK_SECOND) /* a look that missed a root is good for so long */
 
 struct kept {
 	struct junk_walk walk;
@@ -58,6 +59,8 @@ static struct kept *take_last(struct junk_walks *walks, int64_t since_ns, uint64
 
 	pthread_mutex_lock(&walks->lock);
 	kept = walks->last && walks->last->begun_ns >= since_ns ? walks->last : NULL;
+	if (kept && kept->walk.junk.unread_count && clock_boot_ns() - kept->begun_ns > UNREAD_NS)
+		kept = NULL;
 	if (kept)
 		kept->refs++;
 	*ret_edition = walks->edition;

@@ -19,7 +19,7 @@ struct junk_walk {
 struct junk_walks *junk_walks_new(void);
 void junk_walks_free(struct junk_walks *walks); /* NULL is fine; nobody has one any more */
 
-/* Give it back by junk_walks_put(). `db` is a reader. May block for as long as the disks do. */
+/* Give it back by junk_walks_put(). `db` is a reader. May block for as long as the disks do, and ten seconds for one that does not answer. */
 const struct junk_walk *junk_walks_get(struct junk_walks *walks, struct db *db, const struct junk_request *request,
 				       bool again, struct err *err);
 void junk_walks_put(struct junk_walks *walks, const struct junk_walk *walk); /* NULL is fine */

@@ -72,13 +72,14 @@ static int measure_loudness(struct measurer *m, bool complete, int64_t *after)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	struct db *db = store_reader(m->server->store, NULL);
+	struct hearing_house house = { store_writer(m->server->store), m->server->time, m->server->producer };
 	struct loudness_wanted wanted;
 	int rc = db ? loudness_next(db, complete, *after, &arena, &wanted, NULL) : -(int)ERR_STORE;
 
 	if (rc < 0)
 		return rc == -(int)ERR_NOT_FOUND ? 0 : -1;
 	*after = wanted.clip_id;
-	return hearing_measure(m->server, m->asker, &wanted, complete, false) < 0 ? -1 : 1;
+	return hearing_measure(&house, m->asker, &wanted, complete, false) < 0 ? -1 : 1;
 }
 
 /* ---- validation ---- */

@@ -1,5 +1,5 @@
 /* prepare.c - see prepare.h. Wishes for a few stretches at a time, in the order of air time, at the lowest rank: whoever
- * watches goes first. */
+ * watches goes first. What nobody has heard yet is heard before: the figures change which clips the rows play. */
 #include "server/prepare.h"
 
 #include <stdlib.h>
@@ -8,14 +8,19 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "server/asker.h"
+#include "server/hearing.h"
+#include "station/gain.h"
 #include "station/on_air.h"
 #include "station/position.h"
 #include "store/channels.h"
+#include "store/loudness.h"
 
 #define WISHES 8
 #define LOOK_MS 250
 #define TELL_MS 1000
 #define ROWS_MAX ((size_t)200000)
+#define EARLIER_NS (3600 * CLOCK_SECOND) /* the row that is on began so long ago at most, mostly */
 
 struct stretch { /* of a clip; each once, however often it airs */
 	int64_t air_flicks;
@@ -92,6 +97,49 @@ static void join_same(struct work *work)
 		qsort(work->stretches, kept, sizeof(*work->stretches), by_air);
 }
 
+static bool cancelled(const struct work *work)
+{
+	return work->prepare->cancelled && *work->prepare->cancelled;
+}
+
+/* Ten windows of each file that the channel airs in that time and of which nothing is known; what cannot be heard stays as it is. */
+static int hear(struct work *work, struct asker *asker, const struct channel *channel, struct err *err)
+{
+	const struct prepare *p = work->prepare;
+	const struct hearing_house house = { p->writer, p->time, p->producer };
+	int64_t now_ns = station_now_ns(p->time), at = position_flicks(channel->epoch_ns, now_ns - EARLIER_NS),
+		to = position_flicks(channel->epoch_ns, now_ns + p->hours * 3600 * CLOCK_SECOND);
+	int rc = 0;
+
+	while (rc == 0 && !cancelled(work)) {
+		CLEANUP(arena_free) struct arena arena = { 0 };
+		struct loudness_wanted wanted;
+
+		rc = loudness_of_channel(p->reader, channel->id, at, to, &arena, &wanted, err);
+		if (rc < 0)
+			break;
+		hearing_measure(&house, asker, &wanted, false, true);
+		at = wanted.start_flicks + 1;
+		work->totals.heard++;
+		if (p->progress)
+			p->progress(p->context, &work->totals);
+	}
+	return rc == -(int)ERR_NOT_FOUND ? 0 : rc;
+}
+
+static int hear_all(struct work *work, const struct channel_list *list, struct err *err)
+{
+	struct asker *asker = asker_new();
+	bool on = true;
+	int rc = gain_is_on(work->prepare->reader, &on, err);
+
+	for (size_t i = 0; on && rc == 0 && i < list->count; i++)
+		if (list->channels[i].enabled)
+			rc = hear(work, asker, &list->channels[i], err);
+	asker_free(asker); /* each answer was waited for */
+	return rc;
+}
+
 static int list_work(struct work *work, struct err *err)
 {
 	const struct prepare *p = work->prepare;
@@ -105,6 +153,8 @@ static int list_work(struct work *work, struct err *err)
 	} else {
 		rc = channels_list(p->reader, &work->arena, &list, err);
 	}
+	if (rc == 0)
+		rc = hear_all(work, &list, err);
 	for (size_t i = 0; rc == 0 && i < list.count; i++)
 		if (list.channels[i].enabled)
 			rc = add_channel(work, &list.channels[i], err);
@@ -120,7 +170,7 @@ static size_t look(struct work *work)
 	struct prepare_totals *t = &work->totals;
 	size_t open = 0;
 
-	*t = (struct prepare_totals){ .speed = producer_speed(p->producer) };
+	*t = (struct prepare_totals){ .heard = t->heard, .speed = producer_speed(p->producer) };
 	for (size_t i = 0; i < work->count; i++) {
 		struct stretch *s = &work->stretches[i];
 		int64_t there = 0;
@@ -165,7 +215,7 @@ static int until_done(struct work *work, struct err *err)
 	while (look(work)) {
 		int64_t now_ms = clock_boot_ns() / CLOCK_MS;
 
-		if (p->cancelled && *p->cancelled)
+		if (cancelled(work))
 			return err_set(err, ERR_BUSY, "stopped: %lld of %lld segments are prepared",
 				       (long long)work->totals.done, (long long)work->totals.segments);
 		if (check_room(work, &before, err) < 0)

@@ -14,13 +14,14 @@
 #define PREPARE_HOURS_MAX 72 /* as far as the log reaches */
 
 struct prepare_totals {
+	int64_t heard;		/* files whose loudness was measured first, so far; until then all else is 0 */
 	int64_t segments, done; /* of the next hours; in the cache */
 	int64_t failed;		/* that cannot be made */
 	double speed;		/* x real time */
 };
 
 struct prepare {
-	struct db *reader;
+	struct db *reader, *writer; /* the writer keeps how loud files are; not locked */
 	const struct station_time *time;
 	struct producer *producer;
 	struct clip_cache *cache;
@@ -31,7 +32,8 @@ struct prepare {
 	void (*progress)(void *context, const struct prepare_totals *totals); /* about once a second */
 };
 
-/* Blocks, on a thread of its own. ERR_BUSY when it was cancelled, ERR_NO_SPACE when the cache or its disk is full before the
+/* What has not been heard is heard first, so that nothing is encoded with a gain that it will not air with. Blocks, on a thread of
+ * its own. ERR_BUSY when it was cancelled, ERR_NO_SPACE when the cache or its disk is full before the
  * end; what is done stays in any case. *ret is filled then too. */
 int prepare_run(const struct prepare *prepare, struct prepare_totals *ret, struct err *err);
 

@@ -13,7 +13,7 @@
 
 #define EXCHANGE_NS (20 * CLOCK_MS) /* of a transaction */
 
-static int is_on(struct db *db, bool *ret, struct err *err)
+int gain_is_on(struct db *db, bool *ret, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	const char *value = NULL;
@@ -29,7 +29,7 @@ int gain_set(struct db *writer, bool on, struct err *err)
 	int rc;
 
 	db_lock(writer);
-	rc = is_on(writer, &was, err);
+	rc = gain_is_on(writer, &was, err);
 	if (rc >= 0 && was != on)
 		rc = settings_set(writer, GAIN_SETTING, on ? "on" : "off", err);
 	db_unlock(writer);
@@ -41,7 +41,7 @@ int gain_of(struct db *db, int64_t file_id, int *ret_mb, struct err *err)
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	struct loudness_row row;
 	bool on = true;
-	int rc = is_on(db, &on, err);
+	int rc = gain_is_on(db, &on, err);
 
 	if (rc < 0)
 		return rc;

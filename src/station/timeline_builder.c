@@ -180,7 +180,7 @@ static int look_for_unheard(struct build *b, struct err *err)
 {
 	int64_t now = position_flicks(b->channel.epoch_ns, station_now_ns(b->time) - BEGIN_EARLIER_NS);
 
-	return loudness_of_channel(b->db, b->channel.id, now, b->heard_arena, b->unheard, err);
+	return loudness_of_channel(b->db, b->channel.id, now, INT64_MAX, b->heard_arena, b->unheard, err);
 }
 
 static int commit_chunk(struct build *b, int64_t until, int *airings, struct err *err)

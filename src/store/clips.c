@@ -78,9 +78,11 @@ int clips_next_need_ms(struct db *db, const char *key, int64_t now_station_ns, i
 		"ti", key, now_station_ns);
 }
 
-/* A channel's position (flicks) at a station time ?N, at or after it. Seconds and the rest apart, as above. */
-#define FLICKS_AT(n) \
-	"(" n " - c.epoch_ns) / 1000000000 * 705600000 + ((" n " - c.epoch_ns) % 1000000000 * 7056 + 9999) / 10000"
+/* Where a channel may change: its position (flicks) at a station time ?N, at or after it; seconds and the rest apart, as above.
+ * All of it when nobody has watched it yet. */
+#define FREE_FROM(n) \
+	"iif(c.watched_ms IS NULL, 0, (" n " - c.epoch_ns) / 1000000000 * 705600000 + " \
+	"((" n " - c.epoch_ns) % 1000000000 * 7056 + 9999) / 10000)"
 
 int clips_ahead(struct db *db, int64_t file_id, int64_t from_station_ns, struct arena *arena, struct clips_ahead *ret,
 		struct err *err)
@@ -89,7 +91,7 @@ int clips_ahead(struct db *db, int64_t file_id, int64_t from_station_ns, struct 
 				      "SELECT p.id, p.key, p.in_flicks, p.frames, p.profile, p.fps_num, p.fps_den, "
 				      "p.gain_mb, f.sample_hash, p.lengths FROM clips p JOIN files f ON f.id = p.file_id WHERE "
 				      "p.file_id = ?1 AND EXISTS (SELECT 1 FROM timeline t JOIN channels c ON c.id = "
-				      "t.channel_id WHERE t.clip_id = p.id AND t.start_flicks >= " FLICKS_AT("?2") ")",
+				      "t.channel_id WHERE t.clip_id = p.id AND t.start_flicks >= " FREE_FROM("?2") ")",
 				      err);
 	struct clips_ahead list = { 0 };
 	size_t cap = 0;
@@ -131,7 +133,7 @@ int timeline_exchange_clip(struct db *db, int64_t clip_id, int64_t other_id, int
 		return 0;
 	return db_run(db, err,
 		      "UPDATE timeline SET clip_id = ?2 WHERE clip_id = ?1 AND channel_id = ?4 AND start_flicks >= (SELECT "
-		      FLICKS_AT("?3") " FROM channels c WHERE c.id = ?4)",
+		      FREE_FROM("?3") " FROM channels c WHERE c.id = ?4)",
 		      "iiii", clip_id, other_id, from_station_ns, *channel_id);
 }
 

@@ -151,15 +151,61 @@ int roots_set_vanished(struct db *db, int64_t id, int64_t files, struct err *err
 		      files);
 }
 
-int roots_set_path(struct db *db, int64_t id, const char *path, struct err *err)
+/* What batches did below the root's old path, but not below a root inside it, lies below the new one. */
+static int carry_base(struct db *db, const char *sql, int64_t id, const char *from, const char *to, struct err *err)
 {
-	struct err why = { 0 };
-	int rc = db_run(db, &why, "UPDATE roots SET path = ?2 WHERE id = ?1", "ib", id, path,
-			(int64_t)strlen(path));
+	return db_run(db, err, sql, "ibib", id, from, (int64_t)strlen(from), (int64_t)strlen(from), to, (int64_t)strlen(to));
+}
 
-	if (why.code == ERR_EXISTS)
-		return err_set(err, ERR_EXISTS, "'%s' is a root of its own already", path);
-	return rc < 0 ? err_set(err, why.code, "%s", why.text) : 0;
+#define CARRY_BASE(table, column) \
+	"UPDATE " table " SET " column " = CAST(?4 || substr(" column ", ?3 + 1) AS BLOB) WHERE (" column " = ?2 OR " \
+	"substr(" column ", 1, ?3 + 1) = CAST(?2 || '/' AS BLOB)) AND NOT EXISTS (SELECT 1 FROM roots r WHERE r.id <> ?1 AND " \
+	"length(r.path) > ?3 AND (" table "." column " = r.path OR substr(" table "." column ", 1, length(r.path) + 1) = " \
+	"CAST(r.path || '/' AS BLOB)))"
+
+static int carry_moves(struct db *db, int64_t id, const char *from, const char *to, struct err *err)
+{
+	static const char *const tables[] = { CARRY_BASE("moves", "from_base"), CARRY_BASE("moves", "to_base"),
+					      CARRY_BASE("batch_folders", "base") };
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < sizeof(tables) / sizeof(*tables); i++)
+		rc = carry_base(db, tables[i], id, from, to, err);
+	return rc;
+}
+
+static int set_path(struct db *db, int64_t id, const char *path, bool carry, struct err *err)
+{
+	struct arena arena = { 0 };
+	struct err why = { 0 };
+	struct root before;
+	int rc = roots_get(db, id, &arena, &before, err);
+
+	if (rc == 0) {
+		rc = db_run(db, &why, "UPDATE roots SET path = ?2 WHERE id = ?1", "ib", id, path, (int64_t)strlen(path));
+		if (why.code == ERR_EXISTS)
+			err_set(err, ERR_EXISTS, "'%s' is a root of its own already", path);
+		else if (rc < 0)
+			err_set(err, why.code, "%s", why.text);
+	}
+	if (rc == 0 && carry)
+		rc = carry_moves(db, id, before.path, path, err);
+	arena_free(&arena);
+	return rc;
+}
+
+int roots_set_path(struct db *db, int64_t id, const char *path, bool carry, struct err *err)
+{
+	int rc;
+
+	if (db_begin(db, err) < 0)
+		return -(int)ERR_STORE;
+	rc = set_path(db, id, path, carry, err);
+	if (rc < 0) {
+		db_rollback(db);
+		return rc;
+	}
+	return db_commit(db, err);
 }
 
 int roots_counts(struct db *db, int64_t id, struct root_counts *ret, struct err *err)

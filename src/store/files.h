@@ -46,8 +46,9 @@ int roots_set_volume(struct db *db, const struct root *seen, struct err *err);
 int roots_set_watch(struct db *db, int64_t id, const char *watch, struct err *err);
 int roots_forget_watch(struct db *db, struct err *err); /* of a server that has ended */
 int roots_set_vanished(struct db *db, int64_t id, int64_t files, struct err *err);
-/* The same root at another place; its files keep their rows. ERR_EXISTS when another root is there. */
-int roots_set_path(struct db *db, int64_t id, const char *path, struct err *err);
+/* The same root at another place; its files keep their rows. ERR_EXISTS when another root is there. `carry`: it is the same
+ * folder, so what batches moved and put into the trash lies there as well. */
+int roots_set_path(struct db *db, int64_t id, const char *path, bool carry, struct err *err);
 /* Counts of its rows, for people. */
 struct root_counts {
 	int64_t files, present, bytes; /* bytes: names of one file count once */

@@ -44,7 +44,7 @@ int loudness_set(struct db *db, int64_t file_id, const char *sample_hash, const 
 		      clock_wall_ms());
 }
 
-/* The file that a statement gives: its id, root, path, hash, and the clip's id. Ends the statement. */
+/* The file that a statement gives: its id, root, path, hash, the clip's id, and a row's start. Ends the statement. */
 static int take_wanted(struct db *db, sqlite3_stmt *stmt, struct arena *arena, struct loudness_wanted *ret,
 		       struct err *err)
 {
@@ -58,12 +58,13 @@ static int take_wanted(struct db *db, sqlite3_stmt *stmt, struct arena *arena, s
 					 db_blob(stmt, 2, arena));
 		ret->sample_hash = db_text(stmt, 3, arena);
 		ret->clip_id = sqlite3_column_int64(stmt, 4);
+		ret->start_flicks = sqlite3_column_int64(stmt, 5);
 	}
 	db_done(db, stmt);
 	return rc < 0 ? rc : rc > 0 ? 0 : -(int)ERR_NOT_FOUND;
 }
 
-/* After "SELECT f.id, r.path, f.path, f.sample_hash, c.id FROM clips c": files that can be measured. */
+/* After "SELECT f.id, r.path, f.path, f.sample_hash, c.id, ... FROM clips c": files that can be measured. */
 #define MEASURABLE \
 	" JOIN files f ON f.id = c.file_id JOIN roots r ON r.id = f.root_id JOIN probes p ON p.file_id = f.id " \
 	"LEFT JOIN loudness l ON l.file_id = f.id AND l.sample_hash = f.sample_hash "
@@ -74,7 +75,7 @@ int loudness_next(struct db *db, bool complete, int64_t after, struct arena *are
 		  struct err *err)
 {
 	sqlite3_stmt *stmt = db_query(db,
-				      "SELECT f.id, r.path, f.path, f.sample_hash, c.id FROM clips c" MEASURABLE
+				      "SELECT f.id, r.path, f.path, f.sample_hash, c.id, 0 FROM clips c" MEASURABLE
 				      "WHERE c.id > ?1" CAN_BE_HEARD
 				      "AND (l.file_id IS NULL OR (?2 AND NOT l.complete AND l.error IS NULL)) "
 				      "ORDER BY c.id LIMIT 1",
@@ -86,20 +87,28 @@ int loudness_next(struct db *db, bool complete, int64_t after, struct arena *are
 	return take_wanted(db, stmt, arena, ret, err);
 }
 
-int loudness_of_channel(struct db *db, int64_t channel_id, int64_t after_flicks, struct arena *arena,
+int loudness_of_channel(struct db *db, int64_t channel_id, int64_t from_flicks, int64_t to_flicks, struct arena *arena,
 			struct loudness_wanted *ret, struct err *err)
 {
 	sqlite3_stmt *stmt = db_query(db,
-				      "SELECT f.id, r.path, f.path, f.sample_hash, c.id FROM timeline t "
+				      "SELECT f.id, r.path, f.path, f.sample_hash, c.id, t.start_flicks FROM timeline t "
 				      "JOIN clips c ON c.id = t.clip_id" MEASURABLE
-				      "WHERE t.channel_id = ?1 AND t.start_flicks >= ?2" CAN_BE_HEARD
+				      "WHERE t.channel_id = ?1 AND t.start_flicks >= ?2 AND t.start_flicks < ?3" CAN_BE_HEARD
 				      "AND l.file_id IS NULL ORDER BY t.start_flicks LIMIT 1",
 				      err);
 
 	if (!stmt)
 		return -(int)ERR_STORE;
-	db_bind(stmt, "ii", channel_id, after_flicks);
+	db_bind(stmt, "iii", channel_id, from_flicks, to_flicks);
 	return take_wanted(db, stmt, arena, ret, err);
+}
+
+int loudness_unknown(struct db *db, int64_t channel_id, int64_t *ret, struct err *err)
+{
+	return db_int(db, ret, 0, err,
+		      "SELECT count(DISTINCT f.id) FROM timeline t JOIN clips c ON c.id = t.clip_id" MEASURABLE
+		      "WHERE t.channel_id = ?" CAN_BE_HEARD "AND l.file_id IS NULL",
+		      "i", channel_id);
 }
 
 static json_t *measured(const struct loudness_row *row, bool known, int value)

@@ -26,14 +26,18 @@ int loudness_set(struct db *db, int64_t file_id, const char *sample_hash, const 
  * end. In the order in which the log was built, from clip `after` on. ERR_NOT_FOUND, err untouched, at the end. */
 struct loudness_wanted {
 	int64_t clip_id, file_id;
+	int64_t start_flicks; /* of loudness_of_channel(): of the first row that plays it */
 	const char *path, *sample_hash;
 };
 int loudness_next(struct db *db, bool complete, int64_t after, struct arena *arena, struct loudness_wanted *ret,
 		  struct err *err);
 
-/* The first file of the channel's rows from `after_flicks` on of which nothing is known. ERR_NOT_FOUND, err untouched. */
-int loudness_of_channel(struct db *db, int64_t channel_id, int64_t after_flicks, struct arena *arena,
+/* The first file of the channel's rows that begin in [from, to) of which nothing is known. ERR_NOT_FOUND, err untouched. */
+int loudness_of_channel(struct db *db, int64_t channel_id, int64_t from_flicks, int64_t to_flicks, struct arena *arena,
 			struct loudness_wanted *ret, struct err *err);
+
+/* How many files the channel's rows play of which nothing is known. */
+int loudness_unknown(struct db *db, int64_t channel_id, int64_t *ret, struct err *err);
 
 /* {"lufs", "true_peak", "range", "complete", "silent", "error"} of a file, numbers in LUFS, dBTP, LU; null when nothing
  * is known. New reference; NULL with err. */

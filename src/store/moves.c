@@ -216,6 +216,16 @@ int moves_path_is_kept(struct db *db, int64_t root_id, const char *path, int64_t
 	return rc;
 }
 
+int moves_target_is_kept(struct db *db, const char *base, const char *path, int64_t file_id, bool *ret, struct err *err)
+{
+	int64_t root, item, files;
+
+	*ret = false;
+	if (moves_root_of(db, base, &root, err) < 0 || filing_of_file(db, file_id, &item, &files, err) < 0)
+		return -(int)ERR_STORE;
+	return root ? moves_path_is_kept(db, root, path, item, ret, err) : 0;
+}
+
 int moves_set_content(struct db *db, int64_t file_id, int64_t size, int64_t mtime_ns, const char *sample_hash,
 		      struct err *err)
 {

@@ -54,6 +54,8 @@ int moves_root_of(struct db *db, const char *base, int64_t *ret_id, struct err *
 int moves_clear_path(struct db *db, int64_t root_id, const char *path, int64_t but_file_id, struct err *err);
 /* A file that is missing is known by this path and its item has no other: nothing may take its place. */
 int moves_path_is_kept(struct db *db, int64_t root_id, const char *path, int64_t but_item_id, bool *ret, struct err *err);
+/* The same for a file of the store and any folder to move it below. */
+int moves_target_is_kept(struct db *db, const char *base, const char *path, int64_t file_id, bool *ret, struct err *err);
 /* Content was touched in a way that changes no picture or sound. sample_hash NULL: unknown. */
 int moves_set_content(struct db *db, int64_t file_id, int64_t size, int64_t mtime_ns, const char *sample_hash,
 		      struct err *err);

@@ -108,7 +108,8 @@ int clips_slow(struct db *db, double below, int64_t from_station_ns, int64_t to_
  * the cache. */
 int clips_next_need_ms(struct db *db, const char *key, int64_t now_station_ns, int64_t *ret_station_ms, struct err *err);
 
-/* Clips of a file that rows play which begin at or after a station time; with the file's sample hash ("" none). */
+/* Clips of a file that rows play which begin at or after a station time, or are of a channel that nobody has watched yet; with the
+ * file's sample hash ("" none). */
 struct clip_ahead {
 	struct clip_row clip; /* without path */
 	const char *sample_hash;

@@ -1,6 +1,6 @@
 """Organising and scanning on real file systems: ext4, xfs and btrfs in images, mounted in a namespace of this process's own; disks that
 are full, that go, that turn read-only in the middle, that come back elsewhere. Needs root; skips with a word where mounts are refused."""
-import ctypes, json, os, pathlib, shutil, subprocess, threading, time, unittest, urllib.request
+import ctypes, json, os, pathlib, shutil, sqlite3, subprocess, threading, time, unittest, urllib.request
 
 from harness import Case, MATINEE
 
@@ -353,6 +353,97 @@ class Gone(Disks):
         self.run_matinee("organize", "--yes", "--preset", "plex")
         self.assertTrue((other / "films/Film 3 (1999)/Film 3 (1999).mkv").exists())
         self.nothing_is_new()
+
+    def trashed(self, disk):
+        """Two films with their bytes twice: the copy goes to the trash."""
+        film = os.urandom(200_000)
+        self.put(disk, "films/a/Heat (1995).mkv", film)
+        self.put(disk, "films/b/Heat (1995).mkv", film)
+        self.put(disk, "films/c/Ronin (1998).mkv")
+        self.known(disk / "films")
+        self.run_matinee("duplicates", "--apply", "--yes")
+        have = self.tree(disk)
+        self.assertEqual(len([n for n in have if ".matinee-trash/" in n]), 1, list(have))
+
+    def whole(self, disk):
+        return sorted(n.split("/", 1)[1] for n in self.tree(disk))
+
+    ALL = ["films/a/Heat (1995).mkv", "films/b/Heat (1995).mkv", "films/c/Ronin (1998).mkv"]
+
+    def test_trash_of_a_disk_that_is_away_is_not_emptied(self):
+        """A file whose disk is not mounted is not gone: it is not forgotten, and comes back."""
+        disk = self.disk("ext4", "disk")
+        self.trashed(disk)
+        self.unmount(disk, "-l")
+        said = self.json("trash", "empty", "--yes")
+        self.assertEqual((said["files"], said["failed"]), (0, 1), said)
+        self.mount(self.home / "disk.img", disk)
+        self.assertEqual(self.json("trash", "list")["total"], 1)
+        self.run_matinee("undo")
+        self.assertEqual(self.whole(disk), self.ALL)
+        self.nothing_is_new()
+
+    def test_trash_of_a_disk_that_is_elsewhere(self):
+        disk = self.disk("ext4", "disk")
+        self.trashed(disk)
+        self.unmount(disk, "-l")
+        other = self.mount(self.home / "disk.img", self.home / "other")
+        said = self.json("trash", "empty", "--yes")
+        self.assertEqual((said["files"], said["failed"]), (0, 1), said)
+        self.run_matinee("scan")
+        self.run_matinee("undo")
+        self.assertEqual(self.whole(other), self.ALL)
+        self.nothing_is_new()
+        self.run_matinee("duplicates", "--apply", "--yes")
+        self.unmount(other, "-l")
+        self.mount(self.home / "disk.img", disk)
+        self.run_matinee("scan")
+        said = self.json("trash", "empty", "--yes")
+        self.assertEqual((said["files"], said["failed"]), (1, 0), said)
+        self.assertEqual(len(self.tree(disk)), 2)
+
+    def test_undo_on_a_disk_that_is_elsewhere(self):
+        disk = self.disk("ext4", "disk")
+        for n in range(5):
+            self.put(disk, f"films/in/Film {n} (1999).mkv")
+        self.known(disk / "films")
+        before = self.whole(disk)
+        self.run_matinee("organize", "--yes", "--preset", "plex")
+        self.unmount(disk, "-l")
+        other = self.mount(self.home / "disk.img", self.home / "other")
+        self.run_matinee("scan")
+        self.run_matinee("undo")
+        self.assertEqual(self.whole(other), before)
+        self.assertEqual([p.name for p in (other / "films").iterdir()], ["in"], "folders that the batch made are gone")
+        self.nothing_is_new()
+
+    def test_another_device_number(self):
+        """After a reboot the same disk may have another number: what was done before can be undone, and what was cut is settled."""
+        disk = self.disk("ext4", "disk")
+        want = self.many(disk, 300)
+        self.known(disk)
+        before = self.whole(disk)
+        self.run_matinee("organize", "--yes", "--preset", "plex")
+        self.renumber()
+        self.run_matinee("undo")
+        self.assertEqual(self.whole(disk), before)
+        process = self.start("organize", "--yes", "--preset", "plex")
+        self.wait_until(lambda: sum(1 for e in os.scandir(disk) if e.is_dir()) > 40, process)
+        process.kill()
+        process.communicate()
+        self.renumber()
+        self.whole_again(disk, want)
+        self.assertNotIn("waiting", {b["state"] for b in self.json("undo", "--list")["items"]})
+        self.run_matinee("undo")
+        self.assertEqual(self.whole(disk), before)
+
+    def renumber(self):
+        """As if all that the store knows had been seen under other numbers."""
+        store = sqlite3.connect(self.home / ".local/share/matinee/matinee.db")
+        with store:
+            store.execute("UPDATE moves SET dev = dev + 1000, to_dev = to_dev + 1000")
+            store.execute("UPDATE files SET dev = dev + 1000")
+        store.close()
 
     def hang(self, at):
         """A file system whose program never answers: whoever looks into it waits. Until the test's end."""

@@ -1,15 +1,15 @@
 """`matinee prepare`: what airs next is encoded ahead, by itself or by the server; what is done when it is stopped stays."""
-import json, signal, subprocess, time, unittest, unittest.mock, urllib.error, urllib.request
+import contextlib, json, signal, sqlite3, subprocess, time, unittest, unittest.mock, urllib.error, urllib.request
 
 from harness import Case, MATINEE
 
 
 class Prepare(Case):
-    def film(self, name, seconds):
+    def film(self, name, seconds, sound="sine=440:r=48000"):
         path = self.home / "films" / name
         path.parent.mkdir(exist_ok=True)
         subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25", "-f", "lavfi", "-i",
-                        "sine=440:r=48000", "-t", str(seconds), "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", str(path)], check=True)
+                        sound, "-t", str(seconds), "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", str(path)], check=True)
 
     def station(self, *films):
         for i, seconds in enumerate(films):
@@ -54,6 +54,21 @@ class Prepare(Case):
         self.assertEqual((status["started"], status["cache"]["segments"], status["channels"]["total"]), (None, 5, 1))
         self.assertIn("there is no channel", self.complaint("prepare", "9"))
         self.assertIn("hours", self.complaint("prepare", "--hours", "0", code=2))
+
+    def gains(self):
+        with contextlib.closing(sqlite3.connect(f"file:{self.home}/.local/share/matinee/matinee.db?mode=ro", uri=True)) as db:
+            return {row[0] for row in db.execute("SELECT DISTINCT c.gain_mb FROM timeline t JOIN clips c ON c.id = t.clip_id WHERE c.file_id")}
+
+    def test_heard_before_it_is_encoded(self):
+        self.film("Loud (2001).mkv", 4, "aevalsrc='0.9*sin(2*PI*440*t)':s=48000")
+        self.station()
+        self.assertEqual(self.gains(), {0})
+        self.assertIn("1 of its files have not been heard yet", self.out("schedule", "build", "1", "--hours", "1"))
+        done = self.json("prepare", "1", "--hours", "1")
+        self.assertEqual(done["done"], done["segments"])
+        self.assertLess(max(self.gains()), -1000)  # nobody has watched it: all of its log
+        self.assertEqual(len(self.segments()), done["done"])  # none was made for nothing
+        self.assertEqual(self.out("schedule", "build", "1", "--hours", "1").strip(), "channel 1 'One' is built")
 
     def test_by_the_server(self):
         self.station(4, 6)

@@ -17,6 +17,7 @@
 #include "jobs/worker.h"
 #include "jobs/worker_name.h"
 #include "library/hash_jobs.h"
+#include "library/junk_job.h"
 #include "library/walk_job.h"
 #include "media/hash.h"
 #include "media/probe.h"
@@ -76,13 +77,24 @@ static int fake_probe(struct worker_job *job, const json_t *request, json_t **re
 	return 0;
 }
 
-static int hanging_walk(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
+static void hang_there(const json_t *request)
 {
 	CLEANUP(cleanup_free) char *root = json_path(request, "root");
 	CLEANUP(cleanup_free) char *hang = fs_join(root, ".hang");
 
 	if (access(hang, F_OK) == 0)
 		kill(getpid(), SIGSTOP);
+}
+
+static int hanging_junk(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
+{
+	hang_there(request);
+	return junk_job(job, request, ret_done, err);
+}
+
+static int hanging_walk(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
+{
+	hang_there(request);
 	return walk_job(job, request, ret_done, err);
 }
 
@@ -105,6 +117,7 @@ static int hold(struct worker_job *job, const json_t *request, json_t **ret_done
 
 static const struct worker_handler handlers[] = {
 	{ "hold", hold, NULL },
+	{ "junk", hanging_junk, NULL },
 	{ "probe", fake_probe, NULL }, { "hash", hash_job, NULL }, { "essence", essence_job, NULL },
 	{ "walk", hanging_walk, NULL },	 { "stat", stat_job, NULL }, { 0 }
 };

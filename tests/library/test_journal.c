@@ -263,6 +263,69 @@ static void what_changed_since_the_plan_stays(void **state)
 	fixture_free(f);
 }
 
+/* Between the plan and the move a film at its target went missing: it may come back, and its row is all that knows it. */
+static void a_name_of_a_missing_film_is_left_to_it(void **state)
+{
+	struct fixture *f = one_file();
+	struct move move = a_move(f, "move");
+	CLEANUP(cleanup_free) char *why = NULL;
+	struct err err = { 0 };
+	int64_t item;
+
+	(void)state;
+	put_file(f, "media/New/b.mkv", "ok, another film");
+	scan(f);
+	item = ask(f, "SELECT x.item_id FROM item_files x JOIN files f ON f.id = x.file_id WHERE CAST(f.path AS TEXT) = 'New/b.mkv'");
+	remove_file(f, "media/New/b.mkv");
+	scan(f);
+	assert_int_equal(ask(f, "SELECT count(*) FROM files WHERE state = 'missing'"), 1);
+	assert_int_equal(run_move(f, &move, &err), -1);
+	why = ask_text(f, "SELECT message FROM moves");
+	assert_non_null(strstr(why, "missing"));
+	assert_true(is_there(f, "media/a.mkv"));
+	assert_int_equal(ask(f, "SELECT count(*) FROM items"), 2);
+	put_file(f, "media/New/b.mkv", "ok, another film");
+	scan(f);
+	assert_int_equal(ask(f, "SELECT x.item_id FROM item_files x JOIN files f ON f.id = x.file_id WHERE CAST(f.path AS TEXT) = "
+				"'New/b.mkv' AND state = 'present'"),
+			 item);
+	fixture_free(f);
+}
+
+static int undo_all(struct fixture *f, int64_t batch, struct err *err)
+{
+	const struct journal journal = { .store = f->store };
+	struct journal_progress totals;
+	int64_t undo;
+
+	test_ok(journal_undo(f->store, batch, &undo, err), err);
+	return journal_run(&journal, undo, &totals, err) < 0 || totals.failed ? -1 : 0;
+}
+
+/* A copy is taken back only while what it was made of is there, not just any file of that size. */
+static void a_copy_stays_when_its_original_is_another_file(void **state)
+{
+	static const struct {
+		const char *content;
+		bool goes;
+	} rows[] = { { "ok, a fool", false }, { "ok, a film", true } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct fixture *f = one_file();
+		struct move move = a_move(f, "copy");
+		struct err err = { 0 };
+
+		test_ok(run_move(f, &move, &err), &err);
+		put_file(f, "media/c.mkv", rows[i].content); /* a file of its own, over the original */
+		move_file(f, "media/c.mkv", "media/a.mkv");
+		assert_int_equal(undo_all(f, ask(f, "SELECT max(id) FROM batches"), &err), rows[i].goes ? 0 : -1);
+		assert_int_equal(is_there(f, "media/New/b.mkv"), !rows[i].goes);
+		assert_true(is_there(f, "media/a.mkv"));
+		fixture_free(f);
+	}
+}
+
 static void one_batch_at_a_time(void **state)
 {
 	struct fixture *f = one_file();
@@ -389,6 +452,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_disk_that_is_away_is_waited_for),
 		cmocka_unit_test(another_disk_at_the_target_gets_nothing),
 		cmocka_unit_test(what_changed_since_the_plan_stays),
+		cmocka_unit_test(a_name_of_a_missing_film_is_left_to_it),
+		cmocka_unit_test(a_copy_stays_when_its_original_is_another_file),
 		cmocka_unit_test(one_batch_at_a_time),
 		cmocka_unit_test(open_files_are_busy),
 		cmocka_unit_test(a_worker_that_looks_is_in_nobodys_way),

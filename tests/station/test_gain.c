@@ -1,4 +1,5 @@
-/* Gain: what is measured reaches rows beyond the lock only; nothing else of them moves; it can be turned off. */
+/* Gain: what is measured reaches rows beyond the lock only, and all that nobody has watched; nothing else of them moves; it can be
+ * turned off. */
 #include "lib/station_fixture.h"
 
 #include <stdlib.h>
@@ -37,6 +38,7 @@ static int setup(void **state)
 	station_fixture_open(&f, INT64_C(1700000000000));
 	station_fixture_item(&f, &item);
 	channel_id = station_fixture_channel(&f, 1, "One", RULES, 7);
+	channels_watched(f.db, channel_id, 1, NULL);
 	station_fixture_build(&f, channel_id, station_now_ns(f.time) + HOUR);
 	rows = rows_of();
 	for (size_t i = 0; i < rows.count; i++)
@@ -91,6 +93,26 @@ static void expect(int before, int after)
 	assert_true(counts[0] > 1 && counts[1] > 1);
 }
 
+/* However many channels are new at once: what nobody has watched has the gain as soon as it is known. */
+static void all_of_what_nobody_has_watched(void **state)
+{
+	int64_t watched = channel_id, other = station_fixture_channel(&f, 2, "Two", RULES, 7);
+	struct timeline_rows rows;
+	struct err err = { 0 };
+
+	(void)state;
+	station_fixture_build(&f, other, station_now_ns(f.time) + HOUR);
+	measure(-1400, false);
+	assert_true(gain_apply(f.db, f.time, file_id, &err) > 0);
+	expect(0, -900);
+	channel_id = other;
+	expect(-900, -900);
+	station_fixture_check(&f, other);
+	rows = rows_of();
+	assert_int_equal(rows.rows[0].clip.gain_mb, -900);
+	channel_id = watched;
+}
+
 static void beyond_the_lock_only(void **state)
 {
 	struct err err = { 0 };
@@ -132,6 +154,7 @@ static void on_every_channel(void **state)
 	(void)state;
 	for (int i = 0; i < 4; i++) {
 		others[i] = station_fixture_channel(&f, 2 + i, "Other", RULES, 7);
+		channels_watched(f.db, others[i], 1, NULL);
 		station_fixture_build(&f, others[i], station_now_ns(f.time) + HOUR);
 	}
 	measure(-1400, false);
@@ -218,6 +241,7 @@ static void what_is_measured_next(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(all_of_what_nobody_has_watched, setup, teardown),
 		cmocka_unit_test_setup_teardown(beyond_the_lock_only, setup, teardown),
 		cmocka_unit_test_setup_teardown(on_every_channel, setup, teardown),
 		cmocka_unit_test_setup_teardown(another_file_in_its_place, setup, teardown),

@@ -278,7 +278,7 @@ export function Guide() {
 							const hidden = Math.abs(tick.t - t) * scale < 84 && tick.t <= t + 40 / scale;
 							return (
 								<span key={tick.t} role={hidden ? "presentation" : "columnheader"} class={`mono ${css.tick} ${tick.day ? css.midnight : ""}`} style={{ left: `${m.column + tick.left}px` }}>
-									{hidden ? "" : clockWord(tick.t)}
+									{hidden ? "" : level.tick * scale < 84 ? clockWord(tick.t).replace(/\u00a0[ap]m$/, "") : clockWord(tick.t)}
 								</span>
 							);
 						})}

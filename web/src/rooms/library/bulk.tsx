@@ -39,7 +39,7 @@ export function Bulk({ choice, q, total }: Props) {
 	);
 }
 
-const BULK = ["daypart", "air_season", "rating", "category", "audience", "company", "warnings", "notes", "year"] as const;
+const BULK = ["daypart", "air_season", "rating", "category", "audience", "company", "warnings", "expires", "notes", "year"] as const;
 
 function Sheet({ n, which, close }: { n: number; which: Pick<BulkWish, "q" | "ids">; close: (done: boolean) => void }) {
 	const dialog = useRef<HTMLDialogElement>(null);
@@ -61,7 +61,7 @@ function Sheet({ n, which, close }: { n: number; which: Pick<BulkWish, "q" | "id
 	for (const field of BULK) {
 		const text = set[field]?.trim();
 		if (clear.has(field)) Object.assign(fields, { [field]: null });
-		else if (text) Object.assign(fields, { [field]: field === "year" ? Number(text) : text });
+		else if (text) Object.assign(fields, { [field]: field === "year" ? Number(text) : field === "expires" ? `${text}T23:59:59Z` : text });
 	}
 	const wish: BulkWish = { ...which };
 	if (Object.keys(fields).length) wish.set = fields;
@@ -102,7 +102,7 @@ function Sheet({ n, which, close }: { n: number; which: Pick<BulkWish, "q" | "id
 						<div key={field} class={ui.field}>
 							<label class={ui.name} for={`bulk-${field}`}>{fieldWord(field)}</label>
 							<span class={css.row}>
-								<input id={`bulk-${field}`} type={field === "year" ? "number" : "text"} list={FIELDS[field]?.list ? `values-${field}` : undefined} disabled={clear.has(field)} placeholder={clear.has(field) ? "taken off" : "as it is"} value={clear.has(field) ? "" : (set[field] ?? "")} onInput={(event) => setSet({ ...set, [field]: event.currentTarget.value })} />
+								<input id={`bulk-${field}`} type={FIELDS[field]!.type === "long" ? "text" : FIELDS[field]!.type} list={FIELDS[field]?.list ? `values-${field}` : undefined} disabled={clear.has(field)} placeholder={clear.has(field) ? "taken off" : "as it is"} value={clear.has(field) ? "" : (set[field] ?? "")} onInput={(event) => setSet({ ...set, [field]: event.currentTarget.value })} />
 								<label class={css.clear}>
 									<input class={ui.tick} type="checkbox" checked={clear.has(field)} aria-label={`Take off: ${fieldWord(field)}`} onChange={() => setClear((before) => { const next = new Set(before); if (!next.delete(field)) next.add(field); return next; })} /> none
 								</label>
@@ -124,8 +124,8 @@ function Sheet({ n, which, close }: { n: number; which: Pick<BulkWish, "q" | "id
 						{!something ? "Nothing to change yet." : preview.trouble ? <span class={ui.wrong}>{preview.trouble}</span> : preview.value ? `${countWord(preview.value.changed)} of ${many(preview.value.matched, "title")} will change.` : "Counting."}
 					</p>
 					<div class={css.acts}>
-						<button class={ui.main} disabled={!something || busy || Boolean(preview.trouble)}>Change them</button>
 						<button type="button" class={ui.plain} onClick={() => close(false)}>Leave it</button>
+						<button class={ui.main} disabled={!something || busy || Boolean(preview.trouble)}>Change them</button>
 					</div>
 				</div>
 			</form>

@@ -59,7 +59,7 @@ export function Duplicates() {
 	const put = <K,>(map: Map<K, boolean>, key: K, value: boolean) => new Map(map).set(key, value);
 	return (
 		<div class={css.room} style={{ padding: 0 }}>
-			<Head title="Library">{answer.value && many(answer.value.total, "group")}</Head>
+			<Head title="Library">{answer.value ? answer.value.total ? many(answer.value.total, "group") : "Nothing twice" : ""}</Head>
 			<Tabs here="/library/duplicates" />
 			<div class={css.room}>
 				<p class={css.lead}>What you own more than once, the largest gain first. What you put aside goes to the trash and can be taken back.</p>

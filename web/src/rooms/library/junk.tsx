@@ -87,7 +87,7 @@ export function Junk() {
 	};
 	return (
 		<div class={css.tall}>
-			<Head title="Library">{answer.value && many(answer.value.total, "file")}</Head>
+			<Head title="Library">{answer.value ? answer.value.total ? many(answer.value.total, "file") : "Nothing here" : ""}</Head>
 			<Tabs here="/library/junk" />
 			<p class={css.lead}>Samples, leftovers of programs, empty folders: what lies beside your films and is none. Nothing goes unless you choose it.</p>
 			<LookedAt at={at} busy={answer.asking} look={look} />
@@ -159,7 +159,7 @@ export function Unknown() {
 	const list = answer.value?.items ?? [];
 	return (
 		<div class={css.tall}>
-			<Head title="Library">{answer.value && many(answer.value.total, "file")}</Head>
+			<Head title="Library">{answer.value ? answer.value.total ? many(answer.value.total, "file") : "Nothing here" : ""}</Head>
 			<Tabs here="/library/unknown" />
 			<p class={css.lead}>Files in your folders that are no films, belong to none, and are no junk by any rule. They stay as they are.</p>
 			<LookedAt at={at} busy={answer.asking} look={look} />
