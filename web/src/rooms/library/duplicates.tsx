@@ -155,9 +155,9 @@ function Sum({ wish, again }: { wish: { id: Group["id"]; keep: number[] }[]; aga
 		setBusy(false);
 		again();
 	};
-	if (busy) return <div class={css.bar}><Working job={job} text="Each is compared once more, and put aside." /></div>;
+	if (busy) return <div class={css.bar} data-foot=""><Working job={job} text="Each is compared once more, and put aside." /></div>;
 	return (
-		<div class={css.bar} role="status">
+		<div class={css.bar} data-foot="" role="status">
 			<span>{wish.length === 0 ? "Nothing is chosen to go." : sum.trouble ? sum.trouble : sum.value ? `${many(wish.length, "group")}: ${many(sum.value.files, "file")} would go, ${sizeWord(sum.value.bytes)}` : "Adding up."}</span>
 			<button class={ui.main} disabled={!wish.length || !sum.value || sum.value.files === 0 || waited !== key} onClick={apply}>Put them aside</button>
 		</div>

@@ -100,9 +100,9 @@ export function Junk() {
 			{!answer.value && <p class={css.none}>{answer.absent ? "This station does not look for junk yet." : answer.trouble || "Looking."}</p>}
 			{answer.value && list.length === 0 && <p class={css.none}><NoFolder>No junk. All is tidy.</NoFolder></p>}
 			{list.length > 0 && <Files id="junk" answer={answer} list={list} chosen={chosen} toggle={toggle} />}
-			{job && <div class={css.bar}><Working job={job} text="They are put aside." /></div>}
+			{job && <div class={css.bar} data-foot=""><Working job={job} text="They are put aside." /></div>}
 			{!job && ids.length > 0 && (
-				<div class={css.bar} role="status">
+				<div class={css.bar} data-foot="" role="status">
 					<span>{many(ids.length, "file")} chosen, {sizeWord(ids.reduce((n, file) => n + file.size, 0))}</span>
 					<button class={ui.main} disabled={busy} onClick={apply}>Put them aside</button>
 				</div>

@@ -113,9 +113,9 @@ export function Organise() {
 				</form>
 				{fault && !/at character|^'to' must/.test(fault) && <p class={ui.wrong} role="alert">{fault}</p>}
 				{plan && <PlanTree plan={plan} />}
-				{plan && applying && <div class={css.bar}><Working job={job} text="Each file is looked at once more, and gets its place." /></div>}
+				{plan && applying && <div class={css.bar} data-foot=""><Working job={job} text="Each file is looked at once more, and gets its place." /></div>}
 				{plan && !applying && (
-					<div class={css.bar} role="status">
+					<div class={css.bar} data-foot="" role="status">
 						<span>{readyWord(plan, ready)}</span>
 						<button class={ui.main} disabled={ready === 0} onClick={apply}>Do it</button>
 					</div>
