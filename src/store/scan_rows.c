@@ -134,6 +134,11 @@ int scan_rows_move(struct db *db, int64_t id, int64_t root_id, const char *path,
 		      clock_wall_ms(), id);
 }
 
+int scan_rows_set_aside(struct db *db, int64_t id, const char *path, struct err *err)
+{
+	return db_run(db, err, "UPDATE files SET path = ? WHERE id = ?", "bi", path, (int64_t)strlen(path), id);
+}
+
 int scan_rows_missing(struct db *db, int64_t id, struct err *err)
 {
 	return db_run(db, err,
