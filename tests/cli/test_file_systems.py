@@ -417,6 +417,26 @@ class Gone(Disks):
         self.assertEqual([p.name for p in (other / "films").iterdir()], ["in"], "folders that the batch made are gone")
         self.nothing_is_new()
 
+    def test_undo_after_the_root_was_moved_by_hand(self):
+        """The root is the mount point itself: a person says where it is now, and what was done in it goes along; not so with a copy of it."""
+        disk = self.disk("ext4", "disk")
+        self.put(disk, "in/Film (1999).mkv")
+        self.known(disk)
+        self.run_matinee("organize", "--yes", "--preset", "plex")
+        shutil.copytree(disk, self.home / "copy")
+        self.run_matinee("root", "move", "1", str(self.home / "copy"))
+        store = sqlite3.connect(self.home / ".local/share/matinee/matinee.db")
+        self.assertEqual(store.execute("SELECT DISTINCT CAST(from_base AS TEXT) FROM moves").fetchall(), [(str(disk),)])
+        store.close()
+        self.run_matinee("root", "move", "1", str(disk))
+        self.run_matinee("scan")
+        self.unmount(disk, "-l")
+        other = self.mount(self.home / "disk.img", self.home / "other")
+        self.run_matinee("root", "move", "1", str(other))
+        self.run_matinee("undo")
+        self.assertEqual(self.whole(other), ["in/Film (1999).mkv"])
+        self.nothing_is_new()
+
     def test_another_device_number(self):
         """After a reboot the same disk may have another number: what was done before can be undone, and what was cut is settled."""
         disk = self.disk("ext4", "disk")
