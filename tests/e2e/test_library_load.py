@@ -141,7 +141,7 @@ class LibraryLoad(unittest.TestCase):
         self.job("essence", {"job": self.ask("/api/jobs", kind="hash", what="essence")["id"]})
         self.job("validated", {"job": self.ask("/api/jobs", kind="validate", q='path:"Renamed/Season 01"')["id"]})
         self.copies_and_junk(root, count)
-        plan = self.ask("/api/organize/preview", preset="perpetual", action="move", root=root)
+        plan = self.ask("/api/organize/preview", preset="plex", action="move", root=root)
         self.did("planned")
         done = self.ask("/api/organize/apply", plan=plan["plan"])
         self.assertGreater(plan["counts"]["ok"], count * 0.9, plan["counts"])
