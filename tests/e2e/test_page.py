@@ -339,6 +339,8 @@ class Rooms(unittest.TestCase):
             self.viewer.do(f"go {path}", f"reads {word}")
             if wrong := self.viewer.do(f"axe {AXE}")["wrong"]:
                 found[path] = wrong
+        self.viewer.do("go /library/folders", "click Choose a folder", "reads Use this folder")
+        found.update({"choosing": wrong} if (wrong := self.viewer.do(f"axe {AXE}")["wrong"]) else {})
         self.assertEqual(found, {})
 
     def test_job_called_off(self):

@@ -75,7 +75,7 @@ export function Library() {
 	const id = JSON.stringify([question, view]);
 	return (
 		<div class={css.room}>
-			<Head title="Library">{found !== null && !list.fault && (question.q ? `${many(found, "title")} found` : many(found, "title"))}</Head>
+			<Head title="Library">{found !== null && !list.fault && (question.q ? `${many(found, "title")} found` : found > 0 && many(found, "title"))}</Head>
 			<Tabs here="/library" />
 			<div class={css.ask}>
 				<label class={css.search}>
