@@ -134,9 +134,17 @@ int scan_rows_move(struct db *db, int64_t id, int64_t root_id, const char *path,
 		      clock_wall_ms(), id);
 }
 
+int scan_rows_set_aside(struct db *db, int64_t id, const char *path, struct err *err)
+{
+	return db_run(db, err, "UPDATE files SET path = ? WHERE id = ?", "bi", path, (int64_t)strlen(path), id);
+}
+
 int scan_rows_missing(struct db *db, int64_t id, struct err *err)
 {
-	return db_run(db, err, "UPDATE files SET state = 'missing' WHERE id = ?", "i", id);
+	return db_run(db, err,
+		      "UPDATE files SET state = 'missing', seen_ms = max(seen_ms, coalesce((SELECT r.scanned_ms FROM roots r "
+		      "WHERE r.id = files.root_id), 0)) WHERE id = ? AND state <> 'missing'",
+		      "i", id);
 }
 
 int scan_rows_count_present(struct db *db, int64_t root_id, int64_t *ret, struct err *err)
