@@ -341,11 +341,28 @@ int clip_cache_effort(struct clip_cache *cache, const char *key, int64_t k)
 int clip_cache_hold(struct clip_cache *cache, const char *key, int64_t k, int fd, int64_t len, int effort,
 		    struct err *err)
 {
+	return clip_memory_add(cache->memory, key, k, fd, len, effort, err);
+}
+
+void clip_cache_refused(struct clip_cache *cache, const char *why)
+{
 	pthread_mutex_lock(&cache->lock);
 	cache->write_errors++;
 	cache->full = true;
+	snprintf(cache->refused, sizeof(cache->refused), "%s", why);
 	pthread_mutex_unlock(&cache->lock);
-	return fd < 0 ? 0 : clip_memory_add(cache->memory, key, k, fd, len, effort, err);
+}
+
+bool clip_cache_refuses(struct clip_cache *cache, char why[CLIP_CACHE_WHY_SIZE])
+{
+	bool refuses;
+
+	pthread_mutex_lock(&cache->lock);
+	refuses = cache->refused[0] != '\0';
+	if (why)
+		memcpy(why, cache->refused, sizeof(cache->refused));
+	pthread_mutex_unlock(&cache->lock);
+	return refuses;
 }
 
 /* Sorted by k, each once: they are all there when the last one stands as far behind the first as it must. */
@@ -451,6 +468,7 @@ void clip_cache_note(struct clip_cache *cache, const char *key, int64_t k)
 	struct entry *e;
 
 	pthread_mutex_lock(&cache->lock);
+	cache->refused[0] = '\0';
 	e = find_entry(cache, key, true);
 	known = e && e->loaded ? find_segment(e, k) : NULL;
 	if (e && (!known || known->file.effort))

@@ -14,6 +14,8 @@
 #include "base/err.h"
 #include "stream/clip.h"
 
+#define CLIP_CACHE_WHY_SIZE 512
+
 struct clip_cache;
 
 struct clip_cache_totals {
@@ -48,7 +50,12 @@ int clip_cache_write(const char *dir, const char *key, int64_t k, const void *da
 int clip_cache_write_less(const char *dir, const char *key, int64_t k, const void *data, size_t len, int effort,
 			  struct err *err);
 
-/* The disk would not take it: held in memory instead. fd -1: it is lost. Takes fd (clip_memory_add()). */
+/* The disk would not take a segment, and why: remembered until it takes one again (clip_cache_note()). */
+void clip_cache_refused(struct clip_cache *cache, const char *why);
+/* It did not take the last one; the sentence in why, which may be NULL. */
+bool clip_cache_refuses(struct clip_cache *cache, char why[CLIP_CACHE_WHY_SIZE]);
+
+/* Held in memory instead. Takes fd (clip_memory_add()). */
 int clip_cache_hold(struct clip_cache *cache, const char *key, int64_t k, int fd, int64_t len, int effort,
 		    struct err *err);
 

@@ -32,6 +32,7 @@ struct clip_cache {
 	size_t slots, entries;
 	int64_t bytes, segments, hits, misses, evicted, write_errors;
 	bool full; /* the disk would not take something since the last trim */
+	char refused[CLIP_CACHE_WHY_SIZE]; /* why it did not take the last one; "" when it did */
 	struct clip_memory *memory;
 };
 

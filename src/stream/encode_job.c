@@ -51,7 +51,7 @@ static bool wanted(void *context, int64_t k)
 }
 
 /* The disk is full or broken: the supervisor takes the descriptor over, by our number for it. */
-static int hand_over(struct job *job, int64_t k, const void *data, size_t len, struct err *err)
+static int hand_over(struct job *job, int64_t k, const void *data, size_t len, const char *why, struct err *err)
 {
 	int fd = clip_memory_make(data, len, err);
 
@@ -60,8 +60,8 @@ static int hand_over(struct job *job, int64_t k, const void *data, size_t len, s
 	cleanup_fd(&job->held[job->next]);
 	job->held[job->next] = fd;
 	job->next = (job->next + 1) % HELD;
-	worker_report(job->worker, json_pack("{s:s, s:I, s:I, s:i}", "event", "segment", "k", (json_int_t)k, "bytes",
-					     (json_int_t)len, "memory", fd));
+	worker_report(job->worker, json_pack("{s:s, s:I, s:I, s:i, s:o}", "event", "segment", "k", (json_int_t)k, "bytes",
+					     (json_int_t)len, "memory", fd, "why", json_from_path(why)));
 	return 0;
 }
 
@@ -72,9 +72,9 @@ static int keep(void *context, int64_t k, const void *data, size_t len, struct e
 	struct err cause = { 0 };
 
 	if (clip_cache_write_less(job->cache, job->clip->key, k, data, len, job->clip->profile.effort, &cause) < 0) {
-		if (job->hold && hand_over(job, k, data, len, NULL) == 0)
+		if (job->hold && hand_over(job, k, data, len, cause.text, NULL) == 0)
 			return 0;
-		return err_set(err, cause.code == ERR_NO_SPACE ? ERR_NO_SPACE : ERR_IO, "%s", cause.text);
+		return err_set(err, ERR_CACHE, "%s", cause.text); /* whatever it is, it is not the clip's fault */
 	}
 	worker_report(job->worker, json_pack("{s:s, s:I, s:I}", "event", "segment", "k", (json_int_t)k, "bytes",
 					     (json_int_t)len));
