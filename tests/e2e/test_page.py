@@ -199,6 +199,28 @@ class Rooms(unittest.TestCase):
         self.viewer.do("click Undo", "reads Taken back")
         self.assertEqual(tagged(), 0)
 
+    def test_collections_kept_collected_and_put_in_order(self):
+        named = lambda name: next((c for c in self.server.json("/api/collections")["items"] if c["name"] == name), None)
+        clips = [i["episode_title"] for i in self.server.json("/api/items?q=kind:episode&sort=title")["items"]]
+        self.viewer.do("go /library", "fill Search the library=kind:episode", f"reads {len(clips)} titles found", "click Keep as a collection", "fill Its name=All of it", "click Keep it", "reads Kept as All of it")
+        self.assertEqual((named("All of it")["filter"], named("All of it")["items"]), ("kind:episode", len(clips)))
+        self.viewer.do("check Choose Clips", f"click All {len(clips)}", f"reads {len(clips)} titles chosen", "click Collect", "fill Its name=Late Night", "click Put it in", f"reads {len(clips)} titles put into Late Night")
+        late = named("Late Night")
+        order = lambda: [i["episode_title"] for i in self.server.json(f"/api/collections/{late['id']}/items")["items"]]
+        self.assertEqual((late["smart"], order()), (False, clips))
+        self.viewer.do("go /library/collections", "reads All of it", f"go /library/collections?open={late['id']}", f"reads {clips[1]}", f"click {clips[1]}: one up")
+        moved = [clips[1], clips[0], *clips[2:]]
+        self.wait(lambda: order() == moved)
+        self.viewer.do(f"click Take {clips[0]} out", "reads is out of Late Night")
+        self.assertEqual(order(), [clips[1], *clips[2:]])
+        self.viewer.do("click Undo", "reads Taken back")
+        self.assertEqual(order(), moved)
+        self.viewer.do("click Remove the collection", "reads is gone")
+        self.assertIsNone(named("Late Night"))
+        self.viewer.do("click Undo", "reads Taken back")
+        late = named("Late Night")
+        self.assertEqual(order(), moved)
+
     def test_a_fault_in_the_filter_is_pointed_at(self):
         self.viewer.do("go /library", "fill Search the library=kind:episode yaer:1999", "reads did you mean", "fill Search the library=year:1850", "reads You own nothing that matches")
 
@@ -317,6 +339,8 @@ class Rooms(unittest.TestCase):
             self.viewer.do(f"go {path}", f"reads {word}")
             if wrong := self.viewer.do(f"axe {AXE}")["wrong"]:
                 found[path] = wrong
+        self.viewer.do("go /library/folders", "click Choose a folder", "reads Use this folder")
+        found.update({"choosing": wrong} if (wrong := self.viewer.do(f"axe {AXE}")["wrong"]) else {})
         self.assertEqual(found, {})
 
     def test_job_called_off(self):

@@ -144,6 +144,8 @@ static void collections_hold_items(void **state)
 	asked(h, 400, "POST", "/api/collections", "{\"name\":\"X\",\"filter\":\"yeer:1\"}", "did you mean");
 	asked(h, 409, "POST", "/api/collections", "{\"name\":\"X\",\"filter\":\"collection:x\"}", "asks for itself");
 	asked(h, 200, "POST", "/api/collections/1/items", "{\"add\":[1,1],\"move\":{\"item\":1,\"to\":1}}", "\"added\":1");
+	asked(h, 200, "POST", "/api/collections/1/items", "{\"q\":\"id:1\"}", "\"added\":0");
+	asked(h, 422, "POST", "/api/collections/1/items", "{\"q\":\" \"}", "every item");
 	asked(h, 404, "POST", "/api/collections/1/items", "{\"remove\":[1],\"add\":[4711]}", "no item 4711");
 	asked(h, 409, "POST", "/api/collections/2/items", "{\"add\":[1]}", "smart");
 	asked(h, 422, "POST", "/api/collections/1/items", "{\"add\":[\"1\"]}", "numbers");

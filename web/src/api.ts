@@ -144,6 +144,8 @@ export interface ItemDetail extends Item {
 	notes?: string | null;
 	expires?: string | null;
 	tags?: string[];
+	/** Those by hand that it is in. */
+	collections?: { id: number; name: string }[];
 	airings?: Programme[];
 }
 

@@ -8,6 +8,7 @@ import { libraryEdition } from "../../station.ts";
 import ui from "../../ui/controls.module.css";
 import { complain, tell } from "../../ui/toast.tsx";
 import type { Choice } from "./choice.ts";
+import { Collect } from "./collect.tsx";
 import { FIELDS, fieldWord, Suggestions, wordsOf } from "./fields.tsx";
 import css from "./bulk.module.css";
 
@@ -19,17 +20,20 @@ interface Props {
 
 export function Bulk({ choice, q, total }: Props) {
 	const [open, setOpen] = useState(false);
+	const [collecting, setCollecting] = useState(false);
 	const n = choice.all ? total : choice.ids.size;
 	const organise = choice.all ? `/library/organise?${new URLSearchParams({ q })}` : `/library/organise?${new URLSearchParams({ q: `id:${[...choice.ids].join(",")}` })}`;
 	return (
-		<div class={css.bar} role="region" aria-label="Chosen titles">
+		<div class={css.bar} data-foot="" role="region" aria-label="Chosen titles">
 			<b>{many(n, "title")} chosen</b>
 			{!choice.all && n < total && <button class={ui.link} onClick={choice.chooseAll}>All {countWord(total)}</button>}
 			<span class={css.acts}>
 				<button class={ui.main} onClick={() => setOpen(true)}>Change</button>
+				<button class={ui.plain} onClick={() => setCollecting(true)}>Collect</button>
 				<a class={ui.plain} href={organise}>Organise</a>
 				<button class={ui.plain} onClick={choice.clear}>None</button>
 			</span>
+			{collecting && <Collect n={n} which={choice.all ? { q: q || "-kind:season" } : { add: [...choice.ids] }} close={(done) => (setCollecting(false), done && choice.clear())} />}
 			{open && <Sheet n={n} which={choice.all ? { q: q || "-kind:season" } : { ids: [...choice.ids] }} close={(done) => (setOpen(false), done && choice.clear())} />}
 		</div>
 	);

@@ -13,6 +13,7 @@ import { Head } from "../../ui/head.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Picture } from "../../ui/picture.tsx";
 import { complain } from "../../ui/toast.tsx";
+import { Collect } from "./collect.tsx";
 import { Fields } from "./fields.tsx";
 import { History } from "./history.tsx";
 import { Markers } from "./markers.tsx";
@@ -98,10 +99,28 @@ function Detail({ item }: { item: ItemDetail }) {
 				</div>
 				<div class={css.column}>
 					<Fields key={item.id} item={item} />
+					<Within item={item} />
 					{real && <History id={item.id} />}
 				</div>
 			</div>
 		</article>
+	);
+}
+
+/** The collections it is in, and one more. */
+function Within({ item }: { item: ItemDetail }) {
+	const [open, setOpen] = useState(false);
+	return (
+		<section>
+			<div class={css.fileHead}>
+				<h2>Collections</h2>
+				<button class={`${ui.plain} ${ui.small}`} onClick={() => setOpen(true)}>Collect</button>
+			</div>
+			<p class={css.path}>
+				{item.collections?.length ? item.collections.map((one, i) => <>{i > 0 && ", "}<a class={ui.link} key={one.id} href={`/library/collections?open=${one.id}`}>{one.name}</a></>) : "In none yet."}
+			</p>
+			{open && <Collect n={1} which={{ add: [item.id] }} close={() => setOpen(false)} />}
+		</section>
 	);
 }
 

@@ -13,6 +13,7 @@ import ui from "../../ui/controls.module.css";
 import { Head } from "../../ui/head.tsx";
 import { tell } from "../../ui/toast.tsx";
 import { endedBadly, finished, left, takeBack } from "./batch.ts";
+import { NoFolder } from "./nofolder.tsx";
 import { Tabs } from "./tabs.tsx";
 import { Working } from "./working.tsx";
 import css from "./shelf.module.css";
@@ -97,11 +98,11 @@ export function Junk() {
 				</div>
 			)}
 			{!answer.value && <p class={css.none}>{answer.absent ? "This station does not look for junk yet." : answer.trouble || "Looking."}</p>}
-			{answer.value && list.length === 0 && <p class={css.none}>No junk. All is tidy.</p>}
+			{answer.value && list.length === 0 && <p class={css.none}><NoFolder>No junk. All is tidy.</NoFolder></p>}
 			{list.length > 0 && <Files id="junk" answer={answer} list={list} chosen={chosen} toggle={toggle} />}
-			{job && <div class={css.bar}><Working job={job} text="They are put aside." /></div>}
+			{job && <div class={css.bar} data-foot=""><Working job={job} text="They are put aside." /></div>}
 			{!job && ids.length > 0 && (
-				<div class={css.bar} role="status">
+				<div class={css.bar} data-foot="" role="status">
 					<span>{many(ids.length, "file")} chosen, {sizeWord(ids.reduce((n, file) => n + file.size, 0))}</span>
 					<button class={ui.main} disabled={busy} onClick={apply}>Put them aside</button>
 				</div>
@@ -164,7 +165,7 @@ export function Unknown() {
 			<p class={css.lead}>Files in your folders that are no films, belong to none, and are no junk by any rule. They stay as they are.</p>
 			<LookedAt at={at} busy={answer.asking} look={look} />
 			{!answer.value && <p class={css.none}>{answer.absent ? "This station does not list what it does not know yet." : answer.trouble || "Looking."}</p>}
-			{answer.value && list.length === 0 && <p class={css.none}>Every file is known.</p>}
+			{answer.value && list.length === 0 && <p class={css.none}><NoFolder>Every file is known.</NoFolder></p>}
 			{list.length > 0 && <Strangers answer={answer} list={list} />}
 		</div>
 	);

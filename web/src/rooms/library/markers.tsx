@@ -200,7 +200,7 @@ function One({ item, mark, fps, show, standing, length }: OneProps) {
 			</span>
 			<span class={css.acts}>
 				<button class={`${ui.plain} ${ui.small}`} aria-label={`Show ${said}`} onClick={() => show(mark.start_ms)}>Show</button>
-				<button class={`${ui.plain} ${ui.small}`} aria-label={`Set ${word} at ${said} to where the picture stands`} title="To where the picture stands" onClick={() => { const ms = standing(); if (ms !== null && ms !== mark.start_ms) void move(ms); }}>Set here</button>
+				<button class={`${ui.plain} ${ui.small}`} aria-label={`Set here: ${word} at ${said}`} title="To where the picture stands" onClick={() => { const ms = standing(); if (ms !== null && ms !== mark.start_ms) void move(ms); }}>Set here</button>
 				<button class={`${ui.danger} ${ui.small}`} aria-label={`Take out ${word} at ${said}`} onClick={remove}>Take out</button>
 			</span>
 		</li>

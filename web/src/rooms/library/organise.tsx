@@ -14,6 +14,7 @@ import { FolderField } from "../../ui/folderfield.tsx";
 import { Head } from "../../ui/head.tsx";
 import { complain, tell } from "../../ui/toast.tsx";
 import { batchWord, endedBadly, finished, left, takeBack } from "./batch.ts";
+import { NoFolder } from "./nofolder.tsx";
 import { PlanTree } from "./plan.tsx";
 import { Tabs } from "./tabs.tsx";
 import { Working } from "./working.tsx";
@@ -74,6 +75,7 @@ export function Organise() {
 			<Head title="Library">Names and folders</Head>
 			<Tabs here="/library/organise" />
 			<div class={css.room}>
+				{roots.value && folders.length === 0 && <p class={css.none}><NoFolder>There is no folder yet.</NoFolder></p>}
 				<form class={css.form} onSubmit={preview} onInput={stale}>
 					<label class={ui.field}>
 						<span class={ui.name}>Names as for</span>
@@ -111,9 +113,9 @@ export function Organise() {
 				</form>
 				{fault && !/at character|^'to' must/.test(fault) && <p class={ui.wrong} role="alert">{fault}</p>}
 				{plan && <PlanTree plan={plan} />}
-				{plan && applying && <div class={css.bar}><Working job={job} text="Each file is looked at once more, and gets its place." /></div>}
+				{plan && applying && <div class={css.bar} data-foot=""><Working job={job} text="Each file is looked at once more, and gets its place." /></div>}
 				{plan && !applying && (
-					<div class={css.bar} role="status">
+					<div class={css.bar} data-foot="" role="status">
 						<span>{readyWord(plan, ready)}</span>
 						<button class={ui.main} disabled={ready === 0} onClick={apply}>Do it</button>
 					</div>

@@ -41,8 +41,8 @@ export function Playhead({ video, fps }: Props) {
 	return (
 		<p class={css.playhead}>
 			<output class="mono" aria-label="The picture stands at">{timecode(frameStart(frameAt(ms, fps), fps), fps)}</output>
-			<button class={`${ui.plain} ${ui.small}`} aria-label="One frame back" title="One frame back (,)" onClick={() => step(-1)}><Icon name="chevron-left" /> 1 frame</button>
-			<button class={`${ui.plain} ${ui.small}`} aria-label="One frame on" title="One frame on (.)" onClick={() => step(1)}>1 frame <Icon name="chevron-right" /></button>
+			<button class={`${ui.plain} ${ui.small}`} aria-label="1 frame back" title="One frame back (,)" onClick={() => step(-1)}><Icon name="chevron-left" /> 1 frame</button>
+			<button class={`${ui.plain} ${ui.small}`} aria-label="1 frame on" title="One frame on (.)" onClick={() => step(1)}>1 frame <Icon name="chevron-right" /></button>
 		</p>
 	);
 }

@@ -64,7 +64,7 @@ export function Trash() {
 			{list.length > 0 && <Lines list={list} busy={busy} back={back} />}
 			{job && <div class={css.bar}><Working job={job} text="They are deleted." /></div>}
 			{!job && list.length > 0 && (
-				<div class={css.bar}>
+				<div class={css.bar} data-foot="">
 					<select class={css.age} aria-label="What goes" value={days} onChange={(event) => setDays(Number(event.currentTarget.value))}>
 						{AGES.map(([value, word]) => <option key={value} value={value}>{word}</option>)}
 					</select>

@@ -297,6 +297,7 @@ export function Watch({ number, at }: { number: number; at: number | null }) {
 						</p>
 						{alert && <p class={css.alert} role="status"><Icon name="megaphone" /><span>{alert.text}</span><time>{leftWord(Date.parse(alert.end), t)}</time></p>}
 						<h1 dir="auto">{programme?.title ?? quiet?.title ?? (missing ? "No such channel" : "")}</h1>
+						{missing && <p class={css.sub}>{channels.value?.length ? <><a class={css.link} href="/">See what is on now</a>, or <a class={css.link} href="/station/new">make a channel</a>.</> : <>There is no channel yet. <a class={css.link} href="/">See how to make the first one</a>.</>}</p>}
 						{programme && <p class={css.sub} dir="auto">{[subline(programme), `${clockWord(Date.parse(programme.start))} to ${clockWord(Date.parse(programme.end))}`].filter(Boolean).join(" · ")}</p>}
 						{programme && (
 							<div class={css.progress}>
