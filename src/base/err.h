@@ -29,6 +29,7 @@
 	X(MEDIA, "media", 422, 1, "the media file cannot be used") \
 	X(STORE, "store", 500, 1, "the database failed") \
 	X(WORKER, "worker", 500, 1, "a worker process failed") \
+	X(CRASH, "crash", 500, 1, "worker processes crashed on it") \
 	X(UNSUPPORTED, "unsupported", 501, 1, "that is not supported here") \
 	X(INTERNAL, "internal", 500, 1, "an internal fault")
 

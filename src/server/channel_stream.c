@@ -297,8 +297,8 @@ static int wait_for_segment(struct http_request *req, struct delivery *delivery,
 		return rc;
 	counters_add(&server->counters.waited, 1);
 	req->again = after_wait;
-	delivery->wait_id = producer_wait(server->producer, &delivery->segment.clip, delivery->segment.k, wait_ms,
-					  segment_ready, req);
+	delivery->wait_id = (delivery->live ? producer_wait : producer_wait_past)(
+		server->producer, &delivery->segment.clip, delivery->segment.k, wait_ms, segment_ready, req);
 	return HTTP_LATER;
 }
 

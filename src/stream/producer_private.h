@@ -80,6 +80,7 @@ struct failure { /* of a clip; a job that failed is out at once, a worker that d
 	char key[CLIP_KEY_SIZE];
 	int64_t until_ms;
 	int strikes, killed;
+	int crashes; /* of the strikes: by the worker's own doing */
 	bool out; /* not tried again until then */
 };
 
@@ -123,7 +124,7 @@ struct producer {
 	struct task tasks[PRODUCER_TASKS];
 	int64_t looked_ms; /* when the loop last went round */
 	double speed[PROFILE_EFFORTS]; /* by effort; 0 unknown */
-	int effort;		       /* that is left off */
+	int effort, past_effort;       /* that is left off for live edges; for who watches the past, never less of it */
 	int64_t refused_ms;	       /* when it was last logged that the cache cannot be written; 0: it can */
 	int64_t full_until_ms;	       /* nothing is prepared until then: the cache could not be written */
 	int64_t effort_ms;	       /* when it was last looked at */
@@ -165,6 +166,7 @@ unsigned tasks_count(const struct producer *producer, bool background); /* that 
 enum task_level order_level(enum producer_rank rank);
 /* The wish whose turn it is, and its first segment that nobody makes; NULL none. */
 const struct wish *order_best(const struct producer *producer, bool background, int64_t now_ms, int64_t *ret_k);
+int order_effort(const struct producer *producer, enum producer_rank rank);
 int64_t order_job_end(const struct producer *producer, const struct clip *clip, int64_t k, enum producer_rank rank);
 bool order_still_wanted(const struct producer *producer, const struct task *task);
 /* Stops the workers that prepare where they are, or lets them go on. */

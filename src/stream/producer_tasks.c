@@ -2,7 +2,7 @@
  *
  * Up to config.workers at a time and one more for a request that somebody waits for. A worker keeps its nice level: edges
  * give way to who waits, background work (preparing, errands) to both. A clip whose worker crashes or hangs counts as
- * failed for a minute: its segments are answered with slate by those who wait. Whose turn it is: producer_order.c. */
+ * failed for a minute: its segments are answered with slate by those who wait. One that crashed twice says so as ERR_CRASH. Whose turn it is: producer_order.c. */
 #include "stream/producer_private.h"
 
 #include <signal.h>
@@ -132,7 +132,7 @@ static bool start_encode(struct producer *producer, const struct wish *wish, int
 	task->next_k = k;
 	task->to = order_job_end(producer, &clip->clip, k, wish->rank);
 	task->origin_ms = wish->origin_ms;
-	task->effort = wish->rank == PRODUCER_PREPARE ? 0 : producer->effort;
+	task->effort = order_effort(producer, wish->rank);
 	request = json_pack("{s:s, s:o, s:I, s:I, s:o}", "job", "encode", "clip", clip_to_json(&clip->clip), "from",
 			    (json_int_t)k, "to", (json_int_t)task->to, "cache",
 			    json_from_path(clip_cache_dir(producer->config.cache)));
@@ -221,6 +221,23 @@ static struct failure *failure_of(struct producer *producer, const char *key)
 	return failure;
 }
 
+/* By its own doing, which it would do again; not ended by somebody. */
+static bool crashed(const struct task *task)
+{
+	switch (worker_signal(task->worker)) {
+	case SIGSEGV:
+	case SIGABRT:
+	case SIGBUS:
+	case SIGFPE:
+	case SIGILL:
+	case SIGSYS:
+	case SIGTRAP:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* One strike more. A job that failed is out at once; a worker that crashed may have met its end elsewhere, and one that
  * was killed did so most likely: who waits goes on waiting for the next worker. */
 static void strike(struct failure *failure, const struct task *task, bool died, int64_t now_ms)
@@ -229,6 +246,7 @@ static void strike(struct failure *failure, const struct task *task, bool died, 
 
 	failure->strikes = (again ? failure->strikes : 0) + (killed ? 0 : 1);
 	failure->killed = (again ? failure->killed : 0) + (killed ? 1 : 0);
+	failure->crashes = (again ? failure->crashes : 0) + (died && crashed(task) ? 1 : 0);
 	failure->out = !died || failure->strikes >= FAILED_STRIKES || failure->killed >= KILLED_STRIKES;
 	failure->until_ms = now_ms + FAILED_FOR_MS;
 }
@@ -236,6 +254,7 @@ static void strike(struct failure *failure, const struct task *task, bool died, 
 static void encode_failed(struct producer *producer, struct task *task, const struct err *err, bool died,
 			  int64_t now_ms)
 {
+	struct err crash = { 0 };
 	struct owned_clip *clip;
 	struct failure *failure;
 
@@ -254,6 +273,10 @@ static void encode_failed(struct producer *producer, struct task *task, const st
 		    failure->out ? "" : "; it is tried again");
 	if (!failure->out)
 		return;
+	if (died && failure->crashes >= FAILED_STRIKES) {
+		err_set(&crash, ERR_CRASH, "%d workers crashed on it, one after the other: %s", failure->crashes, err->text);
+		err = &crash;
+	}
 	clip = owned_clip_ref(task->clip);
 	producer_answer(producer, clip->clip.key, -1, -(int)ERR_MEDIA);
 	if (producer->config.failed && err->code != ERR_CACHE) {

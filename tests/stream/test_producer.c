@@ -83,6 +83,7 @@ struct house {
 	struct producer *producer;
 	char *dir;
 	int failed, shorter;
+	enum err_code code; /* of the last that failed */
 };
 
 static void failed(void *context, const struct clip *clip, const struct err *err)
@@ -91,6 +92,7 @@ static void failed(void *context, const struct clip *clip, const struct err *err
 
 	(void)clip;
 	assert_true(err->code != ERR_OK && err->text[0]);
+	house->code = err->code;
 	__atomic_fetch_add(&house->failed, 1, __ATOMIC_SEQ_CST);
 }
 
@@ -241,6 +243,7 @@ static void a_crash_is_told_to_all_who_wait_and_the_next_clip_is_made(void **sta
 	while (!__atomic_load_n(&house->failed, __ATOMIC_SEQ_CST)) /* it is told after those who wait */
 		usleep(1000);
 	assert_int_equal(house->failed, 1);
+	assert_int_equal(house->code, ERR_CRASH); /* that is the file's doing */
 	/* A second worker was tried, then none for a while: two crashes a minute, not one a request. */
 	assert_int_equal(made(house, "crash", NULL), 2);
 	producer_wait(house->producer, &bad, 5, 60000, ready, &answers);
