@@ -38,8 +38,15 @@ bool clip_cache_has_all(struct clip_cache *cache, const char *key, int64_t from,
  * as read. */
 bool clip_cache_touch(struct clip_cache *cache, const char *key, int64_t k);
 
-/* An open descriptor of the segment (close it) and its length; -ERR_NOT_FOUND without touching err when absent. */
+/* An open descriptor of the segment (close it) and its length; -ERR_NOT_FOUND without touching err when absent, as one that
+ * cannot be opened or has another length counts from now on (clip_cache_spoilt()). ERR_BUSY: this process has no descriptor
+ * left; ask again. */
 int clip_cache_get(struct clip_cache *cache, const char *key, int64_t k, int64_t *ret_len, struct err *err);
+
+/* Its file cannot be read: it is removed, and absent even where that is not possible, until it is written anew. */
+void clip_cache_spoilt(struct clip_cache *cache, const char *key, int64_t k);
+/* Some file of the clip lies there that does not count. */
+bool clip_cache_has_spoilt(struct clip_cache *cache, const char *key);
 
 /* The effort that was left off in making the segment that is there; 0 also when there is none. */
 int clip_cache_effort(struct clip_cache *cache, const char *key, int64_t k);

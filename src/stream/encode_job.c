@@ -17,6 +17,7 @@ struct job {
 	struct worker_job *worker;
 	const char *cache;
 	const struct clip *clip;
+	bool anew;	/* files of the clip are there that cannot be read: what exists tells nothing */
 	bool hold;	/* what the disk does not take is handed over in memory */
 	int held[HELD]; /* until the supervisor has taken them; -1 none */
 	size_t next;
@@ -47,7 +48,7 @@ static bool wanted(void *context, int64_t k)
 {
 	struct job *job = context;
 
-	return !worker_cancelled(job->worker) && !exists(job, k);
+	return !worker_cancelled(job->worker) && (job->anew || !exists(job, k));
 }
 
 /* The disk is full or broken: the supervisor takes the descriptor over, by our number for it. */
@@ -100,6 +101,7 @@ int encode_job(struct worker_job *job, const json_t *request, json_t **ret_done,
 	clip.profile.effort = (int)json_int(request, "effort", 0);
 	if (clip.profile.effort < 0 || clip.profile.effort >= PROFILE_EFFORTS)
 		return err_set(err, ERR_INVALID, "encode job: there is no effort %d", clip.profile.effort);
+	context.anew = json_flag(request, "anew", false);
 	context.hold = json_flag(request, "hold", false);
 	rc = encode_clip(&clip, json_int(request, "from", -1), json_int(request, "to", -1), &sink, &result, err);
 	for (size_t i = 0; i < HELD; i++)

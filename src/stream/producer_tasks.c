@@ -137,6 +137,8 @@ static bool start_encode(struct producer *producer, const struct wish *wish, int
 			    (json_int_t)k, "to", (json_int_t)task->to, "cache",
 			    json_from_path(clip_cache_dir(producer->config.cache)));
 	json_object_set_new(request, "effort", json_integer(task->effort));
+	if (clip_cache_has_spoilt(producer->config.cache, clip->clip.key))
+		json_object_set_new(request, "anew", json_true());
 	json_object_set_new(request, "hold", json_boolean(wish->rank != PRODUCER_PREPARE));
 	return start_job(producer, task, TASK_ENCODE, request, now_ms);
 }
