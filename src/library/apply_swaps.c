@@ -8,10 +8,10 @@
 #include "library/swaps.h"
 #include "store/filing.h"
 
-/* FAT and FUSE number their files anew with each mount: there an inode alone says nothing. */
+/* FAT and FUSE number their files anew with each mount, shares may: there an inode alone says nothing. */
 static bool keeps_inodes(const struct compare *c)
 {
-	static const char *const types[] = { "vfat", "msdos", "exfat", "fuse" };
+	static const char *const types[] = { "vfat", "msdos", "exfat", "fuse", "cifs", "smb" };
 
 	for (size_t i = 0; c->facts.volume && i < ARRAY_LEN(types); i++)
 		if (strncmp(c->facts.volume, types[i], strlen(types[i])) == 0)

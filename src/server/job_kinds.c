@@ -229,6 +229,7 @@ static int prepare_job(struct queue_job *job, const json_t *payload, json_t **re
 const struct queue_kind job_kinds[] = {
 	{ .kind = "prepare", .lane = "prepare", .again = true, .open = true, .run = prepare_job, .check = prepare_check },
 	{ .kind = "batch", .lane = "files", .run = batch_job },
+	{ .kind = "recover", .lane = "files", .run = recover_job },
 	{ .kind = "empty_trash", .lane = "files", .again = true, .run = empty_trash_job },
 	{ .kind = "hash", .lane = "disk", .again = true, .open = true, .run = hash_run, .check = hash_check },
 	{ .kind = "markers", .lane = "media", .again = true, .open = true, .run = markers_run, .check = markers_check },

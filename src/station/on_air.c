@@ -22,9 +22,17 @@
 #include "stream/copy_plan.h"
 #include "stream/hls.h"
 
-#define MAX_ROWS 64			 /* of 1 s at least: more than any playlist touches */
-#define MAX_SEGMENTS 64
+#define WINDOW_SECONDS 36
+#define COPY_WINDOW_SECONDS 84
+#define MAX_ROWS 128 /* of 1 s at least: more than any playlist touches */
+#define MAX_SEGMENTS 128
 #define STAMP_MASK ((UINT64_C(1) << 33) - 1)
+
+/* The oldest come first: too few would cut off the newest, and the playlist would stand still. */
+_Static_assert(MAX_ROWS > COPY_WINDOW_SECONDS + 2 * COPY_PLAN_LONGEST && MAX_ROWS > WINDOW_SECONDS + 2 * PLAN_TARGET_SECONDS,
+	       "a window of rows of 1 s is read whole");
+_Static_assert(MAX_SEGMENTS > COPY_WINDOW_SECONDS + COPY_PLAN_LONGEST && MAX_SEGMENTS > WINDOW_SECONDS + PLAN_TARGET_SECONDS,
+	       "a window of segments of 1 s is listed whole");
 
 /* How long segments and playlists of a channel are, in flicks. */
 static int64_t longest_of(const struct channel *channel)
@@ -34,7 +42,7 @@ static int64_t longest_of(const struct channel *channel)
 
 static int64_t window_of(const struct channel *channel)
 {
-	return (on_air_copies(channel) ? 84 : 36) * PLAN_FLICKS;
+	return (on_air_copies(channel) ? COPY_WINDOW_SECONDS : WINDOW_SECONDS) * PLAN_FLICKS;
 }
 
 bool on_air_copies(const struct channel *channel)

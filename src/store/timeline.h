@@ -45,6 +45,13 @@ int timeline_window(struct db *db, int64_t channel_id, int64_t from_flicks, int6
 int timeline_by_seq(struct db *db, int64_t channel_id, int64_t seq, struct arena *arena, struct timeline_row *ret,
 		    struct err *err);
 /* A channel's rows that play a clip and overlap [from, to), in order. */
+/* Channels whose log has the clip, or something that stands over it shows it. By the index, a step a channel. */
+struct channel_ids {
+	int64_t *ids;
+	size_t count;
+};
+int timeline_channels_of_clip(struct db *db, int64_t clip_id, struct arena *arena, struct channel_ids *ret, struct err *err);
+
 int timeline_of_clip(struct db *db, int64_t channel_id, int64_t clip_id, int64_t from_flicks, int64_t to_flicks,
 		     struct arena *arena, struct timeline_rows *ret, struct err *err);
 /* The last row; ERR_NOT_FOUND when there is none. */
