@@ -91,11 +91,12 @@ static int by_sample(const void *a, const void *b)
 			      ((const struct duplicate_file *)b)->row->sample_hash);
 }
 
+/* Of short files the sample is all: whether one of them was hashed whole besides says nothing. */
 static int by_full(const void *a, const void *b)
 {
 	int order = by_sample(a, b);
 
-	return order ? order :
+	return order || ((const struct duplicate_file *)a)->row->identity.size < SAMPLE_IS_ALL ? order :
 		       strcmp(((const struct duplicate_file *)a)->row->full_hash,
 			      ((const struct duplicate_file *)b)->row->full_hash);
 }
@@ -261,11 +262,11 @@ static void find_full(struct find *f)
 		end = equal_from(f, i, by_full);
 		if (end - i < 2 || !row->identity.size || !*row->sample_hash)
 			continue;
-		if (*row->full_hash)
-			add_group(f, DUPLICATE_FULL, i, end, arena_printf(f->arena, "full:%s", row->full_hash),
-				  "the same hash of all bytes");
-		else if (row->identity.size < SAMPLE_IS_ALL)
+		if (row->identity.size < SAMPLE_IS_ALL)
 			add_group(f, DUPLICATE_FULL, i, end, arena_printf(f->arena, "full:%s", row->sample_hash),
+				  "the same hash of all bytes");
+		else if (*row->full_hash)
+			add_group(f, DUPLICATE_FULL, i, end, arena_printf(f->arena, "full:%s", row->full_hash),
 				  "the same hash of all bytes");
 	}
 }
