@@ -24,6 +24,8 @@
 #define PAST_NS (90 * CLOCK_SECOND)	  /* older than this is catch-up: on_demand looks after the rest */
 #define PAST_AHEAD_NS (30 * CLOCK_SECOND) /* kept ready before a viewer of the past */
 #define SLATE_RETRY_MS 300
+#define READ_RETRY_MS 200 /* it is there and cannot be opened for the moment, or was lost meanwhile */
+#define READ_TRIES 10
 #define COPY_BANDWIDTH 20000000 /* said of what is copied: nobody chooses by it */
 
 /* ---- playlists ---- */
@@ -167,7 +169,7 @@ struct delivery {
 	uint64_t wait_id;
 	bool ended; /* the wait */
 	int rc;
-	int slate_tries;
+	int slate_tries, read_tries;
 };
 
 static void delivery_free(void *state)
@@ -185,6 +187,8 @@ static ssize_t send_segment(struct http_request *req, uint64_t pos, char *to, si
 	struct delivery *delivery = req->state;
 	ssize_t n = segment_source_read(&delivery->source, delivery->range.first + (int64_t)pos, to, max);
 
+	if (n < 0)
+		segment_source_spoilt(delivery->server, &delivery->segment, &delivery->source);
 	return n > 0 ? n : HTTP_READ_FAILED;
 }
 
@@ -238,9 +242,15 @@ static bool answer_shared(struct http_request *req, struct delivery *delivery, c
 	if (clip_cache_touch(server->cache, segment->clip.key, segment->k) &&
 	    segment_memory_answer(server->memory, req, tag))
 		return true;
-	if (!segment_source_cached(server, segment, &delivery->source) ||
-	    !segment_memory_take(server->memory, req, tag, &delivery->source, SEGMENT_CACHING))
+	if (!segment_source_cached(server, segment, &delivery->source))
 		return false;
+	if (!segment_memory_take(server->memory, req, tag, &delivery->source, SEGMENT_CACHING)) {
+		if (delivery->source.failed) {
+			segment_source_spoilt(server, segment, &delivery->source);
+			segment_source_close(&delivery->source);
+		}
+		return false;
+	}
 	segment_source_close(&delivery->source);
 	return true;
 }
@@ -265,13 +275,25 @@ static int answer_slate(struct http_request *req, struct err *err)
 	return rc;
 }
 
+static int wait_for_segment(struct http_request *req, struct delivery *delivery, struct err *err);
+
 static int after_wait(struct http_request *req, struct err *err)
 {
 	struct delivery *delivery = req->state;
+	const struct on_air_segment *segment = &delivery->segment;
+	bool there = delivery->ended && delivery->rc >= 0;
 
-	if (delivery->ended && delivery->rc >= 0 &&
-	    segment_source_cached(req->server, &delivery->segment, &delivery->source))
+	if (there && segment_source_cached(req->server, segment, &delivery->source))
 		return answer_source(req, delivery);
+	if (there && delivery->read_tries++ < READ_TRIES) {
+		int rc;
+
+		if (!clip_cache_has(req->server->cache, segment->clip.key, segment->k))
+			return wait_for_segment(req, delivery, err);
+		rc = http_suspend(req, READ_RETRY_MS, err);
+		req->again = after_wait;
+		return rc;
+	}
 	counters_add(&req->server->counters.late, 1);
 	return answer_slate(req, err);
 }
@@ -297,6 +319,9 @@ static int wait_for_segment(struct http_request *req, struct delivery *delivery,
 	if (rc < 0)
 		return rc;
 	counters_add(&server->counters.waited, 1);
+	producer_forget(server->producer, delivery->wait_id); /* the one before */
+	delivery->wait_id = 0;
+	delivery->ended = false;
 	req->again = after_wait;
 	delivery->wait_id = (delivery->live ? producer_wait : producer_wait_past)(
 		server->producer, &delivery->segment.clip, delivery->segment.k, wait_ms, segment_ready, req);

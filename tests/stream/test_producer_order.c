@@ -49,7 +49,7 @@ static int made_up_encode(struct worker_job *job, const json_t *request, json_t 
 			int fd = clip_memory_make(text, strlen(text), err);
 
 			if (!json_flag(request, "hold", false))
-				return err_set(err, ERR_NO_SPACE, "the disk is full");
+				return err_set(err, ERR_CACHE, "the disk is broken");
 			worker_report(job, json_pack("{s:s, s:I, s:i, s:i}", "event", "segment", "k", (json_int_t)k, "bytes",
 						     (int)strlen(text), "memory", fd));
 			continue; /* it stays open until the worker ends */
@@ -355,16 +355,21 @@ static void a_full_disk_is_no_reason_to_wait(void **state)
 	struct house *house = house_open();
 	struct clip clip = clip_of("/films/full", 20), later = clip_of("/films/full later", 20);
 	struct clip_cache_totals totals;
-	char text[64] = "";
+	struct clip good = clip_of("/films/good", 20);
+	char text[64] = "", why[CLIP_CACHE_WHY_SIZE];
 	int64_t len;
 	int fd;
 
 	(void)state;
+	assert_false(clip_cache_refuses(house->cache, why));
 	producer_want(house->producer, &later, 0, 2, PRODUCER_PREPARE);
 	do {
 		usleep(2000);
 		totals = clip_cache_totals(house->cache);
 	} while (!totals.write_errors);
+	assert_true(clip_cache_refuses(house->cache, why));
+	assert_string_equal(why, "the disk is broken");
+	assert_false(producer_gave_up(house->producer, later.key));
 	assert_int_equal(totals.memory_bytes, 0);
 	producer_want(house->producer, &clip, 3, 5, PRODUCER_EDGE);
 	wait_until_has(house->cache, &clip, 4);
@@ -378,6 +383,9 @@ static void a_full_disk_is_no_reason_to_wait(void **state)
 	assert_int_equal(totals.segments, 0);
 	assert_int_equal(house->failed, 0);
 	assert_false(clip_cache_has(house->cache, later.key, 0));
+	producer_want(house->producer, &good, 0, 1, PRODUCER_EDGE); /* it takes this one */
+	wait_until_has(house->cache, &good, 0);
+	assert_false(clip_cache_refuses(house->cache, NULL));
 	house_close(house);
 }
 
