@@ -25,9 +25,11 @@
 	X(IO, "io", 500, 1, "reading or writing failed") \
 	X(NO_SPACE, "no_space", 507, 1, "the disk is full") \
 	X(READ_ONLY, "read_only", 403, 1, "the disk can only be read") \
+	X(CACHE, "cache", 507, 1, "the cache cannot be written") \
 	X(MEDIA, "media", 422, 1, "the media file cannot be used") \
 	X(STORE, "store", 500, 1, "the database failed") \
 	X(WORKER, "worker", 500, 1, "a worker process failed") \
+	X(CRASH, "crash", 500, 1, "worker processes crashed on it") \
 	X(UNSUPPORTED, "unsupported", 501, 1, "that is not supported here") \
 	X(INTERNAL, "internal", 500, 1, "an internal fault")
 

@@ -12,7 +12,6 @@
 #include "library/window.h"
 #include "cli/control.h"
 #include "cli/options.h"
-#include "library/journal.h"
 #include "server/server.h"
 #include "stream/producer.h"
 
@@ -192,7 +191,6 @@ static int serve_run(struct command_context *ctx, struct err *err)
 	struct run_house house = { .store = ctx->store, .options = ctx->options, .server = &hooks };
 	const struct timespec pause = { .tv_sec = 1 }; /* a signal ends it: the kernel hands it to the first thread */
 	char address[256] = "127.0.0.1";
-	struct err unsettled = { 0 };
 	struct control *control;
 	struct server *server;
 	int rc = configure(ctx, &config, address, sizeof(address), err);
@@ -200,8 +198,6 @@ static int serve_run(struct command_context *ctx, struct err *err)
 	if (rc < 0)
 		return rc;
 	memory_frugal();
-	if (journal_recover(ctx->store, &unsettled) < 0)
-		log_warning("organize", "%s", unsettled.text); /* the station goes on the air all the same */
 	server = server_start(&config, err);
 	if (!server)
 		return -(int)err->code;

@@ -10,6 +10,8 @@
 #include "store/items.h"
 #include "stream/clip_cache.h"
 
+#include <string.h>
+
 #define MB 1e6
 
 static json_t *cache_on_disk(struct command_context *ctx, struct err *err)
@@ -65,6 +67,10 @@ static void add_cache(struct table *table, const json_t *cache)
 		return;
 	table_add(table, "cache hits");
 	table_addf(table, "%lld of %lld", (long long)hits, (long long)asked);
+	if (strcmp(json_text(cache, "state", "ok"), "ok") != 0) {
+		table_add(table, "cache state");
+		table_addf(table, "%s: %s", json_text(cache, "state", ""), json_text(cache, "why", ""));
+	}
 	table_add(table, "cache evicted");
 	table_addf(table, "%lld", (long long)json_int(cache, "evicted", 0));
 	table_add(table, "cache write errors");

@@ -3,8 +3,10 @@
  * A file that is new by its path may be one that was moved: a row with the same device, inode, size and time,
  * whose own path no longer leads to that inode. The disk is asked, not the lists, so that moves between
  * roots, out of roots that were not scanned and onto paths that another file just left are all the same case.
- * Rows that moved away leave their old path free: what was "changed" there is new. */
-#include "library/apply.h"
+ * Rows that moved away leave their old path free: what was "changed" there is new. What has another inode than its row
+ * may be a file that another row knows: names that were exchanged. A row whose path is taken so, and whose own file is
+ * nowhere, is missing, under a name that no file has. */
+#include "library/apply_state.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,17 +20,6 @@
 #define BATCH_MS 40	    /* at most */
 #define CHECKPOINT_EVERY 50 /* transactions */
 
-struct state {
-	const struct apply *apply;
-	struct arena arena;
-	int64_t *moved; /* ids of rows that moved; ascending up to moved_sorted */
-	size_t moved_count, moved_cap, moved_sorted;
-	int in_batch; /* rows in the open transaction; 0: none is open */
-	int64_t batch_ms;
-	int batches;
-	bool stopped; /* between two rows */
-};
-
 static int compare_ids(const void *a, const void *b)
 {
 	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
@@ -36,7 +27,7 @@ static int compare_ids(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void sort_moved(struct state *s)
+void apply_sort_moved(struct apply_state *s)
 {
 	if (s->moved_count)
 		qsort(s->moved, s->moved_count, sizeof(*s->moved), compare_ids);
@@ -44,14 +35,14 @@ static void sort_moved(struct state *s)
 }
 
 /* Looks at what was sorted last: a pass does not depend on what it moves itself. */
-static bool has_moved(const struct state *s, int64_t id)
+bool apply_has_moved(const struct apply_state *s, int64_t id)
 {
 	return s->moved_sorted && bsearch(&id, s->moved, s->moved_sorted, sizeof(id), compare_ids);
 }
 
 /* ---- transactions ---- */
 
-static int end_batch(struct state *s, struct err *err)
+int apply_end_batch(struct apply_state *s, struct err *err)
 {
 	if (!s->in_batch)
 		return 0;
@@ -66,10 +57,10 @@ static int end_batch(struct state *s, struct err *err)
 }
 
 /* Before each row. ERR_BUSY when the scan is to stop. */
-static int next_row(struct state *s, struct err *err)
+int apply_next_row(struct apply_state *s, struct err *err)
 {
 	if (s->in_batch && (s->in_batch >= BATCH || clock_boot_ns() / CLOCK_MS - s->batch_ms >= BATCH_MS) &&
-	    end_batch(s, err) < 0)
+	    apply_end_batch(s, err) < 0)
 		return -(int)ERR_STORE;
 	s->stopped = s->apply->scan->cancelled && *s->apply->scan->cancelled;
 	if (s->stopped)
@@ -86,19 +77,19 @@ static int next_row(struct state *s, struct err *err)
 }
 
 /* Stopped: what was put stays. Failed: only the transaction at hand is lost. */
-static int end(struct state *s, int rc, struct err *err)
+static int end(struct apply_state *s, int rc, struct err *err)
 {
 	if (s->in_batch && rc < 0 && !s->stopped) {
 		s->in_batch = 0;
 		db_rollback(s->apply->db);
 	}
-	if (end_batch(s, err) < 0)
+	if (apply_end_batch(s, err) < 0)
 		rc = -(int)ERR_STORE;
 	arena_free(&s->arena);
 	return rc;
 }
 
-static void tell(struct state *s, const char *kind, const struct compare *c, const char *path)
+static void tell(struct apply_state *s, const char *kind, const struct compare *c, const char *path)
 {
 	const struct library_scan *scan = s->apply->scan;
 	char *whole;
@@ -113,7 +104,7 @@ static void tell(struct state *s, const char *kind, const struct compare *c, con
 /* ---- new files and moves ---- */
 
 /* The row's own path no longer leads to this file, or is this very path under another root. */
-static bool has_left(const struct state *s, const struct file_place *place, const char *now_at,
+static bool has_left(const struct apply_state *s, const struct file_place *place, const char *now_at,
 		     const struct file_identity *identity)
 {
 	struct file_identity there;
@@ -126,14 +117,17 @@ static bool has_left(const struct state *s, const struct file_place *place, cons
 	return rc == 0 || (rc > 0 && (there.inode != identity->inode || there.dev != identity->dev));
 }
 
-static int find_source(struct state *s, const struct compare *c, const struct seen_file *file,
+int apply_find_source(struct apply_state *s, const struct compare *c, const struct seen_file *file,
 		       int64_t *ret_id, struct err *err)
 {
 	struct arena arena = { 0 };
 	struct place_list list;
 	char *whole = fs_join(c->root.path, file->path);
-	int rc = scan_rows_same(s->apply->db, &file->identity, &arena, &list, err);
+	int rc;
 
+	db_lock(s->apply->db);
+	rc = scan_rows_same(s->apply->db, &file->identity, &arena, &list, err);
+	db_unlock(s->apply->db);
 	*ret_id = 0;
 	for (size_t i = 0; rc == 0 && i < list.count && !*ret_id; i++)
 		if (has_left(s, &list.places[i], whole, &file->identity))
@@ -143,7 +137,7 @@ static int find_source(struct state *s, const struct compare *c, const struct se
 	return rc;
 }
 
-static int put_moved(struct state *s, const struct compare *c, const struct seen_file *file, int64_t id,
+int apply_put_moved(struct apply_state *s, const struct compare *c, const struct seen_file *file, int64_t id,
 		     struct err *err)
 {
 	ARENA_GROW(&s->arena, s->moved, s->moved_count, s->moved_cap);
@@ -157,14 +151,14 @@ static int put_moved(struct state *s, const struct compare *c, const struct seen
 	return file_items_put(s->apply->db, &c->root, id, file->path, err);
 }
 
-static int put_fresh(struct state *s, const struct compare *c, const struct seen_file *file, struct err *err)
+static int put_fresh(struct apply_state *s, const struct compare *c, const struct seen_file *file, struct err *err)
 {
 	int64_t id;
 
-	if (next_row(s, err) < 0 || find_source(s, c, file, &id, err) < 0)
+	if (apply_next_row(s, err) < 0 || apply_find_source(s, c, file, &id, err) < 0)
 		return -(int)ERR_STORE;
 	if (id)
-		return put_moved(s, c, file, id, err);
+		return apply_put_moved(s, c, file, id, err);
 	s->apply->totals->added++;
 	tell(s, "new", c, file->path);
 	if (s->apply->scan->dry_run)
@@ -176,10 +170,10 @@ static int put_fresh(struct state *s, const struct compare *c, const struct seen
 
 /* ---- the rest ---- */
 
-static int put_seen(struct state *s, const struct compare *c, const struct seen_file *file, bool changed,
+static int put_seen(struct apply_state *s, const struct compare *c, const struct seen_file *file, bool changed,
 		    struct err *err)
 {
-	if (next_row(s, err) < 0)
+	if (apply_next_row(s, err) < 0)
 		return -(int)ERR_STORE;
 	if (changed || file->known->missing) { /* another inode, or one more name, is no news */
 		s->apply->totals->changed++;
@@ -190,11 +184,11 @@ static int put_seen(struct state *s, const struct compare *c, const struct seen_
 							file->links, changed, err);
 }
 
-static int put_gone(struct state *s, const struct compare *c, const struct known_file *known, struct err *err)
+int apply_put_gone(struct apply_state *s, const struct compare *c, const struct known_file *known, struct err *err)
 {
 	struct apply_gone *gone = s->apply->gone;
 
-	if (next_row(s, err) < 0)
+	if (apply_next_row(s, err) < 0)
 		return -(int)ERR_STORE;
 	s->apply->totals->missing++;
 	tell(s, "missing", c, known->path);
@@ -205,7 +199,7 @@ static int put_gone(struct state *s, const struct compare *c, const struct known
 	return scan_rows_missing(s->apply->db, known->id, err);
 }
 
-static int put_all_fresh(struct state *s, const struct compare *c, struct err *err)
+static int put_all_fresh(struct apply_state *s, const struct compare *c, struct err *err)
 {
 	for (size_t i = 0; i < c->fresh.count; i++)
 		if (put_fresh(s, c, &c->fresh.files[i], err) < 0)
@@ -213,16 +207,20 @@ static int put_all_fresh(struct state *s, const struct compare *c, struct err *e
 	return 0;
 }
 
+const struct seen_file *apply_file_at(const struct compare *c, size_t i)
+{
+	return i < c->changed.count ? &c->changed.files[i] : &c->touched.files[i - c->changed.count];
+}
+
 /* Files on paths whose rows moved away are new; that may move further rows, so until nothing changes. `done`
  * has one flag for each changed, then each touched file. */
-static int put_on_free_paths(struct state *s, const struct compare *c, bool *done, bool *ret_any,
+static int put_on_free_paths(struct apply_state *s, const struct compare *c, bool *done, bool *ret_any,
 			     struct err *err)
 {
 	for (size_t i = 0; i < c->changed.count + c->touched.count; i++) {
-		const struct seen_file *file =
-			i < c->changed.count ? &c->changed.files[i] : &c->touched.files[i - c->changed.count];
+		const struct seen_file *file = apply_file_at(c, i);
 
-		if (done[i] || !has_moved(s, file->known->id))
+		if (done[i] || !apply_has_moved(s, file->known->id))
 			continue;
 		done[i] = true;
 		*ret_any = true;
@@ -234,7 +232,7 @@ static int put_on_free_paths(struct state *s, const struct compare *c, bool *don
 
 /* A disk that lost a part of its files lost its mind more often than somebody deleted them: they are kept
  * until a person says so or they are back. */
-static int is_too_much(struct state *s, const struct compare *c, int64_t gone, bool *ret, struct err *err)
+static int is_too_much(struct apply_state *s, const struct compare *c, int64_t gone, bool *ret, struct err *err)
 {
 	const struct library_scan *scan = s->apply->scan;
 	int share = scan->missing_share ? scan->missing_share : LIBRARY_MISSING_SHARE;
@@ -251,14 +249,14 @@ static int is_too_much(struct state *s, const struct compare *c, int64_t gone, b
 	return rc;
 }
 
-static int judge_gone(struct state *s, struct compare *c, struct err *err)
+static int judge_gone(struct apply_state *s, struct compare *c, struct err *err)
 {
 	size_t gone = 0;
 	bool too_much;
 
 	c->vanished = 0;
 	for (size_t i = 0; i < c->gone_count; i++)
-		if (!has_moved(s, c->gone[i]->id))
+		if (!apply_has_moved(s, c->gone[i]->id))
 			c->gone[gone++] = c->gone[i];
 	c->gone_count = gone;
 	if (is_too_much(s, c, (int64_t)gone, &too_much, err) < 0)
@@ -267,19 +265,19 @@ static int judge_gone(struct state *s, struct compare *c, struct err *err)
 	return 0;
 }
 
-static int put_gone_ones(struct state *s, struct compare *c, struct err *err)
+static int put_gone_ones(struct apply_state *s, struct compare *c, struct err *err)
 {
 	if (c->away)
 		return 0;
 	if (judge_gone(s, c, err) < 0)
 		return -(int)ERR_STORE;
 	for (size_t i = 0; i < c->gone_count && !c->vanished; i++)
-		if (put_gone(s, c, c->gone[i], err) < 0)
+		if (apply_put_gone(s, c, c->gone[i], err) < 0)
 			return -(int)ERR_STORE;
 	return 0;
 }
 
-static int put_rest(struct state *s, struct compare *c, const bool *done, struct err *err)
+static int put_rest(struct apply_state *s, struct compare *c, const bool *done, struct err *err)
 {
 	for (size_t i = 0; i < c->changed.count; i++)
 		if (!done[i] && put_seen(s, c, &c->changed.files[i], true, err) < 0)
@@ -290,23 +288,29 @@ static int put_rest(struct state *s, struct compare *c, const bool *done, struct
 	return put_gone_ones(s, c, err);
 }
 
-static int put_all(struct state *s, struct compare *compares, size_t count, bool **done, struct err *err)
+static int put_on_all_free_paths(struct apply_state *s, struct compare *compares, size_t count, bool **done, struct err *err)
 {
-	bool any = true;
+	for (bool any = true; any;) {
+		any = false;
+		for (size_t i = 0; i < count; i++)
+			if (put_on_free_paths(s, &compares[i], done[i], &any, err) < 0)
+				return -(int)ERR_STORE;
+		apply_sort_moved(s);
+	}
+	return 0;
+}
 
+static int put_all(struct apply_state *s, struct compare *compares, size_t count, bool **done, struct err *err)
+{
 	for (size_t i = 0; i < count; i++) {
 		done[i] = arena_alloc(&s->arena, compares[i].changed.count + compares[i].touched.count + 1);
 		if (put_all_fresh(s, &compares[i], err) < 0)
 			return -(int)ERR_STORE;
 	}
-	sort_moved(s);
-	while (any) {
-		any = false;
-		for (size_t i = 0; i < count; i++)
-			if (put_on_free_paths(s, &compares[i], done[i], &any, err) < 0)
-				return -(int)ERR_STORE;
-		sort_moved(s);
-	}
+	apply_sort_moved(s);
+	if (put_on_all_free_paths(s, compares, count, done, err) < 0 || apply_swaps(s, compares, count, done, err) < 0 ||
+	    put_on_all_free_paths(s, compares, count, done, err) < 0)
+		return -(int)ERR_STORE;
 	for (size_t i = 0; i < count; i++)
 		if (put_rest(s, &compares[i], done[i], err) < 0)
 			return -(int)ERR_STORE;
@@ -315,7 +319,7 @@ static int put_all(struct state *s, struct compare *compares, size_t count, bool
 
 int apply_run(const struct apply *apply, struct compare *compares, size_t count, struct err *err)
 {
-	struct state s = { .apply = apply };
+	struct apply_state s = { .apply = apply };
 	bool **done = arena_alloc(&s.arena, (count + 1) * sizeof(*done));
 	return end(&s, put_all(&s, compares, count, done, err), err);
 }
@@ -323,7 +327,7 @@ int apply_run(const struct apply *apply, struct compare *compares, size_t count,
 /* ---- copied elsewhere, then removed ---- */
 
 /* The disk is asked, not the rows: two disks may have gone at once. */
-static int is_elsewhere(struct state *s, const struct known_file *known, bool *ret, struct err *err)
+static int is_elsewhere(struct apply_state *s, const struct known_file *known, bool *ret, struct err *err)
 {
 	struct arena arena = { 0 };
 	struct place_list list;
@@ -344,7 +348,7 @@ static int is_elsewhere(struct state *s, const struct known_file *known, bool *r
 	return rc;
 }
 
-static int put_copied(struct state *s, struct compare *c, struct err *err)
+static int put_copied(struct apply_state *s, struct compare *c, struct err *err)
 {
 	bool *elsewhere = arena_alloc(&s->arena, c->gone_count + 1);
 	int64_t lost = 0;
@@ -362,14 +366,14 @@ static int put_copied(struct state *s, struct compare *c, struct err *err)
 	c->away = c->emptied = false;
 	c->vanished = too_much ? lost : 0;
 	for (size_t i = 0; i < c->gone_count; i++)
-		if ((elsewhere[i] || !too_much) && put_gone(s, c, c->gone[i], err) < 0)
+		if ((elsewhere[i] || !too_much) && apply_put_gone(s, c, c->gone[i], err) < 0)
 			return -(int)ERR_STORE;
 	return 0;
 }
 
 int apply_copied(const struct apply *apply, struct compare *compares, size_t count, struct err *err)
 {
-	struct state s = { .apply = apply };
+	struct apply_state s = { .apply = apply };
 	int rc = 0;
 
 	for (size_t i = 0; i < count && rc == 0; i++)
@@ -381,16 +385,16 @@ int apply_copied(const struct apply *apply, struct compare *compares, size_t cou
 /* ---- back as others ---- */
 
 /* What this scan called missing and new is called moved. */
-static void count_returned(struct state *s, const struct returned_file *file)
+static void count_returned(struct apply_state *s, const struct returned_file *file)
 {
 	struct library_progress *totals = s->apply->totals;
 
 	totals->moved++;
 	totals->added -= file->appeared && totals->added > 0;
-	totals->missing -= has_moved(s, file->missing_id) && totals->missing > 0;
+	totals->missing -= apply_has_moved(s, file->missing_id) && totals->missing > 0;
 }
 
-static int put_returned(struct state *s, const struct returned_file *file, const struct root_list *roots,
+static int put_returned(struct apply_state *s, const struct returned_file *file, const struct root_list *roots,
 			size_t *done, struct err *err)
 {
 	const struct root *root = NULL;
@@ -400,7 +404,7 @@ static int put_returned(struct state *s, const struct returned_file *file, const
 			root = &roots->roots[i];
 	if (!root)
 		return 0;
-	if (next_row(s, err) < 0 || scan_rows_adopt(s->apply->db, file, err) < 0)
+	if (apply_next_row(s, err) < 0 || scan_rows_adopt(s->apply->db, file, err) < 0)
 		return -(int)ERR_STORE;
 	++*done;
 	count_returned(s, file);
@@ -409,11 +413,11 @@ static int put_returned(struct state *s, const struct returned_file *file, const
 
 int apply_returned(const struct apply *apply, const struct root_list *roots, struct err *err)
 {
-	struct state s = { .apply = apply, .moved = apply->gone->ids, .moved_count = apply->gone->count };
+	struct apply_state s = { .apply = apply, .moved = apply->gone->ids, .moved_count = apply->gone->count };
 	size_t done;
 	int rc;
 
-	sort_moved(&s);
+	apply_sort_moved(&s);
 	do { /* of files that are alike, one in each round */
 		struct arena arena = { 0 };
 		struct returned_list list;
@@ -426,7 +430,7 @@ int apply_returned(const struct apply *apply, const struct root_list *roots, str
 			rc = put_returned(&s, &list.files[i], roots, &done, err);
 		arena_free(&arena);
 		if (rc == 0)
-			rc = end_batch(&s, err);
+			rc = apply_end_batch(&s, err);
 	} while (rc == 0 && done);
 	return end(&s, rc, err);
 }

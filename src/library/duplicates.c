@@ -7,6 +7,8 @@
 
 #include "library/spot.h"
 
+#define REMUX_MS 2000 /* how far the lengths of one film in two containers may be apart */
+#define READERS 4	    /* they wait for the disk, not for the processor; of a disk that turns there is one */
 #define SAMPLE_IS_ALL (INT64_C(3) * 64 * 1024) /* shorter files are hashed whole by the sample (media/hash.h) */
 
 struct find {
@@ -90,11 +92,12 @@ static int by_sample(const void *a, const void *b)
 			      ((const struct duplicate_file *)b)->row->sample_hash);
 }
 
+/* Of short files the sample is all: whether one of them was hashed whole besides says nothing. */
 static int by_full(const void *a, const void *b)
 {
 	int order = by_sample(a, b);
 
-	return order ? order :
+	return order || ((const struct duplicate_file *)a)->row->identity.size < SAMPLE_IS_ALL ? order :
 		       strcmp(((const struct duplicate_file *)a)->row->full_hash,
 			      ((const struct duplicate_file *)b)->row->full_hash);
 }
@@ -103,6 +106,30 @@ static int by_essence(const void *a, const void *b)
 {
 	return strcmp(((const struct duplicate_file *)a)->row->essence_hash,
 		      ((const struct duplicate_file *)b)->row->essence_hash);
+}
+
+/* What two containers of the same pictures and sound agree in, and last how long they are. */
+static int by_shape(const void *a, const void *b)
+{
+	const struct duplicate_row *x = ((const struct duplicate_file *)a)->row;
+	const struct duplicate_row *y = ((const struct duplicate_file *)b)->row;
+	int order = strcmp(x->video_codec, y->video_codec);
+
+	order = order ? order : strcmp(x->audio_codec, y->audio_codec);
+	order = order ? order : x->width - y->width;
+	order = order ? order : x->height - y->height;
+	return order ? order : (x->duration_ms > y->duration_ms) - (x->duration_ms < y->duration_ms);
+}
+
+static bool may_be_remux(const struct duplicate_file *a, const struct duplicate_file *b)
+{
+	struct duplicate_row as_long = *a->row;
+	const struct duplicate_file other = { .row = &as_long };
+
+	if (!a->row->duration_ms || llabs(a->row->duration_ms - b->row->duration_ms) > REMUX_MS)
+		return false;
+	as_long.duration_ms = b->row->duration_ms;
+	return by_shape(&other, b) == 0;
 }
 
 static int by_item(const void *a, const void *b)
@@ -158,13 +185,49 @@ static int read_again(struct find *f, struct err *err)
 	return rc;
 }
 
+static int hash_ids(struct find *f, enum file_hash hash, const int64_t *ids, size_t count, struct err *err)
+{
+	const struct hash_files work = { .store = f->request->store,
+					 .hash = hash,
+					 .ids = ids,
+					 .count = count,
+					 .workers = f->request->workers > READERS ? f->request->workers : READERS,
+					 .waited_for = true,
+					 .context = f->request->context,
+					 .progress = f->request->progress,
+					 .cancelled = f->request->cancelled };
+	struct hash_progress progress = { 0 };
+
+	if (!count || !f->request->store)
+		return 0;
+	if (hash_files_run(&work, &progress, err) < 0)
+		return -(int)(err ? err->code : ERR_BUSY);
+	f->to->read_bytes += hash == FILE_HASH_SAMPLE ? (int64_t)count * SAMPLE_IS_ALL : progress.bytes_done;
+	return read_again(f, err);
+}
+
+/* Of those that are alike but for their container: reads them whole, so only when it is asked for. */
+static int hash_remuxes(struct find *f, struct err *err)
+{
+	int64_t *ids = arena_alloc(f->arena, (f->count + 1) * sizeof(*ids));
+	size_t count = 0;
+
+	sort(f, by_shape);
+	for (size_t i = 0; i < f->count; i++) {
+		const struct duplicate_file *file = &f->files[i];
+
+		if (!*file->row->essence_hash && ((i && may_be_remux(file, file - 1)) ||
+						  (i + 1 < f->count && may_be_remux(file, file + 1))))
+			ids[count++] = file->row->file_id;
+	}
+	return hash_ids(f, FILE_HASH_ESSENCE, ids, count, err);
+}
+
 /* Hashes those that stand in groups by `order` and have no hash yet. */
 static int hash_groups(struct find *f, enum file_hash hash, compare *order, struct err *err)
 {
 	int64_t *ids = arena_alloc(f->arena, (f->count + 1) * sizeof(*ids));
-	struct hash_progress progress = { 0 };
 	size_t count = 0;
-	struct hash_files work;
 
 	sort(f, order);
 	for (size_t i = 0, end; i < f->count; i = end) {
@@ -173,21 +236,7 @@ static int hash_groups(struct find *f, enum file_hash hash, compare *order, stru
 			if (is_candidate(f->files[k].row, hash) && !has_hash(f->files[k].row, hash))
 				ids[count++] = f->files[k].row->file_id;
 	}
-	if (!count || !f->request->store)
-		return 0;
-	work = (struct hash_files){ .store = f->request->store,
-				    .hash = hash,
-				    .ids = ids,
-				    .count = count,
-				    .workers = f->request->workers,
-				    .waited_for = true,
-				    .context = f->request->context,
-				    .progress = f->request->progress,
-				    .cancelled = f->request->cancelled };
-	if (hash_files_run(&work, &progress, err) < 0)
-		return -(int)(err ? err->code : ERR_BUSY);
-	f->to->read_bytes += hash == FILE_HASH_FULL ? progress.bytes_done : (int64_t)count * SAMPLE_IS_ALL;
-	return read_again(f, err);
+	return hash_ids(f, hash, ids, count, err);
 }
 
 /* ---- groups ---- */
@@ -214,11 +263,11 @@ static void find_full(struct find *f)
 		end = equal_from(f, i, by_full);
 		if (end - i < 2 || !row->identity.size || !*row->sample_hash)
 			continue;
-		if (*row->full_hash)
-			add_group(f, DUPLICATE_FULL, i, end, arena_printf(f->arena, "full:%s", row->full_hash),
-				  "the same hash of all bytes");
-		else if (row->identity.size < SAMPLE_IS_ALL)
+		if (row->identity.size < SAMPLE_IS_ALL)
 			add_group(f, DUPLICATE_FULL, i, end, arena_printf(f->arena, "full:%s", row->sample_hash),
+				  "the same hash of all bytes");
+		else if (*row->full_hash)
+			add_group(f, DUPLICATE_FULL, i, end, arena_printf(f->arena, "full:%s", row->full_hash),
 				  "the same hash of all bytes");
 	}
 }
@@ -308,6 +357,8 @@ int duplicates_find(struct db *db, const struct duplicates_request *request, str
 		rc = hash_groups(&f, FILE_HASH_SAMPLE, by_size, err);
 	if (rc == 0 && wants(&f, DUPLICATE_FULL))
 		rc = hash_groups(&f, FILE_HASH_FULL, by_sample, err);
+	if (rc == 0 && request->kinds == 1u << DUPLICATE_ESSENCE)
+		rc = hash_remuxes(&f, err);
 	if (rc < 0)
 		return rc;
 	if (wants(&f, DUPLICATE_FULL))

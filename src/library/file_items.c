@@ -237,7 +237,7 @@ static int move_to(struct db *db, int64_t from, int64_t to, int64_t file_id, int
 		return -(int)ERR_STORE;
 	if (filing_link(db, to, file_id, part, err) < 0)
 		return -(int)ERR_STORE;
-	return from && from != to ? filing_prune(db, from, err) : 0;
+	return from && from != to ? filing_prune_for(db, from, to, false, err) : 0;
 }
 
 /* The item stays and is rewritten; a show or season that lost its last episode by that goes. */
@@ -251,8 +251,9 @@ static int rewrite(struct db *db, struct wanted *w, int64_t item_id, int64_t fil
 	w->item.id = item_id;
 	if (filing_set(db, &w->item, err) < 0 || filing_link(db, item_id, file_id, w->file_part, err) < 0)
 		return -(int)ERR_STORE;
-	return before.parent_id && before.parent_id != w->item.parent_id ? filing_prune(db, before.parent_id, err) :
-									    0;
+	return before.parent_id && before.parent_id != w->item.parent_id ?
+		       filing_prune_for(db, before.parent_id, w->item.parent_id, true, err) :
+		       0;
 }
 
 /* What the folders say of company, daypart and so on fills what nobody has set. */

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "jobs/worker.h"
 #include "library/disk.h"
+#include "library/essence_return.h"
 #include "library/hash_jobs.h"
 #include "media/libav.h"
 
@@ -323,6 +324,8 @@ int hash_files_run(const struct hash_files *hash, struct hash_progress *ret, str
 		store_answers(s);
 		tell(s, true);
 	}
+	if (!s->broken && rc == 0 && hash->hash == FILE_HASH_ESSENCE && s->totals->files)
+		rc = essence_return_run(s->db, NULL, err);
 	if (s->broken)
 		rc = err_set(err, s->err.code, "%s", s->err.text);
 	else if (rc == 0 && *batch.cancelled)

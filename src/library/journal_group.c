@@ -8,29 +8,10 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "library/spot_folders.h"
+#include "library/journal_copy.h"
 
 #define GROUP_MS 300 /* after which it ends with the step at hand: rows are not far behind the disk */
 #define WRITE_MS 30  /* of a transaction, after which the next one begins */
-
-struct outcome {
-	const char *state; /* NULL: not tried; "done" */
-	const char *why;
-	struct file_identity now;
-};
-
-struct group {
-	struct journal_run *run;
-	const struct move *moves;
-	size_t count; /* of them in the group; those that are not planned among them */
-	size_t tried;
-	struct outcome outcomes[JOURNAL_GROUP_MAX];
-	const struct move *left; /* the last whose folder may be empty now */
-	struct spot_folders folders;
-	uint64_t *announced;
-	size_t announced_count, announced_cap;
-	struct arena arena;
-};
 
 static bool is_planned(const struct move *m)
 {
@@ -82,18 +63,19 @@ static bool disk_is_whole(struct journal_run *run, const struct move *m)
 }
 
 /* How many of the moves: up to one that is done alone, or that has a name of an earlier one. */
-static size_t find_group(struct journal_run *run, const struct move *moves, size_t count)
+static size_t find_group(struct journal_run *run, const struct move *moves, size_t count, bool copies)
 {
 	struct name names[JOURNAL_GROUP_MAX * 2];
-	size_t have = 0, i;
+	size_t have = 0, i, most = copies ? JOURNAL_COPIES_MAX : JOURNAL_GROUP_MAX;
+	int64_t bytes = 0;
 
-	for (i = 0; i < count && i < JOURNAL_GROUP_MAX; i++) {
+	for (i = 0; i < count && i < most; i++) {
 		const struct move *m = &moves[i];
 		bool in_place = strcmp(m->action, "mtime") == 0;
 
 		if (!is_planned(m))
 			continue;
-		if (!journal_step_groups(m) || !disk_is_whole(run, m))
+		if (copies ? !journal_copies_take(m, &bytes) : !journal_step_groups(m) || !disk_is_whole(run, m))
 			break;
 		names[have] = name_of(m->from_base, m->from_path, i, in_place);
 		if (is_taken(names, have, &names[have]))
@@ -112,7 +94,7 @@ static size_t find_group(struct journal_run *run, const struct move *moves, size
 /* ---- the intent ---- */
 
 /* Folders that are not there will be made by this batch. */
-static int announce_folders(struct group *g, const struct move *m, const char *last, struct err *err)
+static int announce_folders(struct journal_group *g, const struct move *m, const char *last, struct err *err)
 {
 	char folder[PATH_MAX], whole[PATH_MAX * 2];
 	struct stat st;
@@ -133,7 +115,7 @@ static int announce_folders(struct group *g, const struct move *m, const char *l
 	return 0;
 }
 
-static int write_intent(struct group *g, struct err *err)
+static int write_intent(struct journal_group *g, struct err *err)
 {
 	struct db *db = g->run->step.db;
 	char last[PATH_MAX * 2] = "";
@@ -160,10 +142,10 @@ static int write_intent(struct group *g, struct err *err)
 
 /* ---- the steps ---- */
 
-static void fail_step(struct journal_run *run, const struct move *m, struct outcome *to, struct arena *arena,
+static void fail_step(struct journal_run *run, const struct move *m, struct journal_outcome *to, struct arena *arena,
 		      const char *state, const char *why)
 {
-	*to = (struct outcome){ .state = state, .why = arena_strdup(arena, why) };
+	*to = (struct journal_outcome){ .state = state, .why = arena_strdup(arena, why) };
 	run->totals.failed++;
 	if (run->journal->failed)
 		run->journal->failed(run->journal->context, m, why);
@@ -191,7 +173,7 @@ static void note_team(struct journal_run *run, const struct move *m, const struc
 #define TEAM_STAYS "the file that it belongs to was not moved"
 
 /* A folder that the next leaves, too, is not empty yet. */
-static void tidy(struct group *g, const struct move *next)
+void journal_group_tidy(struct journal_group *g, const struct move *next)
 {
 	if (g->left && next && journal_step_same_folder(g->left, next))
 		return;
@@ -200,40 +182,69 @@ static void tidy(struct group *g, const struct move *next)
 	g->left = NULL;
 }
 
-/* False when it was not tried, for it cannot be done in a group. `err` when the batch cannot go on. */
-static bool do_step(struct group *g, size_t i, struct err *err)
+bool journal_group_begin(struct journal_group *g, size_t i)
 {
 	struct journal_run *run = g->run;
 	const struct move *m = &g->moves[i];
-	struct outcome *to = &g->outcomes[i];
-	struct err why = { 0 };
 
 	if (stays_with_team(run, m)) {
-		fail_step(run, m, to, &g->arena, "skipped", TEAM_STAYS);
-		return true;
+		fail_step(run, m, &g->outcomes[i], &g->arena, "skipped", TEAM_STAYS);
+		return false;
 	}
 	tell_path(run, m->from_path);
-	tidy(g, m);
-	if (journal_step_do(&run->step, m, &to->now, &why) == 0) {
-		to->state = "done";
-		if (journal_step_empties(m))
-			g->left = m;
-		run->totals.files_done++;
-		run->totals.bytes_done += m->size;
+	return true;
+}
+
+void journal_group_done(struct journal_group *g, size_t i)
+{
+	const struct move *m = &g->moves[i];
+
+	journal_group_tidy(g, m);
+	g->outcomes[i].state = "done";
+	if (journal_step_empties(m))
+		g->left = m;
+	g->run->totals.files_done++;
+	g->run->totals.bytes_done += m->size;
+}
+
+void journal_group_failed(struct journal_group *g, size_t i, const struct err *why, struct err *stopped)
+{
+	struct journal_run *run = g->run;
+
+	note_team(run, &g->moves[i], why);
+	fail_step(run, &g->moves[i], &g->outcomes[i], &g->arena, "failed", why->text);
+	if ((run->step.gone || cancelled(run->journal)) && !stopped->code)
+		err_set(stopped, why->code, "%s", why->text);
+}
+
+void journal_group_skip(struct journal_group *g, size_t i)
+{
+	fail_step(g->run, &g->moves[i], &g->outcomes[i], &g->arena, "skipped", TEAM_STAYS);
+}
+
+/* False when it was not tried, for it cannot be done in a group. `err` when the batch cannot go on. */
+static bool do_step(struct journal_group *g, size_t i, struct err *err)
+{
+	struct journal_run *run = g->run;
+	const struct move *m = &g->moves[i];
+	struct err why = { 0 };
+
+	if (!journal_group_begin(g, i))
+		return true;
+	journal_group_tidy(g, m);
+	if (journal_step_do(&run->step, m, &g->outcomes[i].now, &why) == 0) {
+		journal_group_done(g, i);
 		return true;
 	}
 	if (run->step.alone)
 		return false;
-	note_team(run, m, &why);
-	fail_step(run, m, to, &g->arena, "failed", why.text);
-	if (run->step.gone || cancelled(run->journal))
-		err_set(err, why.code, "%s", why.text);
+	journal_group_failed(g, i, &why, err);
 	return true;
 }
 
 /* ---- what they came to ---- */
 
-static int write_outcome(struct db *db, const struct move *m, const struct outcome *o, struct err *err)
+static int write_outcome(struct db *db, const struct move *m, const struct journal_outcome *o, struct err *err)
 {
 	if (!o->state)
 		return 0;
@@ -243,7 +254,7 @@ static int write_outcome(struct db *db, const struct move *m, const struct outco
 }
 
 /* As many as fit into a short transaction, from *at on; the last also takes back the intent of what was not tried. */
-static int write_some(struct group *g, size_t *at, struct err *err)
+static int write_some(struct journal_group *g, size_t *at, struct err *err)
 {
 	struct db *db = g->run->step.db;
 	int64_t begun_ns = clock_boot_ns(), done = 0, failed = 0, bytes = 0;
@@ -252,7 +263,7 @@ static int write_some(struct group *g, size_t *at, struct err *err)
 	if (db_begin(db, err) < 0)
 		return -(int)ERR_STORE;
 	for (rc = 0; rc == 0 && *at < g->tried && clock_boot_ns() - begun_ns < WRITE_MS * CLOCK_MS; ++*at) {
-		const struct outcome *o = &g->outcomes[*at];
+		const struct journal_outcome *o = &g->outcomes[*at];
 		bool is_done = o->state && strcmp(o->state, "done") == 0;
 
 		rc = write_outcome(db, &g->moves[*at], o, err);
@@ -271,7 +282,7 @@ static int write_some(struct group *g, size_t *at, struct err *err)
 	return db_commit(db, err);
 }
 
-static int finish(struct group *g, struct err *err)
+static int finish(struct journal_group *g, struct err *err)
 {
 	struct err why = { 0 };
 	size_t at = 0;
@@ -286,7 +297,7 @@ static int finish(struct group *g, struct err *err)
 	return err_set(err, why.code, "%s; the next 'matinee organize' or 'undo' looks where the files are", why.text);
 }
 
-static int run_group(struct group *g, struct err *err)
+static int run_group(struct journal_group *g, struct err *err)
 {
 	struct journal_run *run = g->run;
 	int64_t begun_ns = clock_boot_ns();
@@ -298,7 +309,9 @@ static int run_group(struct group *g, struct err *err)
 	run->step.announced = g->announced;
 	run->step.announced_count = g->announced_count;
 	run->step.alone = false;
-	while (g->tried < g->count && !stopped.code) {
+	if (g->copies)
+		journal_copies_run(g, &stopped);
+	while (!g->copies && g->tried < g->count && !stopped.code) {
 		if (cancelled(run->journal))
 			err_set(&stopped, ERR_BUSY, "it was stopped");
 		else if (!is_planned(&g->moves[g->tried]))
@@ -310,7 +323,7 @@ static int run_group(struct group *g, struct err *err)
 		if (clock_boot_ns() - begun_ns > GROUP_MS * CLOCK_MS)
 			break;
 	}
-	tidy(g, NULL);
+	journal_group_tidy(g, NULL);
 	run->step.later = NULL;
 	if (finish(g, err) < 0)
 		return -(int)ERR_STORE;
@@ -362,7 +375,7 @@ static int run_alone(struct journal_run *run, const struct move *m, struct err *
 
 int journal_group_run(struct journal_run *run, const struct move *moves, size_t count, size_t *ret_taken, struct err *err)
 {
-	CLEANUP(cleanup_free) struct group *g = NULL;
+	CLEANUP(cleanup_free) struct journal_group *g = NULL;
 	int rc;
 
 	*ret_taken = 1;
@@ -373,7 +386,8 @@ int journal_group_run(struct journal_run *run, const struct move *moves, size_t 
 		abort();
 	g->run = run;
 	g->moves = moves;
-	g->count = find_group(run, moves, count);
+	g->copies = journal_copies_take(&moves[0], &(int64_t){ 0 });
+	g->count = find_group(run, moves, count, g->copies);
 	if (g->count < 2)
 		return run_alone(run, &moves[0], err);
 	rc = run_group(g, err);

@@ -15,8 +15,8 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "library/file_items.h"
+#include "library/journal_copy.h"
 #include "library/journal_keeper.h"
-#include "library/spot_copy.h"
 #include "store/scan_rows.h"
 
 #define BUSY_TRIES 6 /* a look of a second each: our own workers let go of a file soon */
@@ -263,44 +263,19 @@ static int check_target(struct journal_work *w, struct err *err)
 	return spot_open(&w->to, m->to_base, m->to_path, &make, err);
 }
 
+int journal_step_ready(struct journal_work *w, struct err *err)
+{
+	if (check_source(w, err) < 0 || (is(w->m, "move") && check_busy(w, err) < 0) || check_target(w, err) < 0)
+		return code_of(err);
+	return 0;
+}
+
+bool journal_step_is_end(const struct err *err)
+{
+	return err->code == ERR_NO_SPACE || err->code == ERR_READ_ONLY || err->code == ERR_STORE || err->code == ERR_IO;
+}
+
 /* ---- actions ---- */
-
-static int on_begun(void *context, int64_t dev, int64_t inode, struct err *err)
-{
-	struct journal_work *w = context;
-
-	if (db_begin(w->step->db, err) < 0)
-		return -(int)ERR_STORE;
-	if (moves_set_copying(w->step->db, w->m->id, dev, inode, err) < 0) {
-		db_rollback(w->step->db);
-		return -(int)ERR_STORE;
-	}
-	return db_commit(w->step->db, err);
-}
-
-static void on_copied(void *context, int64_t bytes)
-{
-	struct journal_work *w = context;
-	const struct journal *j = w->step->journal;
-	struct journal_progress *totals = w->step->totals;
-
-	totals->bytes_done += bytes;
-	if (j->progress)
-		j->progress(j->context, totals);
-	totals->bytes_done -= bytes; /* counted for good when the file is done */
-}
-
-static int copy(struct journal_work *w, bool reflink, struct err *err)
-{
-	const struct spot_copy how = { .id = w->m->id,
-				       .reflink = reflink,
-				       .context = w,
-				       .begun = on_begun,
-				       .progress = on_copied,
-				       .cancelled = w->step->journal->cancelled };
-
-	return spot_copy(&how, &w->from, &w->to, &w->identity, err);
-}
 
 static int do_move(struct journal_work *w, struct err *err)
 {
@@ -320,7 +295,7 @@ static int do_move(struct journal_work *w, struct err *err)
 	}
 	if (is(w->m, "trash"))
 		return err_set(err, ERR_UNSUPPORTED, "'%s' and the trash are not on one file system", w->m->from_path);
-	if (copy(w, false, err) < 0)
+	if (journal_copy(w, false, err) < 0)
 		return code_of(err);
 	if (spot_unlink(&w->from, &w->identity, true, err) == 0)
 		return 0;
@@ -335,7 +310,7 @@ static int do_second(struct journal_work *w, struct err *err)
 		return code_of(err);
 	if (is(w->m, "hardlink"))
 		return spot_hardlink(&w->from, &w->to, err);
-	return copy(w, is(w->m, "reflink"), err);
+	return journal_copy(w, is(w->m, "reflink"), err);
 }
 
 /* The file at the original's place is the one that was copied, or has its bytes. */
@@ -446,8 +421,7 @@ static int do_step(struct journal_step *step, const struct move *move, struct fi
 	if (rc == 0)
 		*ret_now = where(&w);
 	else if (err)
-		step->gone |= err->code == ERR_NO_SPACE || err->code == ERR_READ_ONLY || err->code == ERR_STORE ||
-			      err->code == ERR_IO;
+		step->gone |= journal_step_is_end(err);
 	spot_close(&w.from);
 	spot_close(&w.to);
 	return rc;

@@ -59,6 +59,7 @@ struct journal_work {
 	const struct move *m;
 	struct spot from, to;
 	struct file_identity identity; /* of the source, now */
+	int64_t copied;		       /* bytes of it, so far */
 };
 
 static inline bool journal_step_is(const struct move *m, const char *action)
@@ -70,6 +71,10 @@ static inline int journal_step_code(const struct err *err)
 {
 	return -(int)(err && err->code ? err->code : ERR_IO);
 }
+
+/* Looks just before a move to another disk, or a copy: opens both spots, or says why not. step->gone as for a step. */
+int journal_step_ready(struct journal_work *work, struct err *err);
+bool journal_step_is_end(const struct err *err); /* a failure after which nothing more can be done there */
 
 /* What the source was in the plan. */
 struct file_identity journal_step_planned(const struct move *m);

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "library/apply.h"
 #include "library/compare.h"
+#include "library/essence_return.h"
 #include "library/hash_files.h"
 #include "library/probe_files.h"
 
@@ -382,7 +383,9 @@ static int sample_all(struct run *run, struct err *err)
 	const struct apply apply = apply_of(run);
 	int rc = hash_samples(run, err);
 
-	return rc == 0 ? apply_returned(&apply, &run->roots, err) : rc;
+	if (rc == 0)
+		rc = apply_returned(&apply, &run->roots, err);
+	return rc == 0 && !run->scan->dry_run ? essence_return_run(apply.db, NULL, err) : rc;
 }
 
 static int probe_all(struct run *run, struct err *err)

@@ -97,7 +97,7 @@ static bool is_same_folder(const struct root *root, const char *path)
 {
 	struct volume volume;
 
-	return *root->volume && root->sentinel && volume_of(path, &volume, NULL) == 0 &&
+	return root->volume && *root->volume && root->sentinel && volume_of(path, &volume, NULL) == 0 &&
 	       volume.inode == root->sentinel && strcmp(volume.id, root->volume) == 0;
 }
 

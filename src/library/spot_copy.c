@@ -122,7 +122,7 @@ static int verify(int fd, XXH128_hash_t want, int64_t size, const char *path, st
 	return 0;
 }
 
-static int finish(int out, const struct stat *st)
+static int take_attributes(int out, const struct stat *st)
 {
 	const struct timespec times[2] = { st->st_atim, st->st_mtim };
 
@@ -130,31 +130,23 @@ static int finish(int out, const struct stat *st)
 		return -1;
 	if (fchmod(out, st->st_mode & 07777) < 0 && errno != EPERM && errno != ENOSYS)
 		return -1;
-	return futimens(out, times) < 0 && errno != EPERM ? -1 : fsync(out);
+	return futimens(out, times) < 0 && errno != EPERM ? -1 : 0;
 }
 
-static int fill(const struct spot_copy *copy, int in, int out, const struct spot *to,
-		const struct file_identity *identity, struct err *err)
+/* All of it but the sync: what it is, too, so that one sync is for both. */
+static int fill(const struct spot_copy *copy, struct spot_copying *c, struct err *err)
 {
-	XXH128_hash_t hash;
 	struct stat st;
 	int rc;
 
-	if (copy->reflink) {
-		if (ioctl(out, FICLONE, in) < 0)
-			return err_set(err, ERR_UNSUPPORTED,
-				       "'%s': this file system cannot share blocks (%s); use --action copy or hardlink",
-				       to->path, strerror(errno));
-	} else {
-		if ((rc = copy_bytes(copy, in, out, to->path, &hash, err)) < 0)
-			return rc;
-		if (fsync(out) < 0)
-			return err_errno(err, "copy '%s'", to->path);
-		if ((rc = verify(out, hash, identity->size, to->path, err)) < 0)
-			return rc;
-	}
-	if (fstat(in, &st) < 0 || finish(out, &st) < 0)
-		return err_errno(err, "finish the copy '%s'", to->path);
+	if (copy->reflink && ioctl(c->out, FICLONE, c->in) < 0)
+		return err_set(err, ERR_UNSUPPORTED,
+			       "'%s': this file system cannot share blocks (%s); use --action copy or hardlink",
+			       c->to->path, strerror(errno));
+	if (!copy->reflink && (rc = copy_bytes(copy, c->in, c->out, c->to->path, &c->hash, err)) < 0)
+		return rc;
+	if (fstat(c->in, &st) < 0 || take_attributes(c->out, &st) < 0)
+		return err_errno(err, "finish the copy '%s'", c->to->path);
 	return 0;
 }
 
@@ -169,52 +161,92 @@ static int still_same(const struct spot *from, const struct file_identity *ident
 	return 0;
 }
 
-static int copy_into(const struct spot_copy *copy, int in, int out, const struct spot *from, const struct spot *to,
-		     const char *partial, const struct file_identity *identity, struct err *err)
+static int begin(const struct spot_copy *copy, struct spot_copying *c, struct err *err)
 {
-	struct spot_folders synced = { 0 };
-	const struct spot half = { to->dir_fd, partial, to->path, &synced };
-	const struct spot whole = { to->dir_fd, to->name, to->path, &synced };
 	struct stat st;
-	bool across;
 	int rc;
 
-	if (fstat(out, &st) < 0)
-		return err_errno(err, "copy '%s'", to->path);
-	if (copy->begun && (rc = copy->begun(copy->context, (int64_t)st.st_dev, (int64_t)st.st_ino, err)) < 0)
+	c->in = openat(c->from->dir_fd, c->from->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (c->in < 0)
+		return err_errno(err, "open '%s'", c->from->path);
+	if (fstatat(c->to->dir_fd, c->to->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return err_set(err, ERR_EXISTS, "'%s' is there already", c->to->path);
+	if (!copy->reflink && (rc = enough_room(c->to, c->identity.size, err)) < 0)
 		return rc;
-	if ((rc = fill(copy, in, out, to, identity, err)) < 0 || (rc = still_same(from, identity, err)) < 0)
+	partial_name(c->partial, sizeof(c->partial), c->to->name, copy->id);
+	unlinkat(c->to->dir_fd, c->partial, 0); /* of an earlier try with this very move */
+	c->out = openat(c->to->dir_fd, c->partial, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (c->out < 0)
+		return err_errno(err, "create the copy '%s'", c->to->path);
+	if (fstat(c->out, &st) < 0)
+		return err_errno(err, "copy '%s'", c->to->path);
+	c->dev = (int64_t)st.st_dev;
+	c->inode = (int64_t)st.st_ino;
+	if (copy->begun && (rc = copy->begun(copy->context, c->dev, c->inode, err)) < 0)
 		return rc;
-	if ((rc = spot_rename(&half, &whole, &across, err)) < 0)
-		return rc;
-	/* its name must be on the disk: who moves removes the source after this */
-	if ((rc = spot_folders_sync(&synced, err)) < 0)
-		unlinkat(to->dir_fd, to->name, 0);
+	return fill(copy, c, err);
+}
+
+int spot_copy_begin(const struct spot_copy *copy, const struct spot *from, const struct spot *to,
+		    const struct file_identity *identity, struct spot_copying *ret, struct err *err)
+{
+	int rc;
+
+	*ret = (struct spot_copying){ .in = -1, .out = -1, .from = from, .to = to, .identity = *identity, .reflink = copy->reflink };
+	rc = begin(copy, ret, err);
+	if (rc < 0)
+		spot_copy_end(ret);
 	return rc;
+}
+
+int spot_copy_sync(const struct spot_copying *c, struct err *err)
+{
+	return fsync(c->out) < 0 ? err_errno(err, "copy '%s'", c->to->path) : 0;
+}
+
+int spot_copy_check(const struct spot_copying *c, struct err *err)
+{
+	int rc = c->reflink ? 0 : verify(c->out, c->hash, c->identity.size, c->to->path, err);
+
+	return rc < 0 ? rc : still_same(c->from, &c->identity, err);
+}
+
+int spot_copy_name(struct spot_copying *c, struct spot_folders *later, struct err *err)
+{
+	const struct spot half = { c->to->dir_fd, c->partial, c->to->path, later };
+	const struct spot whole = { c->to->dir_fd, c->to->name, c->to->path, later };
+	bool across;
+	int rc = spot_rename(&half, &whole, &across, err);
+
+	if (rc == 0)
+		c->partial[0] = '\0';
+	return rc;
+}
+
+void spot_copy_end(struct spot_copying *c)
+{
+	if (c->out >= 0 && c->partial[0])
+		unlinkat(c->to->dir_fd, c->partial, 0);
+	cleanup_fd(&c->in);
+	cleanup_fd(&c->out);
+	c->partial[0] = '\0';
 }
 
 int spot_copy(const struct spot_copy *copy, const struct spot *from, const struct spot *to,
 	      const struct file_identity *identity, struct err *err)
 {
-	CLEANUP(cleanup_fd) int in = openat(from->dir_fd, from->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	CLEANUP(cleanup_fd) int out = -1;
-	char partial[SAFE_NAME_MAX + 1];
-	struct stat st;
-	int rc;
+	struct spot_folders synced = { 0 };
+	struct spot_copying c;
+	int rc = spot_copy_begin(copy, from, to, identity, &c, err);
 
-	if (in < 0)
-		return err_errno(err, "open '%s'", from->path);
-	if (fstatat(to->dir_fd, to->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		return err_set(err, ERR_EXISTS, "'%s' is there already", to->path);
-	if (!copy->reflink && (rc = enough_room(to, identity->size, err)) < 0)
-		return rc;
-	partial_name(partial, sizeof(partial), to->name, copy->id);
-	unlinkat(to->dir_fd, partial, 0); /* of an earlier try with this very move */
-	out = openat(to->dir_fd, partial, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (out < 0)
-		return err_errno(err, "create the copy '%s'", to->path);
-	rc = copy_into(copy, in, out, from, to, partial, identity, err);
 	if (rc < 0)
-		unlinkat(to->dir_fd, partial, 0);
+		return rc;
+	if ((rc = spot_copy_sync(&c, err)) == 0 && (rc = spot_copy_check(&c, err)) == 0 &&
+	    (rc = spot_copy_name(&c, &synced, err)) == 0) {
+		/* its name must be on the disk: who moves removes the source after this */
+		if ((rc = spot_folders_sync(&synced, err)) < 0)
+			unlinkat(to->dir_fd, to->name, 0);
+	}
+	spot_copy_end(&c);
 	return rc;
 }

@@ -43,7 +43,7 @@ int spot_folders_add(struct spot_folders *folders, int dir_fd, struct err *err)
 			return 0;
 	fd = folders->count < SPOT_FOLDERS_MAX ? fcntl(dir_fd, F_DUPFD_CLOEXEC, 3) : -1;
 	if (fd < 0)
-		return sync_folder(dir_fd) < 0 ? err_errno(err, "sync a folder") : 0;
+		return sync_folder(dir_fd) < 0 ? err_errno(err, "sync what was changed") : 0;
 	folders->list[folders->count++] = (struct spot_folder){ fd, (int64_t)st.st_dev, (int64_t)st.st_ino };
 	return 0;
 }
@@ -104,7 +104,7 @@ int spot_folders_sync(struct spot_folders *folders, struct err *err)
 		close(folders->list[i].fd);
 	folders->count = 0;
 	errno = atomic_load(&all.failed);
-	return errno ? err_errno(err, "sync a folder") : 0;
+	return errno ? err_errno(err, "sync what was changed") : 0;
 }
 
 bool spot_folders_whole(const char *path)

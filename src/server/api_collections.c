@@ -6,6 +6,7 @@
 #include "server/handlers.h"
 #include "server/parts.h"
 #include "store/collections.h"
+#include "store/metadata.h"
 
 static void changed(struct http_request *req)
 {
@@ -169,7 +170,29 @@ static int take_ids(struct http_request *req, const json_t *list, const char *ke
 	return 0;
 }
 
-/* {add, remove, move: {item, to}} */
+/* What passes the filter now goes before the ids. */
+static int take_query(struct http_request *req, const json_t *body, int64_t **ids, size_t *count, struct err *err)
+{
+	const char *q = NULL;
+	struct item_ids found = { 0 };
+	struct db *db = store_reader(req->server->store, err);
+
+	if (!db || take_text(req, body, "q", false, &q, err) < 0)
+		return -(int)err->code;
+	if (!q)
+		return 0;
+	if (!q[strspn(q, " \t")])
+		return err_set(err, ERR_INVALID, "an empty 'q' would be every item; say which");
+	if (items_ids(db, &(struct item_query){ .search = q }, &req->arena, &found, err) < 0)
+		return -(int)err->code;
+	*ids = memcpy(arena_alloc(&req->arena, (found.count + *count + 1) * sizeof(**ids)), *ids, *count * sizeof(**ids));
+	if (found.count)
+		memcpy(*ids + *count, found.ids, found.count * sizeof(**ids));
+	*count += found.count;
+	return 0;
+}
+
+/* {add, q, remove, move: {item, to}} */
 static int change_items(struct http_request *req, const json_t *body, int64_t *added, int64_t *removed,
 			struct err *err)
 {
@@ -179,7 +202,7 @@ static int change_items(struct http_request *req, const json_t *body, int64_t *a
 	size_t adds, removes;
 	int rc;
 
-	if (take_ids(req, json_object_get(body, "add"), "add", &add, &adds, err) < 0 ||
+	if (take_ids(req, json_object_get(body, "add"), "add", &add, &adds, err) < 0 || take_query(req, body, &add, &adds, err) < 0 ||
 	    take_ids(req, json_object_get(body, "remove"), "remove", &gone, &removes, err) < 0)
 		return -(int)err->code;
 	if (move && (!json_is_integer(json_object_get(move, "item")) ||
@@ -204,7 +227,7 @@ static int change_items(struct http_request *req, const json_t *body, int64_t *a
 
 int api_collection_items_post(struct http_request *req, struct err *err)
 {
-	static const char *const known[] = { "add", "remove", "move", NULL };
+	static const char *const known[] = { "add", "q", "remove", "move", NULL };
 	CLEANUP(json_cleanup) json_t *body = body_of(req, known, err);
 	int64_t added = 0, removed = 0;
 

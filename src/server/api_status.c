@@ -26,8 +26,11 @@ static json_t *time_json(int64_t ms)
 static json_t *cache_json(struct clip_cache *cache)
 {
 	struct clip_cache_totals totals = clip_cache_totals(cache);
+	char why[CLIP_CACHE_WHY_SIZE];
+	bool refuses = clip_cache_refuses(cache, why);
 
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "bytes", (json_int_t)totals.bytes, "limit",
+	return json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "state", refuses ? "unwritable" : "ok", "why",
+			 json_from_path(why), "bytes", (json_int_t)totals.bytes, "limit",
 			 (json_int_t)totals.limit, "segments", (json_int_t)totals.segments, "hits",
 			 (json_int_t)totals.hits, "misses", (json_int_t)totals.misses, "evicted",
 			 (json_int_t)totals.evicted, "write_errors", (json_int_t)totals.write_errors, "memory_bytes",

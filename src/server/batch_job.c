@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "library/journal.h"
 #include "library/trash.h"
+#include "server/library_thread.h"
 #include "server/parts.h"
 
 static void on_progress(void *context, const struct journal_progress *p)
@@ -34,6 +35,21 @@ int batch_job(struct queue_job *job, const json_t *payload, json_t **ret_result,
 					(json_int_t)totals.files_done, "failed", (json_int_t)totals.failed, "bytes",
 					(json_int_t)totals.bytes_done);
 	return rc;
+}
+
+int recover_job(struct queue_job *job, const json_t *payload, json_t **ret_result, struct err *err)
+{
+	struct server *server = queue_job_context(job);
+	int settled = journal_recover(queue_job_store(job), err);
+
+	(void)payload;
+	if (server->library)
+		library_thread_release(server->library);
+	if (settled > 0)
+		server_library_changed(server);
+	if (settled >= 0)
+		*ret_result = json_pack("{s:i}", "settled", settled);
+	return settled < 0 ? settled : 0;
 }
 
 int empty_trash_job(struct queue_job *job, const json_t *payload, json_t **ret_result, struct err *err)

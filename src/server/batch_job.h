@@ -7,6 +7,8 @@
 
 /* Kinds of job_kinds.c: {"batch": id}; {"before_ms": n}. */
 int batch_job(struct queue_job *job, const json_t *payload, json_t **ret_result, struct err *err);
+/* {}: settles batches that were cut; their roots are not scanned before. Their disk may hang: nothing waits for it. */
+int recover_job(struct queue_job *job, const json_t *payload, json_t **ret_result, struct err *err);
 int empty_trash_job(struct queue_job *job, const json_t *payload, json_t **ret_result, struct err *err);
 
 /* Writes the moves as a batch, queues it, and answers 202 {"batch", "job", "files", "bytes"}; without moves or with

@@ -24,6 +24,8 @@
 #define PAST_NS (90 * CLOCK_SECOND)	  /* older than this is catch-up: on_demand looks after the rest */
 #define PAST_AHEAD_NS (30 * CLOCK_SECOND) /* kept ready before a viewer of the past */
 #define SLATE_RETRY_MS 300
+#define READ_RETRY_MS 200 /* it is there and cannot be opened for the moment, or was lost meanwhile */
+#define READ_TRIES 10
 #define COPY_BANDWIDTH 20000000 /* said of what is copied: nobody chooses by it */
 
 /* ---- playlists ---- */
@@ -90,7 +92,8 @@ int channel_from_get(struct http_request *req, struct err *err)
 	if (req->param[1] > INT64_MAX / CLOCK_SECOND)
 		return err_set(err, ERR_NOT_FOUND, "channel %d has not come to that time yet", channel.number);
 	from_ns = station_from_wall_ms(server->time, req->param[1] * 1000);
-	rc = on_air_past(db, &channel, server->time, from_ns, station_now_ns(server->time), &req->arena, &text, err);
+	rc = on_air_past(db, &channel, server->time, from_ns, station_now_ns(server->time), segment_source_has, server, &req->arena,
+			 &text, err);
 	if (rc < 0) {
 		buf_free(&text);
 		return rc;
@@ -166,7 +169,7 @@ struct delivery {
 	uint64_t wait_id;
 	bool ended; /* the wait */
 	int rc;
-	int slate_tries;
+	int slate_tries, read_tries;
 };
 
 static void delivery_free(void *state)
@@ -184,6 +187,8 @@ static ssize_t send_segment(struct http_request *req, uint64_t pos, char *to, si
 	struct delivery *delivery = req->state;
 	ssize_t n = segment_source_read(&delivery->source, delivery->range.first + (int64_t)pos, to, max);
 
+	if (n < 0)
+		segment_source_spoilt(delivery->server, &delivery->segment, &delivery->source);
 	return n > 0 ? n : HTTP_READ_FAILED;
 }
 
@@ -237,9 +242,15 @@ static bool answer_shared(struct http_request *req, struct delivery *delivery, c
 	if (clip_cache_touch(server->cache, segment->clip.key, segment->k) &&
 	    segment_memory_answer(server->memory, req, tag))
 		return true;
-	if (!segment_source_cached(server, segment, &delivery->source) ||
-	    !segment_memory_take(server->memory, req, tag, &delivery->source, SEGMENT_CACHING))
+	if (!segment_source_cached(server, segment, &delivery->source))
 		return false;
+	if (!segment_memory_take(server->memory, req, tag, &delivery->source, SEGMENT_CACHING)) {
+		if (delivery->source.failed) {
+			segment_source_spoilt(server, segment, &delivery->source);
+			segment_source_close(&delivery->source);
+		}
+		return false;
+	}
 	segment_source_close(&delivery->source);
 	return true;
 }
@@ -264,13 +275,25 @@ static int answer_slate(struct http_request *req, struct err *err)
 	return rc;
 }
 
+static int wait_for_segment(struct http_request *req, struct delivery *delivery, struct err *err);
+
 static int after_wait(struct http_request *req, struct err *err)
 {
 	struct delivery *delivery = req->state;
+	const struct on_air_segment *segment = &delivery->segment;
+	bool there = delivery->ended && delivery->rc >= 0;
 
-	if (delivery->ended && delivery->rc >= 0 &&
-	    segment_source_cached(req->server, &delivery->segment, &delivery->source))
+	if (there && segment_source_cached(req->server, segment, &delivery->source))
 		return answer_source(req, delivery);
+	if (there && delivery->read_tries++ < READ_TRIES) {
+		int rc;
+
+		if (!clip_cache_has(req->server->cache, segment->clip.key, segment->k))
+			return wait_for_segment(req, delivery, err);
+		rc = http_suspend(req, READ_RETRY_MS, err);
+		req->again = after_wait;
+		return rc;
+	}
 	counters_add(&req->server->counters.late, 1);
 	return answer_slate(req, err);
 }
@@ -296,9 +319,12 @@ static int wait_for_segment(struct http_request *req, struct delivery *delivery,
 	if (rc < 0)
 		return rc;
 	counters_add(&server->counters.waited, 1);
+	producer_forget(server->producer, delivery->wait_id); /* the one before */
+	delivery->wait_id = 0;
+	delivery->ended = false;
 	req->again = after_wait;
-	delivery->wait_id = producer_wait(server->producer, &delivery->segment.clip, delivery->segment.k, wait_ms,
-					  segment_ready, req);
+	delivery->wait_id = (delivery->live ? producer_wait : producer_wait_past)(
+		server->producer, &delivery->segment.clip, delivery->segment.k, wait_ms, segment_ready, req);
 	return HTTP_LATER;
 }
 
@@ -316,6 +342,7 @@ static int find_segment(struct http_request *req, struct channel *channel, struc
 	rc = on_air_segment(db, channel, req->param[2], &req->arena, ret, err);
 	if (rc < 0)
 		return rc;
+	segment_source_revive(req->server, ret);
 	if (segment_station_ns(channel, ret->start_flicks) > station_now_ns(req->server->time) + OVERRIDE_SERVE_AHEAD_NS)
 		return err_set(err, ERR_NOT_FOUND, "segment %lld of channel %d is not on the air yet",
 			       (long long)ret->seq, channel->number);

@@ -23,6 +23,8 @@
 #define STALL_SECONDS 75u /* nothing could be sent for so long */
 #define SEGMENT_WAIT_MS 6000
 #define LEAST_WAIT_MS 300
+#define READ_RETRY_MS 200
+#define READ_TRIES 10
 #define SPARE_MS 500 /* of what the player has, for the way there */
 #define SLATE_RETRY_MS 300
 #define STREAM_BLOCK ((size_t)188 * 348) /* 64 KiB */
@@ -47,7 +49,7 @@ struct stream {
 	uint64_t wait_id;
 	_Atomic bool ended; /* the wait */
 	int rc;
-	int slate_tries;
+	int slate_tries, read_tries;
 	int64_t end_ns;	 /* when the segment at hand has aired, of station time */
 	int64_t lead_ms; /* how long after that the first one was sent; -1: none yet */
 };
@@ -160,6 +162,7 @@ static ssize_t next_segment(struct stream *stream)
 	bool cached;
 
 	arena_free(&stream->arena);
+	stream->read_tries = 0;
 	if (!still_there(stream, db, &channel))
 		return HTTP_READ_END;
 	if (find_next(stream, db, &channel, now) < 0)
@@ -172,6 +175,7 @@ static ssize_t next_segment(struct stream *stream)
 	}
 	if (now - end_ns > BEHIND_NS)
 		return HTTP_READ_FAILED;
+	segment_source_revive(server, &stream->segment);
 	if (stream->segment.slate) {
 		on_demand_asked(server->on_demand, &channel, stream->client, stream->seq, false);
 		return begin_slate(stream);
@@ -184,6 +188,24 @@ static ssize_t next_segment(struct stream *stream)
 	return 1;
 }
 
+/* It is there and cannot be opened for the moment, or was lost meanwhile. */
+static ssize_t read_again(struct stream *stream)
+{
+	if (clip_cache_has(stream->server->cache, stream->segment.clip.key, stream->segment.k))
+		return sleep_ms(stream, READ_RETRY_MS);
+	return begin_wait(stream, (station_now_ns(stream->server->time) - stream->end_ns) / CLOCK_MS);
+}
+
+/* What cannot be read is made anew; the rest of it is left out when some of it was sent. */
+static void lost_it(struct stream *stream)
+{
+	segment_source_spoilt(stream->server, &stream->segment, &stream->source);
+	if (stream->sent)
+		return;
+	segment_source_close(&stream->source);
+	stream->stage = STAGE_NEXT;
+}
+
 static ssize_t waited(struct stream *stream)
 {
 	if (!stream->ended)
@@ -194,6 +216,8 @@ static ssize_t waited(struct stream *stream)
 		send_it(stream);
 		return 1;
 	}
+	if (stream->rc >= 0 && stream->read_tries++ < READ_TRIES)
+		return read_again(stream);
 	counters_add(&stream->server->counters.late, 1);
 	return begin_slate(stream);
 }
@@ -230,6 +254,8 @@ static ssize_t send_stream(struct http_request *req, uint64_t pos, char *to, siz
 				stream->sent += n;
 				return n;
 			}
+			if (n < 0)
+				lost_it(stream);
 		}
 		n = step(stream);
 	} while (n > 0);

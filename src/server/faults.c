@@ -1,8 +1,8 @@
 /* faults.c - see faults.h.
  *
  * What the file itself is to blame for (it cannot be decoded) lasts: slate for the rest of its rows, the file is marked,
- * and what lies beyond the lock is built again without it. What may pass (it cannot be seen, its disk hangs) gets slate
- * until the producer tries again, a minute later. A worker that died says nothing of the file.
+ * and what lies beyond the lock is built again without it. So does one on which workers crash. What may pass (it cannot be seen, its disk hangs) gets slate
+ * until the producer tries again, a minute later. A worker that was killed says nothing of the file.
  *
  * A clip that a graphics chip encodes may fail because of the chip: the same frames by libx264 stand over the rest of it. When
  * it is the file after all, that fails too, and says so. */
@@ -51,7 +51,8 @@ static void mark_file(struct server *server, const struct clip *clip, const char
 static bool may_be_the_encoder(const struct clip *clip, const struct err *err)
 {
 	return profile_is_hardware(&clip->profile) && (err->code == ERR_INTERNAL || err->code == ERR_UNSUPPORTED ||
-						       err->code == ERR_WORKER || err->code == ERR_TIMEOUT);
+						       err->code == ERR_WORKER || err->code == ERR_CRASH ||
+						       err->code == ERR_TIMEOUT);
 }
 
 static void fall_back(struct server *server, const struct clip *clip, const struct err *err)
@@ -70,7 +71,7 @@ void faults_clip_failed(void *context, const struct clip *clip, const struct err
 {
 	struct server *server = context;
 	json_t *path = json_from_path(clip->path ? clip->path : "");
-	bool lasts = err->code == ERR_MEDIA;
+	bool lasts = err->code == ERR_MEDIA || err->code == ERR_CRASH;
 	struct err cause = { 0 };
 
 	events_publish(server->events, "job",

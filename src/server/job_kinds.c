@@ -196,8 +196,13 @@ static void prepare_progress(void *context, const struct prepare_totals *t)
 		queue_job_progress(context, -1, "hearing how loud files are: %lld so far", (long long)t->heard);
 		return;
 	}
-	queue_job_progress(context, (double)t->done / (double)t->segments, "%lld of %lld segments, %.1f x real time",
-			   (long long)t->done, (long long)t->segments, t->speed);
+	if (t->speed < 0.05) /* nothing was made yet */
+		queue_job_progress(context, (double)t->done / (double)t->segments, "%lld of %lld segments",
+				   (long long)t->done, (long long)t->segments);
+	else
+		queue_job_progress(context, (double)t->done / (double)t->segments,
+				   "%lld of %lld segments, %.1f x real time", (long long)t->done,
+				   (long long)t->segments, t->speed);
 }
 
 static int prepare_job(struct queue_job *job, const json_t *payload, json_t **ret_result, struct err *err)
@@ -224,6 +229,7 @@ static int prepare_job(struct queue_job *job, const json_t *payload, json_t **re
 const struct queue_kind job_kinds[] = {
 	{ .kind = "prepare", .lane = "prepare", .again = true, .open = true, .run = prepare_job, .check = prepare_check },
 	{ .kind = "batch", .lane = "files", .run = batch_job },
+	{ .kind = "recover", .lane = "files", .run = recover_job },
 	{ .kind = "empty_trash", .lane = "files", .again = true, .run = empty_trash_job },
 	{ .kind = "hash", .lane = "disk", .again = true, .open = true, .run = hash_run, .check = hash_check },
 	{ .kind = "markers", .lane = "media", .again = true, .open = true, .run = markers_run, .check = markers_check },

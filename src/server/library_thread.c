@@ -19,6 +19,7 @@
 #include "server/builder.h"
 #include "server/due_folders.h"
 #include "server/events.h"
+#include "server/held_roots.h"
 #include "server/json_clean.h"
 #include "server/parts.h"
 #include "store/break_looks.h"
@@ -40,11 +41,12 @@ struct library_thread {
 	struct due_folders due; /* under the lock */
 	int64_t whole_ms;	/* boot clock: when all is scanned again */
 	int64_t window_ms;	/* and when the part of the day was looked at */
-	int64_t hash_job, breaks_job; /* that were asked for in their part of the day; 0 none */
+	int64_t hash_job, essence_job, breaks_job; /* that were asked for in their part of the day; 0 none */
 	pthread_mutex_t lock;
 	pthread_cond_t poke;
 	bool poked, running, started;
 	bool asked; /* the scan at hand was */
+	struct held_roots *held;
 	volatile bool cancelled;
 	char root[4096]; /* being walked */
 	int64_t seen, probed, to_probe;
@@ -218,30 +220,37 @@ static void ask_stalled_again(struct library_thread *library)
 			add_folder(library, list.roots[i].path, STALLED_AGAIN_MS);
 }
 
-/* ---- full hashes ---- */
+/* ---- hashes ---- */
 
-static bool has_unhashed(struct library_thread *library)
+static bool has_unhashed(struct library_thread *library, enum file_hash hash)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	struct db *db = store_reader(library->server->store, NULL);
 	struct unhashed_list list = { 0 };
 
-	return db && file_hashes_waiting(db, FILE_HASH_FULL, 0, 0, 1, &arena, &list, NULL) == 0 && list.count;
+	return db && file_hashes_waiting(db, hash, 0, 0, 1, &arena, &list, NULL) == 0 && list.count;
 }
 
-/* Begins and ends the job as its part of the day does; what has no hash yet is where it goes on. */
-static void look_at_hashes(struct library_thread *library)
+static void look_at_hash(struct library_thread *library, enum file_hash hash, const char *what, int64_t *job)
 {
 	bool open = window_open(&library->full_hash, clock_wall_ms());
 	CLEANUP(json_cleanup) json_t *payload = NULL;
 
-	if (!open && library->hash_job)
-		queue_cancel(library->server->queue, library->hash_job, NULL);
-	library->hash_job = 0;
-	if (!open || !has_unhashed(library))
+	if (!open && *job)
+		queue_cancel(library->server->queue, *job, NULL);
+	*job = 0;
+	if (!open || !has_unhashed(library, hash))
 		return;
-	payload = json_pack("{s:s}", "what", "full");
-	queue_add(library->server->queue, "hash", payload, &library->hash_job, NULL);
+	payload = json_pack("{s:s}", "what", what);
+	queue_add(library->server->queue, "hash", payload, job, NULL);
+}
+
+/* Begins and ends the jobs as their part of the day does; what has no hash yet is where they go on. All bytes first, then
+ * pictures and sound: jobs of one lane. */
+static void look_at_hashes(struct library_thread *library)
+{
+	look_at_hash(library, FILE_HASH_FULL, "full", &library->hash_job);
+	look_at_hash(library, FILE_HASH_ESSENCE, "essence", &library->essence_job);
 }
 
 static bool has_unlooked(struct library_thread *library)
@@ -275,13 +284,31 @@ static void look_at_windows(struct library_thread *library)
 	look_at_breaks(library);
 }
 
+/* ---- roots that wait ---- */
+
+void library_thread_hold(struct library_thread *library, const int64_t *root_ids, size_t count)
+{
+	held_roots_set(library->held, root_ids, count);
+}
+
+void library_thread_release(struct library_thread *library)
+{
+	if (!held_roots_clear(library->held))
+		return;
+	pthread_mutex_lock(&library->lock);
+	library->whole_ms = now_ms();
+	pthread_cond_signal(&library->poke);
+	pthread_mutex_unlock(&library->lock);
+}
+
 /* ---- scanning ---- */
 
 static void scan(struct library_thread *library, char **folders)
 {
+	CLEANUP(arena_free) struct arena arena = { 0 };
 	const struct server_library *settings = &library->settings;
 	struct library_scan request = { .store = library->server->store,
-					.paths = (const char *const *)folders,
+					.paths = held_roots_without(library->held, store_reader(library->server->store, NULL), folders, &arena),
 					.folders = true,
 					.workers = settings->probe_workers,
 					.missing_share = settings->missing_share,
@@ -416,6 +443,7 @@ struct library_thread *library_thread_new(struct server *server, const struct se
 		abort();
 	library->server = server;
 	library->settings = *settings;
+	library->held = held_roots_new();
 	if (!library->settings.scan_every_ms)
 		library->settings.scan_every_ms = HOUR_MS;
 	library->whole_ms = now_ms() + library->settings.scan_every_ms;
@@ -461,6 +489,7 @@ void library_thread_free(struct library_thread *library)
 		return;
 	due_folders_free(&library->due);
 	free(library->watched);
+	held_roots_free(library->held);
 	pthread_cond_destroy(&library->poke);
 	pthread_mutex_destroy(&library->lock);
 	free(library);

@@ -202,7 +202,8 @@ int on_demand_channels(struct on_demand *on_demand)
 
 /* ---- the thread ---- */
 
-/* Neighbours in the same clip are one wish. */
+/* Neighbours in the same clip are one wish. What stands over a clip's segments is none: behind it the clip is wished for
+ * from where it goes on. */
 void on_demand_want(struct server *server, const struct on_air_segments *list, enum producer_rank rank, int64_t in_ns)
 {
 	int64_t due_ms = (clock_boot_ns() + in_ns) / CLOCK_MS;
@@ -215,7 +216,7 @@ void on_demand_want(struct server *server, const struct on_air_segments *list, e
 		do {
 			k++;
 			i++;
-		} while (i < list->count && list->segments[i].k == k && !list->segments[i].slate &&
+		} while (!first->slate && i < list->count && list->segments[i].k == k && !list->segments[i].slate &&
 			 strcmp(list->segments[i].clip.key, first->clip.key) == 0);
 		if (!first->slate)
 			producer_want_by(server->producer, &first->clip, first->k, k, rank,

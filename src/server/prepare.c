@@ -193,11 +193,11 @@ static size_t look(struct work *work)
 static int check_room(const struct work *work, const struct clip_cache_totals *before, struct err *err)
 {
 	struct clip_cache_totals now = clip_cache_totals(work->prepare->cache);
+	char why[CLIP_CACHE_WHY_SIZE];
 
-	if (now.write_errors > before->write_errors)
-		return err_set(err, ERR_NO_SPACE,
-			       "the disk of the cache is full: %lld of %lld segments are prepared; make room on it",
-			       (long long)work->totals.done, (long long)work->totals.segments);
+	if (now.write_errors > before->write_errors && clip_cache_refuses(work->prepare->cache, why))
+		return err_set(err, ERR_CACHE, "%lld of %lld segments are prepared, the cache cannot be written: %s",
+			       (long long)work->totals.done, (long long)work->totals.segments, why);
 	if (now.bytes > now.limit / 20 * 19)
 		return err_set(err, ERR_NO_SPACE,
 			       "the cache is full: %lld of %lld segments are prepared; cache.size says how large it may be",
@@ -219,7 +219,7 @@ static int until_done(struct work *work, struct err *err)
 			return err_set(err, ERR_BUSY, "stopped: %lld of %lld segments are prepared",
 				       (long long)work->totals.done, (long long)work->totals.segments);
 		if (check_room(work, &before, err) < 0)
-			return -(int)ERR_NO_SPACE;
+			return -(int)err->code;
 		if (p->progress && now_ms - told_ms >= TELL_MS) {
 			told_ms = now_ms;
 			p->progress(p->context, &work->totals);

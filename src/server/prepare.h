@@ -33,8 +33,8 @@ struct prepare {
 };
 
 /* What has not been heard is heard first, so that nothing is encoded with a gain that it will not air with. Blocks, on a thread of
- * its own. ERR_BUSY when it was cancelled, ERR_NO_SPACE when the cache or its disk is full before the
- * end; what is done stays in any case. *ret is filled then too. */
+ * its own. ERR_BUSY when it was cancelled, ERR_NO_SPACE when the cache is full before the end,
+ * ERR_CACHE when it cannot be written; what is done stays in any case. *ret is filled then too. */
 int prepare_run(const struct prepare *prepare, struct prepare_totals *ret, struct err *err);
 
 /* {"segments", "done", "failed", "speed"}. New reference. */

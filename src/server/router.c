@@ -125,7 +125,7 @@ const struct route routes[] = {
 	{ "DELETE", "/api/collections/{id}", api_collection_delete, ROUTE_CHANGES, "", "Removes a collection; its items stay." },
 	{ "GET", "/api/collections/{id}/items", api_collection_items_get, 0, "limit:int offset:int", "What is in it, in its order." },
 	{ "POST", "/api/collections/{id}/items", api_collection_items_post, ROUTE_CHANGES, "",
-	  "Changes what is in one by hand: {add: [ids], remove: [ids], move: {item, to: place from 1}}." },
+	  "Changes what is in one by hand: {add: [ids], q: a filter whose items are added, remove: [ids], move: {item, to: place from 1}}." },
 	{ "GET", "/api/metadata/values", api_metadata_values_get, 0, "", "The usual values of the fields, and those in use." },
 	{ "POST", "/api/metadata/values", api_metadata_values_post, ROUTE_CHANGES, "",
 	  "Adds a value to the list of a field: {field, value}." },

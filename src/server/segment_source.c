@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "server/parts.h"
 #include "stream/slate.h"
 #include "stream/ts_stamp.h"
@@ -26,6 +27,17 @@ bool segment_source_cached(struct server *server, const struct on_air_segment *s
 		return false;
 	*ret = (struct segment_source) { .fd = fd, .length = length, .stamp = segment->stamp, .open = true };
 	return true;
+}
+
+bool segment_source_has(void *server, const char *key, int64_t k)
+{
+	return clip_cache_has(((struct server *)server)->cache, key, k);
+}
+
+void segment_source_revive(struct server *server, struct on_air_segment *segment)
+{
+	if (segment->slate && segment->away && clip_cache_has(server->cache, segment->clip.key, segment->k))
+		segment->slate = false;
 }
 
 /* The card where there is one. One that cannot be made must not cost the segment: then it is slate. */
@@ -79,7 +91,7 @@ int segment_source_slate(struct server *server, const struct on_air_segment *seg
 	return 0;
 }
 
-static ssize_t read_at(struct segment_source *source, int64_t pos, char *to, size_t len)
+static ssize_t read_at(struct segment_source *source, int64_t pos, char *to, size_t len, size_t least)
 {
 	ssize_t n;
 
@@ -90,6 +102,7 @@ static ssize_t read_at(struct segment_source *source, int64_t pos, char *to, siz
 	do
 		n = pread(source->fd, to, len, pos);
 	while (n < 0 && errno == EINTR);
+	source->failed |= n < (ssize_t)least;
 	return n;
 }
 
@@ -105,7 +118,7 @@ ssize_t segment_source_read(struct segment_source *source, int64_t pos, char *to
 	left = (size_t)(source->length - start);
 	if (!skip && max >= TSMUX_PACKET && left >= TSMUX_PACKET) {
 		n = (max < left ? max : left) / TSMUX_PACKET * TSMUX_PACKET;
-		got = read_at(source, pos, to, n);
+		got = read_at(source, pos, to, n, TSMUX_PACKET);
 		if (got < 0 || (size_t)got < TSMUX_PACKET)
 			return -1;
 		got -= got % TSMUX_PACKET;
@@ -115,7 +128,7 @@ ssize_t segment_source_read(struct segment_source *source, int64_t pos, char *to
 	/* A range that begins or ends inside a packet: that packet whole, then the part that was asked for.
 	 */
 	n = left < TSMUX_PACKET ? left : TSMUX_PACKET;
-	if (read_at(source, start, packet, n) != (ssize_t)n)
+	if (read_at(source, start, packet, n, n) != (ssize_t)n)
 		return -1;
 	if (n == TSMUX_PACKET)
 		ts_stamp((uint8_t *)packet, n, source->stamp);
@@ -124,6 +137,16 @@ ssize_t segment_source_read(struct segment_source *source, int64_t pos, char *to
 		n = max;
 	memcpy(to, packet + skip, n);
 	return (ssize_t)n;
+}
+
+void segment_source_spoilt(struct server *server, const struct on_air_segment *segment,
+			   const struct segment_source *source)
+{
+	if (!source->failed)
+		return;
+	log_warning("server", "segment %lld of '%s' cannot be read from the cache: it is made anew", (long long)segment->k,
+		    segment->clip.path ? segment->clip.path : "");
+	clip_cache_spoilt(server->cache, segment->clip.key, segment->k);
 }
 
 void segment_source_close(struct segment_source *source)

@@ -18,6 +18,7 @@ struct segment_source {
 	int64_t length;
 	uint64_t stamp;
 	bool open, stands_in; /* slate in the place of something else */
+	bool failed;	      /* its file could not be read */
 };
 
 #define SEGMENT_SOURCE_NONE ((struct segment_source) { .fd = -1 })
@@ -27,6 +28,10 @@ struct segment_source {
 bool segment_source_cached(struct server *server, const struct on_air_segment *segment,
 			   struct segment_source *ret);
 
+/* Of a file that has gone, what is cached is shown still: then it is no slate. */
+void segment_source_revive(struct server *server, struct on_air_segment *segment);
+bool segment_source_has(void *server, const char *key, int64_t k); /* an on_air_has */
+
 /* Slate, or the card that is on, for the same frames. Never blocks: fails while it is being made; ask again a
  * little later. */
 int segment_source_slate(struct server *server, const struct on_air_segment *segment,
@@ -35,6 +40,10 @@ int segment_source_slate(struct server *server, const struct on_air_segment *seg
 /* Bytes from `pos`, at most max; >0, 0 at the end, <0 when reading failed. Whole packets where that is
  * possible. */
 ssize_t segment_source_read(struct segment_source *source, int64_t pos, char *to, size_t max);
+
+/* After a failed read: its file does not count any more, so that the segment is made anew. */
+void segment_source_spoilt(struct server *server, const struct on_air_segment *segment,
+			   const struct segment_source *source);
 
 void segment_source_close(struct segment_source *source); /* may be closed already */
 

@@ -34,6 +34,7 @@
 #include "server/thumbnail.h"
 #include "station/alert.h"
 #include "station/past.h"
+#include "store/batches.h"
 #include "store/channels.h"
 
 #define CONNECTIONS_MAX 8192u
@@ -160,6 +161,26 @@ static void start_queue(struct server *server)
 	server->queue = queue_start(&config);
 }
 
+/* Batches whose process died: their disk may hang, so the queue asks it, and the station is on the air meanwhile. */
+static void recover_batches(struct server *server)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct batch_roots roots = { 0 };
+	struct db *db = store_writer(server->store);
+	int64_t job;
+	int rc;
+
+	db_lock(db);
+	rc = batches_interrupted_roots(db, &arena, &roots, NULL);
+	db_unlock(db);
+	if (rc < 0 || !roots.cut)
+		return;
+	if (server->library)
+		library_thread_hold(server->library, roots.ids, roots.count);
+	if (queue_add(server->queue, "recover", NULL, &job, NULL) < 0 && server->library)
+		library_thread_release(server->library);
+}
+
 /* The socket is had first, so that an address that is taken ends it before anything is built; requests are
  * answered last, when all that handlers reach stands. */
 static int start_parts(struct server *server, const struct server_config *config, struct err *err)
@@ -193,6 +214,7 @@ static int start_parts(struct server *server, const struct server_config *config
 	server->measurer = measurer_start(server, config->loudness, config->validate);
 	server->encoders = encoders_start(server, config->encoder);
 	start_queue(server);
+	recover_batches(server);
 	if (server->library)
 		library_thread_start(server->library);
 	return config->mode == SERVER_MONITOR ? 0 : start_http(server, config, take_fd(&fd), err);

@@ -149,13 +149,44 @@ int alert_resume(struct db *writer, const struct station_time *time, const struc
 	return rc < 0 ? rc : done;
 }
 
+/* The first number, from seq on, at which it shows what its file has: near the beginning of a file there is not as much before
+ * what was broken into as the alert is shorter. */
+static int first_there(const struct override *later, int64_t seq, int64_t *ret_seq, struct err *err)
+{
+	struct clip clip;
+	int rc = on_air_clip(&later->clip, &clip, err);
+
+	for (; rc == 0 && seq < later->seq_from; seq++) {
+		int64_t k = later->k0 - (later->seq_from - seq);
+
+		if (k >= 0 && clip.in_flicks + plan_segment(clip.frames, clip_rate(&clip), k).first_frame *
+						       plan_frame_flicks(clip_rate(&clip)) >= 0)
+			break;
+	}
+	if (rc == 0)
+		*ret_seq = seq;
+	return rc;
+}
+
+/* From `first` on it is shown, or slate until it can be: what the row shows there would be seen before its time. */
+static int show_sooner(struct db *db, const struct channel *channel, int64_t now_ns, const struct override *later, int64_t first,
+		       struct err *err)
+{
+	struct override slate = { .kind = later->kind, .reason = "its file begins later", .seq_from = first };
+	int rc = first_there(later, first, &slate.seq_to, err);
+
+	if (rc == 0)
+		rc = overrides_move(db, later->id, slate.seq_to, later->seq_to, err);
+	return rc < 0 || slate.seq_to == first ? rc : override_set(db, channel, now_ns, &slate, err);
+}
+
 int alert_resume_sooner(struct db *writer, const struct station_time *time, const struct channel *channel,
 			const struct override *alert, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	struct override_list list;
-	int64_t first;
-	int rc = override_first(writer, channel, station_now_ns(time), &first, err);
+	int64_t now_ns = station_now_ns(time), first;
+	int rc = override_first(writer, channel, now_ns, &first, err);
 
 	if (rc == 0)
 		rc = overrides_window(writer, channel->id, alert->seq_to, alert->seq_to + 1, &arena, &list, err);
@@ -165,8 +196,8 @@ int alert_resume_sooner(struct db *writer, const struct station_time *time, cons
 		if (strcmp(later->kind, "resume") != 0 || later->seq_from != alert->seq_to)
 			continue;
 		if (first < later->seq_from)
-			rc = overrides_move(writer, later->id, first > alert->seq_from ? first : alert->seq_from,
-					    later->seq_to, err);
+			rc = show_sooner(writer, channel, now_ns, later, first > alert->seq_from ? first : alert->seq_from,
+					 err);
 		if (rc == 0)
 			rc = discontinuity_renumber(writer, channel, alert->seq_from, later->seq_to, err);
 	}

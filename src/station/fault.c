@@ -10,6 +10,8 @@
 #include "station/timeline_builder.h"
 #include "store/files.h"
 
+#define CHANNELS_AT_ONCE 64
+
 struct fault {
 	struct db *db;
 	const struct clip *clip;
@@ -109,16 +111,19 @@ static int cover_overrides(const struct fault *f, const struct channel *channel,
 	return rc < 0 ? rc : found > 0;
 }
 
-static int cover_all(const struct fault *f, struct err *err)
+/* Of those channels; how many have something over them now. */
+static int cover_some(const struct fault *f, const int64_t *ids, size_t n, struct err *err)
 {
-	CLEANUP(arena_free) struct arena arena = { 0 };
-	struct channel_list list = { 0 };
-	int rc = channels_list(f->db, &arena, &list, err), count = 0;
+	int count = 0, rc = 0;
 
-	for (size_t i = 0; rc >= 0 && i < list.count; i++) {
-		int rows = cover_rows(f, &list.channels[i], &arena, err);
+	for (size_t i = 0; i < n && rc >= 0; i++) {
+		CLEANUP(arena_free) struct arena arena = { 0 };
+		struct channel channel;
+		int rows = channels_get(f->db, ids[i], &arena, &channel, err);
 
-		rc = rows < 0 ? rows : cover_overrides(f, &list.channels[i], &arena, err);
+		if (rows >= 0)
+			rows = cover_rows(f, &channel, &arena, err);
+		rc = rows < 0 ? rows : cover_overrides(f, &channel, &arena, err);
 		count += rc >= 0 && (rows > 0 || rc > 0);
 	}
 	return rc < 0 ? rc : count;
@@ -146,23 +151,48 @@ static int put_instead(struct fault *f, const struct profile *profile, struct er
 	return clips_put(f->db, &row, &f->instead, err);
 }
 
+/* Channels one after the other, a few a transaction: others write too. */
+static int cover_all(struct fault *f, const struct station_time *time, const struct profile *instead,
+		     const struct channel_ids *list, struct err *err)
+{
+	int count = 0;
+
+	for (size_t i = 0; i < list->count; i += CHANNELS_AT_ONCE) {
+		size_t left = list->count - i;
+		int rc = db_begin(f->db, err), committed;
+
+		if (rc < 0)
+			return rc;
+		f->now_ns = station_now_ns(time);
+		if (i == 0 && instead)
+			rc = put_instead(f, instead, err);
+		if (rc >= 0)
+			rc = cover_some(f, list->ids + i, left < CHANNELS_AT_ONCE ? left : CHANNELS_AT_ONCE, err);
+		if (rc < 0) {
+			db_rollback(f->db);
+			return rc;
+		}
+		committed = db_commit(f->db, err);
+		if (committed < 0)
+			return committed;
+		count += rc;
+		db_give_way(f->db);
+	}
+	return count;
+}
+
 static int put(struct fault *f, const struct station_time *time, const struct profile *instead, struct err *err)
 {
-	int rc = db_begin(f->db, err), committed;
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct channel_ids list;
+	int rc;
 
-	if (rc < 0)
-		return rc;
-	f->now_ns = station_now_ns(time);
-	if (instead)
-		rc = put_instead(f, instead, err);
+	db_lock(f->db);
+	rc = timeline_channels_of_clip(f->db, f->clip->id, &arena, &list, err);
+	db_unlock(f->db);
 	if (rc >= 0)
-		rc = cover_all(f, err);
-	if (rc < 0) {
-		db_rollback(f->db);
-		return err_under(err, "put something over a clip that failed");
-	}
-	committed = db_commit(f->db, err);
-	return committed < 0 ? committed : rc;
+		rc = cover_all(f, time, instead, &list, err);
+	return rc < 0 ? err_under(err, "put something over a clip that failed") : rc;
 }
 
 int fault_put(struct db *writer, const struct station_time *time, const struct clip *clip, int64_t for_ns,

@@ -117,6 +117,33 @@ int batches_interrupted(struct db *db, int64_t after, int64_t *ret_id, struct er
 	return 0;
 }
 
+int batches_interrupted_roots(struct db *db, struct arena *arena, struct batch_roots *ret, struct err *err)
+{
+	struct batch_roots roots = { 0 };
+	sqlite3_stmt *stmt;
+	int64_t cut;
+	size_t cap = 0;
+	int rc;
+
+	if (db_int(db, &cut, 0, err, "SELECT EXISTS (SELECT 1 FROM batches WHERE state IN ('running', 'waiting'))", "") < 0)
+		return -(int)ERR_STORE;
+	roots.cut = cut != 0;
+	stmt = db_query(db,
+			"SELECT id FROM roots WHERE path IN (SELECT m.from_base FROM batches b JOIN moves m ON m.batch_id = b.id "
+			"WHERE b.state = 'running' UNION SELECT m.to_base FROM batches b JOIN moves m ON m.batch_id = b.id "
+			"WHERE b.state = 'running')",
+			err);
+	if (!stmt)
+		return -(int)ERR_STORE;
+	while ((rc = db_step(db, stmt, err)) > 0) {
+		ARENA_GROW(arena, roots.ids, roots.count, cap);
+		roots.ids[roots.count++] = sqlite3_column_int64(stmt, 0);
+	}
+	db_done(db, stmt);
+	*ret = roots;
+	return rc;
+}
+
 /* ---- for people ---- */
 
 static json_t *text_json(const char *text)

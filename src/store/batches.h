@@ -30,6 +30,14 @@ int batches_last_undoable(struct db *db, int64_t *ret_id, struct err *err);
 int batches_undoable(struct db *db, int64_t id, int64_t *ret_moves, struct err *err);
 /* The first batch past `after` whose process died, or that waits for a disk since then; ERR_NOT_FOUND. */
 int batches_interrupted(struct db *db, int64_t after, int64_t *ret_id, struct err *err);
+/* Whether a batch was cut, and roots in which its files are. Those that wait for their disk count as cut; their roots are
+ * not among them: it may be long until it comes. */
+struct batch_roots {
+	bool cut;
+	int64_t *ids;
+	size_t count;
+};
+int batches_interrupted_roots(struct db *db, struct arena *arena, struct batch_roots *ret, struct err *err);
 
 /* {"total", "items": [{id, kind, title, state, message, at, files, bytes, files_done, bytes_done, failed, undoes,
  * undoable}]}, the newest first. kind NULL: all. */

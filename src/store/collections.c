@@ -305,12 +305,6 @@ int collections_place(struct db *db, int64_t id, int64_t item_id, int64_t place,
 	return end_by_hand(db, id, rc, err);
 }
 
-int collections_follow(struct db *db, int64_t from, int64_t to, struct err *err)
-{
-	return db_run(db, err, "UPDATE OR IGNORE collection_items SET item_id = ?2 WHERE item_id = ?1", "ii",
-		      from, to);
-}
-
 /* ---- JSON ---- */
 
 static int count_items(struct db *db, const struct collection *c, int64_t *ret, struct err *err)

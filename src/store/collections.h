@@ -41,8 +41,6 @@ int collections_take(struct db *db, int64_t id, const int64_t *items, size_t cou
 		     struct err *err);
 /* The item becomes the one at `place`, from 1; past the end: the last. */
 int collections_place(struct db *db, int64_t id, int64_t item_id, int64_t place, struct err *err);
-/* In the caller's transaction: where `from` is, `to` is from now on. */
-int collections_follow(struct db *db, int64_t from, int64_t to, struct err *err);
 
 /* {"total", "items": [{"id", "name", "smart", "filter", "notes", "items", "created", "changed"}]} by name;
  * items: how many. */

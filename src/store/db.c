@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/fs.h"
+#include "store/db_frozen.h"
 #include "store/migrate.h"
 #include "store/table_marks.h"
 
@@ -98,6 +99,47 @@ static int prepare_connection(struct db *db, const char *path, struct err *err)
 	return migrate_up(db, err);
 }
 
+static void disconnect(struct db *db)
+{
+	for (size_t i = 0; i < CACHE_SLOTS; i++) {
+		sqlite3_finalize(db->cache[i].stmt);
+		free(db->cache[i].writes);
+		db->cache[i] = (struct cached){ 0 };
+	}
+	if (db->mode == DB_WRITE && db->sqlite)
+		db_checkpoint(db);
+	sqlite3_close(db->sqlite);
+	db->sqlite = NULL;
+}
+
+static int connect(struct db *db, const char *name, int flags, struct err *err)
+{
+	const char *path = strncmp(name, "file:", 5) == 0 ? name + 5 : name;
+
+	if (sqlite3_open_v2(name, &db->sqlite, flags, NULL) != SQLITE_OK)
+		return failed(db, err, path);
+	return prepare_connection(db, path, err);
+}
+
+/* Once more, where no file can be made beside it. */
+static int connect_frozen(struct db *db, const char *data_dir, const char *path, struct err *err)
+{
+	int rc = sqlite3_errcode(db->sqlite) & 0xFF;
+	CLEANUP(cleanup_free) char *uri = NULL;
+	struct err why = { 0 };
+
+	if (rc != SQLITE_CANTOPEN && rc != SQLITE_READONLY)
+		return -(int)ERR_STORE;
+	rc = db_frozen(data_dir, path, &uri, &why);
+	if (rc <= 0 && !why.code)
+		return -(int)ERR_STORE;
+	err_clear(err);
+	if (rc < 0)
+		return err_set(err, why.code, "%s", why.text);
+	disconnect(db);
+	return connect(db, uri, SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err);
+}
+
 void db_prepare_process(void)
 {
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
@@ -132,12 +174,7 @@ struct db *db_open(const char *data_dir, enum db_mode mode, struct err *err)
 		db_close(db);
 		return NULL;
 	}
-	if (sqlite3_open_v2(path, &db->sqlite, flags, NULL) != SQLITE_OK) {
-		failed(db, err, path);
-		db_close(db);
-		return NULL;
-	}
-	if (prepare_connection(db, path, err) < 0) {
+	if (connect(db, path, flags, err) < 0 && (mode == DB_WRITE || connect_frozen(db, data_dir, path, err) < 0)) {
 		db_close(db);
 		return NULL;
 	}
@@ -148,13 +185,7 @@ void db_close(struct db *db)
 {
 	if (!db)
 		return;
-	for (size_t i = 0; i < CACHE_SLOTS; i++) {
-		sqlite3_finalize(db->cache[i].stmt);
-		free(db->cache[i].writes);
-	}
-	if (db->mode == DB_WRITE && db->sqlite)
-		db_checkpoint(db);
-	sqlite3_close(db->sqlite);
+	disconnect(db);
 	pthread_mutex_destroy(&db->lock);
 	free(db);
 }

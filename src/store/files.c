@@ -158,7 +158,7 @@ static int carry_base(struct db *db, const char *sql, int64_t id, const char *fr
 }
 
 #define CARRY_BASE(table, column) \
-	"UPDATE " table " SET " column " = CAST(?4 || substr(" column ", ?3 + 1) AS BLOB) WHERE (" column " = ?2 OR " \
+	"UPDATE OR IGNORE " table " SET " column " = CAST(?4 || substr(" column ", ?3 + 1) AS BLOB) WHERE (" column " = ?2 OR " \
 	"substr(" column ", 1, ?3 + 1) = CAST(?2 || '/' AS BLOB)) AND NOT EXISTS (SELECT 1 FROM roots r WHERE r.id <> ?1 AND " \
 	"length(r.path) > ?3 AND (" table "." column " = r.path OR substr(" table "." column ", 1, length(r.path) + 1) = " \
 	"CAST(r.path || '/' AS BLOB)))"

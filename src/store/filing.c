@@ -171,25 +171,22 @@ int filing_of_file(struct db *db, int64_t file_id, int64_t *ret_item, int64_t *r
 	return db_int(db, ret_files, 0, err, "SELECT count(*) FROM item_files WHERE item_id = ?", "i", *ret_item);
 }
 
-int filing_prune(struct db *db, int64_t item_id, struct err *err)
-{
-	while (item_id) {
-		int64_t parent;
+#define ASIDE "2" /* of hidden: neither shown nor hidden; the next name that it gets decides */
 
-		if (db_int(db, &parent, 0, err, "SELECT parent_id FROM items WHERE id = ?", "i", item_id) < 0 ||
-		    db_run(db, err,
-			   "DELETE FROM items WHERE id = ?1 AND source = 'file' AND NOT EXISTS "
-			   "(SELECT 1 FROM item_files WHERE item_id = ?1) AND NOT EXISTS "
-			   "(SELECT 1 FROM items c WHERE c.parent_id = ?1)",
-			   "i", item_id) < 0)
-			return -(int)ERR_STORE;
-		if (db_changes(db) == 0)
-			return 0;
-		if (search_update(db, item_id, err) < 0)
-			return -(int)ERR_STORE;
-		item_id = parent;
-	}
-	return 0;
+int filing_set_aside(struct db *db, int64_t file_id, int64_t *ret_item, struct err *err)
+{
+	int64_t files;
+
+	if (filing_of_file(db, file_id, ret_item, &files, err) < 0)
+		return -(int)ERR_STORE;
+	if (files != 1)
+		*ret_item = 0;
+	return *ret_item ? db_run(db, err, "UPDATE items SET hidden = " ASIDE " WHERE id = ? AND hidden = 0", "i", *ret_item) : 0;
+}
+
+int filing_bring_back(struct db *db, int64_t item_id, struct err *err)
+{
+	return db_run(db, err, "UPDATE items SET hidden = 0 WHERE id = ? AND hidden = " ASIDE, "i", item_id);
 }
 
 int filing_item_for_chapters(struct db *db, int64_t file_id, int64_t *ret_item, struct err *err)

@@ -45,6 +45,16 @@ int filing_unlink(struct db *db, int64_t item_id, int64_t file_id, struct err *e
 int filing_of_file(struct db *db, int64_t file_id, int64_t *ret_item, int64_t *ret_files, struct err *err);
 /* Removes an item of source 'file' without files and children, then its parents that are empty by that. */
 int filing_prune(struct db *db, int64_t item_id, struct err *err);
+/* The same when the file is another item's now, or that item's child: what people set on those that go (fields, tags,
+ * markers, collections, history) goes over to `heir`, or to what is above it of their kind; with `same_kind` false, what is
+ * set on `item_id` itself goes to `heir` whatever it is. */
+int filing_prune_for(struct db *db, int64_t item_id, int64_t heir, bool same_kind, struct err *err);
+int filing_carry(struct db *db, int64_t from, int64_t to, struct err *err);
+
+/* An item that only this file has is found by no other file until it is brought back, in the same transaction. 0 in
+ * *ret_item: there is none. */
+int filing_set_aside(struct db *db, int64_t file_id, int64_t *ret_item, struct err *err);
+int filing_bring_back(struct db *db, int64_t item_id, struct err *err);
 
 /* Replaces the item's markers of one source (title and kind never NULL). */
 int filing_replace_markers(struct db *db, int64_t item_id, const char *source, const struct marker *markers,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "store/filing.h"
 
 /* Paths at or below a folder: from "folder/" up to, not including, "folder0" ('0' follows '/'). */
 static void range_of(const char *under, struct arena *arena, const char **ret_from, const char **ret_to)
@@ -133,9 +134,17 @@ int scan_rows_move(struct db *db, int64_t id, int64_t root_id, const char *path,
 		      clock_wall_ms(), id);
 }
 
+int scan_rows_set_aside(struct db *db, int64_t id, const char *path, struct err *err)
+{
+	return db_run(db, err, "UPDATE files SET path = ? WHERE id = ?", "bi", path, (int64_t)strlen(path), id);
+}
+
 int scan_rows_missing(struct db *db, int64_t id, struct err *err)
 {
-	return db_run(db, err, "UPDATE files SET state = 'missing' WHERE id = ?", "i", id);
+	return db_run(db, err,
+		      "UPDATE files SET state = 'missing', seen_ms = max(seen_ms, coalesce((SELECT r.scanned_ms FROM roots r "
+		      "WHERE r.id = files.root_id), 0)) WHERE id = ? AND state <> 'missing'",
+		      "i", id);
 }
 
 int scan_rows_count_present(struct db *db, int64_t root_id, int64_t *ret, struct err *err)
@@ -166,7 +175,7 @@ int scan_rows_returned(struct db *db, int64_t since_ms, struct arena *arena, str
 		"AND i.source = 'file' AND coalesce(i.daypart, i.air_season, i.rating, i.company, i.category, "
 		"i.audience, i.warnings, i.notes, i.expires_ms) IS NULL AND NOT EXISTS (SELECT 1 FROM markers k WHERE "
 		"k.item_id = i.id "
-		"AND k.source = 'manual'))",
+		"AND k.source = 'manual') AND NOT EXISTS (SELECT 1 FROM item_history h WHERE h.item_id = i.id))",
 		err);
 	struct returned_list list = { 0 };
 	size_t cap = 0;
@@ -194,8 +203,21 @@ int scan_rows_returned(struct db *db, int64_t since_ms, struct arena *arena, str
 	return rc;
 }
 
+/* What folders say of the new item, and what is not asked about above. */
+static int keep_what_is_set(struct db *db, const struct returned_file *file, struct err *err)
+{
+	int64_t item, other, files, others;
+
+	if (filing_of_file(db, file->missing_id, &item, &files, err) < 0 ||
+	    filing_of_file(db, file->present_id, &other, &others, err) < 0)
+		return -(int)ERR_STORE;
+	return item && other && item != other && others == 1 ? filing_carry(db, other, item, err) : 0;
+}
+
 int scan_rows_adopt(struct db *db, const struct returned_file *file, struct err *err)
 {
+	if (keep_what_is_set(db, file, err) < 0)
+		return -(int)ERR_STORE;
 	if (db_run(db, err,
 		   "DELETE FROM item_search WHERE rowid IN (SELECT x.item_id FROM item_files x JOIN items i "
 		   "ON "

@@ -76,6 +76,9 @@ struct place_list {
 int scan_rows_same(struct db *db, const struct file_identity *identity, struct arena *arena,
 		   struct place_list *ret, struct err *err);
 
+/* Its path is another file's now: it has this one until its file is found. In the caller's transaction. */
+int scan_rows_set_aside(struct db *db, int64_t id, const char *path, struct err *err);
+
 /* Where the same bytes as those of a row appeared, by the rule of scan_rows_returned(). */
 int scan_rows_copies(struct db *db, int64_t id, int64_t since_ms, struct arena *arena, struct place_list *ret,
 		     struct err *err);

@@ -1,12 +1,10 @@
 /* clip_cache.c - see clip_cache.h.
  *
- * One table of clips, kept small: 64 bytes for each folder, and 32 for each segment once somebody asks for
- * that clip. All of it under one lock that is held for a few folder entries at a time and never while a file
- * is read or a question is asked. Names that are not ours are left alone; our own unfinished ones (a writer
- * that was killed) are removed when the cache is opened and they are old.
+ * The folder, and what is known of it (clip_index.c). All of it under one lock that is held for a few folder entries at a
+ * time and never while a file is read or a question is asked. Names that are not ours are left alone; our own unfinished
+ * ones (a writer that was killed) are removed when the cache is opened and they are old.
  *
- * Invariant: `bytes` and `count` of a clip agree with its index once it is loaded, and the totals are their
- * sums. Not here: what goes when there is too much (clip_trim.c), deciding what is needed (station/, through need_ms),
+ * Not here: what goes when there is too much (clip_trim.c), deciding what is needed (station/, through need_ms),
  * writing order and leases (producer.c).
  */
 #include "stream/clip_cache_private.h"
@@ -22,23 +20,12 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/fs.h"
 
 #define DEFAULT_LIMIT INT64_C(20000000000)
-
-static size_t slot_of(const struct clip_cache *c, const char *key)
-{
-	uint64_t hash = XXH3_64bits(key, CLIP_KEY_SIZE - 1);
-	size_t at = (size_t)hash & (c->slots - 1);
-
-	while (c->table[at] && memcmp(c->table[at]->key, key, CLIP_KEY_SIZE) != 0)
-		at = (at + 1) & (c->slots - 1);
-	return at;
-}
 
 static void *must(void *memory)
 {
@@ -47,119 +34,50 @@ static void *must(void *memory)
 	return memory;
 }
 
-static void free_entry(struct entry *e)
-{
-	if (e)
-		free(e->segments);
-	free(e);
-}
-
-static size_t live_entries(const struct clip_cache *c)
-{
-	size_t live = 0;
-
-	for (size_t i = 0; i < c->slots; i++)
-		live += c->table[i] && c->table[i]->count;
-	return live;
-}
-
-/* Clips of which nothing is left are dropped on the way. */
-static void enlarge(struct clip_cache *c)
-{
-	struct entry **old = c->table;
-	size_t slots = c->slots;
-
-	c->slots = !slots ? 64 : live_entries(c) * 4 > slots ? slots * 2 : slots;
-	c->table = must(calloc(c->slots, sizeof(*c->table)));
-	c->entries = 0;
-	for (size_t i = 0; i < slots; i++) {
-		if (old[i] && old[i]->count) {
-			c->table[slot_of(c, old[i]->key)] = old[i];
-			c->entries++;
-		} else {
-			free_entry(old[i]);
-		}
-	}
-	free(old);
-}
-
-static struct entry *find_entry(struct clip_cache *c, const char *key, bool add)
-{
-	size_t at;
-
-	if (!clip_file_is_key(key))
-		return NULL;
-	if (c->entries * 2 >= c->slots)
-		enlarge(c);
-	at = slot_of(c, key);
-	if (!c->table[at] && add) {
-		c->table[at] = must(calloc(1, sizeof(struct entry)));
-		memcpy(c->table[at]->key, key, CLIP_KEY_SIZE);
-		c->entries++;
-	}
-	return c->table[at];
-}
-
-/* Where k is or belongs. */
-static uint32_t place_of(const struct entry *e, int64_t k)
-{
-	uint32_t low = 0, high = e->count;
-
-	while (low < high) {
-		uint32_t middle = (low + high) / 2;
-
-		if (e->segments[middle].file.k < k)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-static struct segment *find_segment(const struct entry *e, int64_t k)
-{
-	uint32_t at = e ? place_of(e, k) : 0;
-
-	return e && at < e->count && e->segments[at].file.k == k ? &e->segments[at] : NULL;
-}
-
-static void count_in(struct clip_cache *c, struct entry *e, int64_t bytes, int segments)
-{
-	e->bytes += bytes;
-	e->count = (uint32_t)((int64_t)e->count + segments);
-	c->bytes += bytes;
-	c->segments += segments;
-}
-
-static void insert(struct clip_cache *c, struct entry *e, const struct segment *s)
-{
-	uint32_t at = place_of(e, s->file.k);
-
-	if (e->count == e->room) {
-		e->room = e->room ? e->room * 2 : 8;
-		e->segments = must(realloc(e->segments, e->room * sizeof(*s)));
-	}
-	memmove(e->segments + at + 1, e->segments + at, (e->count - at) * sizeof(*s));
-	e->segments[at] = *s;
-	count_in(c, e, s->file.len, 1);
-}
-
-void cache_forget(struct clip_cache *c, struct entry *e, struct segment *s)
-{
-	size_t at = (size_t)(s - e->segments);
-	int64_t len = s->file.len;
-
-	memmove(s, s + 1, (e->count - at - 1) * sizeof(*s));
-	count_in(c, e, -len, -1);
-}
-
-void cache_remove_file(const struct clip_cache *c, const char *key, const struct segment *s)
+bool cache_remove_file(const struct clip_cache *c, const char *key, const struct segment *s)
 {
 	char name[CLIP_FILE_NAME_SIZE], path[PATH_MAX];
 
 	clip_file_format(name, &s->file);
-	if (clip_file_path(path, c->dir, key, name, NULL) == 0)
-		unlink(path);
+	return clip_file_path(path, c->dir, key, name, NULL) == 0 &&
+	       (unlink(path) == 0 || errno == ENOENT || rmdir(path) == 0);
+}
+
+/* ---- what cannot be read, nor removed: it lies there, and does not count ---- */
+
+static bool is_spoilt(const struct clip_cache *c, const char *key, const struct clip_file *file)
+{
+	for (size_t i = 0; i < c->spoilt_count; i++)
+		if (clip_file_same(&c->spoilt[i].file, file) && strcmp(c->spoilt[i].key, key) == 0)
+			return true;
+	return false;
+}
+
+static void forget_spoilt(struct clip_cache *c, size_t at)
+{
+	c->spoilt_count--;
+	memmove(&c->spoilt[at], &c->spoilt[at + 1], (c->spoilt_count - at) * sizeof(*c->spoilt));
+}
+
+static void note_spoilt(struct clip_cache *c, const char *key, const struct clip_file *file)
+{
+	struct spoilt *s;
+
+	if (is_spoilt(c, key, file))
+		return;
+	if (c->spoilt_count == SPOILT_MAX)
+		forget_spoilt(c, 0);
+	s = &c->spoilt[c->spoilt_count++];
+	memcpy(s->key, key, CLIP_KEY_SIZE);
+	s->file = *file;
+}
+
+/* It was written anew, perhaps under the same name. */
+static void not_spoilt(struct clip_cache *c, const char *key, int64_t k)
+{
+	for (size_t i = c->spoilt_count; i-- > 0;)
+		if (c->spoilt[i].file.k == k && strcmp(c->spoilt[i].key, key) == 0)
+			forget_spoilt(c, i);
 }
 
 static bool better(const struct segment *a, const struct segment *b)
@@ -173,18 +91,18 @@ static void load_name(struct clip_cache *c, struct entry *e, const struct entry 
 	struct segment s = { 0 }, *known, *twin;
 	const char *rest = clip_file_parse(name, &s.file);
 
-	if (!rest || *rest)
+	if (!rest || *rest || is_spoilt(c, e->key, &s.file))
 		return;
-	known = find_segment(old, s.file.k);
+	known = cache_find_segment(old, s.file.k);
 	if (known && clip_file_same(&known->file, &s.file))
 		s = *known;
-	twin = find_segment(e, s.file.k);
+	twin = cache_find_segment(e, s.file.k);
 	if (!twin) {
-		insert(c, e, &s);
+		cache_insert(c, e, &s);
 	} else if (better(&s, twin)) {
 		cache_remove_file(c, e->key, twin);
 		cache_forget(c, e, twin);
-		insert(c, e, &s);
+		cache_insert(c, e, &s);
 	} else {
 		cache_remove_file(c, e->key, &s);
 	}
@@ -201,7 +119,7 @@ static void load(struct clip_cache *c, struct entry *e)
 
 	if (!old.loaded)
 		old.count = 0; /* only numbers so far */
-	count_in(c, e, -e->bytes, -(int)e->count);
+	cache_count(c, e, -e->bytes, -(int)e->count);
 	e->segments = NULL;
 	e->room = 0;
 	e->loaded = true;
@@ -217,7 +135,7 @@ static void load(struct clip_cache *c, struct entry *e)
 /* Loaded; NULL when the key is none. A clip without a folder is not remembered. */
 struct entry *cache_entry(struct clip_cache *c, const char *key)
 {
-	struct entry *e = find_entry(c, key, false);
+	struct entry *e = cache_find_entry(c, key, false);
 
 	if (e && !e->loaded)
 		load(c, e);
@@ -239,9 +157,9 @@ static void count_folder(struct clip_cache *c, const char *path, const char *key
 		if (!rest)
 			continue;
 		if (!e)
-			e = find_entry(c, key, true);
+			e = cache_find_entry(c, key, true);
 		if (!*rest)
-			count_in(c, e, file.len, 1);
+			cache_count(c, e, file.len, 1);
 		else if (*rest == '.' && strlen(rest) == 7 &&
 			 snprintf(name, sizeof(name), "%s/%s", path, d->d_name) < (int)sizeof(name) &&
 			 clip_file_is_leftover(name))
@@ -299,9 +217,7 @@ void clip_cache_close(struct clip_cache *cache)
 {
 	if (!cache)
 		return;
-	for (size_t i = 0; i < cache->slots; i++)
-		free_entry(cache->table[i]);
-	free(cache->table);
+	cache_free_index(cache);
 	clip_memory_free(cache->memory);
 	free(cache->dir);
 	pthread_mutex_destroy(&cache->lock);
@@ -313,7 +229,7 @@ bool clip_cache_has(struct clip_cache *cache, const char *key, int64_t k)
 	bool has;
 
 	pthread_mutex_lock(&cache->lock);
-	has = find_segment(cache_entry(cache, key), k) != NULL;
+	has = cache_find_segment(cache_entry(cache, key), k) != NULL;
 	pthread_mutex_unlock(&cache->lock);
 	return has || clip_memory_has(cache->memory, key, k);
 }
@@ -325,7 +241,7 @@ int clip_cache_effort(struct clip_cache *cache, const char *key, int64_t k)
 	int effort = -1, fd;
 
 	pthread_mutex_lock(&cache->lock);
-	known = find_segment(cache_entry(cache, key), k);
+	known = cache_find_segment(cache_entry(cache, key), k);
 	if (known)
 		effort = known->file.effort;
 	pthread_mutex_unlock(&cache->lock);
@@ -341,11 +257,28 @@ int clip_cache_effort(struct clip_cache *cache, const char *key, int64_t k)
 int clip_cache_hold(struct clip_cache *cache, const char *key, int64_t k, int fd, int64_t len, int effort,
 		    struct err *err)
 {
+	return clip_memory_add(cache->memory, key, k, fd, len, effort, err);
+}
+
+void clip_cache_refused(struct clip_cache *cache, const char *why)
+{
 	pthread_mutex_lock(&cache->lock);
 	cache->write_errors++;
 	cache->full = true;
+	snprintf(cache->refused, sizeof(cache->refused), "%s", why);
 	pthread_mutex_unlock(&cache->lock);
-	return fd < 0 ? 0 : clip_memory_add(cache->memory, key, k, fd, len, effort, err);
+}
+
+bool clip_cache_refuses(struct clip_cache *cache, char why[CLIP_CACHE_WHY_SIZE])
+{
+	bool refuses;
+
+	pthread_mutex_lock(&cache->lock);
+	refuses = cache->refused[0] != '\0';
+	if (why)
+		memcpy(why, cache->refused, sizeof(cache->refused));
+	pthread_mutex_unlock(&cache->lock);
+	return refuses;
 }
 
 /* Sorted by k, each once: they are all there when the last one stands as far behind the first as it must. */
@@ -357,7 +290,7 @@ bool clip_cache_has_all(struct clip_cache *cache, const char *key, int64_t from,
 
 	pthread_mutex_lock(&cache->lock);
 	e = cache_entry(cache, key);
-	first = find_segment(e, from);
+	first = cache_find_segment(e, from);
 	if (!all && first && to - from <= e->segments + e->count - first)
 		all = first[to - from - 1].file.k == to - 1;
 	pthread_mutex_unlock(&cache->lock);
@@ -370,7 +303,7 @@ bool clip_cache_touch(struct clip_cache *cache, const char *key, int64_t k)
 	bool whole;
 
 	pthread_mutex_lock(&cache->lock);
-	known = find_segment(cache_entry(cache, key), k);
+	known = cache_find_segment(cache_entry(cache, key), k);
 	whole = known && known->verified;
 	if (whole) {
 		known->read_ns = clock_boot_ns();
@@ -383,12 +316,15 @@ bool clip_cache_touch(struct clip_cache *cache, const char *key, int64_t k)
 /* The index was right or wrong about the segment: remember it. */
 static void settle(struct clip_cache *c, const char *key, const struct segment *s, bool good)
 {
+	bool gone = good || cache_remove_file(c, key, s);
 	struct segment *now;
 	struct entry *e;
 
 	pthread_mutex_lock(&c->lock);
-	e = find_entry(c, key, false);
-	now = e && e->loaded ? find_segment(e, s->file.k) : NULL;
+	if (!gone)
+		note_spoilt(c, key, &s->file);
+	e = cache_find_entry(c, key, false);
+	now = e && e->loaded ? cache_find_segment(e, s->file.k) : NULL;
 	if (now && clip_file_same(&now->file, &s->file)) {
 		if (good)
 			now->verified = true;
@@ -418,7 +354,7 @@ int clip_cache_get(struct clip_cache *cache, const char *key, int64_t k, int64_t
 	int fd;
 
 	pthread_mutex_lock(&cache->lock);
-	known = find_segment(cache_entry(cache, key), k);
+	known = cache_find_segment(cache_entry(cache, key), k);
 	if (known) {
 		known->read_ns = clock_boot_ns();
 		s = *known;
@@ -430,13 +366,10 @@ int clip_cache_get(struct clip_cache *cache, const char *key, int64_t k, int64_t
 	if (clip_file_path(path, cache->dir, key, name, err) < 0)
 		return err ? -(int)err->code : -ERR_INVALID;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (fd < 0 && errno != ENOENT && errno != ELOOP && errno != ENXIO)
-		return err_errno(err, "open the prepared segment '%s'", path);
-	if (fd < 0 || (!s.verified && !clip_file_is_whole(fd, &s.file))) {
-		if (fd >= 0) {
-			close(fd);
-			unlink(path);
-		}
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == EINTR))
+		return err_set(err, ERR_BUSY, "open the prepared segment '%s': %s", path, strerror(errno));
+	if (fd < 0 || !(s.verified ? clip_file_is_long(fd, &s.file) : clip_file_is_whole(fd, &s.file))) {
+		cleanup_fd(&fd);
 		settle(cache, key, &s, false);
 		return -ERR_NOT_FOUND;
 	}
@@ -445,17 +378,43 @@ int clip_cache_get(struct clip_cache *cache, const char *key, int64_t k, int64_t
 	return fd;
 }
 
+void clip_cache_spoilt(struct clip_cache *cache, const char *key, int64_t k)
+{
+	struct segment s = { 0 }, *known;
+
+	pthread_mutex_lock(&cache->lock);
+	known = cache_find_segment(cache_entry(cache, key), k);
+	if (known)
+		s = *known;
+	pthread_mutex_unlock(&cache->lock);
+	if (known)
+		settle(cache, key, &s, false);
+}
+
+bool clip_cache_has_spoilt(struct clip_cache *cache, const char *key)
+{
+	bool has = false;
+
+	pthread_mutex_lock(&cache->lock);
+	for (size_t i = 0; i < cache->spoilt_count; i++)
+		has = has || strcmp(cache->spoilt[i].key, key) == 0;
+	pthread_mutex_unlock(&cache->lock);
+	return has;
+}
+
 void clip_cache_note(struct clip_cache *cache, const char *key, int64_t k)
 {
 	struct segment *known;
 	struct entry *e;
 
 	pthread_mutex_lock(&cache->lock);
-	e = find_entry(cache, key, true);
-	known = e && e->loaded ? find_segment(e, k) : NULL;
+	cache->refused[0] = '\0';
+	not_spoilt(cache, key, k);
+	e = cache_find_entry(cache, key, true);
+	known = e && e->loaded ? cache_find_segment(e, k) : NULL;
 	if (e && (!known || known->file.effort))
 		load(cache, e);
-	known = find_segment(e, k);
+	known = cache_find_segment(e, k);
 	if (known && !known->read_ns)
 		known->read_ns = clock_boot_ns(); /* fresh: it is wanted by somebody */
 	pthread_mutex_unlock(&cache->lock);

@@ -14,6 +14,8 @@
 #include "base/err.h"
 #include "stream/clip.h"
 
+#define CLIP_CACHE_WHY_SIZE 512
+
 struct clip_cache;
 
 struct clip_cache_totals {
@@ -36,8 +38,15 @@ bool clip_cache_has_all(struct clip_cache *cache, const char *key, int64_t from,
  * as read. */
 bool clip_cache_touch(struct clip_cache *cache, const char *key, int64_t k);
 
-/* An open descriptor of the segment (close it) and its length; -ERR_NOT_FOUND without touching err when absent. */
+/* An open descriptor of the segment (close it) and its length; -ERR_NOT_FOUND without touching err when absent, as one that
+ * cannot be opened or has another length counts from now on (clip_cache_spoilt()). ERR_BUSY: this process has no descriptor
+ * left; ask again. */
 int clip_cache_get(struct clip_cache *cache, const char *key, int64_t k, int64_t *ret_len, struct err *err);
+
+/* Its file cannot be read: it is removed, and absent even where that is not possible, until it is written anew. */
+void clip_cache_spoilt(struct clip_cache *cache, const char *key, int64_t k);
+/* Some file of the clip lies there that does not count. */
+bool clip_cache_has_spoilt(struct clip_cache *cache, const char *key);
 
 /* The effort that was left off in making the segment that is there; 0 also when there is none. */
 int clip_cache_effort(struct clip_cache *cache, const char *key, int64_t k);
@@ -48,7 +57,12 @@ int clip_cache_write(const char *dir, const char *key, int64_t k, const void *da
 int clip_cache_write_less(const char *dir, const char *key, int64_t k, const void *data, size_t len, int effort,
 			  struct err *err);
 
-/* The disk would not take it: held in memory instead. fd -1: it is lost. Takes fd (clip_memory_add()). */
+/* The disk would not take a segment, and why: remembered until it takes one again (clip_cache_note()). */
+void clip_cache_refused(struct clip_cache *cache, const char *why);
+/* It did not take the last one; the sentence in why, which may be NULL. */
+bool clip_cache_refuses(struct clip_cache *cache, char why[CLIP_CACHE_WHY_SIZE]);
+
+/* Held in memory instead. Takes fd (clip_memory_add()). */
 int clip_cache_hold(struct clip_cache *cache, const char *key, int64_t k, int fd, int64_t len, int effort,
 		    struct err *err);
 

@@ -1,4 +1,5 @@
-/* clip_cache_private.h - what clip_cache.c (the index) and clip_trim.c (what goes) share. Not for others. */
+/* clip_cache_private.h - what clip_cache.c (the folder), clip_index.c (what is known of it) and clip_trim.c (what goes)
+ * share. Not for others. */
 #pragma once
 
 #include <pthread.h>
@@ -14,6 +15,13 @@ struct segment {
 	struct clip_file file;
 	bool verified;
 	int64_t read_ns; /* boot clock; 0: never in this process */
+};
+
+#define SPOILT_MAX 64
+
+struct spoilt { /* could not be read, nor removed */
+	char key[CLIP_KEY_SIZE];
+	struct clip_file file;
 };
 
 struct entry { /* a clip's folder */
@@ -32,10 +40,20 @@ struct clip_cache {
 	size_t slots, entries;
 	int64_t bytes, segments, hits, misses, evicted, write_errors;
 	bool full; /* the disk would not take something since the last trim */
+	char refused[CLIP_CACHE_WHY_SIZE]; /* why it did not take the last one; "" when it did */
 	struct clip_memory *memory;
+	struct spoilt spoilt[SPOILT_MAX]; /* the oldest first */
+	size_t spoilt_count;
 };
+
+/* clip_index.c. All under the lock. */
+struct entry *cache_find_entry(struct clip_cache *c, const char *key, bool add); /* NULL when the key is none */
+struct segment *cache_find_segment(const struct entry *e, int64_t k);		 /* NULL; of NULL too */
+void cache_insert(struct clip_cache *c, struct entry *e, const struct segment *s);
+void cache_forget(struct clip_cache *c, struct entry *e, struct segment *s);
+void cache_count(struct clip_cache *c, struct entry *e, int64_t bytes, int segments);
+void cache_free_index(struct clip_cache *c);
 
 /* All under the lock. */
 struct entry *cache_entry(struct clip_cache *c, const char *key); /* loaded; NULL when the key is none or unknown */
-void cache_forget(struct clip_cache *c, struct entry *e, struct segment *s);
-void cache_remove_file(const struct clip_cache *c, const char *key, const struct segment *s);
+bool cache_remove_file(const struct clip_cache *c, const char *key, const struct segment *s); /* it is gone */

@@ -92,17 +92,23 @@ static void free_state(XXH3_state_t **state)
 	XXH3_freeState(*state);
 }
 
+bool clip_file_is_long(int fd, const struct clip_file *file)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == (off_t)file->len;
+}
+
 bool clip_file_is_whole(int fd, const struct clip_file *file)
 {
 	CLEANUP(free_state) XXH3_state_t *state = XXH3_createState();
 	char part[PART];
-	struct stat st;
 	off_t at = 0;
 
-	if (!state || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size != (off_t)file->len)
+	if (!state || !clip_file_is_long(fd, file))
 		return false;
 	XXH3_64bits_reset(state);
-	while (at < st.st_size) {
+	while (at < (off_t)file->len) {
 		ssize_t n = pread(fd, part, sizeof(part), at);
 
 		if (n < 0 && errno == EINTR)
@@ -112,7 +118,7 @@ bool clip_file_is_whole(int fd, const struct clip_file *file)
 		XXH3_64bits_update(state, part, (size_t)n);
 		at += n;
 	}
-	return at == st.st_size && XXH3_64bits_digest(state) == file->hash;
+	return at == (off_t)file->len && XXH3_64bits_digest(state) == file->hash;
 }
 
 int clip_cache_write(const char *dir, const char *key, int64_t k, const void *data, size_t len,

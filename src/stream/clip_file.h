@@ -32,6 +32,9 @@ int clip_file_path(char to[PATH_MAX], const char *dir, const char *key, const ch
 /* Length and hash of the open file are those of its name. Reads all of it; the descriptor does not move. */
 bool clip_file_is_whole(int fd, const struct clip_file *file);
 
+/* A regular file of that length, no more. */
+bool clip_file_is_long(int fd, const struct clip_file *file);
+
 /* The file at `path` is a regular one that nobody has written for an hour. */
 bool clip_file_is_leftover(const char *path);
 

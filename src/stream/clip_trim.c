@@ -57,7 +57,8 @@ static bool trim_batch(struct clip_cache *c, const char *key, int64_t limit)
 
 		if (s->read_ns && now - s->read_ns < GRACE)
 			continue;
-		cache_remove_file(c, key, s);
+		if (!cache_remove_file(c, key, s))
+			break; /* nor will the others go */
 		cache_forget(c, e, s);
 		removed++;
 	}
@@ -85,8 +86,8 @@ static void drop_lesser(struct clip_cache *c)
 
 			if (!s->file.effort || now - s->read_ns < GRACE)
 				continue;
-			cache_remove_file(c, e->key, s);
-			cache_forget(c, e, s);
+			if (cache_remove_file(c, e->key, s))
+				cache_forget(c, e, s);
 		}
 	}
 	pthread_mutex_unlock(&c->lock);

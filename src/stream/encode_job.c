@@ -17,6 +17,7 @@ struct job {
 	struct worker_job *worker;
 	const char *cache;
 	const struct clip *clip;
+	bool anew;	/* files of the clip are there that cannot be read: what exists tells nothing */
 	bool hold;	/* what the disk does not take is handed over in memory */
 	int held[HELD]; /* until the supervisor has taken them; -1 none */
 	size_t next;
@@ -47,11 +48,11 @@ static bool wanted(void *context, int64_t k)
 {
 	struct job *job = context;
 
-	return !worker_cancelled(job->worker) && !exists(job, k);
+	return !worker_cancelled(job->worker) && (job->anew || !exists(job, k));
 }
 
 /* The disk is full or broken: the supervisor takes the descriptor over, by our number for it. */
-static int hand_over(struct job *job, int64_t k, const void *data, size_t len, struct err *err)
+static int hand_over(struct job *job, int64_t k, const void *data, size_t len, const char *why, struct err *err)
 {
 	int fd = clip_memory_make(data, len, err);
 
@@ -60,8 +61,8 @@ static int hand_over(struct job *job, int64_t k, const void *data, size_t len, s
 	cleanup_fd(&job->held[job->next]);
 	job->held[job->next] = fd;
 	job->next = (job->next + 1) % HELD;
-	worker_report(job->worker, json_pack("{s:s, s:I, s:I, s:i}", "event", "segment", "k", (json_int_t)k, "bytes",
-					     (json_int_t)len, "memory", fd));
+	worker_report(job->worker, json_pack("{s:s, s:I, s:I, s:i, s:o}", "event", "segment", "k", (json_int_t)k, "bytes",
+					     (json_int_t)len, "memory", fd, "why", json_from_path(why)));
 	return 0;
 }
 
@@ -72,9 +73,9 @@ static int keep(void *context, int64_t k, const void *data, size_t len, struct e
 	struct err cause = { 0 };
 
 	if (clip_cache_write_less(job->cache, job->clip->key, k, data, len, job->clip->profile.effort, &cause) < 0) {
-		if (job->hold && hand_over(job, k, data, len, NULL) == 0)
+		if (job->hold && hand_over(job, k, data, len, cause.text, NULL) == 0)
 			return 0;
-		return err_set(err, cause.code == ERR_NO_SPACE ? ERR_NO_SPACE : ERR_IO, "%s", cause.text);
+		return err_set(err, ERR_CACHE, "%s", cause.text); /* whatever it is, it is not the clip's fault */
 	}
 	worker_report(job->worker, json_pack("{s:s, s:I, s:I}", "event", "segment", "k", (json_int_t)k, "bytes",
 					     (json_int_t)len));
@@ -100,6 +101,7 @@ int encode_job(struct worker_job *job, const json_t *request, json_t **ret_done,
 	clip.profile.effort = (int)json_int(request, "effort", 0);
 	if (clip.profile.effort < 0 || clip.profile.effort >= PROFILE_EFFORTS)
 		return err_set(err, ERR_INVALID, "encode job: there is no effort %d", clip.profile.effort);
+	context.anew = json_flag(request, "anew", false);
 	context.hold = json_flag(request, "hold", false);
 	rc = encode_clip(&clip, json_int(request, "from", -1), json_int(request, "to", -1), &sink, &result, err);
 	for (size_t i = 0; i < HELD; i++)

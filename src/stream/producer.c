@@ -1,5 +1,5 @@
 /* producer.c - see producer.h: wishes, waiters and the loop. Workers and their jobs are producer_tasks.c, slates and
- * cards producer_slates.c. */
+ * cards producer_slates.c, what is told about it producer_report.c. */
 #include "stream/producer.h"
 
 #include <errno.h>
@@ -164,7 +164,7 @@ static void forget_lapsed(struct producer *producer, int64_t now_ms)
 static bool is_idle(const struct producer *producer)
 {
 	bool idle = !producer->waiters && !producer->wishes && !producer->errands && !producer->failures &&
-		    producer->effort == PROFILE_EFFORT_FULL;
+		    producer->effort == PROFILE_EFFORT_FULL && producer->past_effort == PROFILE_EFFORT_FULL;
 
 	for (size_t i = 0; i < PRODUCER_TASKS; i++)
 		idle = idle && !producer->tasks[i].worker;
@@ -305,7 +305,7 @@ void producer_stop(struct producer *producer)
 static void wish_for(struct producer *producer, struct owned_clip *clip, int64_t from, int64_t to,
 		     enum producer_rank rank, int64_t origin_ms)
 {
-	static const int64_t lives[] = { LIVE_LAPSES_MS, EDGE_LAPSES_MS, EDGE_LAPSES_MS, PREPARE_LAPSES_MS };
+	static const int64_t lives[] = { LIVE_LAPSES_MS, EDGE_LAPSES_MS, LIVE_LAPSES_MS, EDGE_LAPSES_MS, PREPARE_LAPSES_MS };
 	int64_t lapses_ms = producer_now_ms() + lives[rank];
 	struct wish **at = &producer->wishes;
 
@@ -354,8 +354,8 @@ void producer_want_by(struct producer *producer, const struct clip *clip, int64_
 	producer_wake(producer);
 }
 
-uint64_t producer_wait(struct producer *producer, const struct clip *clip, int64_t k, int64_t timeout_ms,
-		       void (*ready)(void *context, int rc), void *context)
+static uint64_t wait_as(struct producer *producer, enum producer_rank rank, const struct clip *clip, int64_t k,
+			int64_t timeout_ms, void (*ready)(void *context, int rc), void *context)
 {
 	int64_t now_ms = producer_now_ms();
 	struct owned_clip *owned;
@@ -388,10 +388,22 @@ uint64_t producer_wait(struct producer *producer, const struct clip *clip, int64
 	*waiter = (struct waiter){ .next = producer->waiters, .id = id, .clip = owned, .k = k,
 				   .deadline_ms = now_ms + timeout_ms, .ready = ready, .context = context };
 	producer->waiters = waiter;
-	wish_for(producer, waiter->clip, k, k + 1, PRODUCER_LIVE, now_ms - k * SEGMENT_MS);
+	wish_for(producer, waiter->clip, k, k + 1, rank, now_ms - k * SEGMENT_MS);
 	pthread_mutex_unlock(&producer->lock);
 	producer_wake(producer);
 	return id;
+}
+
+uint64_t producer_wait(struct producer *producer, const struct clip *clip, int64_t k, int64_t timeout_ms,
+		       void (*ready)(void *context, int rc), void *context)
+{
+	return wait_as(producer, PRODUCER_LIVE, clip, k, timeout_ms, ready, context);
+}
+
+uint64_t producer_wait_past(struct producer *producer, const struct clip *clip, int64_t k, int64_t timeout_ms,
+			    void (*ready)(void *context, int rc), void *context)
+{
+	return wait_as(producer, PRODUCER_CATCH_UP, clip, k, timeout_ms, ready, context);
 }
 
 void producer_forget(struct producer *producer, uint64_t id)
@@ -443,72 +455,4 @@ void producer_run_soon(struct producer *producer, json_t *request,
 		       void (*done)(void *context, const json_t *done, const struct err *err), void *context)
 {
 	add_errand(producer, &(struct errand){ .request = request, .done = done, .context = context, .soon = true });
-}
-
-static const char *job_of(const struct task *task)
-{
-	switch (task->kind) {
-	case TASK_ENCODE:
-		return task->rank == PRODUCER_PREPARE ? "prepare" : "encode";
-	case TASK_SLATE:
-		return "slate";
-	case TASK_ERRAND:
-		return task->errand ? json_text(task->errand->request, "job", "errand") : "errand";
-	default:
-		return "idle";
-	}
-}
-
-json_t *producer_workers(struct producer *producer)
-{
-	json_t *list = json_array();
-	int64_t now_ms = producer_now_ms(), wall_ms = clock_wall_ms();
-
-	pthread_mutex_lock(&producer->lock);
-	for (size_t i = 0; i < PRODUCER_TASKS; i++) {
-		const struct task *task = &producer->tasks[i];
-		const char *path = task->kind == TASK_ENCODE ? task->clip->path : NULL;
-		const char *slash = path ? strrchr(path, '/') : NULL;
-		char since[40];
-
-		if (!task->worker)
-			continue;
-		json_array_append_new(
-			list, json_pack("{s:i, s:s, s:o, s:s}", "pid", (int)worker_pid(task->worker), "job",
-					job_of(task), "detail",
-					path ? json_from_path(slash ? slash + 1 : path) : json_string(""), "since",
-					clock_format(since, sizeof(since), wall_ms - (now_ms - task->since_ms))));
-	}
-	pthread_mutex_unlock(&producer->lock);
-	return list;
-}
-
-double producer_speed(struct producer *producer)
-{
-	double speed;
-
-	pthread_mutex_lock(&producer->lock);
-	speed = producer->speed[producer->effort] > 0 ? producer->speed[producer->effort] : producer->speed[0];
-	pthread_mutex_unlock(&producer->lock);
-	return speed;
-}
-
-int producer_effort(struct producer *producer)
-{
-	int effort;
-
-	pthread_mutex_lock(&producer->lock);
-	effort = producer->effort;
-	pthread_mutex_unlock(&producer->lock);
-	return effort;
-}
-
-bool producer_gave_up(struct producer *producer, const char *key)
-{
-	bool out;
-
-	pthread_mutex_lock(&producer->lock);
-	out = producer_failed_lately(producer, key, producer_now_ms());
-	pthread_mutex_unlock(&producer->lock);
-	return out;
 }

@@ -4,7 +4,7 @@
  * over the following segments until one exists or is nobody's wish. Order: live requests, then edges of watched
  * channels, then viewers of the past, then preparation; of equals what is needed first. While any of the first three is
  * made, preparation stands still. When the speed that was measured cannot carry what is needed in the next 30 s, segments
- * are made with less effort (profile.h) until it can. Knows clips; no schedule, no HTTP. */
+ * are made with less effort (profile.h) until it can; viewers of the past never cost a live channel its effort. Knows clips; no schedule, no HTTP. */
 #pragma once
 
 #include <stdbool.h>
@@ -21,6 +21,7 @@
 enum producer_rank {
 	PRODUCER_LIVE,	  /* somebody waits for it now */
 	PRODUCER_EDGE,	  /* a watched channel's next 30 s */
+	PRODUCER_CATCH_UP, /* somebody who watches the past waits for it now */
 	PRODUCER_PAST,	  /* what a viewer of the past will ask for next */
 	PRODUCER_PREPARE, /* ahead of air */
 };
@@ -57,6 +58,9 @@ void producer_want_by(struct producer *producer, const struct clip *clip, int64_
  * producer_forget(), or 0 when ready() was called at once. */
 uint64_t producer_wait(struct producer *producer, const struct clip *clip, int64_t k, int64_t timeout_ms,
 		       void (*ready)(void *context, int rc), void *context);
+/* The same for somebody who watches the past: every live edge goes before him. */
+uint64_t producer_wait_past(struct producer *producer, const struct clip *clip, int64_t k, int64_t timeout_ms,
+			    void (*ready)(void *context, int rc), void *context);
 void producer_forget(struct producer *producer, uint64_t id); /* after it returns, ready() will not be called */
 
 /* The slate of a profile: loaded, or made by a worker first. Blocks up to timeout_ms. Borrowed for ever. NULL with err. */
@@ -83,4 +87,4 @@ json_t *producer_workers(struct producer *producer);
 /* It could not be made and is not tried again for the moment. */
 bool producer_gave_up(struct producer *producer, const char *key);
 double producer_speed(struct producer *producer); /* recent encode speed, x real time; 0 unknown */
-int producer_effort(struct producer *producer);	  /* that is left off at the moment: 0, or a PROFILE_EFFORT */
+int producer_effort(struct producer *producer);	  /* that live edges are made with at the moment: 0, or a PROFILE_EFFORT */

@@ -3,7 +3,8 @@
  * What is needed within HORIZON_MS is compared with what the workers can make in that time, at the speed that was measured, or
  * that jobs show while they run. Workers do not help one another: the segments of one job are made one after the other, however
  * many others rest. So two things must fit in: the longest job, and all jobs over all workers. What does not: the least analysis,
- * then a smaller picture too; when half of the time would do: back. A picture beats a stall. */
+ * then a smaller picture too; when half of the time would do: back. A picture beats a stall. Live edges are counted by
+ * themselves: who watches the past steps down what he sees, never what others see live. */
 #include "stream/producer_private.h"
 
 #include <string.h>
@@ -102,12 +103,13 @@ static void add_wish(const struct producer *producer, const struct wish *wish, i
 	end_run(producer, wish->clip, &run, now_ms, need);
 }
 
-static struct need needed(const struct producer *producer, int64_t now_ms)
+/* By live edges alone, or by those who watch the past too. */
+static struct need needed(const struct producer *producer, bool past, int64_t now_ms)
 {
 	struct need need = { 0 };
 
 	for (const struct wish *w = producer->wishes; w; w = w->next)
-		if ((w->rank == PRODUCER_EDGE || w->rank == PRODUCER_PAST) &&
+		if ((w->rank == PRODUCER_EDGE || (past && w->rank == PRODUCER_PAST)) &&
 		    !producer_failed_lately(producer, w->clip->clip.key, now_ms) && !producer_hangs(producer, w->clip))
 			add_wish(producer, w, now_ms, &need);
 	return need;
@@ -121,24 +123,41 @@ static double part(const struct producer *producer, const struct need *need, int
 	return (need->longest > shared ? need->longest : shared) / usual_pace(producer, effort) / HORIZON_MS;
 }
 
+/* One step, where there is need of it. */
+static int effort_for(const struct producer *producer, const struct need *need, int effort)
+{
+	if (effort + 1 < PROFILE_EFFORTS && part(producer, need, effort) > ENOUGH)
+		return effort + 1;
+	return effort > 0 && part(producer, need, effort - 1) < ENOUGH_BACK ? effort - 1 : effort;
+}
+
+static void set(int *effort, int to, const struct need *need, const char *what)
+{
+	if (*effort == to)
+		return;
+	log_info("producer", "%.0f s of programme are needed within %d s: %s%s", (double)need->programme / 1000,
+		 HORIZON_MS / 1000, what,
+		 to == PROFILE_EFFORT_FULL ? "made with full effort again" :
+		 to == PROFILE_EFFORT_LESS ? "made with less effort" :
+					     "made with less effort, in a smaller picture");
+	*effort = to;
+}
+
 void producer_set_effort(struct producer *producer, int64_t now_ms)
 {
-	int effort = producer->effort;
-	struct need need;
+	struct need live, all;
+	int effort, past;
 
 	if (now_ms - producer->effort_ms < EFFORT_EVERY_MS)
 		return;
 	producer->effort_ms = now_ms;
-	need = needed(producer, now_ms);
-	if (effort + 1 < PROFILE_EFFORTS && part(producer, &need, effort) > ENOUGH)
-		effort++;
-	else if (effort > 0 && part(producer, &need, effort - 1) < ENOUGH_BACK)
-		effort--;
-	if (effort == producer->effort)
-		return;
-	log_info("producer", "%.0f s of programme are needed within %d s: %s", (double)need.programme / 1000, HORIZON_MS / 1000,
-		 effort == PROFILE_EFFORT_FULL ? "made with full effort again" :
-		 effort == PROFILE_EFFORT_LESS ? "made with less effort" :
-						 "made with less effort, in a smaller picture");
-	producer->effort = effort;
+	live = needed(producer, false, now_ms);
+	all = needed(producer, true, now_ms);
+	effort = effort_for(producer, &live, producer->effort);
+	past = effort_for(producer, &all, producer->past_effort);
+	set(&producer->effort, effort, &live, "");
+	past = past > effort ? past : effort;
+	if (past > effort || producer->past_effort > effort) /* else the sentence of the live channels says it */
+		set(&producer->past_effort, past, &all, "the past is ");
+	producer->past_effort = past;
 }

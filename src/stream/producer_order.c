@@ -30,7 +30,8 @@ static bool leased(const struct producer *producer, const char *key, int64_t k, 
 /* First segment of a wish that nobody makes; -1 none. Who waits accepts at most one segment before his own. */
 static int64_t open_segment(const struct producer *producer, const struct wish *wish)
 {
-	int64_t reach = wish->rank == PRODUCER_LIVE ? 2 : INT64_MAX / 2;
+	bool waits = wish->rank == PRODUCER_LIVE || wish->rank == PRODUCER_CATCH_UP;
+	int64_t reach = waits ? 2 : INT64_MAX / 2;
 	const char *key = wish->clip->clip.key;
 
 	for (int64_t k = wish->from; k < wish->to; k++)
@@ -58,10 +59,15 @@ const struct wish *order_best(const struct producer *producer, bool background, 
 	return best;
 }
 
-/* A job for who waits goes on for the edge. */
+/* A job for who waits goes on for the edge, or for what he will ask for next. */
 static enum producer_rank rank_of_job(enum producer_rank rank)
 {
-	return rank == PRODUCER_LIVE ? PRODUCER_EDGE : rank;
+	return rank == PRODUCER_LIVE ? PRODUCER_EDGE : rank == PRODUCER_CATCH_UP ? PRODUCER_PAST : rank;
+}
+
+int order_effort(const struct producer *producer, enum producer_rank rank)
+{
+	return rank == PRODUCER_PREPARE ? PROFILE_EFFORT_FULL : rank > PRODUCER_EDGE ? producer->past_effort : producer->effort;
 }
 
 bool order_still_wanted(const struct producer *producer, const struct task *task)
@@ -164,7 +170,7 @@ void order_give_way(struct producer *producer, int64_t now_ms)
 			continue;
 		if (task->rank == PRODUCER_PREPARE && stands_in_the_way(producer, task))
 			tasks_drop(task);
-		else if (task->rank != PRODUCER_PREPARE && task->effort < producer->effort && task->next_k + 1 < task->to)
+		else if (task->effort < order_effort(producer, task->rank) && task->next_k + 1 < task->to)
 			end_soon(task); /* it goes on with less */
 	}
 	waiting = order_best(producer, false, now_ms, &k);

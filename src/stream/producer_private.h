@@ -11,6 +11,7 @@
 #include "stream/slate.h"
 
 #define PRODUCER_TASKS (2 * PRODUCER_WORKERS_MAX + 4) /* places for workers: live ones, one spare, background ones */
+#define LIVE_PLACES 2		  /* of them only for who waits: a segment, and the slate in its place */
 #define SILENCE_LIMIT_MS 30000	  /* a worker that delivers nothing for so long hangs */
 #define HANGING_MAX 6		  /* workers that wait for a disk; the places left are for others */
 #define IDLE_LIMIT_MS 30000	  /* an idle worker is let go */
@@ -19,7 +20,8 @@
 #define FAILED_STRIKES 2	  /* workers that crashed on a clip, with no segment between */
 #define KILLED_STRIKES 6	  /* and that were killed from outside: it need not be the clip's fault */
 #define FAILED_FOR_MS 60000	  /* a clip that failed is not tried again for so long */
-#define FULL_FOR_MS 60000	  /* after the disk was full, nothing is prepared for so long */
+#define FULL_FOR_MS 60000	  /* after the cache could not be written, nothing is prepared for so long */
+#define SAID_FOR_MS 60000	  /* that the cache cannot be written is logged so often at most */
 #define CARDS_MAX 32		  /* kept in memory */
 #define SLATE_AGAIN_MS 10000	  /* a slate or card that could not be made is tried again after so long */
 #define SLATE_LOST_MAX 16	  /* workers lost over one slate, in a row, before it counts as one that cannot be made */
@@ -78,6 +80,7 @@ struct failure { /* of a clip; a job that failed is out at once, a worker that d
 	char key[CLIP_KEY_SIZE];
 	int64_t until_ms;
 	int strikes, killed;
+	int crashes; /* of the strikes: by the worker's own doing */
 	bool out; /* not tried again until then */
 };
 
@@ -121,9 +124,9 @@ struct producer {
 	struct task tasks[PRODUCER_TASKS];
 	int64_t looked_ms; /* when the loop last went round */
 	double speed[PROFILE_EFFORTS]; /* by effort; 0 unknown */
-	int effort;		       /* that is left off */
-	bool held;		       /* something was held in memory: said so */
-	int64_t full_until_ms;	       /* nothing is prepared until then: the disk was full */
+	int effort, past_effort;       /* that is left off for live edges; for who watches the past, never less of it */
+	int64_t refused_ms;	       /* when it was last logged that the cache cannot be written; 0: it can */
+	int64_t full_until_ms;	       /* nothing is prepared until then: the cache could not be written */
 	int64_t effort_ms;	       /* when it was last looked at */
 };
 
@@ -163,6 +166,7 @@ unsigned tasks_count(const struct producer *producer, bool background); /* that 
 enum task_level order_level(enum producer_rank rank);
 /* The wish whose turn it is, and its first segment that nobody makes; NULL none. */
 const struct wish *order_best(const struct producer *producer, bool background, int64_t now_ms, int64_t *ret_k);
+int order_effort(const struct producer *producer, enum producer_rank rank);
 int64_t order_job_end(const struct producer *producer, const struct clip *clip, int64_t k, enum producer_rank rank);
 bool order_still_wanted(const struct producer *producer, const struct task *task);
 /* Stops the workers that prepare where they are, or lets them go on. */

@@ -2,7 +2,7 @@
  *
  * Up to config.workers at a time and one more for a request that somebody waits for. A worker keeps its nice level: edges
  * give way to who waits, background work (preparing, errands) to both. A clip whose worker crashes or hangs counts as
- * failed for a minute: its segments are answered with slate by those who wait. Whose turn it is: producer_order.c. */
+ * failed for a minute: its segments are answered with slate by those who wait. One that crashed twice says so as ERR_CRASH. Whose turn it is: producer_order.c. */
 #include "stream/producer_private.h"
 
 #include <signal.h>
@@ -26,17 +26,28 @@ unsigned tasks_count(const struct producer *producer, bool background)
 	return n;
 }
 
+/* Some place may be had by all; the last ones, by who waits. An idle worker of another level goes when there is no other. */
 static struct task *free_place(struct producer *producer, enum task_level level)
 {
-	struct task *empty = NULL;
+	size_t open = 0, kept = level == LEVEL_LIVE ? 0 : LIVE_PLACES;
+	struct task *empty = NULL, *idle = NULL;
 
 	for (size_t i = 0; i < PRODUCER_TASKS; i++) {
 		struct task *t = &producer->tasks[i];
 
 		if (t->kind == TASK_IDLE && t->level == level)
 			return t;
+		if (t->kind == TASK_IDLE && (!idle || t->since_ms < idle->since_ms))
+			idle = t;
 		if (t->kind == TASK_NONE && !empty)
 			empty = t;
+		open += t->kind == TASK_NONE || t->kind == TASK_IDLE || t->level == LEVEL_LIVE;
+	}
+	if (open <= kept)
+		return NULL;
+	if (!empty && idle) {
+		tasks_drop(idle);
+		empty = idle;
 	}
 	return empty;
 }
@@ -121,11 +132,13 @@ static bool start_encode(struct producer *producer, const struct wish *wish, int
 	task->next_k = k;
 	task->to = order_job_end(producer, &clip->clip, k, wish->rank);
 	task->origin_ms = wish->origin_ms;
-	task->effort = wish->rank == PRODUCER_PREPARE ? 0 : producer->effort;
+	task->effort = order_effort(producer, wish->rank);
 	request = json_pack("{s:s, s:o, s:I, s:I, s:o}", "job", "encode", "clip", clip_to_json(&clip->clip), "from",
 			    (json_int_t)k, "to", (json_int_t)task->to, "cache",
 			    json_from_path(clip_cache_dir(producer->config.cache)));
 	json_object_set_new(request, "effort", json_integer(task->effort));
+	if (clip_cache_has_spoilt(producer->config.cache, clip->clip.key))
+		json_object_set_new(request, "anew", json_true());
 	json_object_set_new(request, "hold", json_boolean(wish->rank != PRODUCER_PREPARE));
 	return start_job(producer, task, TASK_ENCODE, request, now_ms);
 }
@@ -210,6 +223,23 @@ static struct failure *failure_of(struct producer *producer, const char *key)
 	return failure;
 }
 
+/* By its own doing, which it would do again; not ended by somebody. */
+static bool crashed(const struct task *task)
+{
+	switch (worker_signal(task->worker)) {
+	case SIGSEGV:
+	case SIGABRT:
+	case SIGBUS:
+	case SIGFPE:
+	case SIGILL:
+	case SIGSYS:
+	case SIGTRAP:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* One strike more. A job that failed is out at once; a worker that crashed may have met its end elsewhere, and one that
  * was killed did so most likely: who waits goes on waiting for the next worker. */
 static void strike(struct failure *failure, const struct task *task, bool died, int64_t now_ms)
@@ -218,6 +248,7 @@ static void strike(struct failure *failure, const struct task *task, bool died, 
 
 	failure->strikes = (again ? failure->strikes : 0) + (killed ? 0 : 1);
 	failure->killed = (again ? failure->killed : 0) + (killed ? 1 : 0);
+	failure->crashes = (again ? failure->crashes : 0) + (died && crashed(task) ? 1 : 0);
 	failure->out = !died || failure->strikes >= FAILED_STRIKES || failure->killed >= KILLED_STRIKES;
 	failure->until_ms = now_ms + FAILED_FOR_MS;
 }
@@ -225,13 +256,15 @@ static void strike(struct failure *failure, const struct task *task, bool died, 
 static void encode_failed(struct producer *producer, struct task *task, const struct err *err, bool died,
 			  int64_t now_ms)
 {
+	struct err crash = { 0 };
 	struct owned_clip *clip;
 	struct failure *failure;
 
-	if (err->code == ERR_NO_SPACE && task->rank == PRODUCER_PREPARE) { /* the disk's fault, not the clip's */
-		clip_cache_hold(producer->config.cache, task->clip->clip.key, 0, -1, 0, 0, NULL);
+	if (err->code == ERR_CACHE)
+		clip_cache_refused(producer->config.cache, err->text);
+	if (err->code == ERR_CACHE && task->rank == PRODUCER_PREPARE) { /* the disk's fault, not the clip's */
 		producer->full_until_ms = now_ms + FULL_FOR_MS;
-		log_warning("producer", "nothing is prepared for a while: %s", err->text);
+		log_warning("producer", "the cache cannot be written, nothing is prepared for a while: %s", err->text);
 		return;
 	}
 	if (producer_failed_lately(producer, task->clip->clip.key, now_ms))
@@ -242,9 +275,13 @@ static void encode_failed(struct producer *producer, struct task *task, const st
 		    failure->out ? "" : "; it is tried again");
 	if (!failure->out)
 		return;
+	if (died && failure->crashes >= FAILED_STRIKES) {
+		err_set(&crash, ERR_CRASH, "%d workers crashed on it, one after the other: %s", failure->crashes, err->text);
+		err = &crash;
+	}
 	clip = owned_clip_ref(task->clip);
 	producer_answer(producer, clip->clip.key, -1, -(int)ERR_MEDIA);
-	if (producer->config.failed) {
+	if (producer->config.failed && err->code != ERR_CACHE) {
 		pthread_mutex_unlock(&producer->lock);
 		producer->config.failed(producer->config.context, &clip->clip, err);
 		pthread_mutex_lock(&producer->lock);
@@ -335,17 +372,31 @@ static void job_done(struct producer *producer, struct task *task, const json_t 
 }
 
 /* The disk did not take it: it is taken over from the worker's memory. */
-static void take_memory(struct producer *producer, const struct task *task, int64_t k, const json_t *report)
+static void take_memory(struct producer *producer, const struct task *task, int64_t k, const json_t *report,
+			int64_t now_ms)
 {
+	struct clip_cache *cache = producer->config.cache;
+	const char *why = json_text(report, "why", "its disk takes nothing");
 	struct err err = { 0 };
 	int fd = clip_memory_fetch(worker_pid(task->worker), (int)json_int(report, "memory", -1), &err);
 
-	if (clip_cache_hold(producer->config.cache, task->clip->clip.key, k, fd, json_int(report, "bytes", 0),
-			    task->effort, &err) == 0 && fd >= 0 && !producer->held)
-		log_warning("producer", "the disk of the cache takes nothing: what is on the air is held in memory");
-	producer->held = true;
+	clip_cache_refused(cache, why);
+	if (fd >= 0 && clip_cache_hold(cache, task->clip->clip.key, k, fd, json_int(report, "bytes", 0), task->effort,
+				       &err) == 0 && (!producer->refused_ms || now_ms - producer->refused_ms > SAID_FOR_MS)) {
+		log_warning("producer", "the cache cannot be written, what is on the air is held in memory: %s", why);
+		producer->refused_ms = now_ms;
+	}
 	if (err.code)
 		log_error("producer", "%s", err.text);
+}
+
+static void take_file(struct producer *producer, const struct task *task, int64_t k, int64_t now_ms)
+{
+	if (producer->refused_ms && now_ms - producer->refused_ms > SAID_FOR_MS) {
+		log_info("producer", "the cache can be written again");
+		producer->refused_ms = 0;
+	}
+	clip_cache_note(producer->config.cache, task->clip->clip.key, k);
 }
 
 static void segment_came(struct producer *producer, struct task *task, const json_t *report)
@@ -355,9 +406,9 @@ static void segment_came(struct producer *producer, struct task *task, const jso
 	if (task->kind != TASK_ENCODE || k < 0)
 		return;
 	if (json_object_get(report, "memory"))
-		take_memory(producer, task, k, report);
+		take_memory(producer, task, k, report, now_ms);
 	else
-		clip_cache_note(producer->config.cache, task->clip->clip.key, k);
+		take_file(producer, task, k, now_ms);
 	task->next_k = k + 1;
 	if (task->each_ms) /* the first one has the start in it */
 		task->each_ms = (task->each_ms + now_ms - task->made_ms) / 2;

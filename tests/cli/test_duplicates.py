@@ -46,6 +46,41 @@ class Duplicates(Case):
                                          ("full", ["Small (1996).mkv", "Small Too (1995).mkv"])])
         self.assertEqual(self.json("duplicates")["read_bytes"], 0, "what was hashed is not read again")
 
+    def remuxed(self):
+        """A film, the same in another container, and another of the same length and size of picture."""
+        for name, seed in (("a/Film One (1999).mkv", "1"), ("c/Not That (1997).mkv", "2")):
+            path = self.put(name, b"")
+            subprocess.run(["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", f"mandelbrot=s=64x48:r=10:start_scale=0.{seed}", "-t", "3", "-c:v", "libx264", "-preset", "ultrafast",
+                            str(path)], check=True)
+        (self.media / "b").mkdir()
+        subprocess.run(["ffmpeg", "-v", "error", "-i", str(self.media / "a/Film One (1999).mkv"), "-c", "copy",
+                        str(self.media / "b/Other Name (1998).mp4")], check=True)
+        self.known()
+
+    REMUX = [("essence", ["Film One (1999).mkv", "Other Name (1998).mp4"])]
+
+    def test_by_pictures_and_sound(self):
+        """Nothing was made ready for it: what could be the same is read when it is asked for."""
+        self.remuxed()
+        self.assertEqual(self.groups("--by", "essence", "--no-read"), [])
+        self.assertEqual(self.groups("--by", "essence"), self.REMUX)
+        self.assertEqual(self.groups("--by", "essence", "--no-read"), self.REMUX, "it is known now")
+
+    def test_pictures_and_sound_are_hashed_by_the_server(self):
+        self.remuxed()
+        server = subprocess.Popen([MATINEE, "serve", "--port", "0"], cwd=self.home, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                  env={**self.env, "MATINEE_LIBRARY_FULL_HASH": "always"})
+        try:
+            server.stdout.readline()  # it takes commands
+            end = time.monotonic() + 90
+            while self.groups("--by", "essence", "--no-read") != self.REMUX and time.monotonic() < end:
+                time.sleep(0.5)
+        finally:
+            server.terminate()
+            self.assertEqual(server.wait(60), 0)
+            server.stdout.close()
+        self.assertEqual(self.groups("--by", "essence", "--no-read"), self.REMUX)
+
     def test_hard_links_are_one_file(self):
         path = self.put("a/Film (1999).mkv", b"x" * 1000)
         os.link(path, self.media / "a/Film again (1999).mkv")

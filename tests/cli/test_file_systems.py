@@ -403,18 +403,42 @@ class Gone(Disks):
         self.assertEqual(len(self.tree(disk)), 2)
 
     def test_undo_on_a_disk_that_is_elsewhere(self):
+        """The root below the mount point, and the mount point itself, which leaves an empty folder."""
+        for below in ("films", "."):
+            with self.subTest(below):
+                disk = self.disk("ext4", f"disk{len(below)}")
+                for n in range(5):
+                    self.put(disk, f"{below}/in/Film {n} (1999).mkv")
+                self.known(disk / below)
+                before = self.whole(disk)
+                self.run_matinee("organize", "--yes", "--preset", "plex")
+                self.unmount(disk, "-l")
+                other = self.mount(self.home / f"{disk.name}.img", self.home / f"other{len(below)}")
+                self.run_matinee("scan")
+                self.run_matinee("undo")
+                self.assertEqual(self.whole(other), before)
+                self.assertEqual([p.name for p in (other / below).iterdir() if p.name != "lost+found"], ["in"], "folders that the batch made are gone")
+                self.nothing_is_new()
+                self.run_matinee("root", "remove", str(other / below), "--yes")
+
+    def test_undo_after_the_root_was_moved_by_hand(self):
+        """The root is the mount point itself: a person says where it is now, and what was done in it goes along; not so with a copy of it."""
         disk = self.disk("ext4", "disk")
-        for n in range(5):
-            self.put(disk, f"films/in/Film {n} (1999).mkv")
-        self.known(disk / "films")
-        before = self.whole(disk)
+        self.put(disk, "in/Film (1999).mkv")
+        self.known(disk)
         self.run_matinee("organize", "--yes", "--preset", "plex")
+        shutil.copytree(disk, self.home / "copy")
+        self.run_matinee("root", "move", "1", str(self.home / "copy"))
+        store = sqlite3.connect(self.home / ".local/share/matinee/matinee.db")
+        self.assertEqual(store.execute("SELECT DISTINCT CAST(from_base AS TEXT) FROM moves").fetchall(), [(str(disk),)])
+        store.close()
+        self.run_matinee("root", "move", "1", str(disk))
+        self.run_matinee("scan")
         self.unmount(disk, "-l")
         other = self.mount(self.home / "disk.img", self.home / "other")
-        self.run_matinee("scan")
+        self.run_matinee("root", "move", "1", str(other))
         self.run_matinee("undo")
-        self.assertEqual(self.whole(other), before)
-        self.assertEqual([p.name for p in (other / "films").iterdir()], ["in"], "folders that the batch made are gone")
+        self.assertEqual(self.whole(other), ["in/Film (1999).mkv"])
         self.nothing_is_new()
 
     def test_another_device_number(self):
@@ -453,8 +477,15 @@ class Gone(Disks):
         if libc.mount(b"nas", os.fsencode(at), b"fuse", 0, f"fd={fd},rootmode=40000,user_id=0,group_id=0,allow_other".encode()) != 0:
             os.close(fd)
             self.skipTest(f"a FUSE mount is refused: {os.strerror(ctypes.get_errno())}")
-        self.addCleanup(subprocess.run, ["umount", "-l", str(at)])
-        self.addCleanup(os.close, fd)  # first: what waits gets an error
+        self.addCleanup(subprocess.run, ["umount", "-l", str(at)], capture_output=True)
+        self.addCleanup(self.close, fd)  # first: what waits gets an error
+        return fd
+
+    def close(self, fd):
+        try:
+            os.close(fd)
+        except OSError:
+            pass  # the test did
 
     def test_a_share_that_hangs_below_a_local_root(self):
         """It holds up its root, which is said; who listens to all roots never looks into it, and the others go on."""
@@ -476,6 +507,45 @@ class Gone(Disks):
             server.terminate()
             self.assertEqual(server.wait(60), 0)
             server.stdout.close()
+
+    def test_a_cut_batch_on_a_share_that_hangs(self):
+        """Matinee was killed while files were being moved on a share that does not answer now: the station goes on the air and writes,
+        other roots are scanned, and the batch waits."""
+        self.put(self.home / "nas", "in/Heat (1995).mkv")
+        self.run_matinee("root", "add", "nas", "--kind", "movies")
+        self.write("other/Gamma (1992).mkv", "three")
+        self.run_matinee("root", "add", "other", "--kind", "movies")
+        self.run_matinee("scan")
+        self.run_matinee("organize", "--yes", "--preset", "plex", "nas")
+        store = sqlite3.connect(self.home / ".local/share/matinee/matinee.db")
+        with store:
+            store.execute("UPDATE batches SET state = 'running'")
+            store.execute("UPDATE moves SET state = 'begun'")
+        os.rename(self.home / "nas", self.home / "real")
+        self.write("other/Beta (1991).mkv", "two")
+        fuse = self.hang(self.home / "nas")
+        late = threading.Timer(60, self.close, [fuse])  # so that a station that waits for it ends the test
+        late.start()
+        self.addCleanup(late.cancel)
+        env = {**self.env, "MATINEE_LIBRARY_SETTLE": "0.5", "MATINEE_LIBRARY_STALL_AFTER": "2"}
+        server = subprocess.Popen([MATINEE, "serve", "--port", "0"], cwd=self.home, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        try:
+            url = server.stdout.readline().split()[-1].rstrip("/")
+            ask = lambda path: json.loads(urllib.request.urlopen(url + path, timeout=30).read())
+            self.until(lambda: "Beta" in [i["title"] for i in ask("/api/items")["items"]])
+            self.assertEqual([b["state"] for b in ask("/api/batches")["items"]], ["running"])
+            os.close(fuse)  # now all that waits gets an error
+            self.until(lambda: [b["state"] for b in ask("/api/batches")["items"]] == ["waiting"])
+            subprocess.run(["umount", "-l", str(self.home / "nas")], check=True)
+            os.rmdir(self.home / "nas")
+            os.rename(self.home / "real", self.home / "nas")
+        finally:
+            server.terminate()
+            self.assertEqual(server.wait(60), 0)
+            server.stdout.close()
+        self.run_matinee("undo")
+        self.assertTrue((self.home / "nas/in/Heat (1995).mkv").exists())
+        self.nothing_is_new()
 
     def until(self, what, seconds=60):
         end = time.monotonic() + seconds

@@ -1,5 +1,5 @@
 """Where output and data go: a pipe that is closed, a full disk, a folder that nobody may write to, or that vanishes."""
-import os, shutil, signal, socket, subprocess, time, unittest, urllib.error, urllib.request
+import os, shutil, signal, socket, sqlite3, subprocess, time, unittest, urllib.error, urllib.request
 from harness import MATINEE, Case
 
 LISTS = [("items",), ("items", "--json"), ("root", "list"), ("show", "1"), ("channel", "list"), ("channel", "show", "1"), ("schedule", "export", "1"), ("status",),
@@ -64,12 +64,29 @@ class HostilePlaces(Case):
 
     def test_a_disk_that_is_read_only(self):
         self.library()
-        for command in ("items", "channel add Two", "scan", "serve --port 0"):
-            done = self.shell('D="$HOME/.local/share/matinee"; exec unshare --user --map-root-user --mount bash -c \'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" || exit 77; '
-                              'exec "$MATINEE" $1\' "$D" "$1"', command)
-            if done.returncode == 77 or b"unshare" in done.stderr:
-                self.skipTest("no file systems of one's own here")
-            self.sentence(done)
+        for command in ("items", "root list", "channel list", "channel add Two", "scan", "serve --port 0"):
+            done = self.read_only(command)
+            if command in ("items", "root list", "channel list"):
+                self.assertEqual((done.returncode, done.stderr), (0, b""), (command, done))
+            else:
+                self.sentence(done)
+        self.assertIn(b"A Film 7", self.read_only("items --limit 1000").stdout)
+        # as a process leaves it that was killed: what is in the log cannot be read, and is not to be left out in silence
+        store = sqlite3.connect(self.home / ".local/share/matinee/matinee.db")
+        store.executescript("PRAGMA wal_autocheckpoint=0; UPDATE channels SET name = 'Three'")
+        copy = self.home / "copy"
+        shutil.copytree(self.home / ".local/share/matinee", copy, ignore=shutil.ignore_patterns("*-shm", "*.sock"))
+        store.close()
+        self.assertIn("make it writable", self.sentence(self.read_only(f"channel list --data {copy}", copy)))
+        self.assertIn("Three", self.out("channel", "list", "--data", str(copy)))
+
+    def read_only(self, command, folder=None):
+        """The command while the data folder is mounted read-only."""
+        done = self.shell('D="${2:-$HOME/.local/share/matinee}"; exec unshare --user --map-root-user --mount bash -c \'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" || exit 77; '
+                              'exec "$MATINEE" $1\' "$D" "$1"', command, folder or "")
+        if done.returncode == 77 or b"unshare" in done.stderr:
+            self.skipTest("no file systems of one's own here")
+        return done
 
     @unittest.skipIf(AS_ROOT, "root may write everywhere")
     def test_a_folder_that_nobody_may_write_to(self):

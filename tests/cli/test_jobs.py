@@ -53,6 +53,9 @@ class Jobs(Case):
         self.assertIn("\thash\tdone\t100 %\t", self.out("jobs"))
         code, error = self.ask("DELETE", f"/api/jobs/{job['id']}")
         self.assertEqual((code, error["error"]["code"]), (409, "conflict"))
+        self.write("media/d.mkv", "not media, but bytes")  # a short one: its sample is all, the other has a full hash besides
+        self.run_matinee("scan")
+        self.assertEqual(sorted(os.path.basename(f["path"]) for g in self.ask("GET", "/api/duplicates")[1]["items"] for f in g["files"]), ["a.mkv", "d.mkv"])
 
     def test_breaks_are_found_in_their_part_of_the_day(self):
         film = self.home / "media" / "Film (2001).mkv"

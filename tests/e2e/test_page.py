@@ -131,6 +131,19 @@ class Rooms(unittest.TestCase):
         self.assertEqual(self.wait(self.running)[0]["text"], "Supper is on the table")
         self.viewer.do("click Take it off", "reads taken off")
 
+    def test_alert_on_some_of_many_channels(self):
+        ask = lambda method, path, body=None: self.server.request(path, method, {"Content-Type": "application/json"}, body and json.dumps(body).encode())[2]
+        added = [json.loads(ask("POST", "/api/channels", {"number": n, "name": f"Extra {n}", "schedule": {"query": {"search": "year:1850"}, "order": "loop"}}))["id"] for n in range(500, 530)]
+        self.addCleanup(lambda: [ask("DELETE", f"/api/channels/{id}") for id in added])
+        put = ("fill What shall stand=Fire drill", "click Put it on the air")
+        self.viewer.do("go /activity", "click Some of them", "fill Search the channels=520-524", "click Choose the 5 found", "fill Search the channels=", "check 500 Extra 500", "click 6 of them", *put,
+                       "reads On the air on channels 520, 521, 522, 523, 524, 500")
+        self.assertEqual(sorted(self.wait(self.running)[0]["channels"]), added[:1] + added[20:25])
+        self.viewer.do("click Take it off", "reads taken off", "fill Search the channels=extra", "click Choose the 30 found", "reads 30 channels chosen", "click Choose none", "reads None chosen yet",
+                       "click All 31 channels", *put, "reads On the air on all channels")
+        self.assertIsNone(self.wait(self.running)[0]["channels"])
+        self.viewer.do("click Take it off", "reads taken off")
+
     def channel(self, number):
         return next((c for c in self.server.json("/api/channels")["items"] if c["number"] == number), None)
 
@@ -168,10 +181,13 @@ class Rooms(unittest.TestCase):
         self.assertEqual(breaks(), [5400])
         self.viewer.do("fill Break: time=00:00:07.00", "key Tab", "reads Moved to 00:00:07.00")
         self.assertEqual(breaks(), [7000])
+        self.viewer.do("fill Break: until=0:09", "key Tab", "reads It ends at 00:00:09.00", "fill Break: until=5", "key Tab")  # an end before the beginning is not taken
+        ends = lambda: [m["end_ms"] for m in self.server.json(f"/api/items/{item['id']}")["markers"]]
+        self.assertEqual(ends(), [9000])
         self.viewer.do("click Take out Break at 00:00:07.00", "reads taken out")
         self.assertEqual(breaks(), [])
         self.viewer.do("click Undo", "reads Taken back")
-        self.assertEqual(breaks(), [7000])
+        self.assertEqual((breaks(), ends()), ([7000], [9000]))
 
     def test_many_changed_at_once_and_taken_back(self):
         tagged = lambda: self.server.json("/api/items?q=tag:stormy")["total"]
@@ -182,6 +198,28 @@ class Rooms(unittest.TestCase):
         self.assertEqual(tagged(), n)
         self.viewer.do("click Undo", "reads Taken back")
         self.assertEqual(tagged(), 0)
+
+    def test_collections_kept_collected_and_put_in_order(self):
+        named = lambda name: next((c for c in self.server.json("/api/collections")["items"] if c["name"] == name), None)
+        clips = [i["episode_title"] for i in self.server.json("/api/items?q=kind:episode&sort=title")["items"]]
+        self.viewer.do("go /library", "fill Search the library=kind:episode", f"reads {len(clips)} titles found", "click Keep as a collection", "fill Its name=All of it", "click Keep it", "reads Kept as All of it")
+        self.assertEqual((named("All of it")["filter"], named("All of it")["items"]), ("kind:episode", len(clips)))
+        self.viewer.do("check Choose Clips", f"click All {len(clips)}", f"reads {len(clips)} titles chosen", "click Collect", "fill Its name=Late Night", "click Put it in", f"reads {len(clips)} titles put into Late Night")
+        late = named("Late Night")
+        order = lambda: [i["episode_title"] for i in self.server.json(f"/api/collections/{late['id']}/items")["items"]]
+        self.assertEqual((late["smart"], order()), (False, clips))
+        self.viewer.do("go /library/collections", "reads All of it", f"go /library/collections?open={late['id']}", f"reads {clips[1]}", f"click {clips[1]}: one up")
+        moved = [clips[1], clips[0], *clips[2:]]
+        self.wait(lambda: order() == moved)
+        self.viewer.do(f"click Take {clips[0]} out", "reads is out of Late Night")
+        self.assertEqual(order(), [clips[1], *clips[2:]])
+        self.viewer.do("click Undo", "reads Taken back")
+        self.assertEqual(order(), moved)
+        self.viewer.do("click Remove the collection", "reads is gone")
+        self.assertIsNone(named("Late Night"))
+        self.viewer.do("click Undo", "reads Taken back")
+        late = named("Late Night")
+        self.assertEqual(order(), moved)
 
     def test_a_fault_in_the_filter_is_pointed_at(self):
         self.viewer.do("go /library", "fill Search the library=kind:episode yaer:1999", "reads did you mean", "fill Search the library=year:1850", "reads You own nothing that matches")
@@ -301,6 +339,8 @@ class Rooms(unittest.TestCase):
             self.viewer.do(f"go {path}", f"reads {word}")
             if wrong := self.viewer.do(f"axe {AXE}")["wrong"]:
                 found[path] = wrong
+        self.viewer.do("go /library/folders", "click Choose a folder", "reads Use this folder")
+        found.update({"choosing": wrong} if (wrong := self.viewer.do(f"axe {AXE}")["wrong"]) else {})
         self.assertEqual(found, {})
 
     def test_job_called_off(self):

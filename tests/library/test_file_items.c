@@ -274,6 +274,76 @@ static void extensions_are_known(void **state)
 			fail_msg("%s", names[i].name);
 }
 
+/* A film with all that people can set, whose name becomes that of another: the film that stays has it. */
+static void what_people_set_survives_a_merge(void **state)
+{
+	struct fixture *f = fixture_new("movies");
+
+	(void)state;
+	put_file(f, "media/heat.1995.mkv", "ok 1");
+	put_file(f, "media/heet.1995.mkv", "ok 2");
+	scan(f);
+	assert_int_equal(ask(f, "SELECT count(*) FROM items"), 2);
+	ask(f, "UPDATE items SET daypart = 'late', notes = 'cut' WHERE title = 'Heet' RETURNING id");
+	ask(f, "UPDATE items SET notes = 'long', rating = 'R' WHERE title = 'Heat' RETURNING id");
+	ask(f, "INSERT INTO item_tags SELECT id, 'heist' FROM items WHERE title = 'Heet' RETURNING 1");
+	ask(f, "INSERT INTO markers (item_id, start_ms) SELECT id, 60000 FROM items WHERE title = 'Heet' RETURNING 1");
+	ask(f, "INSERT INTO collections (name, created_ms, changed_ms) VALUES ('Mann', 1, 1) RETURNING id");
+	ask(f, "INSERT INTO collection_items SELECT 1, id, 1 FROM items WHERE title = 'Heet' RETURNING 1");
+	ask(f, "INSERT INTO item_history (item_id, at_ms, who, what, before, after) SELECT id, 1, 'api', 'edit', '{}', '{}' FROM "
+	       "items WHERE title = 'Heet' RETURNING 1");
+	move_file(f, "media/heet.1995.mkv", "media/heat.1995.2160p.mkv");
+	scan(f);
+	assert_int_equal(ask(f, "SELECT count(*) FROM items"), 1);
+	assert_int_equal(ask(f, "SELECT count(*) FROM items WHERE daypart = 'late' AND rating = 'R' AND notes = 'long' || char(10) || 'cut'"), 1);
+	assert_int_equal(ask(f, "SELECT count(*) FROM item_tags WHERE tag = 'heist'"), 1);
+	assert_int_equal(ask(f, "SELECT count(*) FROM markers WHERE start_ms = 60000 AND source = 'manual'"), 1);
+	assert_int_equal(ask(f, "SELECT count(*) FROM collection_items"), 1);
+	assert_int_equal(ask(f, "SELECT count(*) FROM item_history"), 1);
+	assert_int_equal(ask(f, "SELECT count(*) FROM item_search WHERE text LIKE '%heist%'"), 1);
+	fixture_free(f);
+}
+
+static void what_is_set_on_a_show_survives_its_folders_name(void **state)
+{
+	struct fixture *f = fixture_new("shows");
+
+	(void)state;
+	put_file(f, "media/The Wyre/The Wyre S01E01.mkv", "ok 1");
+	put_file(f, "media/The Wyre/The Wyre S01E02.mkv", "ok 2");
+	scan(f);
+	ask(f, "INSERT INTO item_tags SELECT id, 'drama' FROM items WHERE kind = 'show' RETURNING 1");
+	ask(f, "UPDATE items SET daypart = 'late' WHERE kind = 'season' RETURNING id");
+	move_file(f, "media/The Wyre/The Wyre S01E01.mkv", "media/The Wire/The Wire S01E01.mkv");
+	move_file(f, "media/The Wyre/The Wyre S01E02.mkv", "media/The Wire/The Wire S01E02.mkv");
+	scan(f);
+	assert_int_equal(ask(f, "SELECT count(*) FROM items WHERE kind = 'show'"), 1);
+	assert_int_equal(ask(f, "SELECT count(*) FROM item_tags t JOIN items i ON i.id = t.item_id WHERE i.title = 'The Wire' AND tag = 'drama'"), 1);
+	assert_int_equal(ask(f, "SELECT count(*) FROM items WHERE kind = 'season' AND daypart = 'late'"), 1);
+	fixture_free(f);
+}
+
+/* Copied away, tagged where it is now, and only then is the old one removed: the tag stays. */
+static void what_is_set_on_a_copy_survives_the_return(void **state)
+{
+	struct fixture *f = fixture_new("movies");
+
+	(void)state;
+	put_file(f, "media/heat.1995.mkv", "ok, a film of its own");
+	scan(f);
+	ask(f, "UPDATE files SET added_ms = added_ms - 7200000 RETURNING id"); /* it has been there for long */
+	put_file(f, "media/x/other.mkv", "ok, a film of its own");
+	scan(f);
+	ask(f, "INSERT INTO item_tags SELECT id, 'heist' FROM items WHERE title = 'Other' RETURNING 1");
+	remove_file(f, "media/heat.1995.mkv");
+	scan(f);
+	scan(f);
+	assert_int_equal(ask(f, "SELECT count(*) FROM item_tags t JOIN item_files x ON x.item_id = t.item_id JOIN files f ON "
+				"f.id = x.file_id WHERE tag = 'heist' AND state = 'present'"),
+			 1);
+	fixture_free(f);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -288,6 +358,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(bad_chapters_are_harmless),
 		cmocka_unit_test(titles_sort),
 		cmocka_unit_test(extensions_are_known),
+		cmocka_unit_test(what_people_set_survives_a_merge),
+		cmocka_unit_test(what_is_set_on_a_show_survives_its_folders_name),
+		cmocka_unit_test(what_is_set_on_a_copy_survives_the_return),
 	};
 
 	return fixture_main(argc, argv, tests, ARRAY_LEN(tests));

@@ -195,6 +195,99 @@ static void renumbered_episodes_move_along_a_chain(void **state)
 	fixture_free(f);
 }
 
+#define PLACES "SELECT group_concat(f.id || ':' || x.item_id || ':' || CAST(f.path AS TEXT) || ':' || f.state, ' ') FROM " \
+	       "(SELECT * FROM files ORDER BY id) f JOIN item_files x ON x.file_id = f.id"
+
+static void same_time(struct fixture *f, const char *path)
+{
+	CLEANUP(cleanup_free) char *whole = fs_join(f->dir, path);
+	const struct timespec times[2] = { { .tv_sec = 1600000000 }, { .tv_sec = 1600000000 } };
+
+	assert_int_equal(utimensat(AT_FDCWD, whole, times, 0), 0);
+}
+
+static void exchange(struct fixture *f, const char *a, const char *b)
+{
+	move_file(f, a, "media/between");
+	move_file(f, b, a);
+	move_file(f, "media/between", b);
+}
+
+/* Row and item go with the file, also when nothing but the inode tells one from the other. */
+static void exchanged_names_are_two_moves(void **state)
+{
+	static const struct {
+		const char *a, *b, *c, *wanted;
+	} rows[] = {
+		{ "Alpha (1990).mkv", "Beta (1991).mkv", NULL, "1:1:Beta (1991).mkv:present 2:2:Alpha (1990).mkv:present" },
+		{ "Alpha (1990).mkv", "Beta (1991).mkv", "Gamma (1992).mkv",
+		  "1:1:Beta (1991).mkv:present 2:2:Gamma (1992).mkv:present 3:3:Alpha (1990).mkv:present" },
+		{ "S/S S01E01.mkv", "S/S S01E02.mkv", NULL, "1:3:S/S S01E02.mkv:present 2:4:S/S S01E01.mkv:present" },
+	};
+
+	static const char *const contents[2][3] = { { "ok 1", "ok 22", "ok 333" }, { "ok 1", "ok 2", "ok 3" } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows) * 2; i++) {
+		struct fixture *f = fixture_new("auto");
+		const char *const names[] = { rows[i / 2].a, rows[i / 2].b, rows[i / 2].c };
+		CLEANUP(cleanup_free) char *places = NULL;
+		char paths[3][64];
+		bool alike = i % 2;
+
+		for (size_t n = 0; n < 3 && names[n]; n++) {
+			snprintf(paths[n], sizeof(paths[n]), "media/%s", names[n]);
+			put_file(f, paths[n], contents[alike][n]);
+			if (alike)
+				same_time(f, paths[n]);
+		}
+		scan(f);
+		exchange(f, paths[0], paths[1]);
+		if (names[2])
+			exchange(f, paths[0], paths[2]);
+		scan(f);
+		places = ask_text(f, PLACES);
+		assert_string_equal(places, rows[i / 2].wanted);
+		assert_int_equal(f->totals.moved, names[2] ? 3 : 2);
+		assert_int_equal(f->totals.added + f->totals.missing + f->totals.changed, 0);
+		assert_int_equal(ask(f, "SELECT count(*) FROM items WHERE hidden <> 0"), 0);
+		scan(f);
+		assert_int_equal(f->totals.moved + f->totals.added + f->totals.missing + f->totals.changed, 0);
+		fixture_free(f);
+	}
+}
+
+/* Renamed onto the name of a film that is missing, or over one that is there: the renamed one is there, the other is not,
+ * and what was known of both is known still. */
+static void a_name_that_is_given_to_another(void **state)
+{
+	(void)state;
+	for (int over = 0; over < 2; over++) {
+		struct fixture *f = fixture_new("auto");
+		CLEANUP(cleanup_free) char *places = NULL;
+
+		put_file(f, "media/Alpha (1990).mkv", "ok 1");
+		put_file(f, "media/Beta (1991).mkv", "ok 22");
+		scan(f);
+		ask(f, "INSERT INTO item_tags SELECT id, 'second' FROM items WHERE title = 'Beta' RETURNING 1");
+		if (!over) {
+			remove_file(f, "media/Alpha (1990).mkv");
+			scan(f);
+		}
+		move_file(f, "media/Beta (1991).mkv", "media/Alpha (1990).mkv");
+		scan(f);
+		places = ask_text(f, PLACES);
+		assert_string_equal(places, "1:1:.matinee-gone-1-Alpha (1990).mkv:missing 2:1:Alpha (1990).mkv:present");
+		assert_int_equal(f->totals.moved, 1);
+		assert_int_equal(f->totals.missing, over);
+		assert_int_equal(f->totals.added + f->totals.changed, 0);
+		assert_int_equal(ask(f, "SELECT count(*) FROM item_tags WHERE item_id = 1 AND tag = 'second'"), 1);
+		scan(f);
+		assert_int_equal(f->totals.moved + f->totals.added + f->totals.missing + f->totals.changed, 0);
+		fixture_free(f);
+	}
+}
+
 static void a_hard_link_is_no_move(void **state)
 {
 	struct fixture *f = fixture_new("auto");
@@ -481,6 +574,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(gone_is_missing_and_comes_back),
 		cmocka_unit_test(a_move_keeps_file_and_item),
 		cmocka_unit_test(renumbered_episodes_move_along_a_chain),
+		cmocka_unit_test(exchanged_names_are_two_moves),
+		cmocka_unit_test(a_name_that_is_given_to_another),
 		cmocka_unit_test(a_hard_link_is_no_move),
 		cmocka_unit_test(a_root_that_is_away_keeps_its_files),
 		cmocka_unit_test(a_device_that_is_gone_takes_no_files_along),

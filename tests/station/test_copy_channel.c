@@ -192,6 +192,35 @@ static void the_playlist_has_them(void **state)
 	}
 }
 
+/* Rows of little more than 1 s: more of them lie in the window than of any other channel. The newest is the edge. */
+static void short_rows_are_listed_to_the_edge(void **state)
+{
+	CLEANUP(buf_free) struct buf text = { 0 };
+	struct channel channel;
+	struct err err = { 0 };
+
+	(void)state;
+	setup_with("{\"query\":{\"kind\":\"promo\"},\"order\":\"loop\"}");
+	for (int i = 0; i < 3; i++)
+		station_fixture_item(&f, &(struct fixture_item){ .kind = "promo", .title = "p", .fps_num = 25, .fps_den = 1,
+								 .flicks = PLAN_FLICKS + i * PLAN_FLICKS / 25 });
+	station_fixture_build(&f, channel_id, station_now_ns(f.time) + HOUR);
+	test_ok(channels_get(f.db, channel_id, &arena, &channel, &err), &err);
+	for (int i = 0; i < 100; i++) {
+		int64_t now = station_now_ns(f.time) + (INT64_C(600) + i) * 1000000000, edge, seq;
+		size_t listed = 0;
+
+		buf_reset(&text);
+		test_ok(on_air_playlist(f.db, &channel, f.time, now, &arena, &text, &err), &err);
+		test_ok(on_air_edge(f.db, &channel, now, &arena, &edge, &err), &err);
+		seq = strtoll(strstr(text.data, "MEDIA-SEQUENCE:") + 15, NULL, 10) - 1;
+		for (const char *at = text.data; (at = strstr(at, "\n/channel/")); at++, seq++)
+			listed++;
+		assert_int_equal(seq, edge);
+		assert_true(listed > 70);
+	}
+}
+
 /* ---- what stands over it ---- */
 
 #define NUMBERS 4096
@@ -318,7 +347,8 @@ static void what_stands_over_rows_is_counted(void **state)
 	}
 	check_numbers(&channel);
 	buf_reset(&text);
-	test_ok(on_air_past(f.db, &channel, f.time, station_now_ns(f.time) - HOUR / 2, station_now_ns(f.time), &arena, &text, &err),
+	test_ok(on_air_past(f.db, &channel, f.time, station_now_ns(f.time) - HOUR / 2, station_now_ns(f.time), nothing_cached, NULL,
+			    &arena, &text, &err),
 		&err);
 	read_playlist(text.data); /* the past has the same */
 }
@@ -400,6 +430,7 @@ int main(void)
 		cmocka_unit_test_teardown(rows_lie_between_cuts, teardown),
 		cmocka_unit_test_teardown(programmes_start_at_most_a_second_late, teardown),
 		cmocka_unit_test_teardown(the_playlist_has_them, teardown),
+		cmocka_unit_test_teardown(short_rows_are_listed_to_the_edge, teardown),
 		cmocka_unit_test_teardown(what_stands_over_rows_is_counted, teardown),
 		cmocka_unit_test(a_new_channel_begins_with_its_plans),
 	};

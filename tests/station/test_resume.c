@@ -222,6 +222,51 @@ static void a_cancelled_one_loses_nothing(void **state)
 	close_house(&h);
 }
 
+/* 7 s into a film, 60 s that end after some 20: 35 s of what was before the film are not there, so it begins anew a little later,
+ * and until then there is slate, never a picture that stands still. */
+static void a_cancelled_one_near_the_beginning_shows_what_there_is(void **state)
+{
+	struct house h;
+	struct err err = { 0 };
+	struct on_air_segment s;
+	int64_t id, first, slates = 0, expected = 0;
+
+	(void)state;
+	open_house(&h, 25, 1, 45);
+	while (h.row.clip.in_flicks > 0 || !h.row.clip.path || strcmp(h.row.kind, "programme") != 0 ||
+	       position_flicks(h.channel.epoch_ns, station_now_ns(h.f.time)) - h.row.start_flicks > 7 * PLAN_FLICKS) {
+		struct timeline_rows rows;
+		int64_t at;
+
+		station_fixture_pass(&h.f, 5 * CLOCK_SECOND);
+		at = position_flicks(h.channel.epoch_ns, station_now_ns(h.f.time));
+		test_ok(timeline_window(h.f.db, h.channel.id, at, at + 1, 1, &h.arena, &rows, &err), &err);
+		assert_int_equal(rows.count, 1);
+		h.row = rows.rows[0];
+	}
+	id = raise_alert(&h, 60);
+	station_fixture_pass(&h.f, 20 * CLOCK_SECOND);
+	test_ok(override_first(h.f.db, &h.channel, station_now_ns(h.f.time), &first, &err), &err);
+	test_ok(alert_cancel(h.f.db, h.f.time, id, &err), &err);
+	for (int64_t seq = first; seq < h.row.first_seq + h.row.segments; seq++) {
+		s = segment(&h, seq);
+		assert_null(s.card);
+		if (s.slate) {
+			assert_int_equal(seq - first, slates); /* before all else */
+			slates++;
+			continue;
+		}
+		assert_true(source(&s) >= 0);
+		if (seq - first == slates)
+			assert_true(source(&s) < 4 * PLAN_FLICKS);
+		else
+			assert_int_equal(source(&s), expected);
+		expected = source(&s) + frames_of(&s);
+	}
+	assert_in_range(slates, 3, 20);
+	close_house(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +274,7 @@ int main(void)
 		cmocka_unit_test(the_published_stays),
 		cmocka_unit_test(what_ends_soon_is_joined),
 		cmocka_unit_test(a_cancelled_one_loses_nothing),
+		cmocka_unit_test(a_cancelled_one_near_the_beginning_shows_what_there_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -183,6 +184,91 @@ static void one_that_vanishes_is_absent(void **state)
 	assert_int_equal(first_byte(cache, A, 0), -1);
 	assert_false(clip_cache_has(cache, A, 0));
 	assert_int_equal(clip_cache_totals(cache).bytes, 0);
+}
+
+/* Verified once, and yet: it counts as absent, and can be made anew. */
+static void one_that_cannot_be_read_any_more_is_absent(void **state)
+{
+	(void)state;
+	for (int how = 0; how < 4; how++) {
+		CLEANUP(cleanup_free) char *dir = test_dir();
+		CLEANUP(close_cache) struct clip_cache *cache = opened(dir, 0);
+		CLEANUP(cleanup_free) char *path = NULL;
+
+		put(dir, A, 0, 'x', 10);
+		clip_cache_note(cache, A, 0);
+		assert_int_equal(first_byte(cache, A, 0), 'x');
+		path = file_of(dir, A);
+		if (how == 0)
+			assert_int_equal(truncate(path, 4), 0);
+		if (how == 1)
+			assert_true(unlink(path) == 0 && symlink("/etc/hostname", path) == 0);
+		if (how == 2)
+			assert_true(unlink(path) == 0 && mkdir(path, 0700) == 0);
+		if (how == 3)
+			clip_cache_spoilt(cache, A, 0); /* a reader says so */
+		assert_int_equal(first_byte(cache, A, 0), -1);
+		assert_false(clip_cache_has(cache, A, 0));
+		assert_false(clip_cache_touch(cache, A, 0));
+		assert_int_equal(access(path, F_OK), -1);
+		assert_int_equal(clip_cache_totals(cache).bytes, 0);
+		assert_false(clip_cache_has_spoilt(cache, A));
+		put(dir, A, 0, 'x', 10);
+		clip_cache_note(cache, A, 0);
+		assert_int_equal(first_byte(cache, A, 0), 'x');
+	}
+}
+
+/* It cannot be removed either: it lies there and does not count, until it is written after all. */
+static void one_that_stays_in_the_way_does_not_count(void **state)
+{
+	CLEANUP(cleanup_free) char *dir = test_dir();
+	CLEANUP(close_cache) struct clip_cache *cache = opened(dir, 0);
+	CLEANUP(cleanup_free) char *path = NULL, *within = NULL;
+
+	(void)state;
+	put(dir, A, 0, 'x', 10);
+	path = file_of(dir, A);
+	put(dir, A, 1, 'y', 10);
+	clip_cache_note(cache, A, 1);
+	assert_int_equal(first_byte(cache, A, 0), 'x');
+	within = fs_join(path, "foreign");
+	assert_true(unlink(path) == 0 && fs_mkdirs(within, NULL) == 0);
+	assert_int_equal(first_byte(cache, A, 0), -1);
+	assert_false(clip_cache_has(cache, A, 0));
+	assert_true(clip_cache_has_spoilt(cache, A));
+	put(dir, A, 2, 'z', 10);
+	clip_cache_note(cache, A, 2); /* reads the folder again */
+	assert_false(clip_cache_has(cache, A, 0));
+	assert_int_equal(clip_cache_totals(cache).segments, 2);
+	assert_int_equal(clip_cache_write(dir, A, 0, "xxxxxxxxxx", 10, NULL) < 0, 1);
+	assert_true(rmdir(within) == 0 && rmdir(path) == 0);
+	put(dir, A, 0, 'x', 10);
+	clip_cache_note(cache, A, 0);
+	assert_int_equal(first_byte(cache, A, 0), 'x');
+	assert_false(clip_cache_has_spoilt(cache, A));
+}
+
+static void without_descriptors_nothing_is_lost(void **state)
+{
+	CLEANUP(cleanup_free) char *dir = test_dir();
+	CLEANUP(close_cache) struct clip_cache *cache = opened(dir, 0);
+	struct rlimit limit, none;
+	int64_t len;
+	int rc;
+
+	(void)state;
+	put(dir, A, 0, 'x', 10);
+	clip_cache_note(cache, A, 0);
+	assert_true(clip_cache_has(cache, A, 0));
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = (struct rlimit) { 3, limit.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	rc = clip_cache_get(cache, A, 0, &len, NULL);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(rc, -ERR_BUSY);
+	assert_true(clip_cache_has(cache, A, 0));
+	assert_int_equal(first_byte(cache, A, 0), 'x');
 }
 
 static void two_files_for_one_segment(void **state)
@@ -479,6 +565,9 @@ int main(void)
 		cmocka_unit_test(counted_at_the_next_start),
 		cmocka_unit_test(damaged_ones_are_removed),
 		cmocka_unit_test(one_that_vanishes_is_absent),
+		cmocka_unit_test(one_that_cannot_be_read_any_more_is_absent),
+		cmocka_unit_test(one_that_stays_in_the_way_does_not_count),
+		cmocka_unit_test(without_descriptors_nothing_is_lost),
 		cmocka_unit_test(two_files_for_one_segment),
 		cmocka_unit_test(foreign_files_are_left_alone),
 		cmocka_unit_test(a_fifo_with_our_name_hangs_nobody),

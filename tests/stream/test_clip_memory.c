@@ -59,6 +59,7 @@ static void what_the_disk_does_not_take_is_found(void **state)
 
 	(void)state;
 	assert_false(clip_cache_has(cache, A, 7));
+	clip_cache_refused(cache, "it is full");
 	test_ok(clip_cache_hold(cache, A, 7, sealed("seven"), 5, 1, &err), &err);
 	assert_true(clip_cache_has(cache, A, 7));
 	assert_false(clip_cache_has(cache, A, 8));
@@ -222,7 +223,7 @@ static void the_fresh_stays_and_a_full_disk_makes_room(void **state)
 		assert_true(clip_cache_has(cache, B, k));
 	assert_int_equal(clip_cache_totals(cache).bytes, 10000);
 	assert_int_equal(clip_cache_totals(cache).evicted, 15);
-	clip_cache_hold(cache, A, 99, -1, 0, 0, NULL); /* the disk took nothing */
+	clip_cache_refused(cache, "it is full");
 	clip_cache_trim(cache, never, NULL);
 	assert_int_equal(clip_cache_totals(cache).bytes, 9000);
 	clip_cache_trim(cache, never, NULL);

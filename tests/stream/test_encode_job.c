@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/fs.h"
 #include "jobs/worker_name.h"
 #include "stream/clip_cache.h"
 #include "stream/encode.h"
@@ -14,7 +15,8 @@
 static char *dir, *path;
 
 struct outcome {
-	int64_t segments, first, last; /* reported */
+	int64_t segments, first, last, held; /* reported */
+	char why[200];
 	json_t *done;
 	struct err err;
 	enum worker_event end;
@@ -44,6 +46,8 @@ static void note(struct outcome *o, const struct worker *worker, json_t *report)
 	assert_false(worker_only_looks(worker_pid(worker))); /* what it has open is not to be taken away */
 	assert_string_equal(json_text(report, "event", ""), "segment");
 	assert_true(json_int(report, "bytes", 0) > 1000);
+	o->held += json_int(report, "memory", -1) >= 0;
+	snprintf(o->why, sizeof(o->why), "%s", json_text(report, "why", ""));
 	o->first = o->segments++ ? o->first : k;
 	o->last = k;
 	json_decref(report);
@@ -114,9 +118,37 @@ static void test_refused(void **state)
 	assert_int_equal(o.err.code, ERR_NOT_FOUND);
 }
 
+/* A cache that cannot be written, for whatever reason, says nothing of the clip. */
+static void test_unwritable(void **state)
+{
+	struct clip clip = make_clip();
+	CLEANUP(cleanup_free) char *in_the_way = NULL;
+	struct outcome o;
+	json_t *request;
+
+	(void)state;
+	memcpy(clip.key, "5a", 2);
+	in_the_way = fs_join(dir, "5a");
+	assert_int_equal(fs_write_atomic(in_the_way, "x", 1, NULL), 0);
+	o = run(request_for(&clip, 0, 2));
+	assert_int_equal(o.end, WORKER_FAILED);
+	assert_int_equal(o.err.code, ERR_CACHE);
+	assert_non_null(strstr(o.err.text, "/5a"));
+	assert_int_equal(o.segments, 0);
+	request = request_for(&clip, 0, 2);
+	json_object_set_new(request, "hold", json_true());
+	o = run(request);
+	assert_int_equal(o.end, WORKER_DONE);
+	assert_int_equal(o.segments, 2);
+	assert_int_equal(o.held, 2);
+	assert_non_null(strstr(o.why, "/5a"));
+	json_decref(o.done);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_segments), cmocka_unit_test(test_refused) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_segments), cmocka_unit_test(test_refused),
+					    cmocka_unit_test(test_unwritable) };
 
 	dir = test_dir();
 	if (asprintf(&path, "%s/a.mkv", dir) < 0)

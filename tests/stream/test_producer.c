@@ -71,6 +71,7 @@ static int made_up_errand(struct worker_job *job, const json_t *request, json_t 
 {
 	(void)job;
 	(void)err;
+	usleep(1000 * (useconds_t)json_int(request, "ms", 0));
 	*ret_done = json_pack("{s:O}", "text", json_object_get(request, "text"));
 	return 0;
 }
@@ -82,6 +83,7 @@ struct house {
 	struct producer *producer;
 	char *dir;
 	int failed, shorter;
+	enum err_code code; /* of the last that failed */
 };
 
 static void failed(void *context, const struct clip *clip, const struct err *err)
@@ -90,6 +92,7 @@ static void failed(void *context, const struct clip *clip, const struct err *err
 
 	(void)clip;
 	assert_true(err->code != ERR_OK && err->text[0]);
+	house->code = err->code;
 	__atomic_fetch_add(&house->failed, 1, __ATOMIC_SEQ_CST);
 }
 
@@ -240,6 +243,7 @@ static void a_crash_is_told_to_all_who_wait_and_the_next_clip_is_made(void **sta
 	while (!__atomic_load_n(&house->failed, __ATOMIC_SEQ_CST)) /* it is told after those who wait */
 		usleep(1000);
 	assert_int_equal(house->failed, 1);
+	assert_int_equal(house->code, ERR_CRASH); /* that is the file's doing */
 	/* A second worker was tried, then none for a while: two crashes a minute, not one a request. */
 	assert_int_equal(made(house, "crash", NULL), 2);
 	producer_wait(house->producer, &bad, 5, 60000, ready, &answers);
@@ -454,6 +458,47 @@ static void errands_are_run(void **state)
 	house_close(house);
 }
 
+#define CROWD 40 /* more than there are places */
+
+static void run_crowd(struct house *house, int ms, struct answer *answer)
+{
+	for (int i = 0; i < CROWD; i++) {
+		producer_run_soon(house->producer, json_pack("{s:s, s:s, s:i}", "job", "errand", "text", "fetch", "ms", ms),
+				  errand_done, answer);
+		usleep(5000); /* so that the loop sees each one */
+	}
+}
+
+static size_t workers_now(struct house *house)
+{
+	CLEANUP(json_cleanup) json_t *workers = producer_workers(house->producer);
+
+	return json_array_size(workers);
+}
+
+/* Neither idle workers of other kinds nor busy ones take the last place from who waits. */
+static void who_waits_finds_a_place(void **state)
+{
+	struct house *house = house_open();
+	struct clip first = clip_of("/films/first", 60), second = clip_of("/films/second", 60), slate = clip_of("/films/s", 60);
+	struct answer errands = ANSWER, live = ANSWER;
+	struct err err = { 0 };
+
+	(void)state;
+	run_crowd(house, 3000, &errands);
+	assert_true(workers_now(house) > 30);
+	producer_wait(house->producer, &first, 3, 60000, ready, &live); /* while they are busy */
+	assert_int_equal(answer_wait(&live, 1), 0);
+	assert_non_null(producer_slate(house->producer, &slate.profile, 60000, &err));
+	answer_wait(&errands, CROWD);
+	assert_true(workers_now(house) > 30); /* they rest */
+	producer_want(house->producer, &second, 0, 1, PRODUCER_PREPARE);
+	wait_until_has(house->cache, &second, 0);
+	producer_wait(house->producer, &second, 20, 60000, ready, &live);
+	assert_int_equal(answer_wait(&live, 2), 0);
+	house_close(house);
+}
+
 static void it_stops_in_the_middle(void **state)
 {
 	struct house *house = house_open();
@@ -490,6 +535,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(the_more_urgent_work_is_the_less_nice),
 		cmocka_unit_test(facts_found_on_the_way_come_back),
 		cmocka_unit_test(errands_are_run),
+		cmocka_unit_test(who_waits_finds_a_place),
 		cmocka_unit_test(it_stops_in_the_middle),
 	};
 

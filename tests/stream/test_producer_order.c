@@ -40,14 +40,16 @@ static int made_up_encode(struct worker_job *job, const json_t *request, json_t 
 	for (int64_t k = json_int(request, "from", 0); k < json_int(request, "to", 0); k++) {
 		if (worker_cancelled(job))
 			break;
-		usleep(strstr(clip.path, "lame") || strstr(clip.path, "fair") ? 400000 : strstr(clip.path, "crawl") ? 2400000 : 30000);
+		usleep(strstr(clip.path, "lame") || strstr(clip.path, "fair")   ? 400000 :
+		       strstr(clip.path, "crawl") || strstr(clip.path, "drag") ? 2400000 :
+										  30000);
 		snprintf(text, sizeof(text), "%s %lld effort %lld\n", strrchr(clip.path, '/') + 1, (long long)k,
 			 (long long)json_int(request, "effort", -1));
 		if (strstr(clip.path, "full")) {
 			int fd = clip_memory_make(text, strlen(text), err);
 
 			if (!json_flag(request, "hold", false))
-				return err_set(err, ERR_NO_SPACE, "the disk is full");
+				return err_set(err, ERR_CACHE, "the disk is broken");
 			worker_report(job, json_pack("{s:s, s:I, s:i, s:i}", "event", "segment", "k", (json_int_t)k, "bytes",
 						     (int)strlen(text), "memory", fd));
 			continue; /* it stays open until the worker ends */
@@ -195,6 +197,53 @@ static void what_is_needed_first_is_made_first(void **state)
 	house_close(house);
 }
 
+static void told(void *context, int rc)
+{
+	(void)context;
+	(void)rc;
+}
+
+/* Six wait for the past, at one worker: what a live channel needs now goes before all but the segment that is being made. */
+static void a_live_edge_goes_before_who_waits_in_the_past(void **state)
+{
+	struct house *house = house_open();
+	struct clip edge = clip_of("/films/edge", 2), past[6];
+	char names[6][32];
+	int before = 0;
+
+	(void)state;
+	for (int i = 0; i < 6; i++) {
+		snprintf(names[i], sizeof(names[i]), "/films/fair %d", i);
+		past[i] = clip_of(names[i], 20);
+		producer_wait_past(house->producer, &past[i], 0, 60000, told, NULL);
+	}
+	producer_want_by(house->producer, &edge, 0, 1, PRODUCER_EDGE, now_ms());
+	wait_until_has(house->cache, &edge, 0);
+	for (int i = 0; i < 6; i++)
+		before += clip_cache_has(house->cache, past[i].key, 0);
+	assert_true(before < 3);
+	for (int i = 0; i < 6; i++)
+		wait_until_has(house->cache, &past[i], 0); /* then they get theirs */
+	house_close(house);
+}
+
+/* More of the past is needed than can be made: it is made with less effort, live edges are not. */
+static void the_past_costs_live_channels_no_effort(void **state)
+{
+	struct house *house = house_open();
+	struct clip edge = clip_of("/films/edge", 60), drag = clip_of("/films/drag past", 200);
+
+	(void)state;
+	producer_want_by(house->producer, &drag, 0, 15, PRODUCER_PAST, now_ms() + 100);
+	while (!made_count(house->dir, "effort 1"))
+		usleep(2000);
+	producer_want_by(house->producer, &edge, 0, 3, PRODUCER_EDGE, now_ms() + 5000);
+	wait_until_has(house->cache, &edge, 2);
+	assert_true(line_of(house, "edge 0 effort 0") >= 0);
+	assert_int_equal(producer_effort(house->producer), 0);
+	house_close(house);
+}
+
 static void a_killed_worker_is_not_the_clips_fault(void **state)
 {
 	struct house *house = house_open();
@@ -306,16 +355,21 @@ static void a_full_disk_is_no_reason_to_wait(void **state)
 	struct house *house = house_open();
 	struct clip clip = clip_of("/films/full", 20), later = clip_of("/films/full later", 20);
 	struct clip_cache_totals totals;
-	char text[64] = "";
+	struct clip good = clip_of("/films/good", 20);
+	char text[64] = "", why[CLIP_CACHE_WHY_SIZE];
 	int64_t len;
 	int fd;
 
 	(void)state;
+	assert_false(clip_cache_refuses(house->cache, why));
 	producer_want(house->producer, &later, 0, 2, PRODUCER_PREPARE);
 	do {
 		usleep(2000);
 		totals = clip_cache_totals(house->cache);
 	} while (!totals.write_errors);
+	assert_true(clip_cache_refuses(house->cache, why));
+	assert_string_equal(why, "the disk is broken");
+	assert_false(producer_gave_up(house->producer, later.key));
 	assert_int_equal(totals.memory_bytes, 0);
 	producer_want(house->producer, &clip, 3, 5, PRODUCER_EDGE);
 	wait_until_has(house->cache, &clip, 4);
@@ -329,6 +383,9 @@ static void a_full_disk_is_no_reason_to_wait(void **state)
 	assert_int_equal(totals.segments, 0);
 	assert_int_equal(house->failed, 0);
 	assert_false(clip_cache_has(house->cache, later.key, 0));
+	producer_want(house->producer, &good, 0, 1, PRODUCER_EDGE); /* it takes this one */
+	wait_until_has(house->cache, &good, 0);
+	assert_false(clip_cache_refuses(house->cache, NULL));
 	house_close(house);
 }
 
@@ -406,6 +463,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(preparing_stands_still_while_somebody_waits),
 		cmocka_unit_test(who_waits_for_what_is_prepared_gets_a_worker),
 		cmocka_unit_test(what_is_needed_first_is_made_first),
+		cmocka_unit_test(a_live_edge_goes_before_who_waits_in_the_past),
+		cmocka_unit_test(the_past_costs_live_channels_no_effort),
 		cmocka_unit_test(a_killed_worker_is_not_the_clips_fault),
 		cmocka_unit_test(too_slow_is_made_with_less_effort),
 		cmocka_unit_test(a_job_says_so_while_it_runs),

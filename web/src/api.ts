@@ -39,6 +39,8 @@ export interface Programme {
 	year: number | null;
 	item_id: number | null;
 	thumbnail: string | null;
+	/** In the guide: false when it cannot be watched from its beginning. */
+	catchup?: boolean;
 }
 
 export interface OnAir {
@@ -144,6 +146,8 @@ export interface ItemDetail extends Item {
 	notes?: string | null;
 	expires?: string | null;
 	tags?: string[];
+	/** Those by hand that it is in. */
+	collections?: { id: number; name: string }[];
 	airings?: Programme[];
 }
 

@@ -2,6 +2,9 @@
  * the batches that can be undone. Every request goes through call() in api.ts. */
 import { call, get, query, type Item, type Page } from "./api.ts";
 
+/** So many groups, files or collections are asked for at once; see lib/paged.ts. */
+const MOST = 1_000;
+
 /** What a person can set on an item; null takes it off. */
 export interface ItemWish {
 	title?: string;
@@ -74,6 +77,36 @@ export interface Change {
 
 export const getHistory = (item: number, signal?: AbortSignal) => get<{ items: Change[] }>(`/api/items/${item}/history`, signal);
 
+/* ---- collections */
+
+export interface Collection {
+	id: number;
+	name: string;
+	/** What belongs to it is what passes the filter. */
+	smart: boolean;
+	filter: string | null;
+	notes: string;
+	items: number;
+}
+
+export type CollectionWish = { name?: string; filter?: string | null; notes?: string };
+export const getCollections = (signal?: AbortSignal) => get<Page<Collection>>(`/api/collections?${query({ limit: MOST })}`, signal);
+export const getCollection = (id: number, signal?: AbortSignal) => get<Collection>(`/api/collections/${id}`, signal);
+export const addCollection = (wish: CollectionWish) => call<Collection>("POST", "/api/collections", wish);
+export const changeCollection = (id: number, wish: CollectionWish) => call<Collection>("PATCH", `/api/collections/${id}`, wish);
+export const removeCollection = (id: number) => call<void>("DELETE", `/api/collections/${id}`);
+export const getCollected = (id: number, offset: number, signal?: AbortSignal) => get<Page<Item>>(`/api/collections/${id}/items?${query({ limit: MOST, offset })}`, signal);
+
+/** `to` counts from 1. */
+export interface Collect {
+	add?: number[];
+	q?: string;
+	remove?: number[];
+	move?: { item: number; to: number };
+}
+
+export const collect = (id: number, what: Collect) => call<{ added: number; removed: number }>("POST", `/api/collections/${id}/items`, what);
+
 /* ---- the same thing twice */
 
 export interface Copy {
@@ -104,9 +137,6 @@ export interface Done {
 	files: number;
 	bytes: number;
 }
-
-/** So many groups or files are asked for at once; see lib/paged.ts. */
-const MOST = 1_000;
 
 export const getDuplicates = (offset: number, signal?: AbortSignal) => get<Page<Group>>(`/api/duplicates?${query({ limit: MOST, offset })}`, signal);
 export const applyDuplicates = (groups: { id: Group["id"]; keep: number[] }[], dry_run: boolean) => call<Done>("POST", "/api/duplicates/apply", { groups, dry_run });

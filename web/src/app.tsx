@@ -13,13 +13,14 @@ const Guide = later(() => import("./rooms/guide/guide.tsx").then((m) => m.Guide)
 const Library = later(() => import("./rooms/library/library.tsx").then((m) => m.Library), room === "library");
 const ItemRoom = later(() => import("./rooms/library/item.tsx").then((m) => m.ItemRoom), room === "item");
 const shelf = room === "shelf" ? route.value.shelf : "";
+const Collections = later(() => import("./rooms/library/collections.tsx").then((m) => m.Collections), shelf === "collections");
 const Duplicates = later(() => import("./rooms/library/duplicates.tsx").then((m) => m.Duplicates), shelf === "duplicates");
 const Junk = later(() => import("./rooms/library/junk.tsx").then((m) => m.Junk), shelf === "junk");
 const Unknown = later(() => import("./rooms/library/junk.tsx").then((m) => m.Unknown), shelf === "unknown");
 const Trash = later(() => import("./rooms/library/trash.tsx").then((m) => m.Trash), shelf === "trash");
 const Organise = later(() => import("./rooms/library/organise.tsx").then((m) => m.Organise), shelf === "organise");
 const Folders = later(() => import("./rooms/library/folders.tsx").then((m) => m.Folders), shelf === "folders");
-const SHELVES = { duplicates: Duplicates, junk: Junk, unknown: Unknown, trash: Trash, organise: Organise, folders: Folders };
+const SHELVES = { collections: Collections, duplicates: Duplicates, junk: Junk, unknown: Unknown, trash: Trash, organise: Organise, folders: Folders };
 const Station = later(() => import("./rooms/station/station.tsx").then((m) => m.Station), room === "station");
 const Editor = later(() => import("./rooms/station/editor.tsx").then((m) => m.Editor), room === "channel");
 const Screens = later(() => import("./rooms/screens/screens.tsx").then((m) => m.Screens), room === "screens");

@@ -13,7 +13,7 @@ export const KEYS: { where: string; keys: [keys: string, does: string][] }[] = [
 	{ where: "Everywhere", keys: [["0–9", "tune to a channel"], ["Backspace", "the channel before"], ["/", "search the library"], ["g n", "On now"], ["g w", "Watch"], ["g g", "Guide"], ["g l", "Library"], ["g s", "Station"], ["g a", "Activity"], ["g o", "Other screens"], ["← ↑ → ↓", "move"], ["Enter", "open"], ["Esc", "back"], ["?", "these keys"]] },
 	{ where: "Watch", keys: [["↑ ↓", "channel up, down"], ["← →", "back, on by 30 s (Shift: 5 min)"], ["s", "start over"], ["l", "back to live"], ["Space", "pause, go on"], ["Enter", "the buttons"], ["m", "sound on, off"], ["+ −", "louder, softer"], ["f", "full screen"], ["p", "picture in picture"], ["c", "list of channels"]] },
 	{ where: "Guide", keys: [["← →", "earlier, later"], ["↑ ↓", "channel"], ["Enter", "watch (what is over: from its start)"], ["+ −", "zoom"], ["n", "now"], ["t", "tonight"], ["o", "tomorrow"], ["y", "yesterday"]] },
-	{ where: "Library", keys: [["x", "choose a title (Shift with the mouse: up to here)"], ["Esc", "choose none"]] },
+	{ where: "Library", keys: [["x", "choose a title (Shift with the mouse: up to here)"], ["Esc", "choose none"], [", .", "one frame back, on (a title that plays)"]] },
 ];
 
 export const helpOpen = signal(false);

@@ -12,7 +12,7 @@ export type Route =
 	| { room: "item"; id: number }
 	| { room: "nowhere"; path: string };
 
-export const SHELVES = ["duplicates", "junk", "unknown", "trash", "organise", "folders"] as const;
+export const SHELVES = ["collections", "duplicates", "junk", "unknown", "trash", "organise", "folders"] as const;
 export type Shelf = (typeof SHELVES)[number];
 
 /** Pure: the room an address names. */

@@ -1,7 +1,7 @@
 /* Timecode, there and back. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readTimecode } from "../src/lib/timecode.ts";
+import { frameAt, frameStart, readTimecode } from "../src/lib/timecode.ts";
 import { timecode } from "../src/lib/words.ts";
 
 test("every frame comes back as itself", () => {
@@ -17,5 +17,17 @@ test("short forms, and what is none", () => {
 	assert.equal(readTimecode("90", 25), 90_000);
 	assert.equal(readTimecode("1:30", 25), 90_000);
 	assert.equal(readTimecode("01:00:00.05", 25), 3_600_200);
-	for (const text of ["", "1:75", "1:00:61", "00:00:00.25", "noon", "-1"]) assert.equal(readTimecode(text, 25), null, text);
+	assert.equal(readTimecode("5400", 25), 5_400_000);
+	assert.equal(readTimecode("90:00", 25), 5_400_000);
+	assert.equal(readTimecode("90.5 s", 25), 90_500);
+	assert.equal(readTimecode("90.05s", null), 90_050);
+	for (const text of ["", "1:75", "1:00:61", "1:75:00", "1:5400", "s", "00:00:00.25", "noon", "-1"]) assert.equal(readTimecode(text, 25), null, text);
+});
+
+test("the frame that stands there", () => {
+	for (const fps of [24000 / 1001, 25, 30000 / 1001, 60])
+		for (const frame of [0, 1, 7, 1799, 86_311]) {
+			assert.equal(frameAt(frameStart(frame, fps), fps), frame, `at ${fps}`);
+			assert.equal(frameAt(((frame + 0.9) * 1000) / fps, fps), frame);
+		}
 });

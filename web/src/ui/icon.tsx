@@ -12,6 +12,7 @@ const PATHS = {
 	"minimize": "M8 3v3a2 2 0 0 1-2 2H3M21 8h-3a2 2 0 0 1-2-2V3M3 16h3a2 2 0 0 1 2 2v3M16 21v-3a2 2 0 0 1 2-2h3",
 	"chevron-up": "M18 15l-6-6-6 6",
 	"chevron-right": "M9 18l6-6-6-6",
+	"chevron-left": "M15 18l-6-6 6-6",
 	"chevron-down": "M6 9l6 6 6-6",
 	"search": "M21 21l-4.34-4.34M3 11a8 8 0 1 0 16 0a8 8 0 1 0 -16 0",
 	"x": "M18 6 6 18M6 6l12 12",

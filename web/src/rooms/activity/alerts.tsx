@@ -3,15 +3,17 @@
 import { useState } from "preact/hooks";
 import { cancelAlert, raiseAlert, type Alert } from "../../api.ts";
 import { now, time } from "../../clock.ts";
-import { clockWord, lengthWord, many } from "../../lib/words.ts";
+import { clockWord, countWord, lengthWord } from "../../lib/words.ts";
 import { alerts, channels, refreshAlerts } from "../../station.ts";
 import { Bar } from "../../ui/bar.tsx";
 import ui from "../../ui/controls.module.css";
 import { Icon } from "../../ui/icon.tsx";
 import { complain, tell } from "../../ui/toast.tsx";
 import css from "./alerts.module.css";
+import { Where } from "./where.tsx";
 
 const LONGEST = 400;
+const NAMED = 8;
 const LENGTHS: [ms: number, word: string][] = [[30_000, "30 s"], [120_000, "2 min"], [600_000, "10 min"], [3_600_000, "1 h"]];
 const PRIORITIES: [value: number, word: string][] = [[25, "Notice"], [50, "Ordinary"], [80, "Urgent"]];
 
@@ -43,9 +45,10 @@ export function Alerts() {
 	);
 }
 
-/** All channels; channels 1 and 4 */
+/** on all channels; on channels 1, 4; on 37 channels */
 function whereWord(ids: number[] | null): string {
 	if (!ids) return "on all channels";
+	if (ids.length > NAMED) return `on ${countWord(ids.length)} channels`;
 	const numbers = ids.map((id) => channels.value?.find((channel) => channel.id === id)?.number ?? "?");
 	return `on ${numbers.length === 1 ? "channel" : "channels"} ${numbers.join(", ")}`;
 }
@@ -93,7 +96,6 @@ function Raise() {
 	const [busy, setBusy] = useState(false);
 	const list = channels.value ?? [];
 	const ready = text.trim() !== "" && text.length <= LONGEST && chosen?.length !== 0 && list.length > 0;
-	const toggle = (id: number) => choose(chosen?.includes(id) ? chosen.filter((other) => other !== id) : [...(chosen ?? []), id]);
 	const raise = async (event: Event) => {
 		event.preventDefault();
 		if (!ready || busy) return;
@@ -117,16 +119,7 @@ function Raise() {
 				<span class={ui.name}>What shall stand on the screen?</span>
 				<textarea rows={3} maxLength={LONGEST} placeholder="Dinner is ready" value={text} onInput={(event) => setText(event.currentTarget.value)} />
 			</label>
-			<fieldset class={ui.field}>
-				<legend class={ui.name}>Where</legend>
-				<div class={ui.choice}>
-					<button type="button" aria-pressed={chosen === null} onClick={() => choose(null)}>All channels</button>
-					{list.slice(0, 30).map((channel) => (
-						<button key={channel.id} type="button" title={channel.name} aria-label={`${channel.number} ${channel.name}`} aria-pressed={chosen?.includes(channel.id) ?? false} onClick={() => toggle(channel.id)}>{channel.number}</button>
-					))}
-				</div>
-				{list.length > 30 && <span class={ui.hint}>The first 30 of {many(list.length, "channel")}; <code>matinee alert</code> takes any.</span>}
-			</fieldset>
+			<Where list={list} chosen={chosen} choose={choose} />
 			<div class={css.two}>
 				<Words name="How long" of={LENGTHS} value={length} set={setLength} />
 				<Words name="Priority" of={PRIORITIES} value={priority} set={setPriority} />

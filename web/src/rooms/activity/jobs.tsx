@@ -11,7 +11,7 @@ import css from "./activity.module.css";
 
 const KINDS: Record<string, string> = {
 	scan: "Look through a folder", prepare: "Prepare a channel", validate: "Check files", markers: "Find break points", breaks: "Find break points in what is new", organize: "Put files in order", organise: "Put files in order",
-	undo: "Take it back", duplicates: "Compare files", hash: "Fingerprint files", trash: "Put aside", empty_trash: "Empty the trash", batch: "Move files", loudness: "Measure loudness",
+	undo: "Take it back", duplicates: "Compare files", hash: "Fingerprint files", trash: "Put aside", empty_trash: "Empty the trash", batch: "Move files", recover: "Settle interrupted moves", loudness: "Measure loudness",
 };
 const STATES: Record<Job["state"], [word: string, lamp: string | undefined]> = {
 	queued: ["waits", css.off], running: ["runs", css.busy], done: ["done", css.good], failed: ["failed", css.warn], cancelled: ["called off", css.off],

@@ -275,10 +275,10 @@ export function Guide() {
 					<div class={css.ruler} role="row" aria-rowindex={1}>
 						<div class={css.corner} role="columnheader">{seen.day.charAt(0).toUpperCase() + seen.day.slice(1)}</div>
 						{seen.step >= 0 && ticks(from, to, level.tick, origin, scale).map((tick) => {
-							const hidden = Math.abs(tick.t - t) * scale < 84 && tick.t <= t + 40 / scale;
+							const hidden = Math.abs(tick.t - t) * scale < (clockWord(t).length > 6 ? 116 : 84) && tick.t <= t + 40 / scale;
 							return (
 								<span key={tick.t} role={hidden ? "presentation" : "columnheader"} class={`mono ${css.tick} ${tick.day ? css.midnight : ""}`} style={{ left: `${m.column + tick.left}px` }}>
-									{hidden ? "" : clockWord(tick.t)}
+									{hidden ? "" : level.tick * scale < 84 ? clockWord(tick.t).replace(/\u00a0[ap]m$/, "") : clockWord(tick.t)}
 								</span>
 							);
 						})}

@@ -8,6 +8,7 @@ import { libraryEdition } from "../../station.ts";
 import ui from "../../ui/controls.module.css";
 import { complain, tell } from "../../ui/toast.tsx";
 import type { Choice } from "./choice.ts";
+import { Collect } from "./collect.tsx";
 import { FIELDS, fieldWord, Suggestions, wordsOf } from "./fields.tsx";
 import css from "./bulk.module.css";
 
@@ -19,23 +20,26 @@ interface Props {
 
 export function Bulk({ choice, q, total }: Props) {
 	const [open, setOpen] = useState(false);
+	const [collecting, setCollecting] = useState(false);
 	const n = choice.all ? total : choice.ids.size;
 	const organise = choice.all ? `/library/organise?${new URLSearchParams({ q })}` : `/library/organise?${new URLSearchParams({ q: `id:${[...choice.ids].join(",")}` })}`;
 	return (
-		<div class={css.bar} role="region" aria-label="Chosen titles">
+		<div class={css.bar} data-foot="" role="region" aria-label="Chosen titles">
 			<b>{many(n, "title")} chosen</b>
 			{!choice.all && n < total && <button class={ui.link} onClick={choice.chooseAll}>All {countWord(total)}</button>}
 			<span class={css.acts}>
 				<button class={ui.main} onClick={() => setOpen(true)}>Change</button>
+				<button class={ui.plain} onClick={() => setCollecting(true)}>Collect</button>
 				<a class={ui.plain} href={organise}>Organise</a>
 				<button class={ui.plain} onClick={choice.clear}>None</button>
 			</span>
+			{collecting && <Collect n={n} which={choice.all ? { q: q || "-kind:season" } : { add: [...choice.ids] }} close={(done) => (setCollecting(false), done && choice.clear())} />}
 			{open && <Sheet n={n} which={choice.all ? { q: q || "-kind:season" } : { ids: [...choice.ids] }} close={(done) => (setOpen(false), done && choice.clear())} />}
 		</div>
 	);
 }
 
-const BULK = ["daypart", "air_season", "rating", "category", "audience", "company", "warnings", "notes", "year"] as const;
+const BULK = ["daypart", "air_season", "rating", "category", "audience", "company", "warnings", "expires", "notes", "year"] as const;
 
 function Sheet({ n, which, close }: { n: number; which: Pick<BulkWish, "q" | "ids">; close: (done: boolean) => void }) {
 	const dialog = useRef<HTMLDialogElement>(null);
@@ -57,7 +61,7 @@ function Sheet({ n, which, close }: { n: number; which: Pick<BulkWish, "q" | "id
 	for (const field of BULK) {
 		const text = set[field]?.trim();
 		if (clear.has(field)) Object.assign(fields, { [field]: null });
-		else if (text) Object.assign(fields, { [field]: field === "year" ? Number(text) : text });
+		else if (text) Object.assign(fields, { [field]: field === "year" ? Number(text) : field === "expires" ? `${text}T23:59:59Z` : text });
 	}
 	const wish: BulkWish = { ...which };
 	if (Object.keys(fields).length) wish.set = fields;
@@ -98,7 +102,7 @@ function Sheet({ n, which, close }: { n: number; which: Pick<BulkWish, "q" | "id
 						<div key={field} class={ui.field}>
 							<label class={ui.name} for={`bulk-${field}`}>{fieldWord(field)}</label>
 							<span class={css.row}>
-								<input id={`bulk-${field}`} type={field === "year" ? "number" : "text"} list={FIELDS[field]?.list ? `values-${field}` : undefined} disabled={clear.has(field)} placeholder={clear.has(field) ? "taken off" : "as it is"} value={clear.has(field) ? "" : (set[field] ?? "")} onInput={(event) => setSet({ ...set, [field]: event.currentTarget.value })} />
+								<input id={`bulk-${field}`} type={FIELDS[field]!.type === "long" ? "text" : FIELDS[field]!.type} list={FIELDS[field]?.list ? `values-${field}` : undefined} disabled={clear.has(field)} placeholder={clear.has(field) ? "taken off" : "as it is"} value={clear.has(field) ? "" : (set[field] ?? "")} onInput={(event) => setSet({ ...set, [field]: event.currentTarget.value })} />
 								<label class={css.clear}>
 									<input class={ui.tick} type="checkbox" checked={clear.has(field)} aria-label={`Take off: ${fieldWord(field)}`} onChange={() => setClear((before) => { const next = new Set(before); if (!next.delete(field)) next.add(field); return next; })} /> none
 								</label>
@@ -120,8 +124,8 @@ function Sheet({ n, which, close }: { n: number; which: Pick<BulkWish, "q" | "id
 						{!something ? "Nothing to change yet." : preview.trouble ? <span class={ui.wrong}>{preview.trouble}</span> : preview.value ? `${countWord(preview.value.changed)} of ${many(preview.value.matched, "title")} will change.` : "Counting."}
 					</p>
 					<div class={css.acts}>
-						<button class={ui.main} disabled={!something || busy || Boolean(preview.trouble)}>Change them</button>
 						<button type="button" class={ui.plain} onClick={() => close(false)}>Leave it</button>
+						<button class={ui.main} disabled={!something || busy || Boolean(preview.trouble)}>Change them</button>
 					</div>
 				</div>
 			</form>

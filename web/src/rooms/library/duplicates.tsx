@@ -12,6 +12,7 @@ import ui from "../../ui/controls.module.css";
 import { Head } from "../../ui/head.tsx";
 import { tell } from "../../ui/toast.tsx";
 import { endedBadly, finished, left, takeBack } from "./batch.ts";
+import { NoFolder } from "./nofolder.tsx";
 import { Tabs } from "./tabs.tsx";
 import { Working } from "./working.tsx";
 import css from "./shelf.module.css";
@@ -59,7 +60,7 @@ export function Duplicates() {
 	const put = <K,>(map: Map<K, boolean>, key: K, value: boolean) => new Map(map).set(key, value);
 	return (
 		<div class={css.room} style={{ padding: 0 }}>
-			<Head title="Library">{answer.value && many(answer.value.total, "group")}</Head>
+			<Head title="Library">{answer.value ? answer.value.total ? many(answer.value.total, "group") : "Nothing twice" : ""}</Head>
 			<Tabs here="/library/duplicates" />
 			<div class={css.room}>
 				<p class={css.lead}>What you own more than once, the largest gain first. What you put aside goes to the trash and can be taken back.</p>
@@ -70,7 +71,7 @@ export function Duplicates() {
 					</div>
 				)}
 				{!answer.value && <p class={css.none}>{answer.absent ? "This station does not look for duplicates yet." : answer.trouble || "Comparing."}</p>}
-				{answer.value && all.length === 0 && <p class={css.none}>Everything is there once.</p>}
+				{answer.value && all.length === 0 && <p class={css.none}><NoFolder>Everything is there once.</NoFolder></p>}
 				{groups.slice(0, shown).map((group) => (
 					<One key={group.id} group={group} acts={acts(group)} keeps={keeps} act={(on) => decide(put(decided, group.id, on))} keep={(copy, on) => setKept(put(kept, copy.id, on))} />
 				))}
@@ -154,9 +155,9 @@ function Sum({ wish, again }: { wish: { id: Group["id"]; keep: number[] }[]; aga
 		setBusy(false);
 		again();
 	};
-	if (busy) return <div class={css.bar}><Working job={job} text="Each is compared once more, and put aside." /></div>;
+	if (busy) return <div class={css.bar} data-foot=""><Working job={job} text="Each is compared once more, and put aside." /></div>;
 	return (
-		<div class={css.bar} role="status">
+		<div class={css.bar} data-foot="" role="status">
 			<span>{wish.length === 0 ? "Nothing is chosen to go." : sum.trouble ? sum.trouble : sum.value ? `${many(wish.length, "group")}: ${many(sum.value.files, "file")} would go, ${sizeWord(sum.value.bytes)}` : "Adding up."}</span>
 			<button class={ui.main} disabled={!wish.length || !sum.value || sum.value.files === 0 || waited !== key} onClick={apply}>Put them aside</button>
 		</div>

@@ -45,13 +45,13 @@ export function Folders() {
 	};
 	return (
 		<div class={css.room} style={{ padding: 0 }}>
-			<Head title="Library">{answer.value && many(list.length, "folder")}</Head>
+			<Head title="Library">{list.length > 0 && many(list.length, "folder")}</Head>
 			<Tabs here="/library/folders" />
 			<div class={css.room}>
 				{!answer.value && <p class={css.none}>{answer.absent ? <>This station takes folders from the command line only: <code>matinee root add /path/to/films</code></> : answer.trouble || "Looking."}</p>}
-				{answer.value && list.length === 0 && <p class={css.none}>No folder yet. Show it one with films, shows or clips.</p>}
+				{answer.value && list.length === 0 && <p class={css.none}>No folder yet. Show the station one with films, shows or clips.</p>}
 				{list.length > 0 && <ul class={css.roots}>{list.map((root) => <One key={root.id} root={root} changed={changed} />)}</ul>}
-				{answer.value && <AddFolder changed={changed} />}
+				{answer.value && <AddFolder changed={changed} word={list.length ? "One more folder" : "The first folder"} />}
 				{list.length > 0 && <p class={ui.acts} style={{ marginTop: "1.5rem" }}><button class={ui.plain} disabled={scan?.running} onClick={look}>Look through all now</button></p>}
 			</div>
 		</div>

@@ -13,9 +13,11 @@ import { Head } from "../../ui/head.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Picture } from "../../ui/picture.tsx";
 import { complain } from "../../ui/toast.tsx";
+import { Collect } from "./collect.tsx";
 import { Fields } from "./fields.tsx";
 import { History } from "./history.tsx";
 import { Markers } from "./markers.tsx";
+import { Playhead } from "./playhead.tsx";
 import { titleOf } from "./title.ts";
 import css from "./item.module.css";
 
@@ -65,7 +67,7 @@ function Detail({ item }: { item: ItemDetail }) {
 	const show = (ms: number) => {
 		if (video.current) {
 			video.current.pause();
-			video.current.currentTime = ms / 1000;
+			video.current.currentTime = ms / 1000 + 0.001;
 		} else {
 			wanted.current = ms;
 			setPlaying(true);
@@ -97,10 +99,28 @@ function Detail({ item }: { item: ItemDetail }) {
 				</div>
 				<div class={css.column}>
 					<Fields key={item.id} item={item} />
+					<Within item={item} />
 					{real && <History id={item.id} />}
 				</div>
 			</div>
 		</article>
+	);
+}
+
+/** The collections it is in, and one more. */
+function Within({ item }: { item: ItemDetail }) {
+	const [open, setOpen] = useState(false);
+	return (
+		<section>
+			<div class={css.fileHead}>
+				<h2>Collections</h2>
+				<button class={`${ui.plain} ${ui.small}`} onClick={() => setOpen(true)}>Collect</button>
+			</div>
+			<p class={css.path}>
+				{item.collections?.length ? item.collections.map((one, i) => <>{i > 0 && ", "}<a class={ui.link} key={one.id} href={`/library/collections?open=${one.id}`}>{one.name}</a></>) : "In none yet."}
+			</p>
+			{open && <Collect n={1} which={{ add: [item.id] }} close={() => setOpen(false)} />}
+		</section>
 	);
 }
 
@@ -144,13 +164,16 @@ function Original({ item, playable, playing, play, video, wanted }: OriginalProp
 		if (v.videoWidth === 0 && item.width) return setRefused(true);
 		if (wanted.current === null) return;
 		v.pause();
-		v.currentTime = wanted.current / 1000;
+		v.currentTime = wanted.current / 1000 + 0.001;
 		wanted.current = null;
 	};
 	return (
 		<div class={css.screen}>
 			{playing && !refused ? (
-				<video ref={video} class={css.video} src={fileUrl(item.id)} controls autoplay playsInline poster={item.thumbnail ?? undefined} onError={() => setRefused(true)} onLoadedMetadata={ready} />
+				<>
+					<video ref={video} class={css.video} src={fileUrl(item.id)} controls autoplay playsInline poster={item.thumbnail ?? undefined} onError={() => setRefused(true)} onLoadedMetadata={ready} />
+					{item.files[0]?.fps && <Playhead video={video} fps={item.files[0].fps} />}
+				</>
 			) : (
 				<>
 					<Picture src={item.kind === "show" ? (item.episodes?.[0]?.thumbnail ?? pictureOf(item)) : item.thumbnail} hue={(item.id * 47) % 360} mark={titleOf(item)[0].charAt(0)} eager />

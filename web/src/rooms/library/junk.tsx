@@ -13,6 +13,7 @@ import ui from "../../ui/controls.module.css";
 import { Head } from "../../ui/head.tsx";
 import { tell } from "../../ui/toast.tsx";
 import { endedBadly, finished, left, takeBack } from "./batch.ts";
+import { NoFolder } from "./nofolder.tsx";
 import { Tabs } from "./tabs.tsx";
 import { Working } from "./working.tsx";
 import css from "./shelf.module.css";
@@ -87,7 +88,7 @@ export function Junk() {
 	};
 	return (
 		<div class={css.tall}>
-			<Head title="Library">{answer.value && many(answer.value.total, "file")}</Head>
+			<Head title="Library">{answer.value ? answer.value.total ? many(answer.value.total, "file") : "Nothing here" : ""}</Head>
 			<Tabs here="/library/junk" />
 			<p class={css.lead}>Samples, leftovers of programs, empty folders: what lies beside your films and is none. Nothing goes unless you choose it.</p>
 			<LookedAt at={at} busy={answer.asking} look={look} />
@@ -97,11 +98,11 @@ export function Junk() {
 				</div>
 			)}
 			{!answer.value && <p class={css.none}>{answer.absent ? "This station does not look for junk yet." : answer.trouble || "Looking."}</p>}
-			{answer.value && list.length === 0 && <p class={css.none}>No junk. All is tidy.</p>}
+			{answer.value && list.length === 0 && <p class={css.none}><NoFolder>No junk. All is tidy.</NoFolder></p>}
 			{list.length > 0 && <Files id="junk" answer={answer} list={list} chosen={chosen} toggle={toggle} />}
-			{job && <div class={css.bar}><Working job={job} text="They are put aside." /></div>}
+			{job && <div class={css.bar} data-foot=""><Working job={job} text="They are put aside." /></div>}
 			{!job && ids.length > 0 && (
-				<div class={css.bar} role="status">
+				<div class={css.bar} data-foot="" role="status">
 					<span>{many(ids.length, "file")} chosen, {sizeWord(ids.reduce((n, file) => n + file.size, 0))}</span>
 					<button class={ui.main} disabled={busy} onClick={apply}>Put them aside</button>
 				</div>
@@ -159,12 +160,12 @@ export function Unknown() {
 	const list = answer.value?.items ?? [];
 	return (
 		<div class={css.tall}>
-			<Head title="Library">{answer.value && many(answer.value.total, "file")}</Head>
+			<Head title="Library">{answer.value ? answer.value.total ? many(answer.value.total, "file") : "Nothing here" : ""}</Head>
 			<Tabs here="/library/unknown" />
 			<p class={css.lead}>Files in your folders that are no films, belong to none, and are no junk by any rule. They stay as they are.</p>
 			<LookedAt at={at} busy={answer.asking} look={look} />
 			{!answer.value && <p class={css.none}>{answer.absent ? "This station does not list what it does not know yet." : answer.trouble || "Looking."}</p>}
-			{answer.value && list.length === 0 && <p class={css.none}>Every file is known.</p>}
+			{answer.value && list.length === 0 && <p class={css.none}><NoFolder>Every file is known.</NoFolder></p>}
 			{list.length > 0 && <Strangers answer={answer} list={list} />}
 		</div>
 	);

@@ -3,17 +3,19 @@
  * coming back shows the same place. Not here: paging (pages.ts), rows (rows.tsx), the change itself (bulk.tsx). */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Sort } from "../../api.ts";
-import { getValues } from "../../api_library.ts";
+import { getCollections, getValues } from "../../api_library.ts";
 import { useKeys } from "../../keys.ts";
 import { useAnswer } from "../../lib/ask.ts";
 import { fieldOf, quote, withField } from "../../lib/filter.ts";
 import { countWord, kindWord, many } from "../../lib/words.ts";
 import { recall, remember } from "../../prefs.ts";
 import { libraryEdition, status } from "../../station.ts";
+import ui from "../../ui/controls.module.css";
 import { Chips, Fault } from "../../ui/filterbox.tsx";
 import { Head } from "../../ui/head.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Bulk } from "./bulk.tsx";
+import { Keep } from "./collect.tsx";
 import { useItems, type Question } from "./pages.ts";
 import { Rows, type View } from "./rows.tsx";
 import { Tabs } from "./tabs.tsx";
@@ -33,6 +35,7 @@ export function Library() {
 	const [question, setQuestion] = useState<Question>(asked);
 	const [typed, setTyped] = useState(question.q);
 	const [view, setView] = useState<View>(recall("library") === "posters" ? "posters" : "list");
+	const [keeping, setKeeping] = useState(false);
 	const input = useRef<HTMLInputElement>(null);
 	const list = useItems(question, libraryEdition.value);
 	const choice = useChoice(JSON.stringify(question));
@@ -72,7 +75,7 @@ export function Library() {
 	const id = JSON.stringify([question, view]);
 	return (
 		<div class={css.room}>
-			<Head title="Library">{found !== null && !list.fault && (question.q ? `${many(found, "title")} found` : many(found, "title"))}</Head>
+			<Head title="Library">{found !== null && !list.fault && (question.q ? `${many(found, "title")} found` : found > 0 && many(found, "title"))}</Head>
 			<Tabs here="/library" />
 			<div class={css.ask}>
 				<label class={css.search}>
@@ -98,9 +101,14 @@ export function Library() {
 						<Icon name={view === "list" ? "layout-grid" : "list"} />
 					</button>
 				</div>
-				<div class={css.chips}><Chips text={typed} change={write} /></div>
+				<div class={css.chips}>
+					<Chips text={typed} change={write}>
+						{question.q && found !== null && !list.fault && <li><button type="button" class={ui.link} onClick={() => setKeeping(true)}>Keep as a collection</button></li>}
+					</Chips>
+				</div>
 			</div>
 			{found === 0 ? <Nothing q={question.q} clear={() => write("")} /> : list.trouble && found === null ? <p class={css.nothing} role="status">{list.trouble} Trying again.</p> : <Rows key={id} id={id} view={view} list={list} total={found ?? 0} choice={choice} />}
+			{keeping && <Keep filter={question.q} close={() => setKeeping(false)} />}
 			{choice.any && <Bulk choice={choice} q={question.q} total={found ?? 0} />}
 		</div>
 	);
@@ -116,6 +124,7 @@ const NARROW: [group: string, terms: [term: string, word: string][]][] = [
 
 function Narrow({ add }: { add: (term: string) => void }) {
 	const values = useAnswer(getValues, [libraryEdition.value]);
+	const collections = useAnswer(getCollections, [libraryEdition.value]).value?.items ?? [];
 	const fields = (["tag", "daypart", "rating", "category", "audience", "company", "air_season"] as const).map((field) => {
 		const list = values.value?.[field] ?? values.value?.[`${field}s`] ?? [];
 		return [field, list.map((value) => (typeof value === "string" ? value : value.value)).slice(0, 60)] as const;
@@ -131,6 +140,11 @@ function Narrow({ add }: { add: (term: string) => void }) {
 					{list.map(([term, word]) => <option key={term} value={term}>{word}</option>)}
 				</optgroup>
 			))}
+			{collections.length > 0 && (
+				<optgroup label="Collection">
+					{collections.slice(0, 100).map(({ id, name }) => <option key={id} value={`collection:${quote(name)}`}>{name}</option>)}
+				</optgroup>
+			)}
 			{fields.filter(([, list]) => list.length > 0).map(([field, list]) => (
 				<optgroup key={field} label={field.charAt(0).toUpperCase() + field.slice(1).replace("_", " ")}>
 					{list.map((value) => <option key={value} value={`${field}:${quote(value)}`}>{value.replaceAll("_", " ")}</option>)}

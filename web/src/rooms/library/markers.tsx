@@ -2,8 +2,8 @@
  * out, or found from black and silence and accepted one by one. They are rows of the station; the file stays as it is. */
 import { useEffect, useState } from "preact/hooks";
 import { getJob, type ItemDetail } from "../../api.ts";
-import { addMarker, changeMarker, findMarkers, removeMarker, type Candidate } from "../../api_library.ts";
-import { readTimecode } from "../../lib/timecode.ts";
+import { addMarker, changeMarker, findMarkers, removeMarker, type Candidate, type MarkerWish } from "../../api_library.ts";
+import { frameAt, frameStart, readTimecode } from "../../lib/timecode.ts";
 import { kindWord, many, timecode } from "../../lib/words.ts";
 import { libraryEdition } from "../../station.ts";
 import ui from "../../ui/controls.module.css";
@@ -35,6 +35,12 @@ export function Markers({ item, fps, playhead, show }: Props) {
 	const rate = fps ?? undefined;
 	const typed = readTimecode(at, fps);
 	const wrong = at !== "" && (typed === null || (item.duration_ms !== null && typed > item.duration_ms));
+	/** The beginning of the frame that is seen. */
+	const standing = (): number | null => {
+		const ms = playhead();
+		if (ms === null) tell("Play it first; then stop where it shall be.");
+		return ms === null || !fps ? ms && Math.round(ms) : frameStart(frameAt(ms, fps), fps);
+	};
 
 	const add = async (start_ms: number) => {
 		try {
@@ -91,7 +97,7 @@ export function Markers({ item, fps, playhead, show }: Props) {
 			<Line item={item} found={fresh} show={show} />
 			<ul>
 				{item.markers.toSorted((a, b) => a.start_ms - b.start_ms).map((mark) => (
-					<One key={mark.id} item={item.id} mark={mark} fps={fps} show={show} length={item.duration_ms} />
+					<One key={mark.id} item={item.id} mark={mark} fps={fps} show={show} standing={standing} length={item.duration_ms} />
 				))}
 			</ul>
 			{item.markers.length === 0 && <p class={ui.dim}>None yet. Without them it goes in one piece, or breaks at even distances where the channel says so.</p>}
@@ -101,9 +107,10 @@ export function Markers({ item, fps, playhead, show }: Props) {
 				</select>
 				<input class={`${ui.box} mono`} aria-label="Time of the new one" placeholder="hh:mm:ss.ff" value={at} aria-invalid={wrong} onInput={(event) => setAt(event.currentTarget.value)} />
 				<button class={ui.plain} disabled={typed === null || wrong}>Add</button>
-				<button type="button" class={ui.plain} onClick={() => { const ms = playhead(); if (ms === null) tell("Play it first; the break goes where the picture stands."); else void add(Math.round(ms)); }}><Icon name="plus" /> Where the picture stands</button>
+				<button type="button" class={ui.plain} onClick={() => { const ms = standing(); if (ms !== null) void add(ms); }}><Icon name="plus" /> Where the picture stands</button>
 				<button type="button" class={ui.plain} disabled={Boolean(finding)} onClick={find}>Find breaks</button>
 			</form>
+			<p class={`${ui.hint} ${css.hint}`}>{wrong ? typed === null ? "A time is hh:mm:ss.ff, mm:ss, or seconds; ff counts frames." : `It ends at ${timecode(item.duration_ms!, rate)}.` : "hh:mm:ss.ff, mm:ss, or seconds. A break with an end takes that stretch out on the air; the file stays whole."}</p>
 			{finding && <p class={ui.dim} role="status">{finding}</p>}
 			{fresh && (
 				<div class={css.found} role="status">
@@ -142,31 +149,40 @@ function Line({ item, found, show }: { item: ItemDetail; found: Candidate[] | nu
 	);
 }
 
-function One({ item, mark, fps, show, length }: { item: number; mark: Mark; fps: number | null; show: (ms: number) => void; length: number | null }) {
+interface OneProps {
+	item: number;
+	mark: Mark;
+	fps: number | null;
+	show: (ms: number) => void;
+	standing: () => number | null;
+	length: number | null;
+}
+
+function One({ item, mark, fps, show, standing, length }: OneProps) {
 	const said = timecode(mark.start_ms, fps ?? undefined);
-	const [text, setText] = useState(said);
-	useEffect(() => setText(said), [said]);
-	const read = readTimecode(text, fps);
-	const wrong = read === null || (length !== null && read > length);
-	const put = async () => {
-		if (text === said || wrong) return;
+	const until = mark.end_ms === null ? "" : timecode(mark.end_ms, fps ?? undefined);
+	const word = markWord(mark.kind);
+	const change = async (to: MarkerWish, done: string) => {
 		try {
-			await changeMarker(item, mark.id, { start_ms: read });
+			await changeMarker(item, mark.id, to);
 			changed();
-			tell(`Moved to ${text}.`, async () => {
-				await changeMarker(item, mark.id, { start_ms: mark.start_ms });
+			tell(done, async () => {
+				await changeMarker(item, mark.id, { start_ms: mark.start_ms, end_ms: mark.end_ms });
 				changed();
 			});
+			return true;
 		} catch (cause) {
 			complain(cause);
-			setText(said);
+			return false;
 		}
 	};
+	const move = (ms: number) => change({ start_ms: ms }, `Moved to ${timecode(ms, fps ?? undefined)}.`);
+	const end = (ms: number | null) => change({ end_ms: ms }, ms === null ? "It has no end now." : `It ends at ${timecode(ms, fps ?? undefined)}.`);
 	const remove = async () => {
 		try {
 			await removeMarker(item, mark.id);
 			changed();
-			tell(`${markWord(mark.kind)} at ${said} taken out.`, async () => {
+			tell(`${word} at ${said} taken out.`, async () => {
 				await addMarker(item, { kind: mark.kind, start_ms: mark.start_ms, end_ms: mark.end_ms, title: mark.title ?? "" });
 				changed();
 			});
@@ -176,13 +192,46 @@ function One({ item, mark, fps, show, length }: { item: number; mark: Mark; fps:
 	};
 	return (
 		<li>
-			<input class={`${ui.box} mono`} aria-label={`${markWord(mark.kind)}: time`} value={text} aria-invalid={wrong} onInput={(event) => setText(event.currentTarget.value)} onBlur={put} onKeyDown={(event) => event.key === "Enter" && void put()} />
+			<Time label={`${word}: time`} said={said} fps={fps} fits={(ms) => ms !== null && (length === null || ms <= length)} put={(ms) => move(ms!)} />
+			<Time label={`${word}: until`} said={until} fps={fps} placeholder="no end" fits={(ms) => ms === null || (ms > mark.start_ms && (length === null || ms <= length))} put={end} />
 			<span class={css.what}>
-				<b>{mark.title || markWord(mark.kind)}</b>
-				<span>{[mark.title ? markWord(mark.kind) : "", mark.end_ms !== null ? `until ${timecode(mark.end_ms, fps ?? undefined)}, left out` : "", SOURCES[mark.source ?? ""] ?? ""].filter(Boolean).join(" · ")}</span>
+				<b>{mark.title || word}</b>
+				<span>{[mark.title ? word : "", mark.end_ms !== null && mark.kind === "break" ? "left out on the air" : "", SOURCES[mark.source ?? ""] ?? ""].filter(Boolean).join(" · ")}</span>
 			</span>
-			<button class={`${ui.plain} ${ui.small}`} aria-label={`Show ${said}`} onClick={() => show(mark.start_ms)}>Show</button>
-			<button class={`${ui.danger} ${ui.small}`} aria-label={`Take out ${markWord(mark.kind)} at ${said}`} onClick={remove}>Take out</button>
+			<span class={css.acts}>
+				<button class={`${ui.plain} ${ui.small}`} aria-label={`Show ${said}`} onClick={() => show(mark.start_ms)}>Show</button>
+				<button class={`${ui.plain} ${ui.small}`} aria-label={`Set here: ${word} at ${said}`} title="To where the picture stands" onClick={() => { const ms = standing(); if (ms !== null && ms !== mark.start_ms) void move(ms); }}>Set here</button>
+				<button class={`${ui.danger} ${ui.small}`} aria-label={`Take out ${word} at ${said}`} onClick={remove}>Take out</button>
+			</span>
 		</li>
+	);
+}
+
+interface TimeProps {
+	label: string;
+	/** As it stands; "" for none. */
+	said: string;
+	fps: number | null;
+	placeholder?: string;
+	/** ms, or null for an empty field. */
+	fits: (ms: number | null) => boolean;
+	put: (ms: number | null) => Promise<boolean>;
+}
+
+/** A time that is typed; Escape brings back what stood there. */
+function Time({ label, said, fps, placeholder = "hh:mm:ss.ff", fits, put }: TimeProps) {
+	const [text, setText] = useState(said);
+	useEffect(() => setText(said), [said]);
+	const read = text.trim() ? readTimecode(text, fps) : null;
+	const wrong = (text.trim() !== "" && read === null) || !fits(read);
+	const done = async () => {
+		if (text === said) return;
+		if (wrong || !(await put(read))) setText(said);
+	};
+	return (
+		<input class={`${ui.box} mono`} aria-label={label} placeholder={placeholder} title="hh:mm:ss.ff, mm:ss, or seconds" value={text} aria-invalid={wrong} onInput={(event) => setText(event.currentTarget.value)} onBlur={done} onKeyDown={(event) => {
+			if (event.key === "Enter") void done();
+			else if (event.key === "Escape") setText(said);
+		}} />
 	);
 }

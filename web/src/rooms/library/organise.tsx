@@ -14,21 +14,22 @@ import { FolderField } from "../../ui/folderfield.tsx";
 import { Head } from "../../ui/head.tsx";
 import { complain, tell } from "../../ui/toast.tsx";
 import { batchWord, endedBadly, finished, left, takeBack } from "./batch.ts";
+import { NoFolder } from "./nofolder.tsx";
 import { PlanTree } from "./plan.tsx";
 import { Tabs } from "./tabs.tsx";
 import { Working } from "./working.tsx";
 import css from "./shelf.module.css";
 
-const PRESETS: [value: string, word: string][] = [["perpetual", "Perpetual"], ["plex", "Plex"], ["jellyfin", "Jellyfin"], ["kodi", "Kodi"], ["", "A pattern of my own"]];
+const PRESETS: [value: string, word: string][] = [["plex", "Plex"], ["jellyfin", "Jellyfin"], ["kodi", "Kodi"], ["perpetual", "Perpetual"], ["", "A pattern of my own"]];
 const ACTIONS: [Action, string, string][] = [
-	["move", "Move", "the file gets its new name and place"],
-	["hardlink", "Link", "a second name for the same bytes; the old one stays"],
-	["reflink", "Clone", "a copy that takes no room, where the disk can do it"],
-	["copy", "Copy", "a second file; the old one stays"],
+	["move", "Move", "The file gets its new name and place."],
+	["hardlink", "Link", "A second name for the same bytes; the old one stays."],
+	["reflink", "Clone", "A copy that takes no room, where the disk can do it; the old one stays."],
+	["copy", "Copy", "A second file; the old one stays."],
 ];
 
 export function Organise() {
-	const [preset, setPreset] = useState("perpetual");
+	const [preset, setPreset] = useState("plex");
 	const [template, setTemplate] = useState("{show} - S{season:02d}E{episode:02d} - {title}{ext}");
 	const [action, setAction] = useState<Action>("move");
 	const [q, setQ] = useState(() => new URLSearchParams(location.search).get("q") ?? "");
@@ -71,9 +72,10 @@ export function Organise() {
 	};
 	return (
 		<div class={css.room} style={{ padding: 0 }}>
-			<Head title="Library" />
+			<Head title="Library">Names and folders</Head>
 			<Tabs here="/library/organise" />
 			<div class={css.room}>
+				{roots.value && folders.length === 0 && <p class={css.none}><NoFolder>There is no folder yet.</NoFolder></p>}
 				<form class={css.form} onSubmit={preview} onInput={stale}>
 					<label class={ui.field}>
 						<span class={ui.name}>Names as for</span>
@@ -111,10 +113,10 @@ export function Organise() {
 				</form>
 				{fault && !/at character|^'to' must/.test(fault) && <p class={ui.wrong} role="alert">{fault}</p>}
 				{plan && <PlanTree plan={plan} />}
-				{plan && applying && <div class={css.bar}><Working job={job} text="Each file is looked at once more, and gets its place." /></div>}
+				{plan && applying && <div class={css.bar} data-foot=""><Working job={job} text="Each file is looked at once more, and gets its place." /></div>}
 				{plan && !applying && (
-					<div class={css.bar} role="status">
-						<span>{ready ? `${many(ready, "file")} would change` : "Nothing to do: all of them are in order, or something stands in the way."}</span>
+					<div class={css.bar} data-foot="" role="status">
+						<span>{readyWord(plan, ready)}</span>
 						<button class={ui.main} disabled={ready === 0} onClick={apply}>Do it</button>
 					</div>
 				)}
@@ -122,6 +124,15 @@ export function Organise() {
 			</div>
 		</div>
 	);
+}
+
+/** 3 files would change, 2 stay for now: something stands in the way */
+function readyWord(plan: Plan, ready: number): string {
+	const stuck = plan.moves.filter((move) => move.state === "conflict");
+	const airing = stuck.length > 0 && stuck.every((move) => /on the air|playing|open/.test(move.why ?? ""));
+	const held = stuck.length ? `${many(stuck.length, "file")} ${stuck.length === 1 ? "stays" : "stay"}: ${airing ? "on the air or in use, so try again later" : "the reason stands beside each"}` : "";
+	if (ready) return [`${many(ready, "file")} would change`, held].filter(Boolean).join("; ");
+	return held ? `Nothing can be done now. ${held}.` : plan.moves.length ? "Nothing to do: all of them are in order." : "Nothing to do: no title is filed by this pattern. Other names or other titles?";
 }
 
 const STATES: Record<string, string> = { done: "", undone: "taken back", running: "at work", failed: "stopped half way", stopped: "stopped half way", waiting: "waits for a disk", planned: "waits", emptied: "" };

@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import css from "./tabs.module.css";
 
 const TABS: [path: string, word: string][] = [
-	["/library", "Titles"], ["/library/duplicates", "Duplicates"], ["/library/junk", "Junk"], ["/library/unknown", "Unknown"], ["/library/trash", "Trash"],
+	["/library", "Titles"], ["/library/collections", "Collections"], ["/library/duplicates", "Duplicates"], ["/library/junk", "Junk"], ["/library/unknown", "Unknown"], ["/library/trash", "Trash"],
 	["/library/organise", "Organise"], ["/library/folders", "Folders"],
 ];
 

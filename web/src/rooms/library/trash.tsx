@@ -56,7 +56,7 @@ export function Trash() {
 	});
 	return (
 		<div class={css.tall}>
-			<Head title="Library">{list.length > 0 && answer.value && `${many(list.length, "file")}, ${sizeWord(answer.value.bytes)}`}</Head>
+			<Head title="Library">{answer.value && (list.length ? `${many(list.length, "file")}, ${sizeWord(answer.value.bytes)}` : "Nothing in it")}</Head>
 			<Tabs here="/library/trash" />
 			<p class={css.lead}>What you put aside. It takes up room on its disk until you empty the trash; until then all of it can come back.</p>
 			{!answer.value && <p class={css.none}>{answer.absent ? "This station keeps no trash yet." : answer.trouble || "Looking."}</p>}
@@ -64,7 +64,7 @@ export function Trash() {
 			{list.length > 0 && <Lines list={list} busy={busy} back={back} />}
 			{job && <div class={css.bar}><Working job={job} text="They are deleted." /></div>}
 			{!job && list.length > 0 && (
-				<div class={css.bar}>
+				<div class={css.bar} data-foot="">
 					<select class={css.age} aria-label="What goes" value={days} onChange={(event) => setDays(Number(event.currentTarget.value))}>
 						{AGES.map(([value, word]) => <option key={value} value={value}>{word}</option>)}
 					</select>

@@ -28,7 +28,7 @@ export function Station() {
 	const parts = useParts("station", found.length, PART);
 	return (
 		<>
-			<Head title="Station">{list.value && many(list.value.length, "channel")}</Head>
+			<Head title="Station">{list.value && list.value.length > 0 && many(list.value.length, "channel")}</Head>
 			<div class={css.room}>
 				<div class={css.new}>
 					<a class={ui.main} data-first="" href="/station/new"><Icon name="plus" /> New channel</a>

@@ -37,7 +37,7 @@ export function Cover({ number, channel, picture, missing, from, quiet }: Props)
 	let help = since < 4 ? "" : since < 15 ? (from ? "Its pictures are being made once more." : "Nobody was watching, so its first pictures are being made.") : "It takes longer than it should. The station is still at it.";
 	if (missing) {
 		title = `There is no channel ${number}`;
-		help = channels.value?.length ? "Choose one of the others, or see what is on now." : "There is none at all yet. “On now” says how to make the first.";
+		help = channels.value?.length ? "Choose one of the others." : "";
 	} else if (quiet) ({ title, help } = quiet);
 	else if (picture.state === "lost") {
 		title = since < 3 ? "One moment" : picture.why;

@@ -1,36 +1,45 @@
-/* others.tsx - the small list of channels beside the picture. */
-import { useEffect, useRef } from "preact/hooks";
+/* others.tsx - the small list of channels beside the picture; only those in view are drawn. */
+import { useEffect } from "preact/hooks";
 import { now } from "../../clock.ts";
 import { quietLine } from "../../lib/programme.ts";
+import { useVirtual } from "../../lib/virtual.ts";
 import { airing, channels } from "../../station.ts";
 import { Bar } from "../../ui/bar.tsx";
 import css from "./others.module.css";
 
+const ROW = 4.125;
+/** So many are shown on a phone before the list scrolls by itself. */
+const TALL = 7;
+
 export function Others({ current }: { current: number }) {
-	const list = useRef<HTMLUListElement>(null);
 	const t = now.value;
+	const list = channels.value ?? [];
+	const virtual = useVirtual("others", list.length, ROW);
 	useEffect(() => {
-		const box = list.current;
-		const here = box?.querySelector<HTMLElement>("[aria-current]");
-		if (box && here) box.scrollTop = here.offsetTop - box.clientHeight / 2;
+		const box = virtual.box.current;
+		const at = list.findIndex((channel) => channel.number === current);
+		if (box && at >= 0) box.scrollTop = (at + 0.5) * (virtual.height / list.length) - box.clientHeight / 2;
 	}, [current, channels.value === null]);
 	return (
-		<ul ref={list} class={css.list}>
-			{(channels.value ?? []).map((channel) => {
-				const { now: programme } = airing(channel, t);
-				return (
-					<li key={channel.id} class="hue" style={{ "--hue": String(channel.hue) }}>
-						<a class={css.row} href={`/watch/${channel.number}`} aria-current={channel.number === current ? "true" : undefined}>
-							<span class={css.number}>{channel.number}</span>
-							<span class={css.text}>
-								<span class={css.name} dir="auto">{channel.name}</span>
-								<span class={css.title} dir="auto">{programme?.title ?? quietLine(channel).title}</span>
-								{programme && <Bar start={programme.start} end={programme.end} thin />}
-							</span>
-						</a>
-					</li>
-				);
-			})}
-		</ul>
+		<div ref={virtual.box} class={css.list} role="list" style={{ "--tall": `${Math.min(list.length, TALL) * ROW}rem` }} onScroll={virtual.onScroll}>
+			<div style={{ position: "relative", height: `${virtual.height}px` }}>
+				{virtual.rows.map((row) => {
+					const channel = list[row.index];
+					const programme = channel && airing(channel, t).now;
+					return channel && (
+						<div key={channel.id} class={`hue ${css.place}`} role="listitem" aria-setsize={list.length} aria-posinset={row.index + 1} style={{ "--hue": String(channel.hue), transform: `translateY(${row.start}px)`, height: `${row.size}px` }}>
+							<a class={css.row} href={`/watch/${channel.number}`} aria-current={channel.number === current ? "true" : undefined}>
+								<span class={css.number}>{channel.number}</span>
+								<span class={css.text}>
+									<span class={css.name} dir="auto">{channel.name}</span>
+									<span class={css.title} dir="auto">{programme?.title ?? quietLine(channel).title}</span>
+									{programme && <Bar start={programme.start} end={programme.end} thin />}
+								</span>
+							</a>
+						</div>
+					);
+				})}
+			</div>
+		</div>
 	);
 }

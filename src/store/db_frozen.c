@@ -1,0 +1,47 @@
+/* db_frozen.c - see db_frozen.h. */
+#include "store/db_frozen.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+
+/* An absolute or relative path as a URI of SQLite: what has a meaning there is escaped. */
+static char *uri_of(const char *path)
+{
+	CLEANUP(buf_free) struct buf uri = { 0 };
+	char code[4];
+
+	buf_add(&uri, "file:", 5);
+	for (; *path; path++) {
+		snprintf(code, sizeof(code), "%%%02X", (unsigned char)*path);
+		buf_add(&uri, strchr("?#%", *path) ? code : path, strchr("?#%", *path) ? 3 : 1);
+	}
+	buf_add(&uri, "?immutable=1", 12);
+	return strdup(buf_text(&uri));
+}
+
+int db_frozen(const char *data_dir, const char *path, char **ret, struct err *err)
+{
+	char log[4096];
+	struct stat st;
+
+	if (access(data_dir, W_OK) == 0 || (errno != EROFS && errno != EACCES))
+		return 0;
+	if (snprintf(log, sizeof(log), "%s-wal", path) >= (int)sizeof(log))
+		return 0;
+	if (stat(log, &st) == 0 && st.st_size > 0)
+		return err_set(err, ERR_READ_ONLY,
+			       "the library in '%s' was not closed: its last changes are in 'matinee.db-wal', and the folder is "
+			       "read-only; make it writable, or copy it elsewhere and name that by --data",
+			       data_dir);
+	*ret = uri_of(path);
+	if (!*ret)
+		abort();
+	return 1;
+}

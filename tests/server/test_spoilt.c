@@ -1,0 +1,137 @@
+/* A prepared segment whose file cannot be read any more is made anew, and sent whole: with real workers and a real film. */
+#include "lib/server_fixture.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/fs.h"
+#include "lib/ts_check.h"
+#include "server/server.h"
+#include "station/on_air.h"
+
+#define SECONDS 300
+
+static int open_real_house(void **state)
+{
+	struct house *h = calloc(1, sizeof(*h));
+	struct server_config config = { .mode = SERVER_SERVE, .workers = 1, .worker_program = getenv("MATINEE") };
+	CLEANUP(cleanup_free) char *path = NULL;
+	struct err err = { 0 };
+	char name[40];
+
+	station_fixture_open(&h->f, clock_wall_ms() - 60000);
+	h->movie = station_fixture_item(&h->f, &(struct fixture_item) { .kind = "movie", .title = "Long", .year = 1999,
+									.flicks = SECONDS * PLAN_FLICKS });
+	h->channel_id = station_fixture_channel(&h->f, 7, "Seven", "{}", 1);
+	test_ok(db_run(h->f.db, &err, "UPDATE channels SET profile = '480p'", ""), &err);
+	station_fixture_build(&h->f, h->channel_id, station_now_ns(h->f.time) + 3600 * CLOCK_SECOND);
+	station_fixture_pass(&h->f, 60 * CLOCK_SECOND);
+	film(h);
+	snprintf(name, sizeof(name), "%lld.mkv", (long long)h->movie);
+	path = fs_join(h->videos, name);
+	test_media(path, "-f lavfi -i testsrc2=s=160x90:r=25 -t 300 -c:v mpeg4 -g 25");
+	config.store = h->f.store;
+	h->server = server_start(&config, &err);
+	if (!h->server)
+		fail_msg("%s", err.text);
+	h->port = server_port(h->server);
+	*state = h;
+	return 0;
+}
+
+static struct on_air_segment segment_at(struct house *h, const char *url, struct arena *arena)
+{
+	long long generation, seq;
+	struct on_air_segment segment;
+	struct channel channel;
+	struct err err = { 0 };
+
+	assert_int_equal(sscanf(url, "/channel/7/s/%lld/%lld.ts", &generation, &seq), 2);
+	db_lock(h->f.db);
+	test_ok(channels_get(h->f.db, h->channel_id, arena, &channel, &err), &err);
+	test_ok(on_air_segment(h->f.db, &channel, seq, arena, &segment, &err), &err);
+	db_unlock(h->f.db);
+	return segment;
+}
+
+/* The segment's file in the cache; free it. */
+static char *file_of(const struct house *h, const struct on_air_segment *segment)
+{
+	char folder[600], begin[30];
+	char *path = NULL;
+	struct dirent *d;
+	DIR *open;
+
+	snprintf(folder, sizeof(folder), "%s/cache/%.2s/%s", h->f.dir, segment->clip.key, segment->clip.key);
+	snprintf(begin, sizeof(begin), "%lld-", (long long)segment->k);
+	open = opendir(folder);
+	assert_non_null(open);
+	while (!path && (d = readdir(open)))
+		if (strncmp(d->d_name, begin, strlen(begin)) == 0)
+			path = fs_join(folder, d->d_name);
+	closedir(open);
+	assert_non_null(path);
+	return path;
+}
+
+static void expect_whole(const struct house *h, const char *headers, int status, const char *url)
+{
+	struct answer answer = http_ask(h, "GET", headers, "%s", url);
+	struct ts_check check = { 0 };
+
+	assert_int_equal(answer.status, status);
+	assert_false(has_header(&answer, "no-store")); /* it is no slate */
+	if (ts_check(&check, (const uint8_t *)answer.body, answer.body_len, false) < 0)
+		fail_msg("%s", check.error);
+	assert_true(answer.body_len > 188 * 100 && answer.body_len % 188 == 0);
+	ts_check_free(&check);
+	answer_free(&answer);
+}
+
+static void a_spoilt_segment_is_made_anew(void **state)
+{
+	struct house *h = *state;
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct on_air_segment segment;
+	char url[200];
+
+	newest_segment(h, url, sizeof(url));
+	segment = segment_at(h, url, &arena);
+	for (int tries = 0; tries < 30; tries++) { /* slate stands in on a slow machine */
+		struct answer answer = http_ask(h, "GET", "", "%s", url);
+		bool slate = has_header(&answer, "no-store");
+
+		answer_free(&answer);
+		if (!slate)
+			break;
+		usleep(500000);
+	}
+	expect_whole(h, "", 200, url);
+	for (int how = 0; how < 3; how++) {
+		CLEANUP(cleanup_free) char *path = file_of(h, &segment);
+		struct stat st;
+
+		assert_int_equal(stat(path, &st), 0);
+		if (how == 0)
+			assert_int_equal(truncate(path, 188 * 50), 0);
+		else if (how == 1)
+			assert_true(unlink(path) == 0 && mkdir(path, 0700) == 0);
+		else
+			assert_true(unlink(path) == 0 && symlink("/proc/self/mem", path) == 0);
+		expect_whole(h, "Range: bytes=0-\r\n", 206, url); /* not from the server's memory */
+		expect_whole(h, "", 200, url);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(a_spoilt_segment_is_made_anew) };
+
+	return cmocka_run_group_tests(tests, open_real_house, close_house);
+}
