@@ -19,6 +19,8 @@ interface Props {
 	done: (path: string | null) => void;
 }
 
+/* Album 9 before Album 10 */
+const order = new Intl.Collator("en", { numeric: true });
 const SLOW = 1_500;
 const TYPING = 150;
 
@@ -29,7 +31,10 @@ export function FolderChoice({ path, within, done }: Props) {
 	const [typed, setTyped] = useState<string | null>(null);
 	const [hidden, setHidden] = useState(false);
 	const [from, setFrom] = useState("");
-	const answer = useAnswer((signal) => getFolders(folder, start, hidden, signal), [folder, start, hidden]);
+	const answer = useAnswer(async (signal) => {
+		const found = await getFolders(folder, start, hidden, signal);
+		return { ...found, items: found.items.toSorted((a, b) => order.compare(a.name, b.name)) };
+	}, [folder, start, hidden]);
 	const list = answer.value;
 	const slow = useSlow(answer.asking);
 	useEffect(() => {
@@ -65,6 +70,7 @@ export function FolderChoice({ path, within, done }: Props) {
 			<div class={css.inner}>
 				<h2 id="folder-title">Choose a folder</h2>
 				{list && <Places list={list} within={within} open={open} />}
+				{!list && answer.trouble && <nav class={css.places} aria-label="Places"><button type="button" onClick={() => open("")}><Icon name="folder" /> Begin elsewhere</button></nav>}
 				<input class={`${ui.box} mono`} type="text" aria-label="Path" aria-controls="folder-list" spellcheck={false} autoComplete="off" autoCapitalize="off" value={typed ?? (list ? pathWord(list.path) : "")}
 					onInput={(event) => (event.stopPropagation(), setTyped(event.currentTarget.value))} onKeyDown={(event) => {
 						if (event.key === "ArrowDown") dialog.current?.querySelector<HTMLElement>("[data-folder]")?.focus();
