@@ -22,6 +22,7 @@ struct on_demand;
 struct pool;
 struct queue;
 struct segment_memory;
+struct sleep_watch;
 struct thumbnails;
 struct waits;
 
@@ -41,6 +42,7 @@ struct server {
 	struct segment_memory *memory;
 	struct builder *builder;
 	struct measurer *measurer;
+	struct sleep_watch *sleep_watch;
 	struct hearing *hearing; /* NULL: sound is left as it is */
 	struct encoders *encoders;
 	struct library_thread *library; /* NULL in SERVER_SERVE */
