@@ -109,7 +109,7 @@ def first_segment(server, number):
 
 def first_picture(tmp, runs):
     film = film_1080p(tmp)
-    prepared, cold = [], []
+    prepared, cold, copied = [], [], []
     for _ in range(runs):
         server = harness.Server().start()
         server.furnish_one(film.parent)
@@ -128,6 +128,29 @@ def first_picture(tmp, runs):
         server.close()
     row("first picture, prepared", prepared, None, "s", ("< 0.3 s", lambda v, r: v < 0.3))
     row("first picture, cold, 1080p source", cold, None, "s", ("< 2 s", lambda v, r: v < 2))
+    for _ in range(runs):
+        copied.append(first_copy(film))
+    row("first picture, copy", copied, None, "s", ("< 0.5 s", lambda v, r: v < 0.5), "nothing prepared; the copy plan is there")
+
+
+def first_copy(film):
+    """A channel that copies pictures, its plan made and nothing of it in the cache."""
+    server = harness.Server().start()
+    try:
+        server.furnish_one(film.parent)
+        server.add_channel(1, "Film", "--kind", "movie", "--order", "loop", "--profile", "source", "--prepare", "never")
+        end = time.monotonic() + 180  # its plan is made after a while; then the channel begins anew with it
+        while "begins anew with its copy plans" not in server.said():
+            if time.monotonic() > end:
+                raise RuntimeError("no copy plan after 180 s")
+            time.sleep(1)
+        server.wait_for(1, 3, seconds=60)
+        server.stop()
+        shutil.rmtree(server.data / "cache", ignore_errors=True)
+        server.start()
+        return first_segment(server, 1)
+    finally:
+        server.close()
 
 
 def idle(tmp, runs):
@@ -294,7 +317,7 @@ def viewers(tmp, runs, hls=500, ts=50, count=100, seconds=25):
     finally:
         stop.set()
         person.join(30)
-    row(f"{hls} HLS + {ts} TS viewers: late", late, None, "segments", ("0", lambda v, r: v == 0), f"{count} channels; {notes[-1]}; the live encode beside them: {live['late']} of {live['segments']} late")
+    row(f"{hls} HLS + {ts} TS viewers: late", late, None, "segments", ("0, and 0 of the live encode", lambda v, r: v == 0 and live["segments"] > 0 and live["late"] == 0), f"{count} channels; {notes[-1]}; the live encode beside them: {live['late']} of {live['segments']} late")
     row(f"{hls} HLS + {ts} TS viewers: segment", p99, None, "ms, p99", ("", None))
     server.close()
 

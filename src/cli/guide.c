@@ -77,7 +77,7 @@ static int guide_run(struct command_context *ctx, struct err *err)
 	    (ctx->argc && station_args_channel(ctx, ctx->argv[0], &arena, &channel, err) < 0))
 		return -(int)err->code;
 	from = station_to_wall_ms(time, station_now_ns(time));
-	guide = guide_json(ctx->db, time, from, from + hours * 3600000, err);
+	guide = guide_json(ctx->db, time, from, from + hours * 3600000, NULL, NULL, err);
 	if (!guide)
 		return -(int)err->code;
 	keep_one(json_object_get(guide, "channels"), channel.id);

@@ -25,11 +25,12 @@ bool apply_has_moved(const struct apply_state *s, int64_t id); /* as of the last
 const struct seen_file *apply_file_at(const struct compare *c, size_t i);
 
 /* A row that knew this file at a path which does not lead to it any more; 0: none. */
-int apply_find_source(struct apply_state *s, const struct compare *c, const struct seen_file *file, int64_t *ret_id,
-		      struct err *err);
+int apply_find_source(struct apply_state *s, const struct compare *c, const struct seen_file *file,
+		      int64_t *ret_id, struct err *err);
 int apply_put_moved(struct apply_state *s, const struct compare *c, const struct seen_file *file, int64_t id,
 		    struct err *err);
-int apply_put_gone(struct apply_state *s, const struct compare *c, const struct known_file *known, struct err *err);
+int apply_put_gone(struct apply_state *s, const struct compare *c, const struct known_file *known,
+		   struct err *err);
 
 /* apply_swaps.c: files on paths whose rows are of other files. */
 int apply_swaps(struct apply_state *s, struct compare *compares, size_t count, bool **done, struct err *err);

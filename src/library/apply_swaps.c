@@ -1,5 +1,5 @@
-/* apply_swaps.c - names that were exchanged between two scans, and names that were given to another file: the row goes with
- * its file, not with its name; see apply.c. Who can go when is swaps.c. */
+/* apply_swaps.c - names that were exchanged between two scans, and names that were given to another file: the
+ * row goes with its file, not with its name; see apply.c. Who can go when is swaps.c. */
 #include "library/apply_state.h"
 
 #include <string.h>
@@ -19,8 +19,8 @@ static bool keeps_inodes(const struct compare *c)
 	return true;
 }
 
-static int find_swaps(struct apply_state *s, struct compare *compares, size_t count, bool **done, struct swap **ret,
-		      size_t *ret_count, struct err *err)
+static int find_swaps(struct apply_state *s, struct compare *compares, size_t count, bool **done,
+		      struct swap **ret, size_t *ret_count, struct err *err)
 {
 	size_t cap = 0;
 
@@ -34,26 +34,30 @@ static int find_swaps(struct apply_state *s, struct compare *compares, size_t co
 			const struct seen_file *file = apply_file_at(c, i);
 			int64_t id;
 
-			if (done[n][i] || file->known->identity.inode == file->identity.inode || apply_has_moved(s, file->known->id))
+			if (done[n][i] || file->known->identity.inode == file->identity.inode ||
+			    apply_has_moved(s, file->known->id))
 				continue;
 			if (apply_find_source(s, c, file, &id, err) < 0)
 				return -(int)ERR_STORE;
 			if (!id || id == file->known->id || apply_has_moved(s, id))
 				continue;
 			ARENA_GROW(&s->arena, *ret, *ret_count, cap);
-			(*ret)[(*ret_count)++] = (struct swap){ .known = file->known->id, .source = id, .compare = n, .file = i };
+			(*ret)[(*ret_count)++] = (struct swap) {
+				.known = file->known->id, .source = id, .compare = n, .file = i
+			};
 		}
 	}
 	return 0;
 }
 
-/* Its path is another's now. In a ring it gets one again at once, and its item waits where no other finds it. */
-static int displace(struct apply_state *s, const struct compare *c, const struct known_file *known, bool ring, int64_t *ret_item,
-		    struct err *err)
+/* Its path is another's now. In a ring it gets one again at once, and its item waits where no other finds it.
+ */
+static int displace(struct apply_state *s, const struct compare *c, const struct known_file *known, bool ring,
+		    int64_t *ret_item, struct err *err)
 {
 	const char *slash = strrchr(known->path, '/'), *name = slash ? slash + 1 : known->path;
-	const char *aside = arena_printf(&s->arena, "%.*s.matinee-gone-%lld-%s", (int)(name - known->path), known->path,
-					 (long long)known->id, name);
+	const char *aside = arena_printf(&s->arena, "%.*s.matinee-gone-%lld-%s", (int)(name - known->path),
+					 known->path, (long long)known->id, name);
 
 	*ret_item = 0;
 	if (!s->apply->scan->dry_run && scan_rows_set_aside(s->apply->db, known->id, aside, err) < 0)

@@ -8,6 +8,7 @@
 #include "library/spot.h"
 
 #define REMUX_MS 2000 /* how far the lengths of one film in two containers may be apart */
+#define READERS 4	    /* they wait for the disk, not for the processor; of a disk that turns there is one */
 #define SAMPLE_IS_ALL (INT64_C(3) * 64 * 1024) /* shorter files are hashed whole by the sample (media/hash.h) */
 
 struct find {
@@ -190,7 +191,7 @@ static int hash_ids(struct find *f, enum file_hash hash, const int64_t *ids, siz
 					 .hash = hash,
 					 .ids = ids,
 					 .count = count,
-					 .workers = f->request->workers,
+					 .workers = f->request->workers > READERS ? f->request->workers : READERS,
 					 .waited_for = true,
 					 .context = f->request->context,
 					 .progress = f->request->progress,

@@ -19,7 +19,7 @@ struct known_disk {
 void known_disks_free(struct known_disks *disks)
 {
 	arena_free(&disks->arena);
-	*disks = (struct known_disks){ 0 };
+	*disks = (struct known_disks) { 0 };
 }
 
 static bool holds(const char *root, const char *base)
@@ -62,8 +62,8 @@ static struct known_disk *look(struct known_disks *disks, const char *base)
 			return &disks->list[i];
 	ARENA_GROW(&disks->arena, disks->list, disks->count, disks->cap);
 	disk = &disks->list[disks->count++];
-	*disk = (struct known_disk){ .base = arena_strdup(&disks->arena, base),
-				     .dev = stat(base, &st) == 0 ? (int64_t)st.st_dev : -1 };
+	*disk = (struct known_disk) { .base = arena_strdup(&disks->arena, base),
+				      .dev = stat(base, &st) == 0 ? (int64_t)st.st_dev : -1 };
 	return disk;
 }
 
@@ -104,7 +104,8 @@ static void expect_row(struct known_disks *disks, struct move *m)
 
 	m->strict = true;
 	db_lock(disks->db);
-	if (m->file_id && files_get(disks->db, m->file_id, &arena, &row, NULL) == 0 && row.inode == m->inode) {
+	if (m->file_id && files_get(disks->db, m->file_id, &arena, &row, NULL) == 0 &&
+	    row.inode == m->inode) {
 		m->size = row.size;
 		m->mtime_ns = row.mtime_ns;
 	}

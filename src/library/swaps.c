@@ -1,5 +1,5 @@
-/* swaps.c - see swaps.h. Each has at most one after it (whose path its source left) and one before it: so all of them are
- * chains, which have a head, and rings, which have none. */
+/* swaps.c - see swaps.h. Each has at most one after it (whose path its source left) and one before it: so all
+ * of them are chains, which have a head, and rings, which have none. */
 #include "library/swaps.h"
 
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /* walk_job.c - see walk_job.h. The walk itself is walk.c. */
 #include "library/walk_job.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -127,6 +128,29 @@ static bool find_elsewhere(const json_t *request, const char *root, json_t **ret
 	return found;
 }
 
+static bool is_empty(int folder_fd)
+{
+	int fd = openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	bool empty = dir != NULL;
+
+	if (!dir && fd >= 0)
+		close(fd);
+	for (struct dirent *e; empty && (e = readdir(dir));)
+		empty = strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
+	if (dir)
+		closedir(dir);
+	return empty;
+}
+
+/* What a disk leaves behind where it was mounted: an empty folder of another one. */
+static bool is_left_behind(const json_t *request, int folder_fd, const struct volume *volume)
+{
+	CLEANUP(cleanup_free) char *id = json_path(request, "volume");
+
+	return id && *id && strcmp(id, volume->id) != 0 && is_empty(folder_fd);
+}
+
 int walk_job(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
 {
 	CLEANUP(cleanup_free) char *root = json_path(request, "root"), *under = json_path(request, "under");
@@ -152,6 +176,8 @@ int walk_job(struct worker_job *job, const json_t *request, json_t **ret_done, s
 		return err_errno(err, "open '%s'", root);
 	if (volume_of(root, &volume, err) < 0)
 		return err ? -(int)err->code : -(int)ERR_IO;
+	if (is_left_behind(request, fd, &volume) && find_elsewhere(request, root, ret_done))
+		return 0;
 	t.sent_ms = clock_boot_ns() / CLOCK_MS;
 	on_device(&t, volume.dev);
 	rc = walk_run(&walk, &entries, err);

@@ -32,7 +32,19 @@ static json_t *list_json(const struct folder_list *list)
 			 (json_int_t)list->sounds, "more", list->more, "items", items);
 }
 
-/* Without a path: where to begin, the first of the places. */
+/* Without a path: the first of the places that can be read, or "/". */
+static int begin(const struct folder_place *places, size_t count, struct folders_request *request, struct arena *arena,
+		 struct folder_list *ret, struct err *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		request->path = places[i].path;
+		if (folders_list(request, arena, ret, NULL) == 0)
+			return 0;
+	}
+	request->path = "/";
+	return folders_list(request, arena, ret, err);
+}
+
 static int answer(struct http_request *req, struct err *err)
 {
 	struct db *db = store_reader(req->server->store, err);
@@ -52,10 +64,11 @@ static int answer(struct http_request *req, struct err *err)
 		return -(int)err->code;
 	}
 	count = folders_places(getenv("HOME"), &roots, &req->arena, &places);
-	asked = json_path_parse(path ? path : places[0].path);
-	request.path = asked;
 	request.hidden = hidden != 0;
-	if (folders_list(&request, &req->arena, &list, err) < 0) {
+	if (path)
+		request.path = asked = json_path_parse(path);
+	if (path ? folders_list(&request, &req->arena, &list, err) < 0 :
+		   begin(places, count, &request, &req->arena, &list, err) < 0) {
 		json_decref(beside);
 		return -(int)err->code;
 	}

@@ -1,6 +1,7 @@
 /* api_guide.c - GET /api/guide. Times are wall time; the station's own is station/station_time.h. */
 #include "server/handlers.h"
 #include "server/parts.h"
+#include "server/segment_source.h"
 #include "server/streamed.h"
 #include "station/guide.h"
 
@@ -31,7 +32,7 @@ int api_guide_get(struct http_request *req, struct err *err)
 		return err_set(err, ERR_USAGE, "'to' must be later than 'from'");
 	if (to_ms - from_ms > 7 * 24 * HOUR_MS)
 		return err_set(err, ERR_USAGE, "the guide is given for at most 7 days at a time");
-	rc = guide_parts_open(db, server->time, from_ms, to_ms, &parts, err);
+	rc = guide_parts_open(db, server->time, from_ms, to_ms, segment_source_has, server, &parts, err);
 	if (rc < 0)
 		return rc;
 	rc = streamed_answer(req, "application/json", false, &(struct streamed) { parts, more, close_parts }, err);

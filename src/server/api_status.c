@@ -8,6 +8,7 @@
 #include "server/on_demand.h"
 #include "server/parts.h"
 #include "store/channels.h"
+#include "store/house_events.h"
 #include "store/items.h"
 #include "store/overrides.h"
 
@@ -70,7 +71,7 @@ json_t *server_status_json(struct server *server, struct err *err)
 	struct channel_list channels;
 	json_t *status;
 
-	if (!library || !faults || channels_list(db, &arena, &channels, err) < 0)
+	if (!library || !faults || house_events_json(db, clock_wall_ms() - FAULTS_MS, FAULTS_MAX, faults, err) < 0 || channels_list(db, &arena, &channels, err) < 0)
 		return NULL;
 	status = json_pack("{s:s, s:o, s:o, s:I, s:I, s:O, s:{s:I, s:i, s:I}, s:o, s:o, s:o, s:i, s:o, s:O}", "version",
 			 MATINEE_VERSION, "now",

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -22,6 +23,7 @@
 #include "station/past.h"
 #include "station/slow.h"
 #include "store/channels.h"
+#include "store/house_events.h"
 #include "store/timeline.h"
 
 #define TICK_NS (5 * CLOCK_SECOND)
@@ -74,20 +76,36 @@ static void trim_cache(struct server *server)
 	room_close(&room);
 }
 
+static void note_jump(struct builder *builder, int64_t by_ns)
+{
+	int64_t now_ns = station_now_ns(builder->server->time);
+	char by[32], reason[120];
+	struct house_event event = { "clock", now_ns, now_ns, clock_wall_ms(), reason };
+	struct err err = { 0 };
+
+	snprintf(reason, sizeof(reason), "the clock of this machine has jumped %s by %s", by_ns < 0 ? "back" : "ahead",
+		 clock_format_duration(by, sizeof(by), llabs(by_ns) / CLOCK_MS));
+	log_warning("station", "%s; what lies ahead is built again", reason);
+	if (house_events_add(store_writer(builder->server->store), &event, &err) < 0)
+		log_error("station", "note that %s: %s", reason, err.text);
+}
+
 static void keep_time(struct builder *builder, int64_t now)
 {
+	const struct station_time *time = builder->server->time;
 	struct err err = { 0 };
+	int64_t before_ns;
 	int rc;
 
 	if (now < builder->tick_ns)
 		return;
 	builder->tick_ns = now + TICK_NS;
+	before_ns = station_to_wall_ms(time, station_now_ns(time)) * CLOCK_MS - station_now_ns(time);
 	rc = station_time_tick(builder->server->time, store_writer(builder->server->store), &err);
 	if (rc < 0)
 		log_error("station", "keep the clock: %s", err.text);
 	if (rc > 0) {
-		log_warning("station",
-			    "the clock of this machine has jumped; what lies ahead is built again");
+		note_jump(builder, station_to_wall_ms(time, station_now_ns(time)) * CLOCK_MS - station_now_ns(time) - before_ns);
 		builder_changed(builder, 0);
 	}
 }

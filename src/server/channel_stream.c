@@ -93,7 +93,8 @@ int channel_from_get(struct http_request *req, struct err *err)
 	if (req->param[1] > INT64_MAX / CLOCK_SECOND)
 		return err_set(err, ERR_NOT_FOUND, "channel %d has not come to that time yet", channel.number);
 	from_ns = station_from_wall_ms(server->time, req->param[1] * 1000);
-	rc = on_air_past(db, &channel, server->time, from_ns, station_now_ns(server->time), &req->arena, &text, err);
+	rc = on_air_past(db, &channel, server->time, from_ns, station_now_ns(server->time), segment_source_has, server, &req->arena,
+			 &text, err);
 	if (rc < 0) {
 		buf_free(&text);
 		return rc;
@@ -342,6 +343,7 @@ static int find_segment(struct http_request *req, struct channel *channel, struc
 	rc = on_air_segment(db, channel, req->param[2], &req->arena, ret, err);
 	if (rc < 0)
 		return rc;
+	segment_source_revive(req->server, ret);
 	if (segment_station_ns(channel, ret->start_flicks) > station_now_ns(req->server->time) + OVERRIDE_SERVE_AHEAD_NS)
 		return err_set(err, ERR_NOT_FOUND, "segment %lld of channel %d is not on the air yet",
 			       (long long)ret->seq, channel->number);

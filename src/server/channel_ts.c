@@ -175,6 +175,7 @@ static ssize_t next_segment(struct stream *stream)
 	}
 	if (now - end_ns > BEHIND_NS)
 		return HTTP_READ_FAILED;
+	segment_source_revive(server, &stream->segment);
 	if (stream->segment.slate) {
 		on_demand_asked(server->on_demand, &channel, stream->client, stream->seq, false);
 		return begin_slate(stream);

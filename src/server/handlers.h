@@ -30,6 +30,7 @@ http_handler api_junk_get, api_junk_apply_post, api_unknown_get;   /* api_junk.c
 http_handler api_channel_patch, api_channel_delete;
 http_handler api_schedule_get, api_timeline_get;			    /* api_timeline.c */
 http_handler lineup_m3u_get, lineup_xmltv_get, lineup_xmltv_gz_get;	    /* lineup.c */
+http_handler tuner_empty_get;							       /* tuner_empty.c */
 http_handler tuner_discover_get, tuner_lineup_get, tuner_lineup_status_get;  /* tuner_http.c */
 http_handler tuner_lineup_post, tuner_device_xml_get;
 http_handler metrics_get;						    /* metrics.c */

@@ -79,7 +79,8 @@ static bool lies_in(const char *path, const char *folder)
 	return strncmp(path, folder, len) == 0 && (!path[len] || path[len] == '/');
 }
 
-static const char *const *without(const char *const *paths, const struct root_list *held, size_t count, struct arena *arena)
+static const char *const *without(const char *const *paths, const struct root_list *held, size_t count,
+				  struct arena *arena)
 {
 	const char **rest = NULL;
 	size_t have = 0, cap = 0;
@@ -98,7 +99,8 @@ static const char *const *without(const char *const *paths, const struct root_li
 	return rest;
 }
 
-const char *const *held_roots_without(struct held_roots *held, struct db *reader, char **folders, struct arena *arena)
+const char *const *held_roots_without(struct held_roots *held, struct db *reader, char **folders,
+				      struct arena *arena)
 {
 	struct root_list roots = { 0 };
 	const char **all;

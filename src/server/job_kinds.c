@@ -196,8 +196,13 @@ static void prepare_progress(void *context, const struct prepare_totals *t)
 		queue_job_progress(context, -1, "hearing how loud files are: %lld so far", (long long)t->heard);
 		return;
 	}
-	queue_job_progress(context, (double)t->done / (double)t->segments, "%lld of %lld segments, %.1f x real time",
-			   (long long)t->done, (long long)t->segments, t->speed);
+	if (t->speed < 0.05) /* nothing was made yet */
+		queue_job_progress(context, (double)t->done / (double)t->segments, "%lld of %lld segments",
+				   (long long)t->done, (long long)t->segments);
+	else
+		queue_job_progress(context, (double)t->done / (double)t->segments,
+				   "%lld of %lld segments, %.1f x real time", (long long)t->done,
+				   (long long)t->segments, t->speed);
 }
 
 static int prepare_job(struct queue_job *job, const json_t *payload, json_t **ret_result, struct err *err)

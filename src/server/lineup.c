@@ -20,7 +20,7 @@ int lineup_m3u_get(struct http_request *req, struct err *err)
 {
 	struct db *db = store_reader(req->server->store, err);
 	CLEANUP(buf_free) struct buf text = BUF_MAX(LINEUP_MAX);
-	int rc = db ? guide_m3u(db, http_base_url(req), catchup_days(req->server), &text, err) : -(int)err->code;
+	int rc = db ? guide_m3u(db, req->server->time, http_base_url(req), catchup_days(req->server), &text, err) : -(int)err->code;
 
 	if (rc < 0)
 		return rc;

@@ -23,6 +23,7 @@ struct past_watch;
 struct pool;
 struct queue;
 struct segment_memory;
+struct sleep_watch;
 struct thumbnails;
 struct waits;
 
@@ -43,6 +44,7 @@ struct server {
 	struct past_watch *past_watch;
 	struct builder *builder;
 	struct measurer *measurer;
+	struct sleep_watch *sleep_watch;
 	struct hearing *hearing; /* NULL: sound is left as it is */
 	struct encoders *encoders;
 	struct library_thread *library; /* NULL in SERVER_SERVE */

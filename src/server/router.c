@@ -29,6 +29,8 @@ const struct route routes[] = {
 	{ "GET", "/discover.json", tuner_discover_get, ROUTE_INLINE, "",
 	  "Who this is, to programs that know the HDHomeRun." },
 	{ "GET", "/lineup.json", tuner_lineup_get, 0, "", "The lineup as an HDHomeRun gives it." },
+	{ "GET", "/tuner/empty.ts", tuner_empty_get, ROUTE_INLINE, "",
+	  "What the lineup has while there is no channel: a card that says so." },
 	{ "GET", "/lineup_status.json", tuner_lineup_status_get, ROUTE_INLINE, "",
 	  "The state of an HDHomeRun's channel scan: always over." },
 	{ "GET", "/lineup.post", tuner_lineup_post, ROUTE_INLINE, "",

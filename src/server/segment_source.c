@@ -29,6 +29,17 @@ bool segment_source_cached(struct server *server, const struct on_air_segment *s
 	return true;
 }
 
+bool segment_source_has(void *server, const char *key, int64_t k)
+{
+	return clip_cache_has(((struct server *)server)->cache, key, k);
+}
+
+void segment_source_revive(struct server *server, struct on_air_segment *segment)
+{
+	if (segment->slate && segment->away && clip_cache_has(server->cache, segment->clip.key, segment->k))
+		segment->slate = false;
+}
+
 /* The card where there is one. One that cannot be made must not cost the segment: then it is slate. */
 static int write_slate(struct server *server, const struct on_air_segment *segment, struct buf *to, bool *stands_in,
 		       struct err *err)

@@ -28,6 +28,10 @@ struct segment_source {
 bool segment_source_cached(struct server *server, const struct on_air_segment *segment,
 			   struct segment_source *ret);
 
+/* Of a file that has gone, what is cached is shown still: then it is no slate. */
+void segment_source_revive(struct server *server, struct on_air_segment *segment);
+bool segment_source_has(void *server, const char *key, int64_t k); /* an on_air_has */
+
 /* Slate, or the card that is on, for the same frames. Never blocks: fails while it is being made; ask again a
  * little later. */
 int segment_source_slate(struct server *server, const struct on_air_segment *segment,

@@ -32,6 +32,7 @@
 #include "server/pool.h"
 #include "server/segment_memory.h"
 #include "server/ssdp.h"
+#include "server/sleep_watch.h"
 #include "server/thumbnail.h"
 #include "station/alert.h"
 #include "station/past.h"
@@ -213,6 +214,7 @@ static int start_parts(struct server *server, const struct server_config *config
 		server->library = library_thread_new(server, &config->library);
 	server->hearing = config->loudness ? hearing_start(server) : NULL;
 	server->builder = builder_start(server);
+	server->sleep_watch = sleep_watch_start(server);
 	server->measurer = measurer_start(server, config->loudness, config->validate);
 	server->encoders = encoders_start(server, config->encoder);
 	start_queue(server);
@@ -266,6 +268,7 @@ void server_stop(struct server *server)
 	measurer_stop(server->measurer);
 	hearing_stop(server->hearing);
 	builder_stop(server->builder);
+	sleep_watch_stop(server->sleep_watch);
 	library_thread_free(server->library);
 	on_demand_stop(server->on_demand);
 	segment_memory_free(server->memory);

@@ -14,6 +14,7 @@
 
 #define MODEL "Matinee"
 #define FIRMWARE "matinee"
+#define EMPTY_NUMBER "9999" /* that nobody gives to the first channel he makes */
 
 int tuner_discover_get(struct http_request *req, struct err *err)
 {
@@ -32,6 +33,14 @@ int tuner_discover_get(struct http_request *req, struct err *err)
 					  json_sprintf("%s/lineup.json", base)));
 }
 
+static bool any_enabled(const struct channel_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->channels[i].enabled)
+			return true;
+	return false;
+}
+
 int tuner_lineup_get(struct http_request *req, struct err *err)
 {
 	const char *base = http_base_url(req);
@@ -42,6 +51,11 @@ int tuner_lineup_get(struct http_request *req, struct err *err)
 	if (!db || channels_list(db, &req->arena, &list, err) < 0)
 		return -(int)err->code;
 	lineup = json_array();
+	/* Some refuse a device without channels and would have to be set up again. */
+	if (!any_enabled(&list))
+		json_array_append_new(lineup, json_pack("{s:s, s:s, s:s, s:s, s:i, s:o}", "GuideNumber", EMPTY_NUMBER, "GuideName",
+							"Matinee: no channel yet", "VideoCodec", "H264", "AudioCodec", "AAC", "HD", 1,
+							"URL", json_sprintf("%s/tuner/empty.ts", base)));
 	for (size_t i = 0; i < list.count; i++) {
 		const struct channel *channel = &list.channels[i];
 		struct profile profile;

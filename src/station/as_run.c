@@ -13,6 +13,7 @@
 #include "station/slow.h"
 #include "store/as_run.h"
 #include "store/channels.h"
+#include "store/house_events.h"
 #include "store/overrides.h"
 
 #define TITLE_MAX 1024
@@ -22,6 +23,8 @@ struct log {
 	const struct station_time *time;
 	int64_t from_ns, to_ns;
 	json_t *items;
+	struct arena arena;
+	struct house_event_list slept; /* at most from the first row on that is asked for */
 };
 
 struct sent { /* what became of a row */
@@ -64,14 +67,32 @@ static bool takes_a_place(const struct timeline_row *row)
 	return strcmp(row->kind, "programme") == 0 || strcmp(row->kind, "filler") == 0 || strcmp(row->kind, "slate") == 0;
 }
 
+/* While the machine slept nothing was sent. */
+static bool add_slept(const struct log *log, const struct channel *channel, const struct timeline_row *row, struct sent *sent)
+{
+	int64_t from_ns = position_ns(channel->epoch_ns, row->start_flicks);
+	int64_t to_ns = position_ns(channel->epoch_ns, timeline_row_end(row));
+	bool found = false;
+
+	for (size_t i = 0; i < log->slept.count; i++) {
+		const struct house_event *e = &log->slept.events[i];
+
+		if (e->from_ns >= to_ns || e->to_ns <= from_ns)
+			continue;
+		add_note(sent, "", e->reason);
+		found = true;
+	}
+	return found;
+}
+
 /* `end`: the number after the last that has been sent. The worst says the status; the note names all. */
-static int judge(struct log *log, const struct timeline_row *row, int64_t end, struct arena *arena, struct sent *ret,
-		 struct err *err)
+static int judge(struct log *log, const struct channel *channel, const struct timeline_row *row, int64_t end,
+		 struct arena *arena, struct sent *ret, struct err *err)
 {
 	struct override_list list = { 0 };
 	const char *why = "";
 	struct as_run as_run;
-	bool failed = false, alert = false, fallback = false;
+	bool failed = false, alert = false, fallback = false, slept = add_slept(log, channel, row, ret);
 
 	if (as_run_get(log->db, row->channel_id, row->first_seq, &as_run, err) < 0 ||
 	    overrides_window(log->db, row->channel_id, row->first_seq, end, arena, &list, err) < 0)
@@ -95,6 +116,7 @@ static int judge(struct log *log, const struct timeline_row *row, int64_t end, s
 	ret->status = failed	    ? "failed" :
 		      alert	    ? "alert" :
 		      as_run.late ? "slate" :
+		      slept	    ? "interrupted" :
 		      fallback	    ? "fallback" :
 				      "ok";
 	return 0;
@@ -129,7 +151,7 @@ static int add_row(struct log *log, const struct channel *channel, const struct 
 
 	if (json_array_size(log->items) == AS_RUN_ROWS_MAX)
 		return too_many(err);
-	if (judge(log, row, end < next_seq ? end : next_seq, arena, &sent, err) < 0)
+	if (judge(log, channel, row, end < next_seq ? end : next_seq, arena, &sent, err) < 0)
 		return -(int)ERR_STORE;
 	json_array_append_new(
 		log->items,
@@ -192,7 +214,7 @@ static int keep_row(struct log *log, const struct channel *channel, const struct
 		.title = row->title,
 	};
 
-	if (judge(log, row, row->first_seq + row->segments, arena, &sent, err) < 0)
+	if (judge(log, channel, row, row->first_seq + row->segments, arena, &sent, err) < 0)
 		return -(int)ERR_STORE;
 	if (!sent.watched && !sent.replaced)
 		return 0;
@@ -209,11 +231,16 @@ int as_run_keep(struct db *writer, const struct station_time *time, const struct
 	struct log log = { .db = writer, .time = time };
 	int rc = 0;
 
+	if (rows->count)
+		rc = house_events_slept(writer, position_ns(channel->epoch_ns, rows->rows[0].start_flicks), INT64_MAX, &log.arena,
+					&log.slept, err);
+
 	for (size_t i = 0; rc == 0 && i < rows->count; i++) {
 		CLEANUP(arena_free) struct arena arena = { 0 };
 
 		rc = keep_row(&log, channel, &rows->rows[i], &arena, err);
 	}
+	arena_free(&log.arena);
 	return rc;
 }
 
@@ -241,7 +268,7 @@ json_t *as_run_json(struct db *db, const struct station_time *time, int64_t chan
 		    struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
-	struct log log = { db, time, from_ns, to_ns, json_array() };
+	struct log log = { .db = db, .time = time, .from_ns = from_ns, .to_ns = to_ns, .items = json_array() };
 	struct channel_list list = { 0 };
 	struct channel one;
 	int rc;
@@ -252,8 +279,11 @@ json_t *as_run_json(struct db *db, const struct station_time *time, int64_t chan
 	} else {
 		rc = channels_list(db, &arena, &list, err);
 	}
+	if (rc == 0) /* a row that was on at `from` may have begun a day before */
+		rc = house_events_slept(db, from_ns - 24 * 3600 * CLOCK_SECOND, INT64_MAX, &log.arena, &log.slept, err);
 	for (size_t i = 0; rc == 0 && i < list.count; i++)
 		rc = add_channel(&log, &list.channels[i], err);
+	arena_free(&log.arena);
 	if (rc < 0) {
 		json_decref(log.items);
 		return NULL;

@@ -81,30 +81,10 @@ static json_t *channel_json(const struct channel *c)
 	return json;
 }
 
-static int add_channel(struct db *db, const struct station_time *time, const struct channel *c,
-		       int64_t from_ns, int64_t to_ns, json_t *channels, struct err *err)
-{
-	CLEANUP(arena_free) struct arena arena = { 0 };
-	struct timeline_begin begin;
-	struct programme_list list;
-	json_t *json;
-	int rc = programmes_window(db, c->id, position_flicks(c->epoch_ns, from_ns),
-				   position_flicks(c->epoch_ns, to_ns), &arena, &list, err);
-
-	if (rc < 0)
-		return rc;
-	if (timeline_begin_get(db, c->id, &begin, err) < 0)
-		return -(int)ERR_STORE;
-	json = channel_json(c);
-	json_object_set_new(json, "kept_from",
-			    time_json(time, c->epoch_ns, begin.first_seq >= 0 ? begin.start_flicks : 0));
-	json_object_set_new(json, "programmes", programmes_json(&list, time));
-	json_array_append_new(channels, json);
-	return 0;
-}
-
 struct guide_parts {
 	const struct station_time *time;
+	on_air_has *has; /* or NULL */
+	void *context;
 	struct arena arena;
 	struct channel_list list; /* of those that are on */
 	int64_t from_ms, to_ms;
@@ -112,8 +92,66 @@ struct guide_parts {
 	bool begun, ended;
 };
 
-int guide_parts_open(struct db *db, const struct station_time *time, int64_t from_ms, int64_t to_ms,
-		     struct guide_parts **ret, struct err *err)
+/* The airing has a row of its programme that can no longer be shown whole. */
+static bool is_away(const struct guide_parts *parts, const struct timeline_rows *away, int64_t airing_id)
+{
+	for (size_t i = 0; i < away->count; i++) {
+		const struct timeline_row *row = &away->rows[i];
+
+		if (row->airing_id != airing_id || strcmp(row->kind, "programme") != 0)
+			continue;
+		for (int64_t k = row->k0; k < row->k0 + row->segments; k++)
+			if (!parts->has || !parts->has(parts->context, row->clip.key, k))
+				return true;
+	}
+	return false;
+}
+
+static int add_catchup(const struct guide_parts *parts, struct db *db, const struct channel *c, const struct programme_list *list,
+		       int64_t kept_from, struct arena *arena, json_t *programmes, struct err *err)
+{
+	struct timeline_rows away = { 0 };
+	int rc = 0;
+
+	if (list->count)
+		rc = timeline_away(db, c->id, list->programmes[0].airing.start_flicks,
+				   list->programmes[list->count - 1].airing.end_flicks, arena, &away, err);
+	for (size_t i = 0; rc == 0 && i < list->count; i++) {
+		const struct airing *a = &list->programmes[i].airing;
+
+		json_object_set_new(json_array_get(programmes, i), "catchup",
+				    json_boolean(a->start_flicks >= kept_from && strcmp(a->kind, "programme") == 0 &&
+						 !is_away(parts, &away, a->id)));
+	}
+	return rc;
+}
+
+static int add_channel(const struct guide_parts *parts, struct db *db, const struct channel *c, json_t *channels, struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	const struct station_time *time = parts->time;
+	struct timeline_begin begin;
+	struct programme_list list;
+	json_t *json, *programmes;
+	int64_t kept_from;
+	int rc = programmes_window(db, c->id, position_flicks(c->epoch_ns, station_from_wall_ms(time, parts->from_ms)),
+				   position_flicks(c->epoch_ns, station_from_wall_ms(time, parts->to_ms)), &arena, &list, err);
+
+	if (rc < 0)
+		return rc;
+	if (timeline_begin_get(db, c->id, &begin, err) < 0)
+		return -(int)ERR_STORE;
+	kept_from = begin.first_seq >= 0 ? begin.start_flicks : 0;
+	json = channel_json(c);
+	json_object_set_new(json, "kept_from", time_json(time, c->epoch_ns, kept_from));
+	programmes = programmes_json(&list, time);
+	json_object_set_new(json, "programmes", programmes);
+	json_array_append_new(channels, json);
+	return add_catchup(parts, db, c, &list, kept_from, &arena, programmes, err);
+}
+
+int guide_parts_open(struct db *db, const struct station_time *time, int64_t from_ms, int64_t to_ms, on_air_has *has,
+		     void *context, struct guide_parts **ret, struct err *err)
 {
 	struct guide_parts *parts = calloc(1, sizeof(*parts));
 	size_t kept = 0;
@@ -121,6 +159,8 @@ int guide_parts_open(struct db *db, const struct station_time *time, int64_t fro
 	if (!parts)
 		abort();
 	parts->time = time;
+	parts->has = has;
+	parts->context = context;
 	parts->from_ms = from_ms;
 	parts->to_ms = to_ms;
 	if (channels_list(db, &parts->arena, &parts->list, err) < 0) {
@@ -155,9 +195,7 @@ int guide_parts_more(struct guide_parts *parts, struct db *db, struct buf *to, s
 			 clock_format(until, sizeof(until), parts->to_ms));
 	parts->begun = true;
 	if (parts->at < parts->list.count) {
-		if (add_channel(db, parts->time, &parts->list.channels[parts->at],
-				station_from_wall_ms(parts->time, parts->from_ms),
-				station_from_wall_ms(parts->time, parts->to_ms), one, err) < 0)
+		if (add_channel(parts, db, &parts->list.channels[parts->at], one, err) < 0)
 			return -(int)ERR_STORE;
 		if (parts->at++)
 			buf_addc(to, ',');
@@ -170,12 +208,12 @@ int guide_parts_more(struct guide_parts *parts, struct db *db, struct buf *to, s
 	return to->failed ? err_set(err, ERR_TOO_LARGE, "the guide is larger than its limit") : 1;
 }
 
-json_t *guide_json(struct db *db, const struct station_time *time, int64_t from_ms, int64_t to_ms,
+json_t *guide_json(struct db *db, const struct station_time *time, int64_t from_ms, int64_t to_ms, on_air_has *has, void *context,
 		   struct err *err)
 {
 	CLEANUP(buf_free) struct buf text = { 0 };
 	struct guide_parts *parts;
-	int rc = guide_parts_open(db, time, from_ms, to_ms, &parts, err);
+	int rc = guide_parts_open(db, time, from_ms, to_ms, has, context, &parts, err);
 
 	if (rc < 0)
 		return NULL;

@@ -4,16 +4,20 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "station/station_time.h"
+#include "station/on_air.h"
 #include "store/db.h"
 
 /* {"from","to","channels":[{"id","number","name","hue","logo","kept_from","programmes":[Programme...]}]}; times wall ms.
- * kept_from: from when on the channel can be watched. New reference. */
-json_t *guide_json(struct db *db, const struct station_time *time, int64_t from_ms, int64_t to_ms, struct err *err);
+ * kept_from: from when on the channel can be watched. A programme's "catchup" (in these alone): it can be watched from its
+ * beginning, once it has begun; not when that is no longer kept, or its file has gone and `has` (NULL: knows nothing) does not
+ * know it. New reference. */
+json_t *guide_json(struct db *db, const struct station_time *time, int64_t from_ms, int64_t to_ms, on_air_has *has, void *context,
+		   struct err *err);
 
 /* The same a part at a time, as text: more() adds the next one, a channel each; 0 when there is none. */
 struct guide_parts;
-int guide_parts_open(struct db *db, const struct station_time *time, int64_t from_ms, int64_t to_ms,
-		     struct guide_parts **ret, struct err *err);
+int guide_parts_open(struct db *db, const struct station_time *time, int64_t from_ms, int64_t to_ms, on_air_has *has,
+		     void *context, struct guide_parts **ret, struct err *err);
 int guide_parts_more(struct guide_parts *parts, struct db *db, struct buf *to, struct err *err);
 void guide_parts_close(struct guide_parts *parts); /* NULL is fine */
 
@@ -36,5 +40,6 @@ int guide_stream_more(struct guide_stream *stream, struct db *db, struct buf *to
 void guide_stream_close(struct guide_stream *stream); /* NULL is fine */
 
 /* #EXTM3U with channel-id, tvg-id, tvg-chno, tvg-name, tvg-logo, group-title; absolute URLs below base_url
- * ("http://127.0.0.1:8080"), to /channel/N.m3u8; catchup_days: how far back a channel can be watched. */
-int guide_m3u(struct db *db, const char *base_url, int catchup_days, struct buf *to, struct err *err);
+ * ("http://127.0.0.1:8080"), to /channel/N.m3u8; catchup_days: how far back a channel can be watched at most. A channel that
+ * has nothing to offer yet, or any more, has no catchup attributes. */
+int guide_m3u(struct db *db, const struct station_time *time, const char *base_url, int catchup_days, struct buf *to, struct err *err);

@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "station/discontinuity.h"
+#include "station/on_air_private.h"
 #include "station/position.h"
 #include "store/overrides.h"
 #include "store/past.h"
@@ -34,8 +35,7 @@ _Static_assert(MAX_ROWS > COPY_WINDOW_SECONDS + 2 * COPY_PLAN_LONGEST && MAX_ROW
 _Static_assert(MAX_SEGMENTS > COPY_WINDOW_SECONDS + COPY_PLAN_LONGEST && MAX_SEGMENTS > WINDOW_SECONDS + PLAN_TARGET_SECONDS,
 	       "a window of segments of 1 s is listed whole");
 
-/* How long segments and playlists of a channel are, in flicks. */
-static int64_t longest_of(const struct channel *channel)
+int64_t on_air_longest(const struct channel *channel)
 {
 	return (on_air_copies(channel) ? COPY_PLAN_LONGEST : PLAN_TARGET_SECONDS) * PLAN_FLICKS;
 }
@@ -139,8 +139,9 @@ static int fill_segment(const struct span *s, int64_t i, struct on_air_segment *
 		return -(int)err->code;
 	segment.duration_flicks = segment_start(s, i + 1) - segment.start_flicks;
 	segment.stamp = (uint64_t)stamp & STAMP_MASK;
-	/* A file that has gone from the store leaves its rows: they air as slate. */
+	/* A file that has gone from the store leaves its rows: they air as slate, but for what is cached. */
 	segment.slate = !row->clip.path;
+	segment.away = row->clip.away && strcmp(row->kind, "slate") != 0 && strcmp(row->kind, "offair") != 0;
 	*ret = segment;
 	return 0;
 }
@@ -169,6 +170,7 @@ static bool show_clip(const struct override *override, struct on_air_segment *se
 	segment->k = k;
 	segment->plan = plan;
 	segment->slate = !clip.path;
+	segment->away = override->clip.away;
 	return true;
 }
 
@@ -178,6 +180,7 @@ static void stand_over(const struct override *override, struct on_air_segment *s
 	if (override->clip.id && show_clip(override, segment))
 		return;
 	segment->slate = true;
+	segment->away = false;
 	segment->card = override->card;
 }
 
@@ -198,8 +201,7 @@ static int gone(const struct channel *channel, const struct station_time *time, 
 		       channel->number, clock_format(text, sizeof(text), station_to_wall_ms(time, ns)));
 }
 
-/* -ERR_GONE with its sentence when `from` lies before the first row that is kept, else 0. */
-static int check_kept(struct db *db, const struct channel *channel, const struct station_time *time, int64_t from,
+int on_air_check_kept(struct db *db, const struct channel *channel, const struct station_time *time, int64_t from,
 		      struct err *err)
 {
 	struct timeline_begin begin;
@@ -355,7 +357,7 @@ struct listed {
 static void ended_segments(const struct span *s, const struct channel *channel, const struct station_time *time, int64_t from,
 			   int64_t now, struct listed *to)
 {
-	for (int64_t i = segment_at(s, from - longest_of(channel)); i < s->row->segments && to->count < MAX_SEGMENTS; i++) {
+	for (int64_t i = segment_at(s, from - on_air_longest(channel)); i < s->row->segments && to->count < MAX_SEGMENTS; i++) {
 		int64_t start = segment_start(s, i), end = segment_start(s, i + 1), number = 0;
 
 		if (end > now)
@@ -381,10 +383,10 @@ int on_air_playlist(struct db *db, const struct channel *channel, const struct s
 {
 	int64_t now = position_flicks(channel->epoch_ns, now_ns), from = now - window_of(channel);
 	struct listed list = { 0 };
-	struct hls_playlist playlist = { .target = (int)(longest_of(channel) / PLAN_FLICKS) };
+	struct hls_playlist playlist = { .target = (int)(on_air_longest(channel) / PLAN_FLICKS) };
 	struct timeline_rows rows = { 0 };
 	char base[64];
-	int rc = timeline_window(db, channel->id, from - longest_of(channel), now, MAX_ROWS, arena, &rows, err);
+	int rc = timeline_window(db, channel->id, from - on_air_longest(channel), now, MAX_ROWS, arena, &rows, err);
 
 	if (rc == 0 && rows.count)
 		rc = overrides_of(db, channel, &rows.rows[0], INT64_MAX - 1, arena, &list.overrides, err);
@@ -397,7 +399,7 @@ int on_air_playlist(struct db *db, const struct channel *channel, const struct s
 	}
 	if (rc < 0)
 		return rc;
-	if (list.count == 0 && (rc = check_kept(db, channel, time, from, err)) < 0)
+	if (list.count == 0 && (rc = on_air_check_kept(db, channel, time, from, err)) < 0)
 		return rc;
 	if (list.count == 0)
 		return err_set(err, ERR_NOT_FOUND, "channel %d is not on the air yet", channel->number);
@@ -408,62 +410,12 @@ int on_air_playlist(struct db *db, const struct channel *channel, const struct s
 	return 0;
 }
 
-int on_air_past(struct db *db, const struct channel *channel, const struct station_time *time, int64_t from_ns,
-		int64_t now_ns, struct arena *arena, struct buf *to, struct err *err)
-{
-	int64_t end_ns = from_ns > INT64_MAX - ON_AIR_PAST_NS ? INT64_MAX : from_ns + ON_AIR_PAST_NS;
-	struct hls_playlist playlist = { .ended = end_ns <= now_ns, .growing = true,
-					 .target = (int)(longest_of(channel) / PLAN_FLICKS) };
-	struct on_air_segments list = { 0 };
-	struct err local = { 0 };
-	struct hls_segment *segments;
-	size_t count = 0;
-	int64_t now;
-	char base[64];
-	int rc;
-
-	if (from_ns > now_ns)
-		return err_set(err, ERR_NOT_FOUND, "channel %d has not come to that time yet", channel->number);
-	if (end_ns <= channel->epoch_ns)
-		return err_set(err, ERR_NOT_FOUND, "channel %d was not on the air at that time", channel->number);
-	if (from_ns < channel->epoch_ns)
-		from_ns = channel->epoch_ns;
-	rc = check_kept(db, channel, time, position_flicks(channel->epoch_ns, from_ns), err ? err : &local);
-	if (rc < 0)
-		return rc;
-	now = position_flicks(channel->epoch_ns, now_ns);
-	rc = on_air_window(db, channel, from_ns, end_ns < now_ns ? end_ns : now_ns, arena, &list, err);
-	if (rc < 0)
-		return rc;
-	segments = arena_alloc(arena, (list.count + 1) * sizeof(*segments));
-	for (size_t i = 0; i < list.count; i++) {
-		const struct on_air_segment *s = &list.segments[i];
-
-		if (s->start_flicks + s->duration_flicks > now)
-			break;
-		segments[count++] = (struct hls_segment){
-			.sequence = s->seq,
-			.duration_flicks = s->duration_flicks,
-			.wall_ms = station_to_wall_ms(time, position_ns(channel->epoch_ns, s->start_flicks)),
-			.discontinuity = i > 0 && s->discontinuity != s[-1].discontinuity,
-		};
-	}
-	if (count)
-		playlist.discontinuity_sequence = list.segments[0].discontinuity;
-	if (count == 0)
-		return err_set(err, ERR_NOT_FOUND, "channel %d has nothing from that time yet", channel->number);
-	snprintf(base, sizeof(base), "/channel/%d/s/%lld/", channel->number, (long long)channel->generation);
-	playlist.base = base;
-	hls_write(to, &playlist, segments, count);
-	return 0;
-}
-
 int on_air_edge(struct db *db, const struct channel *channel, int64_t now_ns, struct arena *arena, int64_t *ret_seq,
 		struct err *err)
 {
 	int64_t now = position_flicks(channel->epoch_ns, now_ns), seq = -1;
 	struct timeline_rows rows = { 0 };
-	int rc = timeline_window(db, channel->id, now - 2 * longest_of(channel), now, MAX_ROWS, arena, &rows, err);
+	int rc = timeline_window(db, channel->id, now - 2 * on_air_longest(channel), now, MAX_ROWS, arena, &rows, err);
 
 	for (size_t r = rows.count; rc == 0 && r-- > 0 && seq < 0;) {
 		struct span span;

@@ -30,7 +30,11 @@ struct on_air_segment {
 	bool slate;			       /* no file is shown: the clip is slate, or a card or slate stands over it */
 	const char *card;		       /* with slate: the text that is shown; NULL: the slate itself */
 	bool overridden;		       /* an override is in force */
+	bool away;			       /* the file of the clip has left the store or its disk: only what is cached can be shown */
 };
+
+/* (key, k) of a clip is in the cache. */
+typedef bool on_air_has(void *context, const char *key, int64_t k);
 
 /* A struct clip from its row. */
 int on_air_clip(const struct clip_row *row, struct clip *ret, struct err *err);
@@ -55,10 +59,11 @@ int on_air_playlist(struct db *db, const struct channel *channel, const struct s
 		    struct arena *arena, struct buf *to, struct err *err);
 
 /* Catch-up: everything from the segment that is on at `from_ns` to now, at most ON_AIR_PAST_NS of it; grows until that is
- * full, then it has ENDLIST. ERR_NOT_FOUND for the future and for what lies before the channel began,
- * ERR_GONE for what lies before what is kept. */
+ * full, then it has ENDLIST. What can no longer be made (its file is away, `has` does not know it) is left out, with a
+ * discontinuity. ERR_NOT_FOUND for the future and for what lies before the channel began, ERR_GONE for what lies before
+ * what is kept, and when nothing is left of the programme that is on at `from_ns`. */
 int on_air_past(struct db *db, const struct channel *channel, const struct station_time *time, int64_t from_ns,
-		int64_t now_ns, struct arena *arena, struct buf *to, struct err *err);
+		int64_t now_ns, on_air_has *has, void *context, struct arena *arena, struct buf *to, struct err *err);
 
 /* Sequence number of the newest segment whose end has passed at `now`. ERR_NOT_FOUND. */
 int on_air_edge(struct db *db, const struct channel *channel, int64_t now_ns, struct arena *arena, int64_t *ret_seq,

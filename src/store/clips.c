@@ -30,6 +30,7 @@ void clips_read(sqlite3_stmt *stmt, int at, struct arena *arena, struct clip_row
 		.fps_den = sqlite3_column_int(stmt, at + 7),
 		.gain_mb = sqlite3_column_int(stmt, at + 8),
 		.path = clip_path(stmt, at + 9, arena),
+		.away = sqlite3_column_int(stmt, at + 12) != 0,
 	};
 	/* Damaged ones are none: the row is then one that no clip can be (station/on_air.c). */
 	if (!lengths_read(sqlite3_column_blob(stmt, at + 11), (size_t)sqlite3_column_bytes(stmt, at + 11), arena,

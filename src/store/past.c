@@ -91,3 +91,35 @@ int timeline_collapse(struct db *db, int64_t channel_id, const struct timeline_r
 		return -(int)ERR_STORE;
 	return drop_clips(db, rows, err);
 }
+
+static void read_reach(sqlite3_stmt *stmt, struct arena *arena, void *ret)
+{
+	(void)arena;
+	*(struct timeline_reach *)ret = (struct timeline_reach){
+		.channel_id = sqlite3_column_int64(stmt, 0),
+		.begin_flicks = sqlite3_column_int64(stmt, 1),
+		.any = sqlite3_column_int(stmt, 2) != 0,
+	};
+}
+
+int timeline_reach(struct db *db, int64_t now_ns, struct arena *arena, struct timeline_reaches *ret, struct err *err)
+{
+	/* Rows in the order of time: mostly the first is one. 1 ms is 705,600 flicks. */
+	sqlite3_stmt *stmt = db_query(db,
+				      "SELECT h.id, coalesce((SELECT b.start_flicks FROM timeline_begin b WHERE b.channel_id = h.id), 0), "
+				      "EXISTS (SELECT 1 FROM timeline t CROSS JOIN clips c ON c.id = t.clip_id "
+				      "CROSS JOIN files f ON f.id = c.file_id WHERE t.channel_id = h.id AND "
+				      "t.start_flicks < (?1 - h.epoch_ns) / 1000000 * 705600 AND t.kind = 'programme' AND "
+				      "f.state = 'present') FROM channels h WHERE h.enabled ORDER BY h.number",
+				      err);
+	struct db_rows rows;
+	int rc;
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "i", now_ns);
+	rc = db_rows(db, stmt, sizeof(*ret->reaches), read_reach, arena, &rows, err);
+	if (rc == 0)
+		*ret = (struct timeline_reaches){ rows.rows, rows.count };
+	return rc;
+}

@@ -14,6 +14,17 @@ struct timeline_begin {
 };
 int timeline_begin_get(struct db *db, int64_t channel_id, struct timeline_begin *ret, struct err *err);
 
+/* How far back each enabled channel can be watched, by number. */
+struct timeline_reach {
+	int64_t channel_id, begin_flicks; /* of what is kept */
+	bool any;			  /* a programme has begun whose file is there */
+};
+struct timeline_reaches {
+	struct timeline_reach *reaches;
+	size_t count;
+};
+int timeline_reach(struct db *db, int64_t now_ns, struct arena *arena, struct timeline_reaches *ret, struct err *err);
+
 /* The rows of the channel's oldest airings, at most `airings` of them, that end before `before`; never its last airing, from
  * which building goes on. *ret_end is where they end. count 0: there is none. */
 int timeline_oldest(struct db *db, int64_t channel_id, int64_t before_flicks, int64_t airings, struct arena *arena,

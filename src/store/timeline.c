@@ -23,7 +23,7 @@ static void read_row(sqlite3_stmt *stmt, struct arena *arena, struct timeline_ro
 		.title = db_text(stmt, 10, arena),
 	};
 	clips_read(stmt, 11, arena, &ret->clip);
-	ret->discontinuity = sqlite3_column_int64(stmt, 23);
+	ret->discontinuity = sqlite3_column_int64(stmt, 24);
 }
 
 int64_t timeline_row_end(const struct timeline_row *row)
@@ -61,6 +61,32 @@ int timeline_window(struct db *db, int64_t channel_id, int64_t from_flicks, int6
 		*ret = list;
 		return 0;
 	}
+	return rc;
+}
+
+int timeline_away(struct db *db, int64_t channel_id, int64_t from_flicks, int64_t to_flicks, struct arena *arena,
+		  struct timeline_rows *ret, struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(db,
+				      ROW "WHERE t.channel_id = ?1 AND t.start_flicks >= ?2 AND t.start_flicks < ?3 "
+					  "AND f.state IS NOT 'present' AND t.kind NOT IN ('slate', 'offair') "
+					  "ORDER BY t.start_flicks",
+				      err);
+
+	struct timeline_rows list = { 0 };
+	size_t cap = 0;
+	int rc;
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "iii", channel_id, from_flicks, to_flicks);
+	while ((rc = db_step(db, stmt, err)) > 0) {
+		ARENA_GROW(arena, list.rows, list.count, cap);
+		read_row(stmt, arena, &list.rows[list.count++]);
+	}
+	db_done(db, stmt);
+	if (rc == 0)
+		*ret = list;
 	return rc;
 }
 

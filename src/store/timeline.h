@@ -24,6 +24,7 @@ struct clip_row { /* as stored; station/on_air.c makes a struct clip of it */
 	const char *profile;
 	int fps_num, fps_den, gain_mb;
 	struct lengths lengths; /* of a copied clip's segments; none: by arithmetic */
+	bool away; /* its file has left the store or its disk; a slate never had one */
 };
 
 struct timeline_row {
@@ -44,14 +45,13 @@ int timeline_window(struct db *db, int64_t channel_id, int64_t from_flicks, int6
 /* The row that holds a sequence number; ERR_NOT_FOUND. */
 int timeline_by_seq(struct db *db, int64_t channel_id, int64_t seq, struct arena *arena, struct timeline_row *ret,
 		    struct err *err);
-/* A channel's rows that play a clip and overlap [from, to), in order. */
 /* Channels whose log has the clip, or something that stands over it shows it. By the index, a step a channel. */
 struct channel_ids {
 	int64_t *ids;
 	size_t count;
 };
 int timeline_channels_of_clip(struct db *db, int64_t clip_id, struct arena *arena, struct channel_ids *ret, struct err *err);
-
+/* A channel's rows that play a clip and overlap [from, to), in order. */
 int timeline_of_clip(struct db *db, int64_t channel_id, int64_t clip_id, int64_t from_flicks, int64_t to_flicks,
 		     struct arena *arena, struct timeline_rows *ret, struct err *err);
 /* The last row; ERR_NOT_FOUND when there is none. */
@@ -71,6 +71,9 @@ struct airing_list {
 	struct airing *airings;
 	size_t count;
 };
+/* Rows in [from, to) whose file has left the store or its disk, in order. */
+int timeline_away(struct db *db, int64_t channel_id, int64_t from_flicks, int64_t to_flicks, struct arena *arena,
+		  struct timeline_rows *ret, struct err *err);
 int airings_window(struct db *db, int64_t channel_id, int64_t from_flicks, int64_t to_flicks, struct arena *arena,
 		   struct airing_list *ret, struct err *err);
 /* The last airing; ERR_NOT_FOUND when there is none. */
@@ -97,7 +100,7 @@ int airings_cut(struct db *db, int64_t channel_id, int64_t from_flicks, struct a
 /* For queries that join `clips c`: its columns, and the join that its path needs; clips_read() reads them from `at` on. */
 #define CLIPS_COLUMNS \
 	"c.id, c.key, coalesce(c.file_id, 0), c.in_flicks, c.frames, c.profile, c.fps_num, c.fps_den, c.gain_mb, " \
-	"r.path, f.path, c.lengths"
+	"r.path, f.path, c.lengths, f.state IS NOT 'present'"
 #define CLIPS_FILES "LEFT JOIN files f ON f.id = c.file_id LEFT JOIN roots r ON r.id = f.root_id "
 void clips_read(sqlite3_stmt *stmt, int at, struct arena *arena, struct clip_row *ret);
 

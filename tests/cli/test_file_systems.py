@@ -403,19 +403,23 @@ class Gone(Disks):
         self.assertEqual(len(self.tree(disk)), 2)
 
     def test_undo_on_a_disk_that_is_elsewhere(self):
-        disk = self.disk("ext4", "disk")
-        for n in range(5):
-            self.put(disk, f"films/in/Film {n} (1999).mkv")
-        self.known(disk / "films")
-        before = self.whole(disk)
-        self.run_matinee("organize", "--yes", "--preset", "plex")
-        self.unmount(disk, "-l")
-        other = self.mount(self.home / "disk.img", self.home / "other")
-        self.run_matinee("scan")
-        self.run_matinee("undo")
-        self.assertEqual(self.whole(other), before)
-        self.assertEqual([p.name for p in (other / "films").iterdir()], ["in"], "folders that the batch made are gone")
-        self.nothing_is_new()
+        """The root below the mount point, and the mount point itself, which leaves an empty folder."""
+        for below in ("films", "."):
+            with self.subTest(below):
+                disk = self.disk("ext4", f"disk{len(below)}")
+                for n in range(5):
+                    self.put(disk, f"{below}/in/Film {n} (1999).mkv")
+                self.known(disk / below)
+                before = self.whole(disk)
+                self.run_matinee("organize", "--yes", "--preset", "plex")
+                self.unmount(disk, "-l")
+                other = self.mount(self.home / f"{disk.name}.img", self.home / f"other{len(below)}")
+                self.run_matinee("scan")
+                self.run_matinee("undo")
+                self.assertEqual(self.whole(other), before)
+                self.assertEqual([p.name for p in (other / below).iterdir() if p.name != "lost+found"], ["in"], "folders that the batch made are gone")
+                self.nothing_is_new()
+                self.run_matinee("root", "remove", str(other / below), "--yes")
 
     def test_undo_after_the_root_was_moved_by_hand(self):
         """The root is the mount point itself: a person says where it is now, and what was done in it goes along; not so with a copy of it."""

@@ -127,7 +127,9 @@ class Roots(Case):
         self.assertIn({"name": "root", "path": str(self.home / "media")}, ask()[1]["places"])
 
     def test_folders_are_for_those_who_may_add_roots(self):
-        self.serve()
+        self.serve(HOME="/dev/null", MATINEE_DATA=str(self.home / "data"))
+        code, said = self.ask("GET", "/api/folders")  # another place to begin at
+        self.assertEqual((code, [p for p in said["places"] if p["name"] == "home"]), (200, []))
         for headers in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
             request = urllib.request.Request(self.url + "/api/folders", headers=headers)
             with self.assertRaises(urllib.error.HTTPError) as refused:

@@ -1,5 +1,5 @@
 """What programs that know the HDHomeRun, UPnP, Prometheus and OpenAPI get from a running server."""
-import fcntl, http.client, json, os, re, shutil, socket, struct, subprocess, tempfile, unittest, zlib
+import fcntl, http.client, json, os, re, shutil, socket, struct, subprocess, tempfile, unittest, urllib.request, zlib
 import xml.etree.ElementTree as ElementTree
 from harness import Case, MATINEE
 
@@ -88,7 +88,8 @@ class Tuner(Served):
 
     def test_lineup(self):
         self.serve()
-        self.assertEqual(self.ask_json("/lineup.json"), [])
+        empty = self.ask_json("/lineup.json")
+        self.assertEqual([(c["GuideNumber"], c["URL"]) for c in empty], [("9999", self.base + "/tuner/empty.ts")])
         self.run_matinee("channel", "add", 'Films "<&>" \U0001f3ac', "--number", "7")
         self.run_matinee("channel", "add", "Off", "--number", "3")
         self.run_matinee("channel", "add", "News", "--number", "1")
@@ -104,6 +105,20 @@ class Tuner(Served):
             self.assertFalse({"Favorite", "DRM"} & set(channel))
         status, _, body = self.ask("/lineup.json", "HEAD")
         self.assertEqual((status, body), (200, b""))
+
+    def test_a_tuner_without_channels_plays_a_card(self):
+        """Six seconds at once, in whole packets, and then in the time that they last."""
+        self.serve()
+        with urllib.request.urlopen(self.ask_json("/lineup.json")[0]["URL"], timeout=120) as stream:
+            self.assertEqual(stream.headers["Content-Type"], "video/mp2t")
+            data = stream.read(188 * 1000)
+        self.assertEqual(set(data[::188]), {0x47})
+        if shutil.which("ffprobe"):
+            told = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "stream=codec_name,width,height", "-of", "csv=p=0", "-"],
+                                  input=data, capture_output=True, timeout=60)
+            self.assertIn(b"h264", told.stdout)
+            self.assertIn(b"aac", told.stdout)
+            self.assertEqual(told.stderr, b"")
 
     def test_a_scan_is_over_at_once(self):
         self.serve()

@@ -238,11 +238,11 @@ class Hanging(unittest.TestCase):
 
     def test_the_machine_sleeps(self):
         """Server and workers stand still together; the players then play on, and what was being made is made."""
-        seconds = 60 if SOAK else 7
+        seconds = 60 if SOAK else 13
         number = 2
         self.server.wait_for(number)
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            seen = pool.submit(players.ffmpeg, f"{self.server.url}/channel/{number}.m3u8", 14)
+            seen = pool.submit(players.ffmpeg, f"{self.server.url}/channel/{number}.m3u8", 20)
             time.sleep(4)
             before = self.server.playlist(number)
             asleep = [self.server.process.pid, *self.server.children()]
@@ -260,6 +260,12 @@ class Hanging(unittest.TestCase):
             seen.result()
         rows = [r for r in json.loads(self.server.cli("as-run", number, "--json"))["items"] if r["status"] == "failed"]
         self.assertEqual(rows, [], "a film was blamed for the sleep")
+        said = f"for {seconds} s, from "
+        self.assertIn(said, self.server.said().replace(f"for {seconds + 1} s", f"for {seconds} s"))
+        reasons = [f["reason"] for f in self.server.json("/api/status")["faults"] if f["channel"] is None]
+        self.assertTrue(any("stood still" in reason or "slept" in reason for reason in reasons), reasons)
+        rows = json.loads(self.server.cli("as-run", number, "--json"))["items"]
+        self.assertTrue(any(r["status"] == "interrupted" and "from" in r["note"] for r in rows), rows)
 
 
 SHIM = r"""
@@ -320,6 +326,7 @@ class WallClock(unittest.TestCase):
         walls = [after.segments[s][2] for s in sorted(after.segments)]
         self.assertLess(abs(walls[-1] / 1000 - (time.time() + seconds)), 10, "the guide does not follow the clock")
         self.assertIn("has jumped", server.said())
+        self.assertTrue(any("has jumped" in f["reason"] for f in server.json("/api/status")["faults"]))
 
     def test_back_an_hour(self):
         self.jump(-3600)

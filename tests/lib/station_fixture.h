@@ -24,6 +24,8 @@ struct station_fixture {
 void station_fixture_open(struct station_fixture *f, int64_t wall_ms);
 void station_fixture_close(struct station_fixture *f);
 
+bool nothing_cached(void *context, const char *key, int64_t k); /* an on_air_has: false */
+
 /* Both clocks run on. */
 void station_fixture_pass(struct station_fixture *f, int64_t ns);
 

@@ -211,6 +211,29 @@ static void a_disk_that_is_away_is_waited_for(void **state)
 	fixture_free(f);
 }
 
+/* The same disk under another number since the batch was cut: its volume says so, and no other one's is taken for it. */
+static void another_number_of_the_disk(void **state)
+{
+	struct fixture *f = one_file();
+	CLEANUP(cleanup_free) char *volume = ask_text(f, "SELECT volume FROM roots");
+
+	(void)state;
+	if (!*volume) {
+		fixture_free(f);
+		skip(); /* a file system without a name of its own */
+	}
+	dead_batch(f, "move");
+	move_file(f, "media/a.mkv", "media/New/b.mkv");
+	ask(f, "UPDATE moves SET dev = dev + 1000, to_dev = to_dev + 1000 RETURNING id");
+	ask(f, "UPDATE roots SET volume = 'ext4 uuid:other' RETURNING id");
+	recover(f, 0);
+	assert_int_equal(ask(f, "SELECT count(*) FROM batches WHERE state = 'waiting'"), 1);
+	test_ok(db_run(f->db, NULL, "UPDATE roots SET volume = ?", "t", volume), NULL);
+	recover(f, 1);
+	expect(f, "done", "New/b.mkv");
+	fixture_free(f);
+}
+
 static int run_move(struct fixture *f, const struct move *move, struct err *err)
 {
 	const struct journal journal = { .store = f->store };
@@ -450,6 +473,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_strangers_file_at_the_target),
 		cmocka_unit_test(dead_between_two_capitals),
 		cmocka_unit_test(a_disk_that_is_away_is_waited_for),
+		cmocka_unit_test(another_number_of_the_disk),
 		cmocka_unit_test(another_disk_at_the_target_gets_nothing),
 		cmocka_unit_test(what_changed_since_the_plan_stays),
 		cmocka_unit_test(a_name_of_a_missing_film_is_left_to_it),

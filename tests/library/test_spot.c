@@ -1,4 +1,5 @@
-/* Renames where the file system has no rename that does not replace (NFS): by a second name, and never left with two. */
+/* Renames where the file system has no rename that does not replace (NFS): by a second name, and never left
+ * with two. */
 #include "lib/testlib.h"
 
 #include <errno.h>
@@ -36,7 +37,8 @@ static bool refuse(unsigned folder_fd)
 	};
 	const struct sock_fprog program = { ARRAY_LEN(code), code };
 
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 
 /* In a child: 0 as it should be, 77 when filters are refused, else where it is wrong. */

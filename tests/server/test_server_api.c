@@ -212,6 +212,36 @@ static void events_arrive_and_resume(void **state)
 	close(fd);
 }
 
+static void folders_are_shown_to_who_may_add_roots(void **state)
+{
+	struct house *h = *state;
+	static const struct {
+		const char *headers, *path;
+		int status;
+		const char *says;
+	} rows[] = {
+		{ "", "/api/folders", 200, "\"places\":[{" },
+		{ "", "/api/folders?path=/", 200, "\"parent\":null" },
+		{ "", "/api/folders?path=/&start=no-such-name", 200, "\"items\":[]" },
+		{ "", "/api/folders?path=etc", 422, "must begin with '/'" },
+		{ "", "/api/folders?path=/etc/passwd", 422, "not a folder" },
+		{ "", "/api/folders?path=/%00", 400, "" },
+		{ "", "/api/folders?path=/%FF", 400, "" },
+		{ "", "/api/folders?path=/%25FF", 404, "No such file" },
+		{ "", "/api/folders?hidden=2", 400, "hidden" },
+		{ "Origin: http://evil.example\r\n", "/api/folders", 403, "own page only" },
+		{ "Sec-Fetch-Site: cross-site\r\n", "/api/folders?path=/", 403, "own page only" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct answer answer = http_ask(h, "GET", rows[i].headers, "%s", rows[i].path);
+
+		if (answer.status != rows[i].status || !strstr(answer.body, rows[i].says))
+			fail_msg("%s: %d %s", rows[i].path, answer.status, answer.body);
+		answer_free(&answer);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +249,7 @@ int main(void)
 		cmocka_unit_test(channels_are_added_changed_and_removed),
 		cmocka_unit_test(collections_hold_items),
 		cmocka_unit_test(changes_from_elsewhere_are_refused),
+		cmocka_unit_test(folders_are_shown_to_who_may_add_roots),
 		cmocka_unit_test(events_arrive_and_resume),
 	};
 

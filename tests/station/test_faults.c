@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "station/alert.h"
 #include "station/as_run.h"
+#include "store/house_events.h"
 #include "station/fault.h"
 #include "station/lineup.h"
 #include "station/on_air.h"
@@ -141,6 +142,37 @@ static void expect(struct house *h, const struct timeline_row *row, const char *
 	json_decref(one);
 }
 
+/* A row that a sleep overlaps says so; the next one does not; and status has the sentence. */
+static void as_run_says_that_the_house_slept(void **state)
+{
+	struct house h;
+	struct timeline_row row;
+	struct err err = { 0 };
+	CLEANUP(json_cleanup) json_t *faults = json_array();
+	struct house_event slept = { .kind = "slept", .at_ms = 1000, .reason = "the machine slept for 60 s" };
+	struct house_event jump = { .kind = "clock", .at_ms = 2000, .reason = "the clock has jumped" };
+
+	(void)state;
+	open_station(&h, 25, 1);
+	row = row_on_air(&h);
+	expect(&h, &row, "ok", 0, 0, "");
+	slept.to_ns = position_ns(h.channel.epoch_ns, timeline_row_end(&row)) - CLOCK_SECOND;
+	slept.from_ns = slept.to_ns - 60 * CLOCK_SECOND;
+	jump.from_ns = jump.to_ns = slept.to_ns;
+	test_ok(house_events_add(h.f.db, &slept, &err), &err);
+	test_ok(house_events_add(h.f.db, &jump, &err), &err);
+	expect(&h, &row, "interrupted", 0, 0, "the machine slept for 60 s");
+	slept.from_ns = slept.to_ns = position_ns(h.channel.epoch_ns, timeline_row_end(&row));
+	test_ok(house_events_json(h.f.db, 0, 10, faults, &err), &err);
+	assert_int_equal(json_array_size(faults), 2);
+	assert_string_equal(json_text(json_array_get(faults, 0), "reason", ""), "the clock has jumped");
+	assert_true(json_is_null(json_object_get(json_array_get(faults, 0), "channel")));
+	json_array_clear(faults);
+	test_ok(house_events_json(h.f.db, 1500, 10, faults, &err), &err);
+	assert_int_equal(json_array_size(faults), 1);
+	close_station(&h);
+}
+
 static void as_run_says_what_was_sent(void **state)
 {
 	struct house h;
@@ -176,6 +208,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_source_that_fails_is_slate_to_the_end_of_its_row),
 		cmocka_unit_test(a_fault_that_may_pass_ends),
+		cmocka_unit_test(as_run_says_that_the_house_slept),
 		cmocka_unit_test(as_run_says_what_was_sent),
 	};
 

@@ -190,7 +190,7 @@ static void m3u_names_what_xmltv_names(void **state)
 		       "WHERE number = 120",
 		       ""),
 		&err);
-	test_ok(guide_m3u(f.db, BASE, 2, &m3u, &err), &err);
+	test_ok(guide_m3u(f.db, f.time, BASE, 2, &m3u, &err), &err);
 	for (const char *c = buf_text(&m3u); *c; c++)
 		lines += *c == '\n' && c[1];
 	assert_int_equal(lines, 5);
@@ -275,12 +275,12 @@ static void an_item_knows_when_it_airs(void **state)
 		assert_true(start >= last);
 		last = start;
 	}
-	guide = guide_json(f.db, f.time, START_MS, START_MS + 3600000, &err);
+	guide = guide_json(f.db, f.time, START_MS, START_MS + 3600000, NULL, NULL, &err);
 	assert_int_equal(json_array_size(json_object_get(guide, "channels")), 3);
 	/* Two files less: the guide keeps its words. */
 	test_ok(db_run(f.db, &err, "DELETE FROM items WHERE kind = 'movie'", ""), &err);
 	json_decref(guide);
-	guide = guide_json(f.db, f.time, START_MS, START_MS + 36000000, &err);
+	guide = guide_json(f.db, f.time, START_MS, START_MS + 36000000, NULL, NULL, &err);
 	assert_non_null(guide);
 	station_fixture_close(&f);
 }

@@ -96,6 +96,15 @@ export function rooms({ library, channels, random, rfc }) {
 			return list(rows);
 		}
 		if (at(/^GET \/api\/roots$/)) return list(roots);
+		if (at(/^GET \/api\/folders$/)) {
+			const path = url.searchParams.get("path") || "/home/ann";
+			const start = (url.searchParams.get("start") ?? "").toLowerCase();
+			if (path.split("/").length > 6) return fail(403, "denied", `look into '${path}': the account that runs matinee may not read it; give it the right to, or choose another folder`);
+			const items = ["Films", "Music", "Old disk", "Shows", "Sound of 100%25 wool"].filter((name) => name.toLowerCase().startsWith(start))
+				.map((name) => ({ name, path: `${path === "/" ? "" : path}/${name}`, hidden: false, link: name === "Shows", closed: name === "Music", mounted: name === "Old disk" }));
+			return ok({ path, parent: path === "/" ? null : path.slice(0, path.lastIndexOf("/")) || "/", total: items.length, hidden: 3, videos: path.length % 7, sounds: 0, more: false, items,
+				places: [{ name: "home", path: "/home/ann" }, { name: "disks", path: "/media" }, ...roots.map((root) => ({ name: "root", path: root.path }))] });
+		}
 		if (at(/^POST \/api\/roots$/)) {
 			if (!body.path.startsWith("/")) return fail(400, "invalid", `'${body.path}' is no absolute path`);
 			roots.push({ id: fresh(roots), state: "new", files: 0, watch: "", ...body });

@@ -39,6 +39,8 @@ export interface Programme {
 	year: number | null;
 	item_id: number | null;
 	thumbnail: string | null;
+	/** In the guide: false when it cannot be watched from its beginning. */
+	catchup?: boolean;
 }
 
 export interface OnAir {

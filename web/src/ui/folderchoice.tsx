@@ -65,6 +65,7 @@ export function FolderChoice({ path, within, done }: Props) {
 			<div class={css.inner}>
 				<h2 id="folder-title">Choose a folder</h2>
 				{list && <Places list={list} within={within} open={open} />}
+				{!list && answer.trouble && <nav class={css.places} aria-label="Places"><button type="button" onClick={() => open("")}><Icon name="folder" /> Begin elsewhere</button></nav>}
 				<input class={`${ui.box} mono`} type="text" aria-label="Path" aria-controls="folder-list" spellcheck={false} autoComplete="off" autoCapitalize="off" value={typed ?? (list ? pathWord(list.path) : "")}
 					onInput={(event) => (event.stopPropagation(), setTyped(event.currentTarget.value))} onKeyDown={(event) => {
 						if (event.key === "ArrowDown") dialog.current?.querySelector<HTMLElement>("[data-folder]")?.focus();

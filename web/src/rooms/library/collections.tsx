@@ -44,7 +44,7 @@ function All() {
 	const list = answer.value?.items ?? [];
 	return (
 		<div class={shelf.room} style={{ padding: 0 }}>
-			<Head title="Library">{answer.value && many(list.length, "collection")}</Head>
+			<Head title="Library">{list.length > 0 && many(list.length, "collection")}</Head>
 			<Tabs here="/library/collections" />
 			<div class={shelf.room}>
 				<p class={shelf.lead}>

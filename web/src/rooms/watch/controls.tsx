@@ -17,6 +17,7 @@ interface Props {
 	/** ms behind live that are worth a word, or 0. */
 	behind: number;
 	startOver: () => void;
+	noStart: string | undefined;
 	jump: (ms: number) => void;
 	toLive: () => void;
 	pause: () => void;
@@ -26,7 +27,7 @@ interface Props {
 	zap: (step: 1 | -1) => void;
 }
 
-export function Controls({ video, channel, title, playing, behind, startOver, jump, toLive, pause, mute, volume, full, zap }: Props) {
+export function Controls({ video, channel, title, playing, behind, startOver, noStart, jump, toLive, pause, mute, volume, full, zap }: Props) {
 	const [, redraw] = useState(0);
 	const [wide, setWide] = useState(false);
 	useEffect(() => {
@@ -55,7 +56,7 @@ export function Controls({ video, channel, title, playing, behind, startOver, ju
 				<button class={css.button} onClick={pause} disabled={!playing} aria-label={paused ? "Go on" : "Pause"} title={paused ? "Go on (Space)" : "Pause (Space)"}>
 					<Icon name={paused ? "play" : "pause"} fill />
 				</button>
-				<button class={css.button} onClick={startOver} disabled={!title} aria-label="Start over" title="Start over (s)">
+				<button class={css.button} onClick={startOver} disabled={!title || !!noStart} aria-label="Start over" title={noStart ?? "Start over (s)"}>
 					<Icon name="skip-back" />
 				</button>
 				<button class={css.button} onClick={() => jump(-30_000)} disabled={!playing} aria-label="Back 30 seconds" title="Back 30 s (←)">

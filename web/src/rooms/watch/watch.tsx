@@ -125,7 +125,9 @@ export function Watch({ number, at }: { number: number; at: number | null }) {
 		if (from !== null) go(watchPath(number), true);
 		else playback.current?.toLive();
 	};
-	const startOver = () => programme && watchFrom(Date.parse(programme.start), from !== null);
+	/** Why it cannot be started over; undefined: it can. */
+	const noStart = programme?.catchup === false ? "Its beginning cannot be shown any more" : undefined;
+	const startOver = () => programme && !noStart && watchFrom(Date.parse(programme.start), from !== null);
 	const jump = (ms: number) => {
 		const here = playback.current?.seen() ?? t;
 		if (ms < 0 || from !== null) watchFrom(here + ms, true);
@@ -283,7 +285,7 @@ export function Watch({ number, at }: { number: number; at: number | null }) {
 					/>
 					{covered && <Cover number={number} channel={channel} picture={picture} missing={missing} from={from === null ? "" : clockWord(from * 1000)} quiet={quiet} />}
 					{picture.state === "waiting" && <div class={css.waiting} role="status">One moment</div>}
-					<Controls video={video} behind={behind} startOver={startOver} jump={jump} toLive={toLive} pause={pause} mute={mute} volume={volume} full={full} zap={zap} title={programme?.title ?? ""} channel={channel} playing={!covered} />
+					<Controls video={video} behind={behind} startOver={startOver} noStart={noStart} jump={jump} toLive={toLive} pause={pause} mute={mute} volume={volume} full={full} zap={zap} title={programme?.title ?? ""} channel={channel} playing={!covered} />
 					{!covered && next && programme && <Soon next={next} left={Date.parse(programme.end) - t} />}
 					{flash && <Flash number={number} />}
 				</div>
@@ -307,7 +309,7 @@ export function Watch({ number, at }: { number: number; at: number | null }) {
 						)}
 						{programme && (
 							<p class={css.acts}>
-								<button onClick={startOver}><Icon name="skip-back" /> Start over</button>
+								<button onClick={startOver} disabled={!!noStart} title={noStart}><Icon name="skip-back" /> Start over</button>
 								<button onClick={() => jump(-SHORT)}><Icon name="rotate-ccw" /> 30 s</button>
 								<button onClick={() => jump(-LONG)}><Icon name="rotate-ccw" /> 5 min</button>
 								<a href="/screens"><Icon name="cast" /> Other screens</a>

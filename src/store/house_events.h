@@ -1,0 +1,27 @@
+/* house_events.h - what befell the house as a whole while it was on the air: the machine slept, its clock was set. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/json.h"
+#include "store/db.h"
+
+struct house_event {
+	const char *kind;      /* slept clock */
+	int64_t from_ns, to_ns; /* station time; the same for what takes none */
+	int64_t at_ms;	       /* wall clock, when it was noticed */
+	const char *reason;    /* a sentence */
+};
+
+struct house_event_list {
+	struct house_event *events;
+	size_t count;
+};
+
+/* Notes it, and forgets the oldest of thousands. In a transaction of its own. */
+int house_events_add(struct db *db, const struct house_event *event, struct err *err);
+/* Those that took time within [from, to), in order. In the arena. */
+int house_events_slept(struct db *db, int64_t from_ns, int64_t to_ns, struct arena *arena, struct house_event_list *ret,
+		       struct err *err);
+/* Adds {"channel": null, "channel_id": null, "at", "reason"} of those noticed since, the newest first, at most `max`. */
+int house_events_json(struct db *db, int64_t since_ms, int max, json_t *to, struct err *err);
