@@ -380,12 +380,50 @@ static void copies_stay_beside_each_other(void **state)
 	end(f, other);
 }
 
+static void note_bytes(void *context, const struct journal_progress *progress)
+{
+	int64_t *most = context;
+
+	if (progress->files_done == 0 && progress->bytes_done > *most)
+		*most = progress->bytes_done;
+}
+
+/* Of a large file one sees how far it is. */
+static void bytes_are_told_as_they_go(void **state)
+{
+	struct fixture *f = fixture_new("movies");
+	size_t size = (size_t)3 << 20;
+	char *content = calloc(1, size + 1);
+	int64_t most = 0, batch;
+	struct journal journal = { .store = f->store, .context = &most, .progress = note_bytes };
+	struct journal_progress totals;
+	struct err err = { 0 };
+	struct stat st;
+	CLEANUP(cleanup_free) char *path = fs_join(f->media, "a.mkv");
+	struct move move = { .action = "copy", .from_base = f->media, .from_path = "a.mkv", .to_base = f->media, .to_path = "b/b.mkv", .strict = true };
+
+	(void)state;
+	memset(content, 'x', size);
+	put_file(f, "media/a.mkv", content);
+	free(content);
+	assert_int_equal(lstat(path, &st), 0);
+	move.dev = move.to_dev = (int64_t)st.st_dev;
+	move.inode = (int64_t)st.st_ino;
+	move.size = (int64_t)st.st_size;
+	move.mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+	test_ok(journal_write(f->store, "organize", "", 0, &move, 1, &batch, &err), &err);
+	test_ok(journal_run(&journal, batch, &totals, &err), &err);
+	assert_int_equal(most, (int64_t)size);
+	assert_int_equal(totals.bytes_done, (int64_t)size);
+	fixture_free(f);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dead_at_each_file), cmocka_unit_test(there_and_back),
 		cmocka_unit_test(dead_between_the_parts), cmocka_unit_test(one_that_cannot),
-		cmocka_unit_test(copies_stay_beside_each_other),
+		cmocka_unit_test(copies_stay_beside_each_other), cmocka_unit_test(bytes_are_told_as_they_go),
 	};
 
 	return fixture_main(argc, argv, tests, sizeof(tests) / sizeof(*tests));

@@ -19,6 +19,8 @@ interface Props {
 	done: (path: string | null) => void;
 }
 
+/* Album 9 before Album 10 */
+const order = new Intl.Collator("en", { numeric: true });
 const SLOW = 1_500;
 const TYPING = 150;
 
@@ -29,7 +31,10 @@ export function FolderChoice({ path, within, done }: Props) {
 	const [typed, setTyped] = useState<string | null>(null);
 	const [hidden, setHidden] = useState(false);
 	const [from, setFrom] = useState("");
-	const answer = useAnswer((signal) => getFolders(folder, start, hidden, signal), [folder, start, hidden]);
+	const answer = useAnswer(async (signal) => {
+		const found = await getFolders(folder, start, hidden, signal);
+		return { ...found, items: found.items.toSorted((a, b) => order.compare(a.name, b.name)) };
+	}, [folder, start, hidden]);
 	const list = answer.value;
 	const slow = useSlow(answer.asking);
 	useEffect(() => {
