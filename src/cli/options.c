@@ -67,7 +67,7 @@ const struct option_row option_rows[] = {
 	{ "station.profile", OPTION_CHOICE, "720p", 0, 0, "480p|720p|1080p|720p-hevc|1080p-hevc|source", "",
 	  "Profile of new channels." },
 	{ "station.loudness", OPTION_CHOICE, "-23", 0, 0, "-23|off", "LUFS",
-	  "Bring what airs to one loudness by a fixed gain a file (EBU R128), peaks held below -1 dBTP; off: as it is." },
+	  "Bring what airs to one loudness by a fixed gain a file (EBU R128), peaks of what is sent at or below -1 dBTP; off: as it is." },
 	{ "stream.encoder", OPTION_CHOICE, "auto", 0, 0, "auto|libx264|h264_nvenc|h264_qsv|h264_vaapi", "",
 	  "Who encodes pictures. auto: a graphics chip where one works, else libx264. One that fails is replaced by libx264." },
 	{ "station.catchup_hours", OPTION_INT, "48", 6, 8760, NULL, "hours",

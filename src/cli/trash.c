@@ -79,6 +79,9 @@ static int empty_run(struct command_context *ctx, struct err *err)
 	else if (!ctx->quiet)
 		fprintf(ctx->err, "%lld files deleted, %lld MB free now, %lld left\n", (long long)totals.files,
 			(long long)(totals.bytes >> 20), (long long)totals.failed);
+	if (rc == 0 && totals.failed)
+		rc = err_set(err, ERR_IO, "%lld file%s could not be deleted and stay%s in the trash; is the disk there?",
+			     (long long)totals.failed, totals.failed == 1 ? "" : "s", totals.failed == 1 ? "s" : "");
 	return rc;
 }
 

@@ -1,6 +1,7 @@
 /* api_channels.c - channels: lists, one, added, changed and removed. What must hold for a channel and its
  * schedule together is station/lineup.c; here is only JSON. */
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -10,6 +11,7 @@
 #include "server/json_clean.h"
 #include "server/on_demand.h"
 #include "server/parts.h"
+#include "server/streamed.h"
 #include "station/guide.h"
 #include "station/lineup.h"
 
@@ -54,24 +56,68 @@ static json_t *channel_json(struct server *server, struct db *db, const struct c
 	return json;
 }
 
+/* The list as it is sent: some KB a channel, of which there may be many thousands. */
+struct list_parts {
+	struct server *server;
+	struct arena arena;
+	struct channel_list list;
+	size_t at;
+	bool begun, ended;
+};
+
+static int list_more(void *source, struct db *db, struct buf *to, struct err *err)
+{
+	struct list_parts *parts = source;
+
+	if (parts->ended)
+		return 0;
+	if (!parts->begun)
+		buf_addf(to, "{\"total\":%zu,\"items\":[", parts->list.count);
+	parts->begun = true;
+	if (parts->at < parts->list.count) {
+		CLEANUP(json_cleanup) json_t *one = channel_json(parts->server, db, &parts->list.channels[parts->at], err);
+
+		if (!one)
+			return -(int)err->code;
+		if (parts->at++)
+			buf_addc(to, ',');
+		json_write(to, one);
+	}
+	if (parts->at == parts->list.count) {
+		buf_adds(to, "]}\n");
+		parts->ended = true;
+	}
+	return to->failed ? err_set(err, ERR_TOO_LARGE, "a channel is larger than an answer may be") : 1;
+}
+
+static void list_close(void *source)
+{
+	struct list_parts *parts = source;
+
+	arena_free(&parts->arena);
+	free(parts);
+}
+
 int api_channels_get(struct http_request *req, struct err *err)
 {
 	struct server *server = req->server;
 	struct db *db = store_reader(server->store, err);
-	CLEANUP(json_cleanup) json_t *items = json_array();
-	struct channel_list list;
+	struct list_parts *parts;
+	int rc;
 
-	if (!db || channels_list(db, &req->arena, &list, err) < 0)
+	if (!db)
 		return -(int)err->code;
-	for (size_t i = 0; i < list.count; i++) {
-		json_t *one = channel_json(server, db, &list.channels[i], err);
-
-		if (!one)
-			return -(int)err->code;
-		json_array_append_new(items, one);
+	parts = calloc(1, sizeof(*parts));
+	if (!parts)
+		abort();
+	parts->server = server;
+	if (channels_list(db, &parts->arena, &parts->list, err) < 0) {
+		list_close(parts);
+		return -(int)err->code;
 	}
-	return http_answer_json(req, 200,
-				json_pack("{s:I, s:O}", "total", (json_int_t)list.count, "items", items));
+	rc = streamed_answer(req, "application/json", false, &(struct streamed) { parts, list_more, list_close }, err);
+	http_header(req, "Cache-Control", "no-store");
+	return rc;
 }
 
 static int answer_channel(struct http_request *req, unsigned status, int64_t id, struct err *err)

@@ -105,7 +105,8 @@ static int judge(struct log *log, const struct channel *channel, const struct ti
 
 		alert |= o->alert_id != 0;
 		fallback |= strcmp(o->kind, "fallback") == 0;
-		failed |= !o->alert_id && !o->clip.id;
+		/* Slate before what an alert put off goes on is part of that. */
+		failed |= !o->alert_id && !o->clip.id && strcmp(o->kind, "resume") != 0;
 		add_note(ret, o->card ? "alert: " : "", o->card ? o->card : o->reason);
 	}
 	if (as_run.late)

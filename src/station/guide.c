@@ -11,6 +11,8 @@
 #include "store/past.h"
 #include "store/programmes.h"
 
+#define PART_PROGRAMMES 128
+
 static json_t *text_or_null(const char *text)
 {
 	json_t *json = text && *text ? json_string(text) : NULL;
@@ -89,7 +91,8 @@ struct guide_parts {
 	struct channel_list list; /* of those that are on */
 	int64_t from_ms, to_ms;
 	size_t at;
-	bool begun, ended;
+	int64_t next, kept_from; /* flicks, of the channel that is being written: where its next programmes begin */
+	bool begun, ended, open, first; /* open: it has more; first: none is written of it */
 };
 
 /* The airing has a row of its programme that can no longer be shown whole. */
@@ -126,28 +129,65 @@ static int add_catchup(const struct guide_parts *parts, struct db *db, const str
 	return rc;
 }
 
-static int add_channel(const struct guide_parts *parts, struct db *db, const struct channel *c, json_t *channels, struct err *err)
+/* The channel without its last brace, up to where its programmes begin. */
+static int begin_channel(struct guide_parts *parts, struct db *db, const struct channel *c, struct buf *to, struct err *err)
 {
-	CLEANUP(arena_free) struct arena arena = { 0 };
-	const struct station_time *time = parts->time;
+	CLEANUP(json_cleanup) json_t *json = channel_json(c);
 	struct timeline_begin begin;
-	struct programme_list list;
-	json_t *json, *programmes;
-	int64_t kept_from;
-	int rc = programmes_window(db, c->id, position_flicks(c->epoch_ns, station_from_wall_ms(time, parts->from_ms)),
-				   position_flicks(c->epoch_ns, station_from_wall_ms(time, parts->to_ms)), &arena, &list, err);
 
-	if (rc < 0)
-		return rc;
 	if (timeline_begin_get(db, c->id, &begin, err) < 0)
 		return -(int)ERR_STORE;
-	kept_from = begin.first_seq >= 0 ? begin.start_flicks : 0;
-	json = channel_json(c);
-	json_object_set_new(json, "kept_from", time_json(time, c->epoch_ns, kept_from));
-	programmes = programmes_json(&list, time);
-	json_object_set_new(json, "programmes", programmes);
-	json_array_append_new(channels, json);
-	return add_catchup(parts, db, c, &list, kept_from, &arena, programmes, err);
+	parts->kept_from = begin.first_seq >= 0 ? begin.start_flicks : 0;
+	parts->next = position_flicks(c->epoch_ns, station_from_wall_ms(parts->time, parts->from_ms));
+	parts->open = true;
+	parts->first = true;
+	json_object_set_new(json, "kept_from", time_json(parts->time, c->epoch_ns, parts->kept_from));
+	if (parts->at)
+		buf_addc(to, ',');
+	json_write(to, json);
+	if (to->len && !to->failed)
+		to->len--;
+	buf_adds(to, ",\"programmes\":[");
+	return 0;
+}
+
+/* Its next programmes; a channel of short ones may have a hundred thousand. */
+static int add_programmes(struct guide_parts *parts, struct db *db, const struct channel *c, struct buf *to, struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	CLEANUP(json_cleanup) json_t *programmes = NULL;
+	int64_t until = position_flicks(c->epoch_ns, station_from_wall_ms(parts->time, parts->to_ms));
+	struct programme_list list;
+
+	if (programmes_window(db, c->id, parts->next, until, PART_PROGRAMMES, &arena, &list, err) < 0)
+		return -(int)ERR_STORE;
+	parts->open = list.count == PART_PROGRAMMES;
+	programmes = programmes_json(&list, parts->time);
+	if (add_catchup(parts, db, c, &list, parts->kept_from, &arena, programmes, err) < 0)
+		return -(int)ERR_STORE;
+	for (size_t i = 0; i < list.count; i++) {
+		if (!parts->first)
+			buf_addc(to, ',');
+		parts->first = false;
+		json_write(to, json_array_get(programmes, i));
+		parts->next = list.programmes[i].airing.end_flicks;
+	}
+	return 0;
+}
+
+static int add_part(struct guide_parts *parts, struct db *db, struct buf *to, struct err *err)
+{
+	const struct channel *c = &parts->list.channels[parts->at];
+
+	if (!parts->open && begin_channel(parts, db, c, to, err) < 0)
+		return -(int)ERR_STORE;
+	if (add_programmes(parts, db, c, to, err) < 0)
+		return -(int)ERR_STORE;
+	if (!parts->open) {
+		buf_adds(to, "]}");
+		parts->at++;
+	}
+	return 0;
 }
 
 int guide_parts_open(struct db *db, const struct station_time *time, int64_t from_ms, int64_t to_ms, on_air_has *has,
@@ -185,7 +225,6 @@ void guide_parts_close(struct guide_parts *parts)
 
 int guide_parts_more(struct guide_parts *parts, struct db *db, struct buf *to, struct err *err)
 {
-	CLEANUP(json_cleanup) json_t *one = json_array();
 	char from[40], until[40];
 
 	if (parts->ended)
@@ -194,13 +233,8 @@ int guide_parts_more(struct guide_parts *parts, struct db *db, struct buf *to, s
 		buf_addf(to, "{\"from\":\"%s\",\"to\":\"%s\",\"channels\":[", clock_format(from, sizeof(from), parts->from_ms),
 			 clock_format(until, sizeof(until), parts->to_ms));
 	parts->begun = true;
-	if (parts->at < parts->list.count) {
-		if (add_channel(parts, db, &parts->list.channels[parts->at], one, err) < 0)
-			return -(int)ERR_STORE;
-		if (parts->at++)
-			buf_addc(to, ',');
-		json_write(to, json_array_get(one, 0));
-	}
+	if (parts->at < parts->list.count && add_part(parts, db, to, err) < 0)
+		return -(int)ERR_STORE;
 	if (parts->at == parts->list.count) {
 		buf_adds(to, "]}\n");
 		parts->ended = true;
@@ -245,12 +279,12 @@ static int now_and_next(struct db *db, const struct channel *c, int64_t at, stru
 	int64_t end;
 
 	*ret_next = (struct programme_list) { 0 };
-	if (programmes_window(db, c->id, at, at + 1, arena, ret_now, err) < 0)
+	if (programmes_window(db, c->id, at, at + 1, 1, arena, ret_now, err) < 0)
 		return -(int)ERR_STORE;
 	if (ret_now->count == 0)
 		return 0;
 	end = ret_now->programmes[0].airing.end_flicks;
-	return programmes_window(db, c->id, end, end + 1, arena, ret_next, err);
+	return programmes_window(db, c->id, end, end + 1, 1, arena, ret_next, err);
 }
 
 static int add_now(struct db *db, const struct station_time *time, const struct channel *c, int64_t now_ns,

@@ -14,7 +14,7 @@
 json_t *guide_json(struct db *db, const struct station_time *time, int64_t from_ms, int64_t to_ms, on_air_has *has, void *context,
 		   struct err *err);
 
-/* The same a part at a time, as text: more() adds the next one, a channel each; 0 when there is none. */
+/* The same a part at a time, as text: more() adds the next one, at most 128 programmes; 0 when there is none. */
 struct guide_parts;
 int guide_parts_open(struct db *db, const struct station_time *time, int64_t from_ms, int64_t to_ms, on_air_has *has,
 		     void *context, struct guide_parts **ret, struct err *err);

@@ -188,7 +188,7 @@ static int write_programmes(struct guide_stream *stream, struct xmltv *x, struct
 
 	if (stream->from == INT64_MIN)
 		stream->from = position_flicks(c->epoch_ns, station_now_ns(x->time) - PAST_NS);
-	if (programmes_some(x->db, c->id, stream->from, PART_PROGRAMMES, &arena, &list, err) < 0)
+	if (programmes_window(x->db, c->id, stream->from, INT64_MAX, PART_PROGRAMMES, &arena, &list, err) < 0)
 		return -(int)ERR_STORE;
 	for (size_t i = 0; i < list.count; i++)
 		add_programme(x, &list.programmes[i]);

@@ -174,7 +174,8 @@ json_t *overrides_faults_json(struct db *db, int64_t since_ms, int max, struct e
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	sqlite3_stmt *stmt = db_query(db,
 				      "SELECT c.number, c.id, o.created_ms, o.reason FROM overrides o JOIN channels c ON c.id = "
-				      "o.channel_id WHERE o.alert_id IS NULL AND o.created_ms >= ? ORDER BY o.id DESC LIMIT ?",
+				      "o.channel_id WHERE o.alert_id IS NULL AND o.kind <> 'resume' AND o.created_ms >= ? "
+				      "ORDER BY o.id DESC LIMIT ?",
 				      err);
 	char at[40], reason[REASON_MAX];
 	int rc;

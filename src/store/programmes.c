@@ -41,7 +41,7 @@ static int read_all(struct db *db, sqlite3_stmt *stmt, struct arena *arena, stru
 	return rc;
 }
 
-int programmes_window(struct db *db, int64_t channel_id, int64_t from_flicks, int64_t to_flicks,
+int programmes_window(struct db *db, int64_t channel_id, int64_t from_flicks, int64_t to_flicks, int64_t limit,
 		      struct arena *arena, struct programme_list *ret, struct err *err)
 {
 	sqlite3_stmt *stmt = db_query(
@@ -50,30 +50,12 @@ int programmes_window(struct db *db, int64_t channel_id, int64_t from_flicks, in
 		    "LEFT JOIN items i ON i.id = a.item_id "
 		    "WHERE a.channel_id = ?1 AND a.start_flicks >= coalesce((SELECT max(start_flicks) "
 		    "FROM airings WHERE channel_id = ?1 AND start_flicks <= ?2), ?2) "
-		    "AND a.start_flicks < ?3 AND a.end_flicks > ?2 ORDER BY a.start_flicks",
+		    "AND a.start_flicks < ?3 AND a.end_flicks > ?2 ORDER BY a.start_flicks LIMIT ?4",
 		err);
 
 	if (!stmt)
 		return -(int)ERR_STORE;
-	db_bind(stmt, "iii", channel_id, from_flicks, to_flicks);
-	return read_all(db, stmt, arena, ret, err);
-}
-
-int programmes_some(struct db *db, int64_t channel_id, int64_t from_flicks, int64_t limit, struct arena *arena,
-		    struct programme_list *ret, struct err *err)
-{
-	sqlite3_stmt *stmt = db_query(
-		db,
-		ROW "FROM airings a CROSS JOIN channels c ON c.id = a.channel_id "
-		    "LEFT JOIN items i ON i.id = a.item_id "
-		    "WHERE a.channel_id = ?1 AND a.start_flicks >= coalesce((SELECT max(start_flicks) "
-		    "FROM airings WHERE channel_id = ?1 AND start_flicks <= ?2), ?2) "
-		    "AND a.end_flicks > ?2 ORDER BY a.start_flicks LIMIT ?3",
-		err);
-
-	if (!stmt)
-		return -(int)ERR_STORE;
-	db_bind(stmt, "iii", channel_id, from_flicks, limit);
+	db_bind(stmt, "iiii", channel_id, from_flicks, to_flicks, limit);
 	return read_all(db, stmt, arena, ret, err);
 }
 

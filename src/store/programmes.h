@@ -16,13 +16,9 @@ struct programme_list {
 	size_t count;
 };
 
-/* Airings that overlap [from, to), in order. */
-int programmes_window(struct db *db, int64_t channel_id, int64_t from_flicks, int64_t to_flicks,
+/* Airings that overlap [from, to), in order, the first `limit`. */
+int programmes_window(struct db *db, int64_t channel_id, int64_t from_flicks, int64_t to_flicks, int64_t limit,
 		      struct arena *arena, struct programme_list *ret, struct err *err);
-
-/* The first `limit` of those that end after `from`. */
-int programmes_some(struct db *db, int64_t channel_id, int64_t from_flicks, int64_t limit, struct arena *arena,
-		    struct programme_list *ret, struct err *err);
 
 /* Airings of an item on enabled channels that end after `now` (station ns), soonest first, at most `limit`.
  */

@@ -1,11 +1,15 @@
 /* encode_aac.c - see encode_aac.h. libavcodec's encoder gives a packet whose PTS says which samples it decodes to, one
- * frame behind what it was fed: those outside the wanted ones are dropped. */
+ * frame behind what it was fed: those outside the wanted ones are dropped.
+ *
+ * Coder "fast": with "twoloop", libavcodec's default, single frames decode to something else, with peaks up to 4 dB above the
+ * sound's own (measured at 128 to 192 kbit/s); and at these rates its error is some 10 dB larger throughout. */
 #include "stream/encode_aac.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include <libavcodec/avcodec.h>
+#include <libavutil/opt.h>
 
 #define SAMPLES 1024
 
@@ -27,6 +31,7 @@ static AVCodecContext *open_encoder(int kbps, struct err *err)
 	c->thread_count = 1;
 	c->profile = 1; /* AAC-LC */
 	av_channel_layout_default(&c->ch_layout, 2);
+	av_opt_set(c->priv_data, "aac_coder", "fast", 0);
 	rc = avcodec_open2(c, codec, NULL);
 	if (rc < 0) {
 		err_set(err, ERR_INTERNAL, "open the AAC encoder: %s", av_err2str(rc));

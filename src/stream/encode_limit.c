@@ -18,8 +18,8 @@
 #include <string.h>
 
 #define BLOCK ENCODE_LIMIT_BLOCK
-#define CEILING 0.8912509f /* -1 dBTP */
-#define QUIET 0.4f	   /* no sample so small stands beside a peak above the ceiling that counts */
+#define CEILING 0.7943282f /* -2 dBTP */
+#define QUIET 0.35f	   /* no sample so small stands beside a peak above the ceiling that counts */
 #define AHEAD 15	   /* blocks: 5 ms */
 #define HOLD 30		   /* blocks: 10 ms */
 #define RELEASE 630	   /* blocks, the hold within: 0.21 s */

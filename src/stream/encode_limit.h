@@ -1,4 +1,7 @@
-/* encode_limit.h - a look-ahead limiter: no true peak above -1 dBTP, nothing else is touched. Worker only.
+/* encode_limit.h - a look-ahead limiter: no true peak above -2 dBTP, nothing else is touched. Worker only.
+ *
+ * What is sent is to stay at or below -1 dBTP (EBU R128): the decibel between is for what encoding adds, and for peaks between
+ * the four places that a true peak is estimated at.
  *
  * Without state: the gain at a sample follows from the samples at most ENCODE_LIMIT_BEFORE earlier and
  * ENCODE_LIMIT_AFTER later, on a grid counted from sample 0, in a fixed order of operations. So two runs that

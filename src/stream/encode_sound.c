@@ -1,7 +1,7 @@
 /* encode_sound.c - see encode_sound.h.
  *
  * Outside the clip there is silence, and 5 ms of ramp at its ends keep the cut from clicking. The gain is fixed for the
- * clip; what it pushes past -1 dBTP is held back by encode_limit.c, which looks at a fixed stretch around each sample:
+ * clip; what it pushes past -2 dBTP is held back by encode_limit.c, which looks at a fixed stretch around each sample:
  * that much more than the encoder is fed with is read, so that nothing depends on where a run began. */
 #include "stream/encode_sound.h"
 

@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 
 /* Raise it when encoder, filter or muxer code changes what they deliver: every clip gets a new key. */
-#define VERSION 2
+#define VERSION 3
 
 static const struct profile profiles[] = {
 	{ "480p", 854, 480, 0, 0, 23, 2000, "veryfast", 128, 1, 0, 0 },

@@ -262,22 +262,35 @@ static int make_neutral(struct track *track, struct err *err)
 	return 0;
 }
 
-/* Pictures at the rate that they may have; sound a little earlier at the end, where the last pictures are sent before the last
- * of it is due. */
-static void pace(struct mux *mux)
+/* When all of it is sent. */
+static int64_t end_of(const struct mux *mux)
 {
-	struct track *video = &mux->video, *audio = &mux->audio;
+	return mux->to - (mux->segment->rate ? JOIN : 0);
+}
+
+/* Pictures at the rate that they may have. */
+static void pace_pictures(struct mux *mux)
+{
+	struct track *video = &mux->video;
 	struct tsmux_pace *pictures = calloc(video->count, sizeof(*pictures));
-	int64_t end = mux->to - JOIN, next = end;
 
 	if (!pictures)
 		abort();
 	for (size_t i = 0; i < video->count; i++)
 		pictures[i] = (struct tsmux_pace) { video->pes[i].frames->dts + DELAY, (int64_t)video->pes[i].packets, 0 };
-	tsmux_pace(pictures, video->count, mux->from, end, mux->segment->rate);
+	tsmux_pace(pictures, video->count, mux->from, end_of(mux), mux->segment->rate);
 	for (size_t i = 0; i < video->count; i++)
 		video->pes[i].at = pictures[i].start;
 	free(pictures);
+}
+
+/* Sound a little earlier at the end: the last pictures are sent before the last of it is due, and behind them it would come all at
+ * once. */
+static void pace_sound(struct mux *mux)
+{
+	struct track *audio = &mux->audio;
+	int64_t next = end_of(mux);
+
 	for (size_t i = audio->count; i-- > 0; next = audio->pes[i].at)
 		if (audio->pes[i].at > next - (int64_t)audio->pes[i].packets * AUDIO_PACKET)
 			audio->pes[i].at = next - (int64_t)audio->pes[i].packets * AUDIO_PACKET;
@@ -399,7 +412,7 @@ static int64_t packet_due(const struct mux *mux, const struct track *track)
 		return NEVER;
 	packets = (int64_t)track->pes[track->next].packets;
 	from = track->pes[track->next].at;
-	to = track->next + 1 < track->count ? track->pes[track->next + 1].at : mux->to - (mux->segment->rate ? JOIN : 0);
+	to = track->next + 1 < track->count ? track->pes[track->next + 1].at : end_of(mux);
 	if (track == &mux->audio && to - from < packets * AUDIO_PACKET)
 		from = to - packets * AUDIO_PACKET;
 	if (to - from > DELAY / 2 && (track == &mux->audio || !mux->segment->rate))
@@ -448,7 +461,8 @@ int tsmux_write(struct buf *to, const struct tsmux_segment *segment, struct err 
 	if (make_neutral(&mux.video, err) < 0 || make_neutral(&mux.audio, err) < 0)
 		return -ERR_INVALID;
 	if (segment->rate)
-		pace(&mux);
+		pace_pictures(&mux);
+	pace_sound(&mux);
 	emit_all(&mux);
 	if (to->failed || mux.video.scratch.failed || mux.audio.scratch.failed) {
 		to->len = before;

@@ -1,4 +1,4 @@
-"""What airs is at -23 LUFS from a new channel's first minute on, whatever the files are."""
+"""What airs is at -23 LUFS, with peaks at or below -1 dBTP, from a new channel's first minute on, whatever the files are."""
 import pathlib, shutil, tempfile, unittest
 
 import harness, loudness
@@ -38,7 +38,7 @@ class Loudness(unittest.TestCase):
                     self.assertIsNone(value)
                     continue
                 self.assertLessEqual(abs(value[0] + 23), 1, f"{title}: {values}")
-                self.assertLess(value[1], 0, f"{title}: {values}")
+                self.assertLessEqual(value[1], -1, f"{title}: {values}")  # as sent: what encoding adds is in it
                 heard += 1
         self.assertEqual(heard, 2 * (len(SOUNDS) + 1))
 

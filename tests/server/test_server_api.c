@@ -242,6 +242,42 @@ static void folders_are_shown_to_who_may_add_roots(void **state)
 	}
 }
 
+/* What is longer than a megabyte is sent as it is made, and is the same list. */
+static void many_channels_are_sent_as_they_are_read(void **state)
+{
+	static const char request[] = "GET /api/channels HTTP/1.0\r\nHost: x\r\n\r\n";
+	enum { MANY = 700 };
+	struct house *h = *state;
+	CLEANUP(buf_free) struct buf body = { 0 };
+	CLEANUP(json_cleanup) json_t *json = NULL;
+	struct err err = { 0 };
+	struct answer answer;
+	const json_t *items;
+	char length[32] = "";
+	int64_t before;
+
+	json = get_json(h, 200, "/api/channels");
+	before = json_int(json, "total", 0);
+	json_decref(json);
+	for (int i = 0; i < MANY; i++) {
+		buf_reset(&body);
+		buf_addf(&body, "{\"name\":\"Many %d\",\"number\":%d,\"enabled\":false,\"description\":\"%01900d\"}", i, 1000 + i, i);
+		asked(h, 201, "POST", "/api/channels", buf_text(&body), "Many");
+	}
+	answer = talk(h, request, sizeof(request) - 1);
+	assert_int_equal(answer.status, 200);
+	header_of(&answer, "Content-Length", length, sizeof(length));
+	assert_string_equal(length, "");
+	json = json_parse(answer.body, answer.body_len, &err);
+	test_ok(json ? 0 : -1, &err);
+	items = json_object_get(json, "items");
+	assert_int_equal(json_int(json, "total", 0), before + MANY);
+	assert_int_equal(json_array_size(items), before + MANY);
+	assert_string_equal(json_text(json_array_get(items, (size_t)before + MANY - 1), "name", ""), "Many 699");
+	assert_string_equal(json_text(json_array_get(items, (size_t)before), "state", ""), "off");
+	answer_free(&answer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +287,7 @@ int main(void)
 		cmocka_unit_test(changes_from_elsewhere_are_refused),
 		cmocka_unit_test(folders_are_shown_to_who_may_add_roots),
 		cmocka_unit_test(events_arrive_and_resume),
+		cmocka_unit_test(many_channels_are_sent_as_they_are_read),
 	};
 
 	return cmocka_run_group_tests(tests, open_house, close_house);

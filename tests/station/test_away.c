@@ -128,13 +128,14 @@ static json_t *programmes(struct past *p, on_air_has *has, json_t **ret_guide)
 static void the_guide_says_so(void **state)
 {
 	struct past p;
-	json_t *guide, *one;
+	json_t *guide, *all, *one;
 	size_t i;
 	int64_t item = 0;
 
 	(void)state;
 	open_past(&p);
-	json_array_foreach(programmes(&p, nothing_cached, &guide), i, one) {
+	all = programmes(&p, nothing_cached, &guide);
+	json_array_foreach(all, i, one) {
 		assert_true(json_flag(one, "catchup", false));
 		if (i == 1)
 			item = json_int(one, "item_id", 0);
@@ -142,7 +143,8 @@ static void the_guide_says_so(void **state)
 	assert_true(i > 3 && item > 0);
 	json_decref(guide);
 	go_away(&p, ONE, item);
-	json_array_foreach(programmes(&p, nothing_cached, &guide), i, one)
+	all = programmes(&p, nothing_cached, &guide);
+	json_array_foreach(all, i, one)
 		if (json_int(one, "item_id", 0) == item)
 			assert_false(json_flag(one, "catchup", true));
 		else

@@ -135,6 +135,50 @@ static void xmltv_in_parts_is_whole(void **state)
 	station_fixture_close(&f);
 }
 
+/* No part is large, and together they are one document with every programme once, in order. */
+static void json_in_parts_is_whole(void **state)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	CLEANUP(buf_free) struct buf text = { 0 };
+	CLEANUP(json_cleanup) json_t *json = NULL;
+	struct station_fixture f;
+	struct guide_parts *parts;
+	struct airing_list list;
+	struct err err = { 0 };
+	const json_t *channels, *programmes;
+	int64_t id = 0, last = 0;
+	size_t before = 0;
+	int rc;
+
+	(void)state;
+	station_fixture_open(&f, START_MS);
+	for (int n = 0; n < 3; n++)
+		station_fixture_item(&f, &(struct fixture_item) { .kind = "movie", .title = (char[]) { (char)('a' + n), 0 },
+								  .flicks = 61 * PLAN_FLICKS });
+	for (int n = 1; n <= 3; n++)
+		id = station_fixture_channel(&f, n, "One", "{\"order\": \"loop\"}", 5);
+	station_fixture_build(&f, id, station_now_ns(f.time) + 10 * HOUR);
+	test_ok(airings_window(f.db, id, 0, INT64_MAX, &arena, &list, &err), &err);
+	assert_true(list.count > 500);
+	test_ok(guide_parts_open(f.db, f.time, START_MS - 60000, START_MS + 10 * 3600000, NULL, NULL, &parts, &err), &err);
+	while ((rc = guide_parts_more(parts, f.db, &text, &err)) > 0) {
+		assert_true(text.len - before < 100000);
+		before = text.len;
+	}
+	assert_int_equal(rc, 0);
+	guide_parts_close(parts);
+	json = json_parse(buf_text(&text), text.len, &err);
+	test_ok(json ? 0 : -1, &err);
+	channels = json_object_get(json, "channels");
+	assert_int_equal(json_array_size(channels), 3);
+	assert_int_equal(json_array_size(json_object_get(json_array_get(channels, 0), "programmes")), 0);
+	programmes = json_object_get(json_array_get(channels, 2), "programmes");
+	for (size_t i = 0; i < json_array_size(programmes); i++, last++)
+		assert_int_equal(json_int(json_array_get(programmes, i), "id", 0), list.airings[i].id);
+	assert_true(last >= (int64_t)list.count - 1 && last > 500); /* the last may begin behind the end */
+	station_fixture_close(&f);
+}
+
 /* Every programme ends where the next begins, and the past reaches back four hours. */
 static void xmltv_has_no_holes(void **state)
 {
@@ -290,6 +334,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(xmltv_is_valid),
 		cmocka_unit_test(xmltv_in_parts_is_whole),
+		cmocka_unit_test(json_in_parts_is_whole),
 		cmocka_unit_test(xmltv_has_no_holes),
 		cmocka_unit_test(m3u_names_what_xmltv_names),
 		cmocka_unit_test(now_and_next_follow_the_clock),

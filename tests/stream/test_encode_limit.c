@@ -1,4 +1,4 @@
-/* The limiter: what is quiet stays bit for bit, nothing leaves above -1 dBTP, the gain is back soon after a peak and does not
+/* The limiter: what is quiet stays bit for bit, nothing leaves above -2 dBTP, the gain is back soon after a peak and does not
  * go up and down between many, and a run that begins in the middle gives the same bits as one from the start. */
 #include "lib/testlib.h"
 
@@ -10,7 +10,7 @@
 #include "stream/encode_limit.h"
 
 #define RATE 48000
-#define CEILING 0.8912509f
+#define CEILING 0.7943282f
 #define EDGE 1024 /* samples at the ends of a sound, where the limiter does not see what comes before */
 
 static float *sound(size_t count)
@@ -40,7 +40,7 @@ static void quiet_stays(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 2 * count; i++)
-		a[i] = b[i] = 0.85f * sinf((float)i * 0.05f);
+		a[i] = b[i] = 0.75f * sinf((float)i * 0.05f);
 	encode_limit(0, count, a, a + count);
 	assert_memory_equal(a, b, sizeof(*a) * 2 * count);
 }
@@ -87,7 +87,7 @@ static void a_click_leaves_no_hole(void **state)
 	a[click] = 1.7f;
 	memcpy(b, a, sizeof(*a) * 2 * count);
 	encode_limit(0, count, a, a + count);
-	assert_true(fabsf(a[click]) <= CEILING);
+	assert_true(fabsf(a[click]) <= CEILING * 1.0001f);
 	for (size_t i = 0; i < count; i++) {
 		float gain = a[count + i] / b[count + i];
 
