@@ -12,6 +12,8 @@
 #include "store/items.h"
 #include "store/overrides.h"
 
+#include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #define FAULTS_MAX 20
@@ -28,9 +30,13 @@ static json_t *cache_json(struct clip_cache *cache)
 {
 	struct clip_cache_totals totals = clip_cache_totals(cache);
 	char why[CLIP_CACHE_WHY_SIZE];
-	bool refuses = clip_cache_refuses(cache, why);
+	const char *state = clip_cache_refuses(cache, why) ? "unwritable" : totals.short_bytes ? "full" : "ok";
 
-	return json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "state", refuses ? "unwritable" : "ok", "why",
+	if (strcmp(state, "full") == 0)
+		snprintf(why, sizeof(why), "there is no room for %.0f MB of what airs next, and all else is needed sooner",
+			 (double)totals.short_bytes / 1e6);
+
+	return json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "state", state, "why",
 			 json_from_path(why), "bytes", (json_int_t)totals.bytes, "limit",
 			 (json_int_t)totals.limit, "segments", (json_int_t)totals.segments, "hits",
 			 (json_int_t)totals.hits, "misses", (json_int_t)totals.misses, "evicted",

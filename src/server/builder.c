@@ -18,6 +18,7 @@
 #include "server/library_pace.h"
 #include "server/parts.h"
 #include "server/preparer.h"
+#include "server/room.h"
 #include "station/alert.h"
 #include "station/past.h"
 #include "station/slow.h"
@@ -63,15 +64,16 @@ static bool stopping(struct builder *builder)
 
 /* ---- the clock, the store, the cache ---- */
 
-static int64_t next_need(void *context, const char *key)
+static void trim_cache(struct server *server)
 {
-	struct server *server = context;
-	struct db *db = store_reader(server->store, NULL);
-	int64_t need_ms = INT64_MAX, now_ns = station_now_ns(server->time);
+	struct room room = { .reader = store_reader(server->store, NULL), .time = server->time, .cache = server->cache,
+			     .past = server->past_watch };
 
-	if (!db || clips_next_need_ms(db, key, now_ns, &need_ms, NULL) < 0)
-		return INT64_MAX;
-	return need_ms;
+	if (!room.reader)
+		return;
+	room_open(&room);
+	clip_cache_trim(server->cache, room_need_ms, &room);
+	room_close(&room);
 }
 
 static void note_jump(struct builder *builder, int64_t by_ns)
@@ -143,7 +145,8 @@ static void tidy(struct builder *builder, int64_t now)
 		int more = -1;
 
 		if (reader)
-			more = preparer_tick(reader, server->time, server->producer, server->cache, &err);
+			more = preparer_tick(reader, server->time, server->producer, server->cache, server->past_watch,
+					     &err);
 		if (more < 0)
 			log_warning("station", "prepare ahead: %s", err.text);
 		builder->prepare_ns = now + (more > 0 ? PREPARE_NS : PREPARED_NS);
@@ -152,7 +155,7 @@ static void tidy(struct builder *builder, int64_t now)
 		builder->tidy_ns = now + TIDY_NS;
 		replace_slow(server);
 		db_checkpoint(store_writer(server->store));
-		clip_cache_trim(server->cache, next_need, server);
+		trim_cache(server);
 		memory_settle();
 	}
 }

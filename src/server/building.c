@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/by_id.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -40,7 +41,8 @@
 #define NEVER INT64_MAX
 
 struct site {
-	int64_t channel_id, generation;
+	int64_t channel_id; /* first: by_id.h */
+	int64_t generation;
 	int64_t due_ns;	  /* boot clock: when it is looked at again */
 	int64_t end_ns;	  /* boot clock: where its log ends; 0 unknown */
 	int64_t ahead_ns; /* how far the log is to reach; 0 unknown */
@@ -75,17 +77,7 @@ static void tell(struct building *b, int64_t channel_id)
 
 static size_t place_of(const struct building *b, int64_t channel_id)
 {
-	size_t low = 0, high = b->count;
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (b->sites[middle].channel_id < channel_id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return by_id_place(b->sites, b->count, sizeof(*b->sites), channel_id);
 }
 
 static struct site *site_of(struct building *b, int64_t channel_id)

@@ -10,6 +10,7 @@
 #include "server/handlers.h"
 #include "server/on_demand.h"
 #include "server/parts.h"
+#include "server/past_watch.h"
 #include "server/range.h"
 #include "server/segment_memory.h"
 #include "server/segment_source.h"
@@ -369,6 +370,8 @@ static void want_past(struct http_request *req, const struct channel *channel, c
 	struct db *db = store_reader(req->server->store, NULL);
 	struct on_air_segments list;
 
+	past_watch_note(req->server->past_watch, channel->id, http_client(req), from_ns,
+			station_now_ns(req->server->time));
 	if (db && on_air_window(db, channel, from_ns, from_ns + PAST_AHEAD_NS, &req->arena, &list, NULL) >= 0)
 		on_demand_want(req->server, &list, PRODUCER_PAST, 0);
 }

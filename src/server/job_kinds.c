@@ -213,6 +213,7 @@ static int prepare_job(struct queue_job *job, const json_t *payload, json_t **re
 				   .time = server->time,
 				   .producer = server->producer,
 				   .cache = server->cache,
+				   .past = server->past_watch,
 				   .channel_id = json_int(payload, "channel", 0),
 				   .hours = json_int(payload, "hours", PREPARE_HOURS),
 				   .cancelled = queue_job_cancelled(job),

@@ -19,6 +19,7 @@ struct junk_walks;
 struct library_thread;
 struct measurer;
 struct on_demand;
+struct past_watch;
 struct pool;
 struct queue;
 struct segment_memory;
@@ -40,6 +41,7 @@ struct server {
 	struct events *events;
 	struct on_demand *on_demand;
 	struct segment_memory *memory;
+	struct past_watch *past_watch;
 	struct builder *builder;
 	struct measurer *measurer;
 	struct sleep_watch *sleep_watch;

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "server/asker.h"
 #include "server/hearing.h"
+#include "server/room.h"
 #include "station/gain.h"
 #include "station/on_air.h"
 #include "station/position.h"
@@ -35,6 +36,8 @@ struct work {
 	struct stretch *stretches;
 	size_t count, cap;
 	struct prepare_totals totals;
+	int64_t listed_ns, listed_ms; /* station time and boot clock of air_flicks 0 */
+	bool full;		      /* there is no room for the next of them */
 };
 
 static void add(struct work *work, const struct timeline_row *row, int64_t now)
@@ -50,7 +53,7 @@ static void add(struct work *work, const struct timeline_row *row, int64_t now)
 static int add_channel(struct work *work, const struct channel *channel, struct err *err)
 {
 	const struct prepare *p = work->prepare;
-	int64_t now_ns = station_now_ns(p->time), now = position_flicks(channel->epoch_ns, now_ns);
+	int64_t now_ns = work->listed_ns, now = position_flicks(channel->epoch_ns, now_ns);
 	struct timeline_rows rows;
 	int rc = timeline_window(p->reader, channel->id, now,
 				 position_flicks(channel->epoch_ns, now_ns + p->hours * 3600 * CLOCK_SECOND), ROWS_MAX,
@@ -155,6 +158,8 @@ static int list_work(struct work *work, struct err *err)
 	}
 	if (rc == 0)
 		rc = hear_all(work, &list, err);
+	work->listed_ns = station_now_ns(p->time);
+	work->listed_ms = clock_boot_ns() / CLOCK_MS;
 	for (size_t i = 0; rc == 0 && i < list.count; i++)
 		if (list.channels[i].enabled)
 			rc = add_channel(work, &list.channels[i], err);
@@ -163,12 +168,25 @@ static int list_work(struct work *work, struct err *err)
 	return rc;
 }
 
+/* As far as there is room for it. */
+static bool wish(struct work *work, struct room *room, const struct stretch *s)
+{
+	int64_t in_ms = s->air_flicks / (PLAN_FLICKS / 1000);
+	int64_t to = room_for(room, &s->clip, s->from, s->to, work->listed_ns / CLOCK_MS + in_ms);
+
+	producer_want_by(work->prepare->producer, &s->clip, s->from, to, PRODUCER_PREPARE, work->listed_ms + in_ms);
+	return to == s->to || !clip_cache_has_all(work->prepare->cache, s->clip.key, s->from, to);
+}
+
 /* Counts what is there, and asks for the first few stretches that are not. How many are open. */
 static size_t look(struct work *work)
 {
 	const struct prepare *p = work->prepare;
+	struct room room = { .reader = p->reader, .time = p->time, .cache = p->cache, .past = p->past };
 	struct prepare_totals *t = &work->totals;
 	size_t open = 0;
+
+	room_open(&room);
 
 	*t = (struct prepare_totals){ .heard = t->heard, .speed = producer_speed(p->producer) };
 	for (size_t i = 0; i < work->count; i++) {
@@ -184,9 +202,13 @@ static size_t look(struct work *work)
 			t->failed += s->to - s->from - there;
 		if (s->failed || there == s->to - s->from)
 			continue;
-		if (open++ < WISHES)
-			producer_want(p->producer, &s->clip, s->from, s->to, PRODUCER_PREPARE);
+		if (open == 0)
+			work->full = !wish(work, &room, s);
+		else if (open < WISHES && !work->full)
+			wish(work, &room, s);
+		open++;
 	}
+	room_close(&room);
 	return open;
 }
 
@@ -198,9 +220,9 @@ static int check_room(const struct work *work, const struct clip_cache_totals *b
 	if (now.write_errors > before->write_errors && clip_cache_refuses(work->prepare->cache, why))
 		return err_set(err, ERR_CACHE, "%lld of %lld segments are prepared, the cache cannot be written: %s",
 			       (long long)work->totals.done, (long long)work->totals.segments, why);
-	if (now.bytes > now.limit / 20 * 19)
+	if (work->full)
 		return err_set(err, ERR_NO_SPACE,
-			       "the cache is full: %lld of %lld segments are prepared; cache.size says how large it may be",
+			       "the cache is full of what airs sooner: %lld of %lld segments are prepared; cache.size says how large it may be",
 			       (long long)work->totals.done, (long long)work->totals.segments);
 	return 0;
 }

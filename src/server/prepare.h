@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "station/station_time.h"
 #include "store/db.h"
+#include "server/past_watch.h"
 #include "stream/producer.h"
 
 #define PREPARE_HOURS 2
@@ -25,6 +26,7 @@ struct prepare {
 	const struct station_time *time;
 	struct producer *producer;
 	struct clip_cache *cache;
+	struct past_watch *past; /* NULL: nobody watches the past */
 	int64_t channel_id; /* 0: all that are enabled */
 	int64_t hours;
 	volatile bool *cancelled;
@@ -33,7 +35,7 @@ struct prepare {
 };
 
 /* What has not been heard is heard first, so that nothing is encoded with a gain that it will not air with. Blocks, on a thread of
- * its own. ERR_BUSY when it was cancelled, ERR_NO_SPACE when the cache is full before the end,
+ * its own. ERR_BUSY when it was cancelled, ERR_NO_SPACE when the cache is full of what airs sooner before the end,
  * ERR_CACHE when it cannot be written; what is done stays in any case. *ret is filled then too. */
 int prepare_run(const struct prepare *prepare, struct prepare_totals *ret, struct err *err);
 

@@ -28,6 +28,7 @@
 #include "server/measurer.h"
 #include "server/on_demand.h"
 #include "server/parts.h"
+#include "server/past_watch.h"
 #include "server/pool.h"
 #include "server/segment_memory.h"
 #include "server/ssdp.h"
@@ -191,6 +192,7 @@ static int start_parts(struct server *server, const struct server_config *config
 
 	server->waits = waits_start();
 	server->memory = segment_memory_new();
+	server->past_watch = past_watch_new();
 	server->events = events_new(server->waits);
 	if (config->mode != SERVER_MONITOR && (fd = listen_to(server, config, err)) < 0)
 		return -(int)err->code;
@@ -270,6 +272,7 @@ void server_stop(struct server *server)
 	library_thread_free(server->library);
 	on_demand_stop(server->on_demand);
 	segment_memory_free(server->memory);
+	past_watch_free(server->past_watch);
 	producer_stop(server->producer);
 	encoders_free(server->encoders);
 	measurer_free(server->measurer);

@@ -1,6 +1,7 @@
 /* copy_cuts.c - see copy_cuts.h. */
 #include "station/copy_cuts.h"
 
+#include "base/by_id.h"
 #include "store/copy_plans.h"
 #include "stream/plan.h"
 
@@ -17,21 +18,6 @@ struct copy_cuts *copy_cuts_new(struct db *db, struct arena *arena)
 
 	*cuts = (struct copy_cuts){ .db = db, .arena = arena };
 	return cuts;
-}
-
-static size_t place_of(const struct copy_cuts *cuts, int64_t file_id)
-{
-	size_t low = 0, high = cuts->count;
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (cuts->list[middle].file_id < file_id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
 }
 
 static struct copy_cut load(struct copy_cuts *cuts, int64_t file_id)
@@ -51,7 +37,7 @@ static struct copy_cut load(struct copy_cuts *cuts, int64_t file_id)
 
 const struct copy_cut *copy_cuts_find(struct copy_cuts *cuts, int64_t file_id)
 {
-	size_t i = place_of(cuts, file_id);
+	size_t i = by_id_place(cuts->list, cuts->count, sizeof(*cuts->list), file_id);
 
 	if (i == cuts->count || cuts->list[i].file_id != file_id) {
 		struct copy_cut cut = load(cuts, file_id);

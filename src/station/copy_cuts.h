@@ -9,7 +9,7 @@
 #include "store/db.h"
 
 struct copy_cut { /* of one file */
-	int64_t file_id;
+	int64_t file_id;	/* first: base/by_id.h */
 	struct lengths lengths; /* none: it cannot be copied, or nobody knows yet */
 	int64_t *at;		/* lengths.count + 1 positions */
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "base/by_id.h"
 #include "base/cleanup.h"
 #include "store/filter_columns.h"
 #include "store/filter_value.h"
@@ -288,16 +289,8 @@ void item_column_free(struct item_column *column)
 
 uint32_t item_column_place(const struct item_column *ids, int64_t id)
 {
-	size_t low = 0, high = ids->count;
+	size_t low = by_id_place(ids->ids, ids->count, sizeof(*ids->ids), id);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (ids->ids[middle] < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
 	return low < ids->count && ids->ids[low] == id ? (uint32_t)low : ITEM_NOWHERE;
 }
 

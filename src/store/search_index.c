@@ -6,6 +6,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "base/by_id.h"
 #include "base/cleanup.h"
 #include "store/search_fold.h"
 
@@ -173,19 +174,9 @@ static uint64_t initials_of(const struct search_word *words, size_t count)
 
 static size_t lower_bound(const struct search_index *index, int64_t id)
 {
-	size_t low = 0, high = index->count;
-
-	if (high && index->entries[high - 1].id < id)
-		return high;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (index->entries[middle].id < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	if (index->count && index->entries[index->count - 1].id < id)
+		return index->count;
+	return by_id_place(index->entries, index->count, sizeof(*index->entries), id);
 }
 
 static struct search_entry *entry_of(struct search_index *index, int64_t id, bool make)

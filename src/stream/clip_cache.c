@@ -426,7 +426,7 @@ struct clip_cache_totals clip_cache_totals(struct clip_cache *cache)
 
 	pthread_mutex_lock(&cache->lock);
 	t = (struct clip_cache_totals) { cache->bytes, cache->limit, cache->segments, cache->hits,
-					 cache->misses, cache->evicted, cache->write_errors, 0 };
+					 cache->misses, cache->evicted, cache->write_errors, 0, cache->short_bytes };
 	pthread_mutex_unlock(&cache->lock);
 	t.memory_bytes = clip_memory_bytes(cache->memory);
 	return t;

@@ -23,6 +23,7 @@ struct clip_cache_totals {
 	int64_t evicted;      /* segments that were removed to make room */
 	int64_t write_errors; /* segments that the disk would not take */
 	int64_t memory_bytes; /* of those that are held in memory */
+	int64_t short_bytes;  /* that there was no room for when it was last asked for */
 };
 
 /* limit_bytes 0: 20 GB. Counts what is there (a walk; fast). */
@@ -69,10 +70,15 @@ int clip_cache_hold(struct clip_cache *cache, const char *key, int64_t k, int fd
 /* Another process wrote it: look again. */
 void clip_cache_note(struct clip_cache *cache, const char *key, int64_t k);
 
-/* Removes what was made with less effort and is no longer fresh, then what is needed farthest away until below the limit;
- * a tenth more when the disk was full. need_ms(context, key): when the clip is next needed
+/* Removes what was made with less effort and is no longer fresh; then, when there is more than the limit, what is needed
+ * farthest away until there is a twentieth less; a tenth less than there is when the disk was full. need_ms(context, key): when the clip is next needed
  * (wall ms), INT64_MAX never; called without the cache's lock. */
 void clip_cache_trim(struct clip_cache *cache, int64_t (*need_ms)(void *context, const char *key), void *context);
+
+/* For something that is needed at due_ms: how many of `bytes` may be put in so that nine tenths of the limit are not passed.
+ * Removes for it what is needed a good while later than that, farthest first. need_ms() as above. */
+int64_t clip_cache_make_room(struct clip_cache *cache, int64_t bytes, int64_t due_ms,
+			     int64_t (*need_ms)(void *context, const char *key), void *context);
 
 struct clip_cache_totals clip_cache_totals(struct clip_cache *cache);
 const char *clip_cache_dir(const struct clip_cache *cache);

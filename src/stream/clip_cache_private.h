@@ -38,7 +38,7 @@ struct clip_cache {
 	pthread_mutex_t lock;
 	struct entry **table; /* open addressing by key; a power of two, at most half full */
 	size_t slots, entries;
-	int64_t bytes, segments, hits, misses, evicted, write_errors;
+	int64_t bytes, segments, hits, misses, evicted, write_errors, short_bytes;
 	bool full; /* the disk would not take something since the last trim */
 	char refused[CLIP_CACHE_WHY_SIZE]; /* why it did not take the last one; "" when it did */
 	struct clip_memory *memory;

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 
 #define GRACE (600 * CLOCK_SECOND) /* what was made or read stays this long */
+#define LATER_MS (600 * 1000)	 /* room is made of what is needed so much later, so that two never take turns */
 #define TRIM_BATCH 16		   /* files removed under one hold of the lock */
 
 struct victim {
@@ -104,22 +105,18 @@ static int64_t limit_now(struct clip_cache *c)
 	return limit;
 }
 
-void clip_cache_trim(struct clip_cache *cache, int64_t (*need_ms)(void *context, const char *key),
-		     void *context)
+/* Until there is no more than `limit`, of what is needed after after_ms. */
+static void make_less(struct clip_cache *cache, int64_t limit, int64_t after_ms,
+		      int64_t (*need_ms)(void *context, const char *key), void *context)
 {
 	CLEANUP(cleanup_free) struct victim *list = NULL;
 	size_t count;
-	int64_t limit = limit_now(cache);
 
-	clip_memory_tidy(cache->memory);
-	drop_lesser(cache);
-	if (clip_cache_totals(cache).bytes <= limit)
-		return;
 	list = list_clips(cache, &count);
 	for (size_t i = 0; i < count; i++)
 		list[i].need = need_ms(context, list[i].key);
 	qsort(list, count, sizeof(*list), by_need);
-	for (size_t i = 0; i < count && clip_cache_totals(cache).bytes > limit; i++) {
+	for (size_t i = 0; i < count && list[i].need > after_ms && clip_cache_totals(cache).bytes > limit; i++) {
 		bool more = true;
 
 		while (more) {
@@ -128,4 +125,31 @@ void clip_cache_trim(struct clip_cache *cache, int64_t (*need_ms)(void *context,
 			pthread_mutex_unlock(&cache->lock);
 		}
 	}
+}
+
+void clip_cache_trim(struct clip_cache *cache, int64_t (*need_ms)(void *context, const char *key),
+		     void *context)
+{
+	int64_t limit = limit_now(cache);
+
+	clip_memory_tidy(cache->memory);
+	drop_lesser(cache);
+	if (clip_cache_totals(cache).bytes > limit)
+		make_less(cache, limit < cache->limit ? limit : limit / 20 * 19, INT64_MIN, need_ms, context);
+}
+
+int64_t clip_cache_make_room(struct clip_cache *cache, int64_t bytes, int64_t due_ms,
+			     int64_t (*need_ms)(void *context, const char *key), void *context)
+{
+	int64_t most = cache->limit / 10 * 9, room = most - clip_cache_totals(cache).bytes;
+
+	if (bytes > 0 && room < bytes) {
+		make_less(cache, most > bytes ? most - bytes : 0, due_ms + LATER_MS, need_ms, context);
+		room = most - clip_cache_totals(cache).bytes;
+	}
+	room = room < 0 ? 0 : room < bytes ? room : bytes;
+	pthread_mutex_lock(&cache->lock);
+	cache->short_bytes = bytes - room;
+	pthread_mutex_unlock(&cache->lock);
+	return room;
 }

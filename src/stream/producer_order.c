@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define EARLIER_MS 8000		/* a wish must be needed so much earlier to take another's place */
+#define PREPARED_EARLIER_MS 120000 /* and one that prepares so much */
 
 enum task_level order_level(enum producer_rank rank)
 {
@@ -156,12 +157,37 @@ static void end_soon(struct task *task)
 	worker_cancel(task->worker);
 }
 
+/* What prepares gives way to what airs a good while before it: a job may take an hour. */
+static void prepare_in_order(struct producer *producer, int64_t now_ms)
+{
+	struct task *last = NULL;
+	const struct wish *waiting;
+	int64_t k;
+
+	if (tasks_count(producer, false) || tasks_count(producer, true) < producer->config.workers)
+		return;
+	for (size_t i = 0; i < PRODUCER_TASKS; i++) {
+		struct task *t = &producer->tasks[i];
+
+		if (t->kind != TASK_ENCODE || t->hangs || t->rank != PRODUCER_PREPARE)
+			continue;
+		if (t->cancelling || t->paused)
+			return;
+		if (!last || task_due(t) > task_due(last))
+			last = t;
+	}
+	waiting = last ? order_best(producer, true, now_ms, &k) : NULL;
+	if (waiting && wish_due(waiting, k) + PREPARED_EARLIER_MS < task_due(last))
+		end_soon(last);
+}
+
 void order_give_way(struct producer *producer, int64_t now_ms)
 {
 	const struct wish *waiting;
 	struct task *last;
 	int64_t k;
 
+	prepare_in_order(producer, now_ms);
 	producer_set_effort(producer, now_ms);
 	for (size_t i = 0; i < PRODUCER_TASKS; i++) {
 		struct task *task = &producer->tasks[i];

@@ -183,6 +183,11 @@ bool producer_hangs(const struct producer *producer, const struct owned_clip *cl
 /* Once a turn of the loop: time that nobody could use (the machine slept) is counted against nobody. */
 void producer_forgive(struct producer *producer, int64_t now_ms);
 
+/* producer_take.c. Locked. The report says where it is. */
+void producer_take_memory(struct producer *producer, const struct task *task, int64_t k, const json_t *report,
+			  int64_t now_ms);
+void producer_take_file(struct producer *producer, const struct task *task, int64_t k, int64_t now_ms);
+
 /* producer_slates.c: both at the start or the end, with no other thread. */
 void producer_tidy_cards(struct producer *producer);
 void producer_free_slates(struct producer *producer);

@@ -11,7 +11,6 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "stream/clip_memory.h"
 
 unsigned tasks_count(const struct producer *producer, bool background)
 {
@@ -371,34 +370,6 @@ static void job_done(struct producer *producer, struct task *task, const json_t 
 	rest_or_end(producer, task);
 }
 
-/* The disk did not take it: it is taken over from the worker's memory. */
-static void take_memory(struct producer *producer, const struct task *task, int64_t k, const json_t *report,
-			int64_t now_ms)
-{
-	struct clip_cache *cache = producer->config.cache;
-	const char *why = json_text(report, "why", "its disk takes nothing");
-	struct err err = { 0 };
-	int fd = clip_memory_fetch(worker_pid(task->worker), (int)json_int(report, "memory", -1), &err);
-
-	clip_cache_refused(cache, why);
-	if (fd >= 0 && clip_cache_hold(cache, task->clip->clip.key, k, fd, json_int(report, "bytes", 0), task->effort,
-				       &err) == 0 && (!producer->refused_ms || now_ms - producer->refused_ms > SAID_FOR_MS)) {
-		log_warning("producer", "the cache cannot be written, what is on the air is held in memory: %s", why);
-		producer->refused_ms = now_ms;
-	}
-	if (err.code)
-		log_error("producer", "%s", err.text);
-}
-
-static void take_file(struct producer *producer, const struct task *task, int64_t k, int64_t now_ms)
-{
-	if (producer->refused_ms && now_ms - producer->refused_ms > SAID_FOR_MS) {
-		log_info("producer", "the cache can be written again");
-		producer->refused_ms = 0;
-	}
-	clip_cache_note(producer->config.cache, task->clip->clip.key, k);
-}
-
 static void segment_came(struct producer *producer, struct task *task, const json_t *report)
 {
 	int64_t k = json_int(report, "k", -1), now_ms = producer_now_ms();
@@ -406,9 +377,9 @@ static void segment_came(struct producer *producer, struct task *task, const jso
 	if (task->kind != TASK_ENCODE || k < 0)
 		return;
 	if (json_object_get(report, "memory"))
-		take_memory(producer, task, k, report, now_ms);
+		producer_take_memory(producer, task, k, report, now_ms);
 	else
-		take_file(producer, task, k, now_ms);
+		producer_take_file(producer, task, k, now_ms);
 	task->next_k = k + 1;
 	if (task->each_ms) /* the first one has the start in it */
 		task->each_ms = (task->each_ms + now_ms - task->made_ms) / 2;

@@ -1,4 +1,4 @@
-"""The disk of the cache is full while somebody watches: he sees what is on, from memory, and nothing else."""
+"""The disk of the cache is full, or takes nothing any more, while somebody watches: he sees what is on, from memory, and nothing else."""
 import os, re, subprocess, tempfile, time, unittest
 
 import harness, players
@@ -7,7 +7,7 @@ WRAPPER = """#!/bin/sh
 # The server in a mount namespace of its own, with a tiny disk for the cache.
 for word in "$@"; do [ "$last" = --data ] && data=$word; last=$word; done
 mkdir -p "$data/cache"
-exec unshare -m sh -c 'mount -t tmpfs -o size=1536k none "$0" && exec "$@"' "$data/cache" "%s" "$@"
+exec unshare -m sh -c 'mount -t tmpfs -o size=%s none "$0" && exec "$@"' "$data/cache" "%s" "$@"
 """
 
 
@@ -17,12 +17,15 @@ def may_mount():
 
 class FullDisk(unittest.TestCase):
     def setUp(self):
+        self.begin("1536k")
+
+    def begin(self, size):
         if not may_mount():
             self.skipTest("this user may not mount a small disk")
         self.server = harness.Server()
         self.addCleanup(self.server.close)
         wrapper, real = self.server.home / "matinee-tiny", harness.MATINEE
-        wrapper.write_text(WRAPPER % os.path.abspath(real))
+        wrapper.write_text(WRAPPER % (size, os.path.abspath(real)))
         wrapper.chmod(0o755)
         harness.MATINEE = str(wrapper)
         try:
@@ -54,6 +57,43 @@ class FullDisk(unittest.TestCase):
         self.assertGreater(self.counted('matinee_segments_total{kind="clip"}') - before[0], 6)
         self.assertLessEqual(self.counted('matinee_segments_total{kind="stand_in"}') - before[1], 1)
         self.assertIn("held in memory", server.said())
+
+
+class BrokenDisk(FullDisk):
+    def setUp(self):
+        self.begin("200m")
+
+    def remount(self, how):
+        """In the server's namespace; refused while a worker has a file open there."""
+        end = time.monotonic() + 60
+        while subprocess.run(["nsenter", "-t", str(self.server.process.pid), "-m", "mount", "-o", "remount," + how, str(self.server.data / "cache")],
+                             capture_output=True).returncode:
+            self.assertLess(time.monotonic(), end, "the disk cannot be mounted again")
+            time.sleep(0.02)
+
+    def test_what_is_on_is_seen(self):
+        server = self.server
+        server.furnish(harness.library())
+        server.add_channel(1, "One", "--kind", "show", "--order", "loop", "--profile", "480p", "--prepare", "never")
+        server.wait_for(1)
+        self.assertEqual(server.json("/api/status")["cache"]["state"], "ok")
+        self.remount("ro")
+        seen = players.ffmpeg(server.url + "/channel/1.ts", 16)
+        self.assertEqual(seen.problems, [])
+        self.assertGreater(seen.facts["video_frames"], 14 * 20)
+        status = server.json("/api/status")
+        self.assertEqual((status["cache"]["state"], status["faults"]), ("unwritable", []))
+        self.assertIn("Read-only", status["cache"]["why"])
+        self.assertIn("unwritable", server.cli("status"))
+        self.assertGreater(self.counted('matinee_segments_total{kind="clip"}'), 6)
+        self.assertLessEqual(self.counted('matinee_segments_total{kind="stand_in"}'), 1)
+        self.assertIn("held in memory", server.said())
+        # And when it can be written again, it is: what was not made yet, on another channel.
+        self.remount("rw")
+        server.add_channel(2, "Two", "--kind", "show", "--order", "loop", "--profile", "720p", "--prepare", "never")
+        server.wait_for(2)
+        players.ffmpeg(server.url + "/channel/2.ts", 6)
+        self.assertEqual(server.json("/api/status")["cache"]["state"], "ok")
 
 
 if __name__ == "__main__":

@@ -244,6 +244,22 @@ static void the_past_costs_live_channels_no_effort(void **state)
 	house_close(house);
 }
 
+/* What is prepared, too: one job may be an hour long. */
+static void what_airs_first_is_prepared_first(void **state)
+{
+	struct house *house = house_open();
+	struct clip later = clip_of("/films/evening", 400), sooner = clip_of("/films/noon", 40);
+
+	(void)state;
+	producer_want_by(house->producer, &later, 0, 100, PRODUCER_PREPARE, now_ms() + 7200000);
+	wait_until_has(house->cache, &later, 2);
+	producer_want_by(house->producer, &sooner, 0, 10, PRODUCER_PREPARE, now_ms() + 600000);
+	wait_until_has(house->cache, &later, 99);
+	assert_true(line_of(house, "noon 9 ") >= 0);
+	assert_true(line_of(house, "noon 9 ") < line_of(house, "evening 60 "));
+	house_close(house);
+}
+
 static void a_killed_worker_is_not_the_clips_fault(void **state)
 {
 	struct house *house = house_open();
@@ -465,6 +481,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(what_is_needed_first_is_made_first),
 		cmocka_unit_test(a_live_edge_goes_before_who_waits_in_the_past),
 		cmocka_unit_test(the_past_costs_live_channels_no_effort),
+		cmocka_unit_test(what_airs_first_is_prepared_first),
 		cmocka_unit_test(a_killed_worker_is_not_the_clips_fault),
 		cmocka_unit_test(too_slow_is_made_with_less_effort),
 		cmocka_unit_test(a_job_says_so_while_it_runs),
