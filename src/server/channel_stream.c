@@ -79,13 +79,13 @@ int channel_shift_get(struct http_request *req, struct err *err)
 	return 0;
 }
 
-int channel_from_get(struct http_request *req, struct err *err)
+static int answer_past(struct http_request *req, int64_t until_s, struct err *err)
 {
 	struct server *server = req->server;
 	struct db *db;
 	struct channel channel;
 	struct buf text = { 0 };
-	int64_t from_ns;
+	int64_t from_ns, until_ns = INT64_MAX;
 	int rc = channel_find(req, &channel, &db, err);
 
 	if (rc < 0)
@@ -93,8 +93,10 @@ int channel_from_get(struct http_request *req, struct err *err)
 	if (req->param[1] > INT64_MAX / CLOCK_SECOND)
 		return err_set(err, ERR_NOT_FOUND, "channel %d has not come to that time yet", channel.number);
 	from_ns = station_from_wall_ms(server->time, req->param[1] * 1000);
-	rc = on_air_past(db, &channel, server->time, from_ns, station_now_ns(server->time), segment_source_has, server, &req->arena,
-			 &text, err);
+	if (until_s <= INT64_MAX / CLOCK_SECOND)
+		until_ns = station_from_wall_ms(server->time, until_s * 1000);
+	rc = on_air_past(db, &channel, server->time, from_ns, until_ns, station_now_ns(server->time), segment_source_has, server,
+			 &req->arena, &text, err);
 	if (rc < 0) {
 		buf_free(&text);
 		return rc;
@@ -102,6 +104,17 @@ int channel_from_get(struct http_request *req, struct err *err)
 	http_answer_buf(req, 200, PLAYLIST_TYPE, &text);
 	http_header(req, "Cache-Control", "no-cache, max-age=1");
 	return 0;
+}
+
+int channel_from_get(struct http_request *req, struct err *err)
+{
+	return answer_past(req, INT64_MAX, err);
+}
+
+/* What has passed whole has an end: many players begin a list that still grows at its end. */
+int channel_from_to_get(struct http_request *req, struct err *err)
+{
+	return answer_past(req, req->param[2], err);
 }
 
 /* RFC 6381 name of what the encoder makes: High profile, at the level that holds size and rate (H.264 table

@@ -36,7 +36,7 @@ http_handler tuner_lineup_post, tuner_device_xml_get;
 http_handler metrics_get;						    /* metrics.c */
 http_handler channel_logo_get;						    /* logo.c */
 http_handler channel_playlist_get, channel_master_get, channel_segment_get; /* channel_stream.c */
-http_handler channel_from_get, channel_shift_get;			    /* channel_stream.c */
+http_handler channel_from_get, channel_from_to_get, channel_shift_get;			    /* channel_stream.c */
 http_handler channel_ts_get;						    /* channel_ts.c */
 http_handler media_file_get;						    /* media_file.c */
 http_handler media_thumbnail_get;					    /* thumbnail.c */

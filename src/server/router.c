@@ -12,6 +12,8 @@ const struct route routes[] = {
 	{ "GET", "/xmltv.xml.gz", lineup_xmltv_gz_get, ROUTE_CORS, "", "The guide as XMLTV, compressed." },
 	{ "GET", "/channel/{number}.m3u8", channel_playlist_get, ROUTE_INLINE | ROUTE_CORS, "",
 	  "A channel's live HLS media playlist." },
+	{ "GET", "/channel/{number}/from/{epoch}/to/{end}.m3u8", channel_from_to_get, ROUTE_CORS, "",
+	  "A channel's catch-up playlist from one second to another." },
 	{ "GET", "/channel/{number}/from/{epoch}.m3u8", channel_from_get, ROUTE_CORS, "",
 	  "Catch-up: a channel from that second (since 1970) on, at most 6 hours; start-over when it is a programme's start." },
 	{ "GET", "/channel/{number}/shift/{seconds}.m3u8", channel_shift_get, ROUTE_INLINE | ROUTE_CORS, "",

@@ -17,7 +17,7 @@ static void add_catchup(struct buf *to, const char *base_url, const struct chann
 	int64_t days = (back_ns + DAY_NS - 1) / DAY_NS;
 
 	days = days < 1 ? 1 : days > most_days ? most_days : days;
-	buf_addf(to, " catchup=\"default\" catchup-days=\"%d\" catchup-source=\"%s/channel/%d/from/{utc}.m3u8\"", (int)days, base_url,
+	buf_addf(to, " catchup=\"default\" catchup-days=\"%d\" catchup-source=\"%s/channel/%d/from/{utc}/to/{utcend}.m3u8\"", (int)days, base_url,
 		 c->number);
 }
 

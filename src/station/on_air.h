@@ -59,11 +59,12 @@ int on_air_playlist(struct db *db, const struct channel *channel, const struct s
 		    struct arena *arena, struct buf *to, struct err *err);
 
 /* Catch-up: everything from the segment that is on at `from_ns` to now, at most ON_AIR_PAST_NS of it; grows until that is
- * full, then it has ENDLIST. What can no longer be made (its file is away, `has` does not know it) is left out, with a
+ * full or has come to `until_ns` (INT64_MAX: no end), then it has ENDLIST. What can no longer be made (its file is away, `has` does not know it) is left out, with a
  * discontinuity. ERR_NOT_FOUND for the future and for what lies before the channel began, ERR_GONE for what lies before
  * what is kept, and when nothing is left of the programme that is on at `from_ns`. */
 int on_air_past(struct db *db, const struct channel *channel, const struct station_time *time, int64_t from_ns,
-		int64_t now_ns, on_air_has *has, void *context, struct arena *arena, struct buf *to, struct err *err);
+		int64_t until_ns, int64_t now_ns, on_air_has *has, void *context, struct arena *arena, struct buf *to,
+		struct err *err);
 
 /* Sequence number of the newest segment whose end has passed at `now`. ERR_NOT_FOUND. */
 int on_air_edge(struct db *db, const struct channel *channel, int64_t now_ns, struct arena *arena, int64_t *ret_seq,

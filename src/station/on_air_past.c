@@ -83,7 +83,8 @@ static void write_past(const struct on_air_segments *list, const bool *cut, cons
 }
 
 int on_air_past(struct db *db, const struct channel *channel, const struct station_time *time, int64_t from_ns,
-		int64_t now_ns, on_air_has *has, void *context, struct arena *arena, struct buf *to, struct err *err)
+		int64_t until_ns, int64_t now_ns, on_air_has *has, void *context, struct arena *arena, struct buf *to,
+		struct err *err)
 {
 	int64_t end_ns = from_ns > INT64_MAX - ON_AIR_PAST_NS ? INT64_MAX : from_ns + ON_AIR_PAST_NS, from, now;
 	struct on_air_segments list = { 0 };
@@ -91,6 +92,10 @@ int on_air_past(struct db *db, const struct channel *channel, const struct stati
 	bool *cut;
 	int rc;
 
+	if (until_ns < end_ns)
+		end_ns = until_ns;
+	if (end_ns <= from_ns)
+		return err_set(err, ERR_USAGE, "a time to watch must end after it begins");
 	if (from_ns > now_ns)
 		return err_set(err, ERR_NOT_FOUND, "channel %d has not come to that time yet", channel->number);
 	if (end_ns <= channel->epoch_ns)

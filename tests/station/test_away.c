@@ -52,7 +52,7 @@ static void go_away(struct past *p, const char *which, int64_t item_id)
 
 static int list(struct past *p, int64_t from_flicks, on_air_has *has, struct buf *to, struct err *err)
 {
-	return on_air_past(p->h.f.db, &p->h.channel, p->h.f.time, position_ns(p->h.channel.epoch_ns, from_flicks) + 1000, p->now_ns, has,
+	return on_air_past(p->h.f.db, &p->h.channel, p->h.f.time, position_ns(p->h.channel.epoch_ns, from_flicks) + 1000, INT64_MAX, p->now_ns, has,
 			   NULL, &p->h.arena, to, err);
 }
 
@@ -112,6 +112,28 @@ static void one_that_is_forgotten_is_shown_where_it_is_cached(void **state)
 	test_ok(on_air_segment(p.h.f.db, &p.h.channel, rows.rows[0].first_seq, &p.h.arena, &s, &err), &err);
 	assert_true(s.slate && s.away);
 	assert_string_equal(s.clip.key, rows.rows[0].clip.key);
+	close_station(&p.h);
+}
+
+/* One programme that has passed: a list with an end, so that players begin at its beginning. */
+static void what_has_passed_ends(void **state)
+{
+	CLEANUP(buf_free) struct buf text = { 0 };
+	struct past p;
+	struct err err = { 0 };
+	int64_t from, until;
+
+	(void)state;
+	open_past(&p);
+	from = position_ns(p.h.channel.epoch_ns, p.airings.airings[1].start_flicks) + 1000;
+	until = position_ns(p.h.channel.epoch_ns, p.airings.airings[1].end_flicks) - 1000;
+	test_ok(on_air_past(p.h.f.db, &p.h.channel, p.h.f.time, from, until, p.now_ns, nothing_cached, NULL, &p.h.arena, &text, &err),
+		&err);
+	assert_int_equal(count(text.data, "#EXT-X-ENDLIST\n"), 1);
+	assert_in_range(count(text.data, "\n/channel/"), (until - from) / (2 * CLOCK_SECOND) - 2, (until - from) / CLOCK_SECOND);
+	assert_int_equal(on_air_past(p.h.f.db, &p.h.channel, p.h.f.time, until, from, p.now_ns, nothing_cached, NULL, &p.h.arena, &text,
+				     &err),
+			 -(int)ERR_USAGE);
 	close_station(&p.h);
 }
 
@@ -195,6 +217,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_that_has_gone_is_left_out),
 		cmocka_unit_test(one_that_is_forgotten_is_shown_where_it_is_cached),
+		cmocka_unit_test(what_has_passed_ends),
 		cmocka_unit_test(the_guide_says_so),
 		cmocka_unit_test(the_lineup_offers_what_there_is),
 	};

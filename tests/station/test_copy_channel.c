@@ -347,7 +347,7 @@ static void what_stands_over_rows_is_counted(void **state)
 	}
 	check_numbers(&channel);
 	buf_reset(&text);
-	test_ok(on_air_past(f.db, &channel, f.time, station_now_ns(f.time) - HOUR / 2, station_now_ns(f.time), nothing_cached, NULL,
+	test_ok(on_air_past(f.db, &channel, f.time, station_now_ns(f.time) - HOUR / 2, INT64_MAX, station_now_ns(f.time), nothing_cached, NULL,
 			    &arena, &text, &err),
 		&err);
 	read_playlist(text.data); /* the past has the same */

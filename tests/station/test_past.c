@@ -113,11 +113,11 @@ static void what_is_kept_stays_as_it_was(void **state)
 			 -(int)ERR_NOT_FOUND);
 	assert_int_equal(on_air_segment(h.f.db, &h.channel, INT64_MAX / 2, &h.arena, &s, NULL), -(int)ERR_NOT_FOUND);
 	/* Catch-up and start-over. */
-	assert_int_equal(on_air_past(h.f.db, &h.channel, h.f.time, now - 7 * HOUR, now, nothing_cached, NULL, &h.arena, &list, &err),
+	assert_int_equal(on_air_past(h.f.db, &h.channel, h.f.time, now - 7 * HOUR, INT64_MAX, now, nothing_cached, NULL, &h.arena, &list, &err),
 			 -(int)ERR_GONE);
 	assert_non_null(strstr(err.text, "what came before cannot be shown any more"));
 	err_clear(&err);
-	test_ok(on_air_past(h.f.db, &h.channel, h.f.time, now - 5 * HOUR, now, nothing_cached, NULL, &h.arena, &list, &err), &err);
+	test_ok(on_air_past(h.f.db, &h.channel, h.f.time, now - 5 * HOUR, INT64_MAX, now, nothing_cached, NULL, &h.arena, &list, &err), &err);
 	assert_int_equal(on_air_playlist(h.f.db, &h.channel, h.f.time, now - 7 * HOUR, &h.arena, &list, &err),
 			 -(int)ERR_GONE);
 	err_clear(&err);

@@ -14,7 +14,7 @@ export interface Status {
 	library: { items: number; files: number; missing: number; failed: number; unprobed: number; roots: number; kinds?: Record<string, number> };
 	channels: { total: number; watched: number };
 	workers: { pid: number; job: string | null; detail: string | null; since: string | null }[];
-	cache: { bytes: number; limit: number; segments: number; hits?: number; misses?: number; evicted?: number; write_errors?: number; memory_bytes?: number };
+	cache: { bytes: number; limit: number; segments: number; hits?: number; misses?: number; evicted?: number; write_errors?: number; memory_bytes?: number; state?: "ok" | "full" | "unwritable"; why?: string | null };
 	/** effort_off: so many steps less effort than wished, to keep up. */
 	encode: { speed: number | null; effort_off?: number };
 	viewers: number;

@@ -84,6 +84,7 @@ function verdict(s: Status): string {
 	if (line.value === "lost") return "";
 	const hour = s.faults?.filter((fault) => now.value - Date.parse(fault.at) < 3_600_000).length ?? 0;
 	if (hour > 0) return `${many(hour, "fault")} on the air in the last hour; the channels played on.`;
+	if (s.cache.state === "unwritable") return "The cache cannot be written: the channels play on, and nothing is prepared.";
 	if (s.library.failed > 0) return `The station is well; ${many(s.library.failed, "file")} can't be played.`;
 	return "All is well.";
 }
@@ -101,6 +102,7 @@ function Numbers({ s }: { s: Status }) {
 				<dt>Prepared</dt>
 				<dd>{sizeWord(s.cache.bytes)}</dd>
 				<dd class={css.note}>{many(s.cache.segments, "segment")}{s.cache.limit > 0 && `, room for ${sizeWord(s.cache.limit)}`}{s.cache.write_errors ? `; the disk refused ${many(s.cache.write_errors, "time")}` : ""}</dd>
+				{s.cache.state === "unwritable" && <dd class={css.note}>◇ It cannot be written{s.cache.why ? `: ${s.cache.why}` : ""}. What is watched is kept in memory.</dd>}
 				<Meter part={Math.min(1, full)} thin />
 			</div>
 			{s.cache.hits !== undefined && <Number name="Served as prepared" value={hitWord(s.cache.hits, s.cache.misses ?? 0)} note={`${countWord(s.cache.hits)} found, ${countWord(s.cache.misses ?? 0)} made when asked${s.cache.evicted ? `, ${countWord(s.cache.evicted)} let go` : ""}`} />}
