@@ -172,7 +172,10 @@ static int add_run(struct command_context *ctx, struct err *err)
 		return rc;
 	}
 	rc = db_commit(ctx->db, err);
-	return rc < 0 ? rc : say(ctx, c.id, "made, ", err);
+	if (rc < 0)
+		return rc;
+	changed(ctx);
+	return say(ctx, c.id, "made, ", err);
 }
 
 static int edit_run(struct command_context *ctx, struct err *err)

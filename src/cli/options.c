@@ -12,7 +12,6 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "cli/config_file.h"
-#include "stream/producer.h"
 
 #define GB (INT64_C(1) << 30)
 
@@ -33,7 +32,7 @@ const struct option_row option_rows[] = {
 	{ "server.announce", OPTION_CHOICE, "auto", 0, 0, "auto|yes|no", "",
 	  "Let programs find the tuner by HDHomeRun discovery and SSDP. auto: when other machines are let in." },
 	{ "cache.size", OPTION_SIZE, "20G", 100 << 20, INT64_MAX, NULL, "bytes", "Disk space for prepared segments." },
-	{ "encode.workers", OPTION_INT, "0", 0, PRODUCER_WORKERS_MAX, NULL, "", "Encoders at a time; 0: one for two cores, at most 4." },
+	{ "encode.workers", OPTION_INT, "0", 0, 64, NULL, "", "Encoders at a time, 16 at most; 0: one for two cores, at most 4." },
 	{ "encode.memory", OPTION_SIZE, "4G", 512 << 20, 1024 * GB, NULL, "bytes", "Memory limit of a worker process." },
 	{ "library.probe_workers", OPTION_INT, "2", 1, 64, NULL, "", "Files probed at a time." },
 	{ "library.scan_every", OPTION_DURATION, "1h", 60000, INT64_C(31536000000), NULL, "duration",

@@ -1,8 +1,10 @@
 /* serve.c - `matinee serve`: the server until it is told to end. What it is made of is server/server.h. */
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -14,6 +16,8 @@
 #include "cli/options.h"
 #include "server/server.h"
 #include "stream/producer.h"
+
+#define END_SECONDS 20 /* that an end takes at most */
 
 /* "127.0.0.1:8080", "[::1]:8080", "127.0.0.1" (the port stays), ":8080" (the address stays). */
 static int split_listen(const char *text, char *address, size_t size, int *port, struct err *err)
@@ -179,6 +183,26 @@ static void say_where(const struct command_context *ctx, const struct server *se
 	fflush(ctx->out);
 }
 
+static void *run_out(void *nothing)
+{
+	const struct timespec patience = { .tv_sec = END_SECONDS };
+
+	(void)nothing;
+	nanosleep(&patience, NULL);
+	log_warning("server", "something does not answer, as a disk that hangs; it is left behind");
+	_exit(0);
+}
+
+/* A thread that asks a disk which hangs cannot be ended. Nothing is lost by going all the same: whatever was acknowledged is
+ * on disk, as after a crash. */
+static void end_in_time(void)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, run_out, NULL) == 0)
+		pthread_detach(thread);
+}
+
 static int serve_run(struct command_context *ctx, struct err *err)
 {
 	struct server_config config = { 0 };
@@ -213,6 +237,7 @@ static int serve_run(struct command_context *ctx, struct err *err)
 		rc = -(int)err->code;
 	}
 	control_stop(control);
+	end_in_time();
 	server_stop(server);
 	return rc;
 }

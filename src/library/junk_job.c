@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <limits.h>
@@ -208,7 +209,11 @@ static bool walk(struct survey *s, int fd, const char *path, int depth)
 		close(fd);
 		return false;
 	}
-	while (!s->cancelled && s->entries < MAX_ENTRIES && (entry = readdir(dir))) {
+	for (;;) {
+		errno = 0; /* of readdir: EIO is no end */
+		entry = s->cancelled || s->entries >= MAX_ENTRIES ? NULL : readdir(dir);
+		if (!entry)
+			break;
 		const char *name = entry->d_name;
 		char whole[PATH_MAX];
 		struct stat st;
@@ -227,8 +232,9 @@ static bool walk(struct survey *s, int fd, const char *path, int depth)
 		if (!S_ISDIR(st.st_mode) || !walk_folder(s, dirfd(dir), whole, name, &st, depth))
 			empty = false;
 	}
+	empty = empty && !errno && !s->cancelled && s->entries < MAX_ENTRIES;
 	closedir(dir);
-	return empty && !s->cancelled;
+	return empty;
 }
 
 /* ---- the job ---- */

@@ -2,6 +2,7 @@
  * soundness.c. */
 #include "library/media_work.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -192,6 +193,8 @@ int media_work_breaks(const struct media_work *work, int64_t item_id, bool apply
 struct one_of {
 	const struct media_work *work;
 	const struct breaks_totals *totals;
+	int64_t hung; /* the item before, when it took too long; 0: it did not */
+	char why[200];
 };
 
 static void tell_of_one(void *context, double progress, const char *what)
@@ -206,13 +209,37 @@ static bool is_stopped(const struct media_work *work)
 	return work->cancelled && *work->cancelled;
 }
 
-/* A file that is not there just now says nothing against the item. */
-static int look_at_one(const struct media_work *work, int64_t item_id, struct breaks_totals *totals, struct err *err)
+/* What came of it; `why` NULL: it could be looked at. */
+static int note_look(const struct media_work *work, int64_t item_id, const char *why, struct err *err)
+{
+	struct db *db = store_writer(work->store);
+	int rc;
+
+	db_lock(db);
+	rc = break_looks_set(db, item_id, why, err);
+	db_unlock(db);
+	return rc;
+}
+
+/* A worker that hangs: for a file that is to blame the next one goes well, and then it is noted. Two in a row are a disk that
+ * does not answer. */
+static int took_too_long(struct one_of *one, int64_t item_id, const struct err *why, struct err *err)
+{
+	if (one->hung)
+		return err_set(err, ERR_TIMEOUT, "%s; the rest waits for the next time", why->text);
+	one->hung = item_id;
+	snprintf(one->why, sizeof(one->why), "%.190s", why->text);
+	return 0;
+}
+
+/* A file that is not there just now and a worker that was ended say nothing against the item. */
+static int look_at_one(const struct media_work *work, int64_t item_id, struct one_of *one, struct breaks_totals *totals,
+		       struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
-	struct db *db = store_writer(work->store);
 	struct break_points points = { 0 };
 	struct err why = { 0 };
+	int64_t hung = one->hung;
 	int rc = media_work_breaks(work, item_id, true, &arena, &points, &why);
 
 	if (rc < 0 && (is_stopped(work) || why.code == ERR_BUSY))
@@ -223,12 +250,14 @@ static int look_at_one(const struct media_work *work, int64_t item_id, struct br
 	totals->failed += rc < 0;
 	for (size_t i = 0; i < points.count; i++)
 		totals->breaks += points.points[i].chosen;
-	if (rc < 0 && why.code != ERR_MEDIA && why.code != ERR_WORKER && why.code != ERR_TIMEOUT)
+	if (rc < 0 && why.code == ERR_TIMEOUT)
+		return took_too_long(one, item_id, &why, err);
+	if (rc < 0 && why.code != ERR_MEDIA)
 		return 0;
-	db_lock(db);
-	rc = break_looks_set(db, item_id, rc < 0 ? why.text : NULL, err);
-	db_unlock(db);
-	return rc;
+	one->hung = 0;
+	if (hung && note_look(work, hung, one->why, err) < 0)
+		return -(int)ERR_STORE;
+	return note_look(work, item_id, rc < 0 ? why.text : NULL, err);
 }
 
 int media_work_breaks_all(const struct media_work *work, int64_t longer_ms, struct breaks_totals *ret, struct err *err)
@@ -245,7 +274,7 @@ int media_work_breaks_all(const struct media_work *work, int64_t longer_ms, stru
 	each.context = &one;
 	each.progress = tell_of_one;
 	for (size_t i = 0; i < wanted.count && rc == 0 && !is_stopped(work); i++)
-		rc = look_at_one(&each, wanted.ids[i], ret, err);
+		rc = look_at_one(&each, wanted.ids[i], &one, ret, err);
 	if (rc == 0 && is_stopped(work))
 		rc = err_set(err, ERR_BUSY, "stopped after %lld of %lld; it goes on from there", (long long)ret->done,
 			     (long long)ret->items);

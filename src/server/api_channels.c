@@ -61,7 +61,7 @@ struct list_parts {
 	struct server *server;
 	struct arena arena;
 	struct channel_list list;
-	size_t at;
+	size_t at, sent;
 	bool begun, ended;
 };
 
@@ -75,13 +75,15 @@ static int list_more(void *source, struct db *db, struct buf *to, struct err *er
 		buf_addf(to, "{\"total\":%zu,\"items\":[", parts->list.count);
 	parts->begun = true;
 	if (parts->at < parts->list.count) {
-		CLEANUP(json_cleanup) json_t *one = channel_json(parts->server, db, &parts->list.channels[parts->at], err);
+		struct err why = { 0 };
+		CLEANUP(json_cleanup) json_t *one = channel_json(parts->server, db, &parts->list.channels[parts->at++], &why);
 
-		if (!one)
-			return -(int)err->code;
-		if (parts->at++)
+		if (!one && why.code != ERR_NOT_FOUND) /* one that was removed meanwhile is left out */
+			return err_set(err, why.code, "%s", why.text);
+		if (one && parts->sent++)
 			buf_addc(to, ',');
-		json_write(to, one);
+		if (one)
+			json_write(to, one);
 	}
 	if (parts->at == parts->list.count) {
 		buf_adds(to, "]}\n");

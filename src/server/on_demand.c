@@ -34,7 +34,9 @@ struct watch {
 	int64_t channel_id;
 	int64_t asked_ns, row_ns; /* boot clock; row_ns 0: the thread has not seen it yet */
 	int64_t past_ns;	  /* when a viewer of the past last asked */
+	int64_t past_row_ns;	  /* when it was last written that one watches, while nobody watches live; 0: never */
 	bool cold, write_row;	  /* in the thread's copy */
+	bool past_only;		  /* likewise */
 	int64_t missed_seq;	  /* lowest since the last look */
 	int64_t late, late_seq;	  /* segments since the last look; the highest ever */
 	int64_t noted_seq;	  /* the thread's: first number of the row it has written to as_run */
@@ -115,8 +117,12 @@ void on_demand_past(struct on_demand *on_demand, const struct channel *channel, 
 
 	pthread_mutex_lock(&on_demand->lock);
 	watch = watch_of(on_demand, channel->id);
+	if (!watch->past_row_ns)
+		on_demand->poked = true;
 	watch->past_ns = now;
 	note_client(watch, client, now);
+	if (on_demand->poked)
+		pthread_cond_signal(&on_demand->poke);
 	pthread_mutex_unlock(&on_demand->lock);
 }
 
@@ -304,9 +310,11 @@ static void look_after(struct on_demand *on_demand, const struct watch *watch)
 	struct channel channel;
 
 	if (db && channels_get(db, watch->channel_id, &arena, &channel, NULL) >= 0 && channel.enabled) {
-		want_slate(server, &channel);
-		keep_ready(server, db, &channel, watch->missed_seq, watch->cold, &arena);
-		note_row(server, db, &channel, watch, &arena);
+		if (!watch->past_only) {
+			want_slate(server, &channel);
+			keep_ready(server, db, &channel, watch->missed_seq, watch->cold, &arena);
+			note_row(server, db, &channel, watch, &arena);
+		}
 		if (watch->write_row) {
 			struct err err = { 0 };
 			struct db *writer = store_writer(server->store);
@@ -320,6 +328,18 @@ static void look_after(struct on_demand *on_demand, const struct watch *watch)
 	arena_free(&arena);
 }
 
+static struct watch *copy_of(struct watch *watch, struct watch *next)
+{
+	struct watch *copy = malloc(sizeof(*copy));
+
+	if (!copy)
+		abort();
+	*copy = *watch;
+	copy->next = next;
+	copy->origin = watch; /* only this thread frees it */
+	return copy;
+}
+
 /* Copies what is to be done out of the lock; forgets channels that nobody watches any more. */
 static struct watch *take_work(struct on_demand *on_demand, int64_t now)
 {
@@ -330,6 +350,11 @@ static struct watch *take_work(struct on_demand *on_demand, int64_t now)
 
 		if (now - watch->asked_ns > WATCHED_NS || !watch->asked_ns) {
 			if (now - watch->past_ns <= WATCHED_NS && watch->past_ns) {
+				if (!watch->past_row_ns || now - watch->past_row_ns > ROW_NS) {
+					work = copy_of(watch, work);
+					work->past_only = work->write_row = true;
+					watch->past_row_ns = now;
+				}
 				slot = &watch->next;
 				continue;
 			}
@@ -339,14 +364,8 @@ static struct watch *take_work(struct on_demand *on_demand, int64_t now)
 			free(watch);
 			continue;
 		}
-		copy = malloc(sizeof(*copy));
-		if (!copy)
-			abort();
-		*copy = *watch;
-		copy->next = work;
-		copy->origin = watch; /* only this thread frees it */
+		work = copy = copy_of(watch, work);
 		watch->late = 0;
-		work = copy;
 		copy->cold = !watch->row_ns;
 		copy->write_row = copy->cold || now - watch->row_ns > ROW_NS;
 		if (copy->write_row)

@@ -168,12 +168,13 @@ static int list_work(struct work *work, struct err *err)
 	return rc;
 }
 
-/* As far as there is room for it. */
-static bool wish(struct work *work, struct room *room, const struct stretch *s)
+/* As far as there is room for it; tight: that is not all of it. */
+static bool wish(struct work *work, struct room *room, const struct stretch *s, bool *tight)
 {
 	int64_t in_ms = s->air_flicks / (PLAN_FLICKS / 1000);
 	int64_t to = room_for(room, &s->clip, s->from, s->to, work->listed_ns / CLOCK_MS + in_ms);
 
+	*tight = to < s->to;
 	producer_want_by(work->prepare->producer, &s->clip, s->from, to, PRODUCER_PREPARE, work->listed_ms + in_ms);
 	return to == s->to || !clip_cache_has_all(work->prepare->cache, s->clip.key, s->from, to);
 }
@@ -185,6 +186,7 @@ static size_t look(struct work *work)
 	struct room room = { .reader = p->reader, .time = p->time, .cache = p->cache, .past = p->past };
 	struct prepare_totals *t = &work->totals;
 	size_t open = 0;
+	bool tight = false;
 
 	room_open(&room);
 
@@ -203,9 +205,9 @@ static size_t look(struct work *work)
 		if (s->failed || there == s->to - s->from)
 			continue;
 		if (open == 0)
-			work->full = !wish(work, &room, s);
-		else if (open < WISHES && !work->full)
-			wish(work, &room, s);
+			work->full = !wish(work, &room, s, &tight);
+		else if (open < WISHES && !work->full && !tight)
+			wish(work, &room, s, &tight);
 		open++;
 	}
 	room_close(&room);

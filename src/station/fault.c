@@ -119,8 +119,13 @@ static int cover_some(const struct fault *f, const int64_t *ids, size_t n, struc
 	for (size_t i = 0; i < n && rc >= 0; i++) {
 		CLEANUP(arena_free) struct arena arena = { 0 };
 		struct channel channel;
-		int rows = channels_get(f->db, ids[i], &arena, &channel, err);
+		struct err gone = { 0 };
+		int rows = channels_get(f->db, ids[i], &arena, &channel, &gone);
 
+		if (rows == -(int)ERR_NOT_FOUND) /* it was removed since they were listed */
+			continue;
+		if (rows < 0)
+			err_set(err, gone.code, "%s", gone.text);
 		if (rows >= 0)
 			rows = cover_rows(f, &channel, &arena, err);
 		rc = rows < 0 ? rows : cover_overrides(f, &channel, &arena, err);

@@ -16,8 +16,8 @@ int break_looks_wanted(struct db *db, int64_t longer_ms, struct arena *arena, st
 	sqlite3_stmt *stmt =
 		db_query(db,
 			 "SELECT i.id FROM items i WHERE i.kind IN ('movie', 'episode') AND i.duration_ms >= ? AND EXISTS (SELECT 1 FROM "
-			 "item_files x JOIN files f ON f.id = x.file_id WHERE x.item_id = i.id AND f.state = 'present' AND "
-			 "f.media_state = 'ok') AND NOT EXISTS (SELECT 1 FROM markers m WHERE m.item_id = i.id AND m.kind = 'break') AND "
+			 "item_files x JOIN files f ON f.id = x.file_id JOIN roots r ON r.id = f.root_id WHERE x.item_id = i.id AND "
+			 "f.state = 'present' AND f.media_state = 'ok' AND r.stalled_ms IS NULL) AND NOT EXISTS (SELECT 1 FROM markers m WHERE m.item_id = i.id AND m.kind = 'break') AND "
 			 "NOT EXISTS (SELECT 1 FROM break_looks l WHERE l.item_id = i.id AND l.size = " SIZE_OF_FILES ") "
 			 "ORDER BY i.id NOT IN (SELECT item_id FROM airings WHERE item_id IS NOT NULL), i.id",
 			 err);

@@ -65,7 +65,7 @@ class Jobs(Case):
                         "-c:v", "mpeg4", "-c:a", "aac", "-ar", "8000", str(film)], check=True)
         self.run_matinee("root", "add", "media")
         self.run_matinee("scan")
-        self.env["MATINEE_LIBRARY_FIND_BREAKS"] = "off"
+        self.env["MATINEE_LIBRARY_FULL_HASH"] = self.env["MATINEE_LIBRARY_FIND_BREAKS"] = "off"
         self.end(self.serve("full"))
         self.assertEqual(self.json("jobs", "--state", "done")["total"], 0)
         self.env["MATINEE_LIBRARY_FIND_BREAKS"] = "always"

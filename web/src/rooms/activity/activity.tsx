@@ -134,10 +134,10 @@ function Faults({ faults }: { faults: NonNullable<Status["faults"]> }) {
 		<section class={css.faults}>
 			<h2>What failed on the air</h2>
 			<ul>
-				{faults.slice(0, 12).map((fault) => (
-					<li key={`${fault.channel}${fault.at}`}>
+				{[...faults].sort((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, 12).map((fault) => (
+					<li key={`${fault.channel}${fault.at}${fault.reason}`}>
 						<time class="mono">{clockWord(Date.parse(fault.at))}</time>
-						<span><b>{fault.channel}</b> {fault.reason}</span>
+						<span>{fault.channel !== null && <b>{fault.channel}</b>} {fault.reason}</span>
 					</li>
 				))}
 			</ul>

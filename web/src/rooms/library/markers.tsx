@@ -230,7 +230,7 @@ function Time({ label, said, fps, placeholder = "hh:mm:ss.ff", fits, put }: Time
 	};
 	return (
 		<input class={`${ui.box} mono`} aria-label={label} placeholder={placeholder} title="hh:mm:ss.ff, mm:ss, or seconds" value={text} aria-invalid={wrong} onInput={(event) => setText(event.currentTarget.value)} onBlur={done} onKeyDown={(event) => {
-			if (event.key === "Enter") void done();
+			if (event.key === "Enter") event.currentTarget.blur();
 			else if (event.key === "Escape") setText(said);
 		}} />
 	);
