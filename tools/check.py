@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """check.py: builds with gcc and clang, runs every suite there is, says what failed, ends with one line of sums.
 
-    --only NAME,...       some steps only (see --list)       --fuzz-seconds N   per fuzzer (5)
+    --only NAME,...       some steps only (see --list)       --fuzz-seconds N   per fuzzer (4)
     --list                names of the steps                  --keep-going is how it always is: one failure stops nothing
 
-Steps that only compute run two at a time; the players run alone, because they watch the clock. What a step printed is
+Steps that mostly compute or wait run three at a time; the players run alone, because they watch the clock. What a step printed is
 in build-check/<step>.log. Not here: what is tested; each suite is found by its folder."""
 import argparse, concurrent.futures, glob, json, os, re, shutil, subprocess, sys, time
 
@@ -128,7 +128,7 @@ def fuzz(step, seconds):
 
 
 def steps(args):
-    """name, what it is, how: 'first' in order before the rest, 'beside' two at a time, 'alone' at the end."""
+    """name, what it is, how: 'first' in order before the rest, 'beside' three at a time, 'alone' at the end."""
     plain, checked = ({"MATINEE": os.path.join(TOP, f, "matinee")} for f in (GCC, CLANG))
     checked = {**checked, **SANITIZE}
     tests = glob.glob(os.path.join(TOP, "tests", "**", "test_*.c"), recursive=True)
@@ -153,7 +153,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--only", default="")
     parser.add_argument("--list", action="store_true")
-    parser.add_argument("--fuzz-seconds", type=int, default=5)
+    parser.add_argument("--fuzz-seconds", type=int, default=4)
     args = parser.parse_args()
     table = steps(args)
     if args.list:
@@ -177,7 +177,7 @@ def main():
         return result
 
     results = [go(row) for row in table if row[1] == "first"]
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
         results += pool.map(go, [row for row in table if row[1] == "beside"])
     results += [go(row) for row in table if row[1] == "alone"]
     for result in results:
