@@ -305,7 +305,7 @@ class Description(Served):
             for operation in operations.values():
                 self.check_operation(path, operation, ids)
             real = re.sub(r"\{\w+\}", "999999", path)
-            if "get" in operations and path != "/api/events":  # which never ends
+            if "get" in operations and path not in ("/api/events", "/tuner/empty.ts"):  # which never end
                 status, headers, body = self.ask(real)
                 self.assertIn(status, (200, 404), path)
                 if status == 404:
