@@ -92,7 +92,7 @@ static int junk_run(struct command_context *ctx, struct err *err)
 	bool unknown = command_switch(ctx, "unknown");
 	struct arena arena = { 0 };
 	struct junk junk;
-	int64_t settle;
+	int64_t settle = 0;
 	int rc = command_int(ctx, "settle", 0, 31536000, 86400, &settle, err);
 
 	if (rc == 0 && apply && unknown)
