@@ -131,7 +131,8 @@ static void ask_for_numbers(const uint8_t *data, size_t size)
 	/* What requests can bring about: seconds of 18 digits (router.c), and what is left of them. */
 	b = station_from_wall_ms(house.time, b % INT64_C(1000000000000000000));
 	if (b < INT64_MAX / 4 && b > INT64_MIN / 4) {
-		on_air_past(house.db, &channel, house.time, b, now, &arena, &text, NULL);
+		on_air_past(house.db, &channel, house.time, b, INT64_MAX, now, NULL, NULL, &arena, &text, NULL);
+		on_air_past(house.db, &channel, house.time, b, b + c % (24 * 3600 * CLOCK_SECOND), now, NULL, NULL, &arena, &text, NULL);
 		on_air_playlist(house.db, &channel, house.time, now - c % (now + 1), &arena, &text, NULL);
 	}
 	if (on_air_window(house.db, &channel, now - llabs(c % (600 * CLOCK_SECOND)), now, &arena, &list, NULL) >= 0)
@@ -221,10 +222,10 @@ static void ask_for_titles(const char *title, size_t len)
 	must(guide_xmltv(house.db, house.time, "http://127.0.0.1:8080", &xml, &err), &err);
 	check_text(&xml);
 	check_xml(buf_text(&xml));
-	must(guide_m3u(house.db, "http://127.0.0.1:8080", 7, &m3u, &err), &err);
+	must(guide_m3u(house.db, house.time, "http://127.0.0.1:8080", 7, &m3u, &err), &err);
 	check_text(&m3u);
 	check_m3u(buf_text(&m3u));
-	json = guide_json(house.db, house.time, clock_wall_ms() - 60000, clock_wall_ms() + 60000, &err);
+	json = guide_json(house.db, house.time, clock_wall_ms() - 60000, clock_wall_ms() + 60000, NULL, NULL, &err);
 	must(json ? 0 : -1, &err);
 	json_decref(json);
 	buf_free(&xml);
