@@ -19,7 +19,6 @@ class Gone(unittest.TestCase):
             time.sleep(0.5)
             server.cli("scan", timeout=60)
         server.add_channel(1, "One", "--kind", "movie", "--order", "loop", "--profile", "480p")
-        self.assertNotIn("catchup=", server.get("/channels.m3u").decode())  # nothing has been on yet
         begun = time.time()
         while True:  # three films have been on, and none of the middle one was ever asked for
             guide = server.json(f"/api/guide?from={time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(begun - 5))}")

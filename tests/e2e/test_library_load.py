@@ -42,7 +42,7 @@ class LibraryLoad(unittest.TestCase):
         self.big = pathlib.Path(tempfile.mkdtemp(prefix="matinee-e2e-big."))
         self.addCleanup(shutil.rmtree, self.big, True)
         self.server = harness.Server()
-        self.server.env["MATINEE_LIBRARY_SETTLE"] = "1"
+        self.server.env["MATINEE_LIBRARY_SETTLE"] = self.server.env["MATINEE_ORGANIZE_SETTLE"] = "1"
         self.server.start()
         self.addCleanup(self.server.close)
         self.server.furnish(harness.library())
