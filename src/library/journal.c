@@ -134,6 +134,20 @@ static int do_all(struct journal_run *run, int64_t batch, struct err *err)
 	return rc;
 }
 
+/* Folders that were made for steps which were never done are still there, when the disk would not have them removed then. */
+static void remove_made(struct db *db, int64_t batch_id)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct batch_folder_list list = { 0 };
+	int rc;
+
+	db_lock(db);
+	rc = batch_folders_list(db, batch_id, &arena, &list, NULL);
+	db_unlock(db);
+	for (size_t i = 0; rc == 0 && i < list.count; i++)
+		spot_rmdir(list.folders[i].base, list.folders[i].path, NULL);
+}
+
 /* Nothing of the undone batch is left: it is undone. */
 static int close_undone(struct db *db, int64_t undoes, struct err *err)
 {
@@ -145,7 +159,10 @@ static int close_undone(struct db *db, int64_t undoes, struct err *err)
 	db_lock(db);
 	rc = batches_undoable(db, undoes, &left, err);
 	db_unlock(db);
-	return rc < 0 || left ? rc : set_state(db, undoes, "undone", "", err);
+	if (rc < 0 || left)
+		return rc;
+	remove_made(db, undoes);
+	return set_state(db, undoes, "undone", "", err);
 }
 
 static int begin(struct journal_run *run, int64_t batch_id, struct err *err)

@@ -251,7 +251,7 @@ static int check_name(struct journal_work *w, struct err *err)
 static int check_target(struct journal_work *w, struct err *err)
 {
 	const struct move *m = w->m;
-	const struct spot_make make = { w, on_made, w->step->later };
+	const struct spot_make make = { w, on_made, w->step->later, m->to_dev };
 	int64_t dev;
 
 	if (spot_device(m->to_base, m->to_path, &dev, err) < 0 || dev != m->to_dev) {

@@ -38,6 +38,13 @@ static int fail_folder(struct err *err, const char *base, const char *folder)
 
 /* ---- opening ---- */
 
+static bool is_on(int fd, int64_t dev)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && (int64_t)st.st_dev == dev;
+}
+
 /* Makes what is missing of `folder`, part by part, each opened through no symlink. The descriptor of the last. */
 static int make_folders(int base_fd, const char *base, const char *folder, const struct spot_make *make,
 			struct err *err)
@@ -71,6 +78,8 @@ static int make_folders(int base_fd, const char *base, const char *folder, const
 			if (slash)
 				*slash = '\0';
 			up = open_folder(base_fd, slash ? part : "");
+			if (up >= 0 && !is_on(up, make->dev))
+				return err_set(err, ERR_NOT_FOUND, "the disk at '%s' is not there any more; is it mounted?", base);
 			rc = up < 0 ? -1 : mkdirat(up, slash ? slash + 1 : part, 0777);
 			if (rc < 0 && errno != EEXIST) {
 				err_errno(err, "make folder '%s/%s'", base, folder);

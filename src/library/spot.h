@@ -24,6 +24,7 @@ struct spot_make {
 	void *context;
 	int (*made)(void *context, const char *folder, struct err *err);
 	struct spot_folders *later; /* as in struct spot */
+	int64_t dev;		    /* the disk that they are to be on: on another, as below a mount that has gone, none is made */
 };
 
 /* `make` NULL: the folder must be there. ERR_NOT_FOUND, ERR_DENIED (a symlink on the way, or out of the base). */

@@ -172,6 +172,24 @@ int batch_folders_has(struct db *db, int64_t batch_id, const char *base, const c
 	return rc;
 }
 
+static void read_folder(sqlite3_stmt *stmt, struct arena *arena, void *ret)
+{
+	*(struct batch_folder *)ret = (struct batch_folder){ db_blob(stmt, 0, arena), db_blob(stmt, 1, arena) };
+}
+
+int batch_folders_list(struct db *db, int64_t batch_id, struct arena *arena, struct batch_folder_list *ret, struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(db, "SELECT base, path FROM batch_folders WHERE batch_id = ? ORDER BY length(path) DESC", err);
+	struct db_rows found = { 0 };
+
+	if (stmt)
+		db_bind(stmt, "i", batch_id);
+	if (db_rows(db, stmt, sizeof(struct batch_folder), read_folder, arena, &found, err) < 0)
+		return -(int)ERR_STORE;
+	*ret = (struct batch_folder_list){ found.rows, found.count };
+	return 0;
+}
+
 /* ---- rows of files ---- */
 
 int moves_root_of(struct db *db, const char *base, int64_t *ret_id, struct err *err)

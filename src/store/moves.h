@@ -43,6 +43,15 @@ int moves_set_old_value(struct db *db, int64_t id, const char *value, struct err
 int moves_set_done(struct db *db, int64_t id, int64_t dev, int64_t inode, struct err *err);
 
 int batch_folders_add(struct db *db, int64_t batch_id, const char *base, const char *path, struct err *err);
+/* All of a batch, those that lie deepest first. In the arena. */
+struct batch_folder {
+	const char *base, *path;
+};
+struct batch_folder_list {
+	struct batch_folder *folders;
+	size_t count;
+};
+int batch_folders_list(struct db *db, int64_t batch_id, struct arena *arena, struct batch_folder_list *ret, struct err *err);
 int batch_folders_has(struct db *db, int64_t batch_id, const char *base, const char *path, bool *ret, struct err *err);
 
 /* ---- rows of files, as moves leave them ---- */
