@@ -8,14 +8,20 @@
  * it is the file after all, that fails too, and says so. */
 #include "server/faults.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "server/encoders.h"
 #include "server/events.h"
 #include "server/parts.h"
 #include "station/fault.h"
 #include "station/slow.h"
+#include "store/house_events.h"
 #include "store/probes.h"
+#include "stream/plan.h"
 
 #define PASSES_NS (60 * CLOCK_SECOND)
 
@@ -90,6 +96,23 @@ void faults_clip_failed(void *context, const struct clip *clip, const struct err
 		mark_file(server, clip, err->text);
 }
 
+/* In the log and the status; as-run knows by the length itself. */
+static void tell_shorter(struct server *server, const struct clip *clip, int64_t true_duration_flicks)
+{
+	const char *slash = clip->path ? strrchr(clip->path, '/') : NULL;
+	int64_t now_ns = station_now_ns(server->time);
+	char length[32], name[200], reason[300];
+	struct house_event event = { "file", now_ns, now_ns, clock_wall_ms(), reason };
+	struct err err = { 0 };
+
+	snprintf(reason, sizeof(reason), "'%s' ends after %s, sooner than it said",
+		 utf8_clean(name, sizeof(name), slash ? slash + 1 : ""),
+		 clock_format_duration(length, sizeof(length), true_duration_flicks / (PLAN_FLICKS / 1000)));
+	log_warning("encode", "%s; slate stands for the rest", reason);
+	if (house_events_add(store_writer(server->store), &event, &err) < 0)
+		log_error("encode", "note that %s: %s", reason, err.text);
+}
+
 void faults_clip_shorter(void *context, const struct clip *clip, int64_t true_duration_flicks)
 {
 	struct server *server = context;
@@ -101,6 +124,8 @@ void faults_clip_shorter(void *context, const struct clip *clip, int64_t true_du
 	rc = probes_set_true_duration(writer, clip->file_id, true_duration_flicks, &err);
 	db_unlock(writer);
 	note(server, clip, rc, &err);
+	if (rc > 0)
+		tell_shorter(server, clip, true_duration_flicks);
 }
 
 /* One that is too slow is looked after by the builder (station/slow.h). */

@@ -15,8 +15,10 @@
 #include "store/channels.h"
 #include "store/house_events.h"
 #include "store/overrides.h"
+#include "store/probes.h"
 
 #define TITLE_MAX 1024
+#define HELD (2 * PLAN_FLICKS) /* the last picture of what ends too soon is held so long before there is slate */
 
 struct log {
 	struct db *db;
@@ -85,6 +87,23 @@ static bool add_slept(const struct log *log, const struct channel *channel, cons
 	return found;
 }
 
+/* What of the row was sent reaches past the end that its file turned out to have: slate stood there. */
+static int add_shorter(struct log *log, const struct timeline_row *row, int64_t end, struct sent *sent, bool *ret, struct err *err)
+{
+	int64_t each = row->segments ? (timeline_row_end(row) - row->start_flicks) / row->segments : 0, ends;
+	char text[32];
+
+	if (!row->clip.file_id)
+		return 0;
+	if (probes_true_duration(log->db, row->clip.file_id, &ends, err) < 0)
+		return -(int)ERR_STORE;
+	*ret = ends && row->clip.in_flicks + (row->k0 + end - row->first_seq) * each > ends + HELD;
+	if (*ret)
+		add_note(sent, "its file ends sooner than it said, after ",
+			 clock_format_duration(text, sizeof(text), ends / (PLAN_FLICKS / 1000)));
+	return 0;
+}
+
 /* `end`: the number after the last that has been sent. The worst says the status; the note names all. */
 static int judge(struct log *log, const struct channel *channel, const struct timeline_row *row, int64_t end,
 		 struct arena *arena, struct sent *ret, struct err *err)
@@ -92,12 +111,14 @@ static int judge(struct log *log, const struct channel *channel, const struct ti
 	struct override_list list = { 0 };
 	const char *why = "";
 	struct as_run as_run;
-	bool failed = false, alert = false, fallback = false, slept = add_slept(log, channel, row, ret);
+	bool failed = false, alert = false, fallback = false, slept = add_slept(log, channel, row, ret), shorter = false;
 
 	if (as_run_get(log->db, row->channel_id, row->first_seq, &as_run, err) < 0 ||
 	    overrides_window(log->db, row->channel_id, row->first_seq, end, arena, &list, err) < 0)
 		return -(int)ERR_STORE;
 	if (takes_a_place(row) && slow_why(log->db, row->airing_id, arena, &why, err) < 0)
+		return -(int)ERR_STORE;
+	if (add_shorter(log, row, end, ret, &shorter, err) < 0)
 		return -(int)ERR_STORE;
 	add_note(ret, "", why);
 	for (size_t i = 0; i < list.count; i++) {
@@ -116,7 +137,7 @@ static int judge(struct log *log, const struct channel *channel, const struct ti
 	ret->replaced = count_replaced(row, end, &list) + as_run.late;
 	ret->status = failed	    ? "failed" :
 		      alert	    ? "alert" :
-		      as_run.late ? "slate" :
+		      as_run.late || shorter ? "slate" :
 		      slept	    ? "interrupted" :
 		      fallback	    ? "fallback" :
 				      "ok";

@@ -109,6 +109,11 @@ int probes_get(struct db *db, int64_t file_id, struct arena *arena, struct probe
 	return rc < 0 ? rc : 0;
 }
 
+int probes_true_duration(struct db *db, int64_t file_id, int64_t *ret_flicks, struct err *err)
+{
+	return db_int(db, ret_flicks, 0, err, "SELECT ifnull(true_duration_flicks, 0) FROM probes WHERE file_id = ?", "i", file_id);
+}
+
 int probes_set_true_duration(struct db *db, int64_t file_id, int64_t flicks, struct err *err)
 {
 	int rc = db_run(db, err,

@@ -34,6 +34,8 @@ int probes_fail(struct db *db, int64_t file_id, const char *why, struct err *err
 int probes_get(struct db *db, int64_t file_id, struct arena *arena, struct probe *ret, struct err *err);
 
 /* Found on the air: the file is shorter than it said, or cannot be played. 1 when that is new, 0 when it was known. */
+/* What was found while encoding; 0: its container told the truth so far, or there is no such file. */
+int probes_true_duration(struct db *db, int64_t file_id, int64_t *ret_flicks, struct err *err);
 int probes_set_true_duration(struct db *db, int64_t file_id, int64_t flicks, struct err *err);
 /* How fast it is decoded, x real time; kept when it is another by a fifth. 1 when it was. */
 int probes_set_decode_speed(struct db *db, int64_t file_id, double speed, struct err *err);
