@@ -23,3 +23,13 @@ static inline size_t by_id_place(const void *list, size_t count, size_t size, in
 	}
 	return low;
 }
+
+/* For qsort() and bsearch() of the same. */
+static inline int by_id_compare(const void *a, const void *b)
+{
+	int64_t x, y;
+
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	return (x > y) - (x < y);
+}

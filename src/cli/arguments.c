@@ -234,16 +234,18 @@ int command_int(const struct command_context *ctx, const char *name, int64_t min
 		int64_t *ret, struct err *err)
 {
 	const char *text = command_text(ctx, name, NULL);
+	int64_t value;
 	char *end;
 
 	if (!text) {
 		*ret = fallback;
 		return 0;
 	}
-	*ret = strtoll(text, &end, 10);
-	if (end == text || *end || *ret < min || *ret > max)
+	value = strtoll(text, &end, 10);
+	if (end == text || *end || value < min || value > max)
 		return err_set(err, ERR_USAGE, "--%s: '%.40s' is not a whole number from %lld to %lld", name, text,
 			       (long long)min, (long long)max);
+	*ret = value;
 	return 0;
 }
 

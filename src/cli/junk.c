@@ -99,7 +99,7 @@ static int junk_run(struct command_context *ctx, struct err *err)
 		rc = err_set(err, ERR_USAGE, "what no rule knows is listed and never moved; name it by organize.junk first");
 	if (rc == 0)
 		rc = read_root(ctx, &request.root_id, err);
-	request.settle_ms = rc == 0 ? settle * 1000 : 0;
+	request.settle_ms = settle * 1000;
 	if (rc == 0 && apply)
 		rc = journal_recover(ctx->store, err);
 	if (rc >= 0)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/by_id.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/fs.h"
@@ -20,24 +21,17 @@
 #define BATCH_MS 40	    /* at most */
 #define CHECKPOINT_EVERY 50 /* transactions */
 
-static int compare_ids(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 void apply_sort_moved(struct apply_state *s)
 {
 	if (s->moved_count)
-		qsort(s->moved, s->moved_count, sizeof(*s->moved), compare_ids);
+		qsort(s->moved, s->moved_count, sizeof(*s->moved), by_id_compare);
 	s->moved_sorted = s->moved_count;
 }
 
 /* Looks at what was sorted last: a pass does not depend on what it moves itself. */
 bool apply_has_moved(const struct apply_state *s, int64_t id)
 {
-	return s->moved_sorted && bsearch(&id, s->moved, s->moved_sorted, sizeof(id), compare_ids);
+	return s->moved_sorted && bsearch(&id, s->moved, s->moved_sorted, sizeof(id), by_id_compare);
 }
 
 /* ---- transactions ---- */

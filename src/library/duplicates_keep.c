@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/by_id.h"
 #include "base/utf8.h"
 #include "library/duplicates.h"
 #include "library/trash.h"
@@ -247,13 +248,6 @@ static int fill_move(struct move *move, const struct duplicate_group *group, con
 	return trash_place(move, arena, err);
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 struct ids {
 	int64_t *ids;
 	size_t count;
@@ -275,13 +269,13 @@ static struct ids kept_anywhere(const struct duplicates *all, struct arena *aren
 			}
 		}
 	if (kept.count)
-		qsort(kept.ids, kept.count, sizeof(*kept.ids), compare_ids);
+		qsort(kept.ids, kept.count, sizeof(*kept.ids), by_id_compare);
 	return kept;
 }
 
 static bool is_kept(const struct ids *kept, int64_t file_id)
 {
-	return kept->count && bsearch(&file_id, kept->ids, kept->count, sizeof(*kept->ids), compare_ids);
+	return kept->count && bsearch(&file_id, kept->ids, kept->count, sizeof(*kept->ids), by_id_compare);
 }
 
 struct candidate {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "base/by_id.h"
 #include "base/cleanup.h"
 #include "base/utf8.h"
 #include "library/junk_job.h"
@@ -251,13 +252,6 @@ int junk_find(struct db *db, const struct junk_request *request, struct arena *a
 
 /* ---- steps and JSON ---- */
 
-static int compare_ids(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 int junk_moves(const struct junk *junk, const int64_t *ids, size_t id_count, struct arena *arena, struct move **ret,
 	       size_t *ret_count, struct err *err)
 {
@@ -268,14 +262,14 @@ int junk_moves(const struct junk *junk, const int64_t *ids, size_t id_count, str
 	*ret_count = 0;
 	if (id_count) {
 		memcpy(sorted, ids, id_count * sizeof(*sorted));
-		qsort(sorted, id_count, sizeof(*sorted), compare_ids);
+		qsort(sorted, id_count, sizeof(*sorted), by_id_compare);
 	}
 	for (size_t i = 0; i < junk->junk.count; i++) {
 		const struct junk_entry *entry = &junk->junk.entries[i];
 		bool asked = !ids;
 		struct move *move;
 
-		asked = asked || (id_count && bsearch(&entry->id, sorted, id_count, sizeof(*sorted), compare_ids));
+		asked = asked || (id_count && bsearch(&entry->id, sorted, id_count, sizeof(*sorted), by_id_compare));
 		if (!asked)
 			continue;
 		ARENA_GROW(arena, *ret, *ret_count, cap);

@@ -14,7 +14,7 @@ int essence_rows_returned(struct db *db, struct arena *arena, struct returned_li
 {
 	sqlite3_stmt *stmt = db_query(
 		db,
-		"SELECT m.id, f.id, f.root_id, f.path, f.dev, f.inode, f.size, f.mtime_ns, f.links FROM files m INDEXED BY files_missing "
+		"SELECT m.id, f.id, f.root_id, f.path, f.dev, f.inode, f.size, f.mtime_ns, f.links, 0 FROM files m INDEXED BY files_missing "
 		"JOIN roots r ON r.id = m.root_id AND r.state = 'ok' AND r.stalled_ms IS NULL "
 		"JOIN files f ON f.essence_hash = m.essence_hash AND f.state = 'present' "
 		"JOIN item_files mx ON mx.file_id = m.id JOIN item_files fx ON fx.file_id = f.id JOIN items i ON i.id = fx.item_id "
@@ -27,29 +27,10 @@ int essence_rows_returned(struct db *db, struct arena *arena, struct returned_li
 		"AND NOT EXISTS (SELECT 1 FROM item_files y WHERE (y.file_id = m.id AND y.item_id <> mx.item_id) OR "
 		"(y.file_id = f.id AND y.item_id <> fx.item_id)) ORDER BY m.id",
 		err);
-	struct returned_list list = { 0 };
-	size_t cap = 0;
-	int rc;
 
-	if (!stmt)
-		return -(int)ERR_STORE;
-	db_bind(stmt, "i", SCAN_ROWS_COPY_MS);
-	while ((rc = db_step(db, stmt, err)) > 0) {
-		ARENA_GROW(arena, list.files, list.count, cap);
-		list.files[list.count++] = (struct returned_file){
-			.missing_id = sqlite3_column_int64(stmt, 0),
-			.present_id = sqlite3_column_int64(stmt, 1),
-			.root_id = sqlite3_column_int64(stmt, 2),
-			.path = db_blob(stmt, 3, arena),
-			.identity = { sqlite3_column_int64(stmt, 4), sqlite3_column_int64(stmt, 5),
-				      sqlite3_column_int64(stmt, 6), sqlite3_column_int64(stmt, 7) },
-			.links = sqlite3_column_int64(stmt, 8),
-		};
-	}
-	db_done(db, stmt);
-	if (rc == 0)
-		*ret = list;
-	return rc;
+	if (stmt)
+		db_bind(stmt, "i", SCAN_ROWS_COPY_MS);
+	return scan_rows_read_returned(db, stmt, arena, ret, err);
 }
 
 int essence_rows_follow(struct db *db, const struct returned_file *file, int64_t item_id, int64_t other_id, struct err *err)

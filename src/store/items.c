@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/by_id.h"
 #include "store/collections.h"
 #include "store/item_query.h"
 
@@ -245,13 +246,6 @@ static int read_playables(struct db *db, sqlite3_stmt *stmt, const struct shows 
 	return rc;
 }
 
-static int compare_places(const void *a, const void *b)
-{
-	int64_t x = ((const struct collection_place *)a)->item_id, y = ((const struct collection_place *)b)->item_id;
-
-	return (x > y) - (x < y);
-}
-
 /* What is asked for as one collection that was put together by hand is in its order. */
 static int take_places(struct db *db, const struct filter *filter, struct arena *arena, struct playable_list *list,
 		       struct err *err)
@@ -266,7 +260,7 @@ static int take_places(struct db *db, const struct filter *filter, struct arena 
 	for (size_t i = 0; rc == 0 && i < list->count; i++) {
 		struct collection_place wanted = { .item_id = list->items[i].item_id };
 		const struct collection_place *at =
-			places.count ? bsearch(&wanted, places.places, places.count, sizeof(wanted), compare_places) : NULL;
+			places.count ? bsearch(&wanted, places.places, places.count, sizeof(wanted), by_id_compare) : NULL;
 
 		if (at)
 			list->items[i].sort_key =

@@ -153,6 +153,30 @@ int scan_rows_count_present(struct db *db, int64_t root_id, int64_t *ret, struct
 		      "i", root_id);
 }
 
+static void read_returned(sqlite3_stmt *stmt, struct arena *arena, void *ret)
+{
+	*(struct returned_file *)ret = (struct returned_file){
+		.missing_id = sqlite3_column_int64(stmt, 0),
+		.present_id = sqlite3_column_int64(stmt, 1),
+		.root_id = sqlite3_column_int64(stmt, 2),
+		.path = db_blob(stmt, 3, arena),
+		.identity = { sqlite3_column_int64(stmt, 4), sqlite3_column_int64(stmt, 5),
+			      sqlite3_column_int64(stmt, 6), sqlite3_column_int64(stmt, 7) },
+		.links = sqlite3_column_int64(stmt, 8),
+		.appeared = sqlite3_column_int(stmt, 9) != 0,
+	};
+}
+
+int scan_rows_read_returned(struct db *db, sqlite3_stmt *stmt, struct arena *arena, struct returned_list *ret, struct err *err)
+{
+	struct db_rows found = { 0 };
+
+	if (db_rows(db, stmt, sizeof(struct returned_file), read_returned, arena, &found, err) < 0)
+		return -(int)ERR_STORE;
+	*ret = (struct returned_list){ found.rows, found.count };
+	return 0;
+}
+
 int scan_rows_returned(struct db *db, int64_t since_ms, struct arena *arena, struct returned_list *ret,
 		       struct err *err)
 {
@@ -177,30 +201,10 @@ int scan_rows_returned(struct db *db, int64_t since_ms, struct arena *arena, str
 		"k.item_id = i.id "
 		"AND k.source = 'manual') AND NOT EXISTS (SELECT 1 FROM item_history h WHERE h.item_id = i.id))",
 		err);
-	struct returned_list list = { 0 };
-	size_t cap = 0;
-	int rc;
 
-	if (!stmt)
-		return -(int)ERR_STORE;
-	db_bind(stmt, "ii", since_ms, since_ms - SCAN_ROWS_COPY_MS);
-	while ((rc = db_step(db, stmt, err)) > 0) {
-		ARENA_GROW(arena, list.files, list.count, cap);
-		list.files[list.count++] = (struct returned_file) {
-			.missing_id = sqlite3_column_int64(stmt, 0),
-			.present_id = sqlite3_column_int64(stmt, 1),
-			.root_id = sqlite3_column_int64(stmt, 2),
-			.path = db_blob(stmt, 3, arena),
-			.identity = { sqlite3_column_int64(stmt, 4), sqlite3_column_int64(stmt, 5),
-				      sqlite3_column_int64(stmt, 6), sqlite3_column_int64(stmt, 7) },
-			.links = sqlite3_column_int64(stmt, 8),
-			.appeared = sqlite3_column_int(stmt, 9) != 0,
-		};
-	}
-	db_done(db, stmt);
-	if (rc == 0)
-		*ret = list;
-	return rc;
+	if (stmt)
+		db_bind(stmt, "ii", since_ms, since_ms - SCAN_ROWS_COPY_MS);
+	return scan_rows_read_returned(db, stmt, arena, ret, err);
 }
 
 /* What folders say of the new item, and what is not asked about above. */

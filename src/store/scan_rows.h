@@ -57,6 +57,8 @@ struct returned_list {
 /* since_ms: when the scan at hand began. A library of many terabytes is copied for days before the old files go: what
  * appeared up to SCAN_ROWS_COPY_MS before counts, if it came later than the other by an hour. */
 #define SCAN_ROWS_COPY_MS (INT64_C(30) * 24 * 3600 * 1000)
+/* Columns in the order of the struct: ids, path, dev, inode, size, mtime_ns, links, appeared; ends the statement. */
+int scan_rows_read_returned(struct db *db, sqlite3_stmt *stmt, struct arena *arena, struct returned_list *ret, struct err *err);
 int scan_rows_returned(struct db *db, int64_t since_ms, struct arena *arena, struct returned_list *ret,
 		       struct err *err);
 /* The missing row takes the place of the other one, with all that is known of it; the other row and an item

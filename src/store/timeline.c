@@ -7,9 +7,11 @@
 	"coalesce(t.item_id, 0), t.airing_id, t.kind, t.title, " CLIPS_COLUMNS ", coalesce(t.discontinuity, 0) " \
 	"FROM timeline t CROSS JOIN clips c ON c.id = t.clip_id " CLIPS_FILES
 
-static void read_row(sqlite3_stmt *stmt, struct arena *arena, struct timeline_row *ret)
+static void read_row(sqlite3_stmt *stmt, struct arena *arena, void *ret)
 {
-	*ret = (struct timeline_row){
+	struct timeline_row *row = ret;
+
+	*row = (struct timeline_row){
 		.channel_id = sqlite3_column_int64(stmt, 0),
 		.start_flicks = sqlite3_column_int64(stmt, 1),
 		.frames = sqlite3_column_int64(stmt, 2),
@@ -22,8 +24,8 @@ static void read_row(sqlite3_stmt *stmt, struct arena *arena, struct timeline_ro
 		.kind = db_text(stmt, 9, arena),
 		.title = db_text(stmt, 10, arena),
 	};
-	clips_read(stmt, 11, arena, &ret->clip);
-	ret->discontinuity = sqlite3_column_int64(stmt, 24);
+	clips_read(stmt, 11, arena, &row->clip);
+	row->discontinuity = sqlite3_column_int64(stmt, 24);
 }
 
 int64_t timeline_row_end(const struct timeline_row *row)
@@ -72,22 +74,20 @@ int timeline_away(struct db *db, int64_t channel_id, int64_t from_flicks, int64_
 					  "AND f.state IS NOT 'present' AND t.kind NOT IN ('slate', 'offair') "
 					  "ORDER BY t.start_flicks",
 				      err);
+	struct db_rows found = { 0 };
 
-	struct timeline_rows list = { 0 };
-	size_t cap = 0;
-	int rc;
-
-	if (!stmt)
+	if (stmt)
+		db_bind(stmt, "iii", channel_id, from_flicks, to_flicks);
+	if (db_rows(db, stmt, sizeof(struct timeline_row), read_row, arena, &found, err) < 0)
 		return -(int)ERR_STORE;
-	db_bind(stmt, "iii", channel_id, from_flicks, to_flicks);
-	while ((rc = db_step(db, stmt, err)) > 0) {
-		ARENA_GROW(arena, list.rows, list.count, cap);
-		read_row(stmt, arena, &list.rows[list.count++]);
-	}
-	db_done(db, stmt);
-	if (rc == 0)
-		*ret = list;
-	return rc;
+	*ret = (struct timeline_rows){ found.rows, found.count };
+	return 0;
+}
+
+static void read_id(sqlite3_stmt *stmt, struct arena *arena, void *ret)
+{
+	(void)arena;
+	*(int64_t *)ret = sqlite3_column_int64(stmt, 0);
 }
 
 int timeline_channels_of_clip(struct db *db, int64_t clip_id, struct arena *arena, struct channel_ids *ret, struct err *err)
@@ -101,21 +101,14 @@ int timeline_channels_of_clip(struct db *db, int64_t clip_id, struct arena *aren
 				      "SELECT id FROM on_air WHERE id IS NOT NULL UNION "
 				      "SELECT channel_id FROM overrides WHERE clip_id = ?1",
 				      err);
-	struct channel_ids list = { 0 };
-	size_t cap = 0;
-	int rc;
+	struct db_rows found = { 0 };
 
-	if (!stmt)
+	if (stmt)
+		db_bind(stmt, "i", clip_id);
+	if (db_rows(db, stmt, sizeof(int64_t), read_id, arena, &found, err) < 0)
 		return -(int)ERR_STORE;
-	db_bind(stmt, "i", clip_id);
-	while ((rc = db_step(db, stmt, err)) > 0) {
-		ARENA_GROW(arena, list.ids, list.count, cap);
-		list.ids[list.count++] = sqlite3_column_int64(stmt, 0);
-	}
-	db_done(db, stmt);
-	if (rc == 0)
-		*ret = list;
-	return rc;
+	*ret = (struct channel_ids){ found.rows, found.count };
+	return 0;
 }
 
 int timeline_of_clip(struct db *db, int64_t channel_id, int64_t clip_id, int64_t from_flicks, int64_t to_flicks,
