@@ -1,6 +1,5 @@
 /* api_channels.c - channels: lists, one, added, changed and removed. What must hold for a channel and its
  * schedule together is station/lineup.c; here is only JSON. */
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -220,38 +219,18 @@ static int take_int(const json_t *body, const char *key, int min, int max, int *
 	return 0;
 }
 
-static int known_keys(json_t *body, struct err *err)
-{
-	static const char *const known[] = { "number",	"name",	   "description", "hue",
-					     "enabled", "prepare", "profile",	  "schedule" };
-	const char *key;
-	json_t *value;
-
-	json_object_foreach(body, key, value)
-	{
-		size_t i = 0;
-
-		while (i < ARRAY_LEN(known) && strcmp(known[i], key) != 0)
-			i++;
-		if (i == ARRAY_LEN(known))
-			return err_set(err, ERR_INVALID, "a channel has no '%.60s' that can be set", key);
-	}
-	return 0;
-}
-
 /* What the body says, over what `channel` holds. Texts live in *ret_body. *rules stays empty without
  * "schedule". */
 static int read_body(struct http_request *req, json_t **ret_body, struct channel *channel, struct buf *rules,
 		     struct err *err)
 {
-	json_t *body = *ret_body = json_parse(buf_text(&req->body), req->body.len, err), *value;
+	static const char *const known[] = { "number", "name", "description", "hue", "enabled", "prepare", "profile", "schedule", NULL };
+	json_t *body = *ret_body = http_body_object(req, err), *value;
 	int rc;
 
 	if (!body)
-		return err_under(err, "the body of the request");
-	if (!json_is_object(body))
-		return err_set(err, ERR_USAGE, "the body of the request must be a JSON object");
-	if ((rc = known_keys(body, err)) < 0 ||
+		return -(int)err->code;
+	if ((rc = json_check_keys(body, "a channel", known, err)) < 0 ||
 	    (rc = take_int(body, "number", 1, 99999, &channel->number, err)) < 0 ||
 	    (rc = take_int(body, "hue", 0, 359, &channel->hue, err)) < 0 ||
 	    (rc = take_text(body, "name", &channel->name, err)) < 0 ||

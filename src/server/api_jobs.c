@@ -52,16 +52,14 @@ int api_job_get(struct http_request *req, struct err *err)
 /* {kind, ...}: the rest is the payload. */
 int api_jobs_post(struct http_request *req, struct err *err)
 {
-	CLEANUP(json_cleanup) json_t *body = json_parse(buf_text(&req->body), req->body.len, err);
+	CLEANUP(json_cleanup) json_t *body = http_body_object(req, err);
 	const struct queue_kind *known;
 	const char *kind;
 	int64_t id;
 	int rc;
 
 	if (!body)
-		return err_under(err, "the body of the request");
-	if (!json_is_object(body))
-		return err_set(err, ERR_USAGE, "the body of the request must be a JSON object");
+		return -(int)err->code;
 	kind = arena_strdup(&req->arena, json_text(body, "kind", ""));
 	known = queue_kind_find(req->server->queue, kind);
 	if (!known || !known->open)
@@ -79,16 +77,14 @@ int api_jobs_post(struct http_request *req, struct err *err)
 /* {channel: id or null, hours}: a job of that kind. */
 int api_prepare_post(struct http_request *req, struct err *err)
 {
-	CLEANUP(json_cleanup) json_t *body = json_parse(buf_text(&req->body), req->body.len, err);
+	CLEANUP(json_cleanup) json_t *body = http_body_object(req, err);
 	int64_t channel, id;
 	struct db *db = store_reader(req->server->store, err);
 	struct channel known;
 	int rc;
 
 	if (!body)
-		return err_under(err, "the body of the request");
-	if (!json_is_object(body))
-		return err_set(err, ERR_USAGE, "the body of the request must be a JSON object");
+		return -(int)err->code;
 	channel = json_int(body, "channel", 0);
 	if (!db || (channel && channels_get(db, channel, &req->arena, &known, err) < 0))
 		return -(int)err->code;

@@ -1,5 +1,4 @@
 /* api_roots.c - the folders of the library. What a root is to people: library/roots.h. */
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "library/roots.h"
@@ -50,15 +49,13 @@ static int answer_root(struct http_request *req, int64_t id, struct err *err)
 
 int api_roots_post(struct http_request *req, struct err *err)
 {
-	CLEANUP(json_cleanup) json_t *body = json_parse(buf_text(&req->body), req->body.len, err);
+	CLEANUP(json_cleanup) json_t *body = http_body_object(req, err);
 	CLEANUP(cleanup_free) char *path = NULL;
 	int64_t id;
 	int rc;
 
 	if (!body)
-		return err_under(err, "the body of the request");
-	if (!json_is_object(body))
-		return err_set(err, ERR_USAGE, "the body of the request must be a JSON object");
+		return -(int)err->code;
 	path = json_path(body, "path");
 	if (!path || *path != '/')
 		return err_set(err, ERR_INVALID, "'path' must be an absolute path of a folder");

@@ -16,8 +16,7 @@ int listing_take(struct http_request *req, int64_t limit, int64_t most, struct l
 {
 	struct listing listing = { .sort = http_param(req, "sort", NULL), .q = http_param(req, "q", NULL) };
 
-	if (http_param_int(req, "limit", 0, most, limit, &listing.limit, err) < 0 ||
-	    http_param_int(req, "offset", 0, INT64_C(1) << 40, 0, &listing.offset, err) < 0)
+	if (http_param_page(req, 0, most, limit, &listing.limit, &listing.offset, err) < 0)
 		return -(int)ERR_USAGE;
 	listing.descending = listing.sort && *listing.sort == '-';
 	listing.sort += listing.descending;
