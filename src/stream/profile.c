@@ -16,6 +16,7 @@
 
 /* Raise it when encoder, filter or muxer code changes what they deliver: every clip gets a new key. */
 #define VERSION 3
+#define CHIP_VERSION "|2" /* the same, of what graphics chips deliver */
 
 /* Ticks that pictures are sent before they are decoded where sound waits for copied ones, COPY_PLAN_DELAY: 64 ms. With both its
  * buffer holds seven frames, and seven of 160 kbit/s leave it room. */
@@ -157,9 +158,9 @@ void profile_set_hash(struct profile *profile)
 {
 	const struct profile *p = profile;
 	char text[256];
-	int n = snprintf(text, sizeof(text), "%d|%s|%dx%d|%d/%d|crf %d|max %d|%s|aac %d|D %d", VERSION,
+	int n = snprintf(text, sizeof(text), "%d|%s|%dx%d|%d/%d|crf %d|max %d|%s|aac %d|D %d%s", VERSION,
 			 p->name, p->width, p->height, p->fps_num, p->fps_den, p->crf, p->maxrate_kbps,
-			 p->preset, p->audio_kbps, p->reorder);
+			 p->preset, p->audio_kbps, p->reorder, profile_is_hardware(p) ? CHIP_VERSION : "");
 
 	if (is_source(p))
 		n += snprintf(text + n, sizeof(text) - (size_t)n, "|%d and %d", COPY_PLAN_DELAY, SOURCE_DELAY);
