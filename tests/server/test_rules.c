@@ -2,6 +2,7 @@
  * inside of playlists, segments and the guide: tests/stream, tests/station. */
 #include "lib/server_fixture.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -270,6 +271,103 @@ static void the_stream_begins_with_a_burst_and_keeps_time(void **state)
 	close(fd);
 }
 
+/* What players ask of the stream beside it: Jellyfin its type by HEAD, and with ?transcode= behind every address; VLC a range from 0 on,
+ * though nothing has an end. */
+static void the_stream_takes_what_players_put_on_it(void **state)
+{
+	static const struct {
+		const char *method, *headers, *path;
+	} rows[] = {
+		{ "HEAD", "", "/channel/7.ts" },
+		{ "GET", "Range: bytes=0-\r\n", "/channel/7.ts" },
+		{ "GET", "Icy-MetaData: 1\r\n", "/channel/7.ts?transcode=mobile&duration=5" },
+	};
+	struct house *h = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(buf_free) struct buf request = { 0 }, text = { 0 };
+		int fd = dial(h);
+
+		buf_addf(&request, "%s %s HTTP/1.1\r\nHost: x\r\n%s\r\n", rows[i].method, rows[i].path, rows[i].headers);
+		say(fd, request.data, request.len);
+		do
+			hear(fd, &text, text.len + 1);
+		while (!strstr(buf_text(&text), "\r\n\r\n"));
+		close(fd);
+		assert_memory_equal(text.data, "HTTP/1.1 200 ", 13);
+		assert_non_null(strcasestr(text.data, "\r\nContent-Type: video/mp2t\r\n"));
+		assert_null(strcasestr(text.data, "\r\nContent-Range:"));
+	}
+}
+
+/* ---- the guide while it changes ---- */
+
+struct changes {
+	struct house *h;
+	_Atomic bool enough;
+	_Atomic int made, refused;
+};
+
+static void ask_for(struct changes *c, const char *method, const char *path, const char *body, char *to, size_t size)
+{
+	CLEANUP(buf_free) struct buf request = { 0 };
+	struct answer answer;
+
+	buf_addf(&request, "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s", method, path,
+		 strlen(body), body);
+	answer = talk(c->h, request.data, request.len);
+	if (answer.status / 100 == 2)
+		c->made++;
+	else
+		c->refused++;
+	if (to)
+		header_of(&answer, "Location", to, size);
+	answer_free(&answer);
+}
+
+static void *change(void *context)
+{
+	struct changes *c = context;
+	char path[100];
+
+	while (!c->enough) {
+		ask_for(c, "POST", "/api/channels", "{\"name\":\"Comes and goes\",\"number\":900}", path, sizeof(path));
+		ask_for(c, "PATCH", path, "{\"name\":\"Other\",\"schedule\":{\"grid\":15}}", NULL, 0);
+		ask_for(c, "DELETE", path, "", NULL, 0);
+	}
+	return NULL;
+}
+
+/* ErsatzTV answered 500 where somebody read the guide as it was written. */
+static void the_guide_is_whole_while_channels_come_and_go(void **state)
+{
+	static const struct {
+		const char *path, *end;
+	} rows[] = {
+		{ "/xmltv.xml", "</tv>\n" }, { "/channels.m3u", ".m3u8\n" },	     { "/lineup.json", "]\n" },
+		{ "/api/guide", "]}\n" },	     { "/api/channels", "]}\n" }, { "/channel/7.m3u8", ".ts\n" },
+	};
+	struct changes c = { .h = *state };
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, change, &c), 0);
+	for (int round = 0; round < 25 || c.made < 12; round++)
+		for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+			CLEANUP(buf_free) struct buf request = { 0 };
+			struct answer answer;
+
+			buf_addf(&request, "GET %s HTTP/1.0\r\nHost: x\r\n\r\n", rows[i].path);
+			answer = talk(c.h, request.data, request.len);
+			if (answer.status != 200 || answer.body_len < strlen(rows[i].end) ||
+			    strcmp(answer.body + answer.body_len - strlen(rows[i].end), rows[i].end) != 0)
+				fail_msg("%s: %d, %zu bytes", rows[i].path, answer.status, answer.body_len);
+			answer_free(&answer);
+		}
+	c.enough = true;
+	pthread_join(thread, NULL);
+	assert_int_equal(c.refused, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -281,6 +379,8 @@ int main(void)
 		cmocka_unit_test(a_channel_that_is_none_is_404),
 		cmocka_unit_test(tags_are_strong_and_of_one_segment),
 		cmocka_unit_test(the_stream_begins_with_a_burst_and_keeps_time),
+		cmocka_unit_test(the_stream_takes_what_players_put_on_it),
+		cmocka_unit_test(the_guide_is_whole_while_channels_come_and_go),
 	};
 
 	return cmocka_run_group_tests(tests, open_house, close_house);
