@@ -14,6 +14,7 @@
 
 /* Raise it when encoder, filter or muxer code changes what they deliver: every clip gets a new key. */
 #define VERSION 3
+#define CHIP_VERSION "|2" /* the same, of what graphics chips deliver */
 
 static const struct profile profiles[] = {
 	{ "480p", 854, 480, 0, 0, 23, 2000, "veryfast", 128, 1, 0, 0 },
@@ -136,9 +137,9 @@ void profile_set_hash(struct profile *profile)
 {
 	const struct profile *p = profile;
 	char text[256];
-	int n = snprintf(text, sizeof(text), "%d|%s|%dx%d|%d/%d|crf %d|max %d|%s|aac %d|D %d", VERSION,
+	int n = snprintf(text, sizeof(text), "%d|%s|%dx%d|%d/%d|crf %d|max %d|%s|aac %d|D %d%s", VERSION,
 			 p->name, p->width, p->height, p->fps_num, p->fps_den, p->crf, p->maxrate_kbps,
-			 p->preset, p->audio_kbps, p->reorder);
+			 p->preset, p->audio_kbps, p->reorder, profile_is_hardware(p) ? CHIP_VERSION : "");
 
 	profile->hash = XXH3_64bits(text, n < (int)sizeof(text) ? (size_t)n : sizeof(text) - 1);
 }
