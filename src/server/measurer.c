@@ -212,7 +212,7 @@ static bool keep_plan(struct measurer *m, const struct copy_plan_wanted *wanted,
 	return rc >= 0;
 }
 
-/* As measure_loudness(); *made: there is a plan more that can be used. */
+/* As measure_loudness(); *made: there is a plan more that can be used, or one less. */
 static int make_plan(struct measurer *m, int64_t *after, bool *made)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
@@ -237,7 +237,7 @@ static int make_plan(struct measurer *m, int64_t *after, bool *made)
 	} else if (hearing_lasts(&err)) {
 		log_info("measure", "'%s' is encoded, it cannot be copied: %s", wanted.path, err.text);
 		row.error = err.text;
-		keep_plan(m, &wanted, &row);
+		*made = (keep_plan(m, &wanted, &row) && wanted.copied) || *made;
 	}
 	return 1;
 }
