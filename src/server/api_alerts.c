@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "server/handlers.h"
+#include "server/listing.h"
 #include "server/parts.h"
 #include "station/alert.h"
 
@@ -11,13 +12,17 @@
 int api_alerts_get(struct http_request *req, struct err *err)
 {
 	struct db *db = store_reader(req->server->store, err);
-	int64_t limit, offset;
+	struct listing listing;
 	json_t *list;
 
-	if (!db || http_param_page(req, 0, 1000, 100, &limit, &offset, err) < 0)
+	if (!db || listing_take(req, 100, 1000, &listing, err) < 0)
 		return -(int)err->code;
-	list = alert_list_json(db, req->server->time, limit, offset, err);
-	return list ? http_answer_json(req, 200, list) : -(int)err->code;
+	if (!listing_chooses(&listing)) {
+		list = alert_list_json(db, req->server->time, listing.limit, listing.offset, err);
+		return list ? http_answer_json(req, 200, list) : -(int)err->code;
+	}
+	list = alert_list_json(db, req->server->time, LISTING_CHOSEN_FROM, 0, err);
+	return list ? listing_answer(req, list, &listing, err) : -(int)err->code;
 }
 
 static int take_channels(struct http_request *req, const json_t *list, struct alert_request *to, struct err *err)

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "jobs/queue.h"
 #include "server/handlers.h"
+#include "server/listing.h"
 #include "server/parts.h"
 #include "store/channels.h"
 #include "store/jobs.h"
@@ -24,7 +25,7 @@ int api_jobs_get(struct http_request *req, struct err *err)
 	static const char *const states[] = { "open", "queued", "running", "done", "failed", "cancelled" };
 	struct db *db = store_reader(req->server->store, err);
 	const char *state = http_param(req, "state", NULL);
-	int64_t limit, offset;
+	struct listing listing;
 	size_t known = 0;
 	json_t *list;
 
@@ -33,10 +34,14 @@ int api_jobs_get(struct http_request *req, struct err *err)
 	if (known == ARRAY_LEN(states))
 		return err_set(err, ERR_USAGE,
 			       "'state' must be open, queued, running, done, failed or cancelled");
-	if (!db || http_param_page(req, 0, 1000, 100, &limit, &offset, err) < 0)
+	if (!db || listing_take(req, 100, 1000, &listing, err) < 0)
 		return -(int)err->code;
-	list = jobs_list_json(db, state, limit, offset, err);
-	return list ? http_answer_json(req, 200, list) : -(int)err->code;
+	if (!listing_chooses(&listing)) {
+		list = jobs_list_json(db, state, listing.limit, listing.offset, err);
+		return list ? http_answer_json(req, 200, list) : -(int)err->code;
+	}
+	list = jobs_list_json(db, state, LISTING_CHOSEN_FROM, 0, err);
+	return list ? listing_answer(req, list, &listing, err) : -(int)err->code;
 }
 
 int api_job_get(struct http_request *req, struct err *err)

@@ -4,6 +4,7 @@
 #include "library/roots.h"
 #include "server/handlers.h"
 #include "server/library_thread.h"
+#include "server/listing.h"
 #include "server/parts.h"
 
 /* What is being done with it now, beside what the store says. */
@@ -16,13 +17,17 @@ static void add_progress(struct http_request *req, json_t *root)
 int api_roots_get(struct http_request *req, struct err *err)
 {
 	struct db *db = store_reader(req->server->store, err);
-	json_t *list = db ? roots_json(db, err) : NULL, *one;
+	struct listing listing;
+	json_t *list, *one;
 	size_t i;
 
+	if (!db || listing_take(req, LISTING_MAX, LISTING_MAX, &listing, err) < 0)
+		return -(int)err->code;
+	list = roots_json(db, err);
 	if (!list)
 		return -(int)err->code;
 	json_array_foreach(json_object_get(list, "items"), i, one) add_progress(req, one);
-	return http_answer_json(req, 200, list);
+	return listing_answer(req, list, &listing, err);
 }
 
 static int answer_root(struct http_request *req, int64_t id, struct err *err)

@@ -1,264 +1,23 @@
-/* Nobody asks a disk while he holds the writer's lock: a mount that hangs would hold up every writer of the house. Each call
- * that may wait for a disk or for a worker goes through this program, and a thread of its own must get the lock meanwhile. */
+/* Nobody asks a disk while he holds the writer's lock: a mount that hangs would hold up every writer of the house. */
 #include "lib/scan_fixture.h"
+#include "lib/disk_probe.h"
 
-#include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "library/journal.h"
 #include "library/trash.h"
 
-#define PATIENCE_S 2
-
-static struct {
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	struct db *db; /* NULL: nothing is asked */
-	const char *disk;
-	int64_t asked, answered, calls;
-	bool ends;
-	char held[300]; /* the first call that was made under the lock */
-} probe = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
-
-static void *run_probe(void *context)
+static void take_writer(void *db)
 {
-	(void)context;
-	pthread_mutex_lock(&probe.lock);
-	while (!probe.ends) {
-		int64_t number = probe.asked;
-
-		if (number == probe.answered) {
-			pthread_cond_wait(&probe.changed, &probe.lock);
-			continue;
-		}
-		pthread_mutex_unlock(&probe.lock);
-		db_lock(probe.db);
-		db_unlock(probe.db);
-		pthread_mutex_lock(&probe.lock);
-		probe.answered = number;
-		pthread_cond_broadcast(&probe.changed);
-	}
-	pthread_mutex_unlock(&probe.lock);
-	return NULL;
+	db_lock(db);
+	db_unlock(db);
 }
 
-static void look(const char *call, const char *what)
-{
-	int before = errno;
-	struct timespec until;
-	int64_t number;
-
-	pthread_mutex_lock(&probe.lock);
-	if (probe.db && !pthread_equal(pthread_self(), probe.thread)) {
-		probe.calls++;
-		number = ++probe.asked;
-		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_sec += PATIENCE_S;
-		pthread_cond_broadcast(&probe.changed);
-		while (!*probe.held && probe.answered < number)
-			if (pthread_cond_timedwait(&probe.changed, &probe.lock, &until) != 0)
-				snprintf(probe.held, sizeof(probe.held), "%s %s", call, what);
-	}
-	pthread_mutex_unlock(&probe.lock);
-	errno = before;
-}
-
-static bool is_on_disk(const char *path)
-{
-	return probe.db && strncmp(path, probe.disk, strlen(probe.disk)) == 0;
-}
-
-static void look_path(const char *call, int dir, const char *path)
-{
-	char whole[8192], link[64];
-	ssize_t n = 0;
-
-	if (!probe.db)
-		return;
-	if (*path != '/' && dir != AT_FDCWD) {
-		snprintf(link, sizeof(link), "/proc/self/fd/%d", dir);
-		n = readlink(link, whole, 4000);
-	}
-	snprintf(whole + (n > 0 ? n : 0), 4096, "%s%s", n > 0 ? "/" : "", path);
-	if (is_on_disk(whole))
-		look(call, whole);
-}
-
-/* The functions of the C library, by their own names: the program's calls come here first. */
-#define REAL(name, type)                                              \
-	static type real;                                             \
-	if (!real)                                                    \
-		real = (type)(uintptr_t)dlsym(RTLD_NEXT, name)
-
-typedef int stat_function(const char *, struct stat *);
-typedef int fstatat_function(int, const char *, struct stat *, int);
-typedef int open_function(const char *, int, ...);
-typedef int openat_function(int, const char *, int, ...);
-typedef int renameat2_function(int, const char *, int, const char *, unsigned);
-typedef int unlinkat_function(int, const char *, int);
-typedef int mkdirat_function(int, const char *, mode_t);
-typedef int path_function(const char *);
-typedef int fd_function(int);
-typedef int utimensat_function(int, const char *, const struct timespec *, int);
-typedef int poll_function(struct pollfd *, nfds_t, int);
-typedef int sleep_function(const struct timespec *, struct timespec *);
-
-int lstat(const char *path, struct stat *st)
-{
-	REAL("lstat64", stat_function *);
-	look_path("lstat", AT_FDCWD, path);
-	return real(path, st);
-}
-
-int stat(const char *path, struct stat *st)
-{
-	REAL("stat64", stat_function *);
-	look_path("stat", AT_FDCWD, path);
-	return real(path, st);
-}
-
-int fstatat(int dir, const char *path, struct stat *st, int flags)
-{
-	REAL("fstatat64", fstatat_function *);
-	look_path("fstatat", dir, path);
-	return real(dir, path, st, flags);
-}
-
-int open(const char *path, int flags, ...)
-{
-	REAL("open64", open_function *);
-	va_list args;
-	mode_t mode = 0;
-
-	va_start(args, flags);
-	if (flags & (O_CREAT | __O_TMPFILE))
-		mode = va_arg(args, mode_t);
-	va_end(args);
-	look_path("open", AT_FDCWD, path);
-	return real(path, flags, mode);
-}
-
-int openat(int dir, const char *path, int flags, ...)
-{
-	REAL("openat64", openat_function *);
-	va_list args;
-	mode_t mode = 0;
-
-	va_start(args, flags);
-	if (flags & (O_CREAT | __O_TMPFILE))
-		mode = va_arg(args, mode_t);
-	va_end(args);
-	look_path("openat", dir, path);
-	return real(dir, path, flags, mode);
-}
-
-int renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
-{
-	REAL("renameat2", renameat2_function *);
-	look_path("renameat2", from_dir, from);
-	return real(from_dir, from, to_dir, to, flags);
-}
-
-int unlinkat(int dir, const char *path, int flags)
-{
-	REAL("unlinkat", unlinkat_function *);
-	look_path("unlinkat", dir, path);
-	return real(dir, path, flags);
-}
-
-int unlink(const char *path)
-{
-	REAL("unlink", path_function *);
-	look_path("unlink", AT_FDCWD, path);
-	return real(path);
-}
-
-int rmdir(const char *path)
-{
-	REAL("rmdir", path_function *);
-	look_path("rmdir", AT_FDCWD, path);
-	return real(path);
-}
-
-int mkdirat(int dir, const char *path, mode_t mode)
-{
-	REAL("mkdirat", mkdirat_function *);
-	look_path("mkdirat", dir, path);
-	return real(dir, path, mode);
-}
-
-int utimensat(int dir, const char *path, const struct timespec times[2], int flags)
-{
-	REAL("utimensat", utimensat_function *);
-	look_path("utimensat", dir, path);
-	return real(dir, path, times, flags);
-}
-
-int fsync(int fd)
-{
-	REAL("fsync", fd_function *);
-	look_path("fsync", fd, "");
-	return real(fd);
-}
-
-int syncfs(int fd)
-{
-	REAL("syncfs", fd_function *);
-	look_path("syncfs", fd, "");
-	return real(fd);
-}
-
-int poll(struct pollfd *fds, nfds_t count, int timeout)
-{
-	REAL("poll", poll_function *);
-	if (timeout)
-		look("poll", "(a worker)");
-	return real(fds, count, timeout);
-}
-
-int nanosleep(const struct timespec *wanted, struct timespec *left)
-{
-	REAL("nanosleep", sleep_function *);
-	look("nanosleep", "");
-	return real(wanted, left);
-}
-
-static void watch(struct fixture *f)
-{
-	probe.disk = f->media;
-	probe.calls = 0;
-	*probe.held = '\0';
-	pthread_create(&probe.thread, NULL, run_probe, NULL);
-	probe.db = f->db;
-}
-
-static void watch_ends(int64_t least)
-{
-	probe.db = NULL;
-	pthread_mutex_lock(&probe.lock);
-	probe.ends = true;
-	pthread_cond_broadcast(&probe.changed);
-	pthread_mutex_unlock(&probe.lock);
-	pthread_join(probe.thread, NULL);
-	probe.ends = false;
-	if (*probe.held)
-		fail_msg("under the writer's lock: %s", probe.held);
-	assert_in_range(probe.calls, least, INT64_MAX);
-}
-
-/* ---- what a house does ---- */
 
 static struct fixture *films(int count)
 {
@@ -289,7 +48,7 @@ static void scans(void **state)
 	struct fixture *f = films(20);
 
 	(void)state;
-	watch(f);
+	probe_begins(f->media, take_writer, f->db);
 	scan(f);
 	assert_int_equal(f->totals.added, 20);
 	for (int i = 0; i < 10; i++)
@@ -308,7 +67,7 @@ static void scans(void **state)
 	remove_file(f, "media/in/f13.mkv");
 	scan(f);
 	assert_int_equal(f->totals.missing, 1);
-	watch_ends(3);
+	probe_ends(3);
 	fixture_free(f);
 }
 
@@ -373,7 +132,7 @@ static void batches_and_back(void **state)
 
 	(void)state;
 	scan(f);
-	watch(f);
+	probe_begins(f->media, take_writer, f->db);
 	for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
 		char to[40];
 		int64_t batch;
@@ -387,7 +146,7 @@ static void batches_and_back(void **state)
 	run_batch(f, planned(f, 12, "trash", ""));
 	test_ok(trash_empty(f->store, INT64_MAX, NULL, &totals, &err), &err);
 	assert_int_equal(totals.files, 12);
-	watch_ends(100);
+	probe_ends(100);
 	fixture_free(f);
 }
 
@@ -404,9 +163,9 @@ static void a_batch_is_settled(void **state)
 	ask(f, "UPDATE moves SET state = 'begun' RETURNING id");
 	for (int i = 0; i < 2; i++)
 		move_by_hand(f, "media/in/f%d.mkv", "media/out/deep/g%d/f.mkv", i);
-	watch(f);
+	probe_begins(f->media, take_writer, f->db);
 	assert_int_equal(journal_recover(f->store, &err), 1);
-	watch_ends(4);
+	probe_ends(4);
 	fixture_free(f);
 }
 
