@@ -12,11 +12,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void walk(const uint8_t *data, size_t size, int length_size)
 {
-	struct h264_units units = { .data = data, .len = size, .length_size = length_size };
-	struct h264_unit unit;
+	struct nal_units units = { .data = data, .len = size, .length_size = length_size };
+	struct nal_unit unit;
 	struct h264_sps sps;
 
-	while (h264_next(&units, &unit) > 0) {
+	while (nal_next(&units, &unit) > 0) {
 		if (!unit.len || unit.data < data || unit.data + unit.len > data + size)
 			abort();
 		if (h264_parse_sps(&unit, &sps) && (sps.width <= 0 || sps.width > 16384 || sps.height <= 0))

@@ -24,6 +24,7 @@ static const struct profile profiles[] = {
 	{ "1080p-hevc", 1920, 1080, 0, 0, 25, 6000, "ultrafast", 192, 1, 0, 0 },
 	/* DTS are as far before PTS as those of copied pictures (stream/copy_plan.h): they only grow at a join. */
 	{ PROFILE_SOURCE, 1280, 720, 0, 0, 23, 4500, "veryfast", 160, 4, 0, 0 },
+	{ PROFILE_SOURCE_HEVC, 1280, 720, 0, 0, 26, 3000, "superfast", 160, 4, 0, 0 },
 };
 
 static const struct encoder {
@@ -61,6 +62,18 @@ static enum profile_encoder encoder_of(const char *name)
 	return PROFILE_X264;
 }
 
+const char *profile_copied(const char *name)
+{
+	if (strcmp(name, PROFILE_SOURCE) == 0)
+		return "h264";
+	return strcmp(name, PROFILE_SOURCE_HEVC) == 0 ? "hevc" : NULL;
+}
+
+bool profile_leans(const char *name)
+{
+	return strcmp(name, PROFILE_SOURCE_HEVC) == 0;
+}
+
 enum profile_encoder profile_encoder(const struct profile *profile)
 {
 	return encoder_of(profile->name);
@@ -84,7 +97,7 @@ struct profile profile_encoded_by(const struct profile *profile, enum profile_en
 	struct profile p = *profile;
 	char *plus = strchr(p.name, '+');
 
-	if (profile_is_hevc(&p) || strcmp(p.name, PROFILE_SOURCE) == 0 || profile_encoder(&p) == encoder)
+	if (profile_is_hevc(&p) || profile_copies(p.name) || profile_encoder(&p) == encoder)
 		return p;
 	if (plus)
 		*plus = '\0';
@@ -104,20 +117,20 @@ int profile_get(const char *name, int fps_num, int fps_den, struct profile *ret,
 
 		if (strlen(p.name) != length || memcmp(p.name, name, length) != 0)
 			continue;
-		if (encoders[encoder].hardware && (profile_is_hevc(&p) || strcmp(p.name, PROFILE_SOURCE) == 0))
+		if (encoders[encoder].hardware && (profile_is_hevc(&p) || profile_copies(p.name)))
 			break;
-		if (!(fps_num == PROFILE_COPY_RATE && fps_den == 1 && strcmp(name, PROFILE_SOURCE) == 0) &&
+		if (!(fps_num == PROFILE_COPY_RATE && fps_den == 1 && profile_copies(name)) &&
 		    check_rate(fps_num, fps_den, err) < 0)
 			return -ERR_INVALID;
 		p.fps_num = fps_num;
 		p.fps_den = fps_den;
-		if (strcmp(name, PROFILE_SOURCE) == 0 && fps_num / fps_den > 30 && fps_num != PROFILE_COPY_RATE)
+		if (profile_copies(name) && fps_num / fps_den > 30 && fps_num != PROFILE_COPY_RATE)
 			p.reorder = fps_num / fps_den > 50 ? 9 : 7; /* as long a while as four of 25 */
 		profile_set_hash(&p);
 		*ret = profile_encoded_by(&p, encoder);
 		return 0;
 	}
-	return err_set(err, ERR_NOT_FOUND, "there is no profile '%.32s'; there are 480p, 720p, 1080p, 720p-hevc, 1080p-hevc and source", name);
+	return err_set(err, ERR_NOT_FOUND, "there is no profile '%.32s'; there are 480p, 720p, 1080p, 720p-hevc, 1080p-hevc, source and source-hevc", name);
 }
 
 struct profile profile_stand_in(const struct profile *profile)

@@ -134,6 +134,7 @@ int slate_write(struct buf *to, const struct slate *slate, const struct plan_seg
 		frames[pictures + i] = (struct tsmux_frame){ slate->sound, slate->sound_len, pts, pts, true };
 	}
 	ts.hevc = profile_is_hevc(p);
+	ts.ends = ts.hevc && profile_copies(p->name);
 	ts.video = frames;
 	ts.video_count = (size_t)pictures;
 	ts.audio = frames + pictures;

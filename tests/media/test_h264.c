@@ -14,37 +14,37 @@ static const uint8_t sps_720[] = { 0x67, 0x64, 0x00, 0x1f, 0xac, 0xd9, 0x40, 0x5
 static void start_codes(void **state)
 {
 	static const uint8_t data[] = { 9, 0, 0, 1, 0x09, 0xF0, 0, 0, 0, 1, 0x67, 1, 0, 0, 1, 0, 0, 1, 0x65, 5, 0, 0 };
-	struct h264_units units = { .data = data, .len = sizeof(data) };
+	struct nal_units units = { .data = data, .len = sizeof(data) };
 	static const int types[] = { H264_AUD, H264_SPS, H264_IDR };
 	static const size_t lens[] = { 2, 2, 2 };
-	struct h264_unit unit;
+	struct nal_unit unit;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
-		assert_int_equal(h264_next(&units, &unit), 1);
-		assert_int_equal(unit.type, types[i]);
+		assert_int_equal(nal_next(&units, &unit), 1);
+		assert_int_equal(h264_type(&unit), types[i]);
 		assert_int_equal(unit.len, lens[i]);
 	}
-	assert_int_equal(h264_next(&units, &unit), 0);
+	assert_int_equal(nal_next(&units, &unit), 0);
 }
 
 static void lengths(void **state)
 {
 	static const uint8_t data[] = { 0, 2, 0x67, 1, 0, 0, 0, 1, 0x65, 0, 9, 1 };
-	struct h264_units units = { .data = data, .len = sizeof(data), .length_size = 2 };
-	struct h264_unit unit;
+	struct nal_units units = { .data = data, .len = sizeof(data), .length_size = 2 };
+	struct nal_unit unit;
 
 	(void)state;
-	assert_int_equal(h264_next(&units, &unit), 1);
-	assert_int_equal(unit.type, H264_SPS);
-	assert_int_equal(h264_next(&units, &unit), 1);
-	assert_int_equal(unit.type, H264_IDR);
-	assert_int_equal(h264_next(&units, &unit), -1);
+	assert_int_equal(nal_next(&units, &unit), 1);
+	assert_int_equal(h264_type(&unit), H264_SPS);
+	assert_int_equal(nal_next(&units, &unit), 1);
+	assert_int_equal(h264_type(&unit), H264_IDR);
+	assert_int_equal(nal_next(&units, &unit), -1);
 }
 
 static void an_sps(void **state)
 {
-	struct h264_unit unit = { sps_720, sizeof(sps_720), H264_SPS };
+	struct nal_unit unit = { sps_720, sizeof(sps_720) };
 	struct h264_sps sps;
 
 	(void)state;
@@ -57,7 +57,7 @@ static void an_sps(void **state)
 	assert_int_equal(sps.chroma, 1);
 	assert_true(sps.progressive);
 	for (size_t n = 0; n < 9; n++)
-		assert_false(h264_parse_sps(&(struct h264_unit){ sps_720, n, H264_SPS }, &sps));
+		assert_false(h264_parse_sps(&(struct nal_unit){ sps_720, n }, &sps));
 }
 
 static void parameter_sets(void **state)

@@ -102,7 +102,7 @@ static void what_cannot_be_copied(void **state)
 		struct copy_plan plan;
 		struct err err = { 0 };
 
-		if (copy_plan_make(path, NULL, &arena, &plan, &err) != -(int)ERR_UNSUPPORTED || !strstr(err.text, rows[i].why))
+		if (copy_plan_make(path, false, NULL, &arena, &plan, &err) != -(int)ERR_UNSUPPORTED || !strstr(err.text, rows[i].why))
 			fail_msg("%s: %s", rows[i].name, err.text);
 	}
 }
@@ -165,7 +165,7 @@ static void check_file(const char *path, const char *name)
 	struct clip clip;
 	int64_t last_dts = INT64_MIN;
 
-	if (copy_plan_make(path, NULL, &arena, &plan, &err) < 0)
+	if (copy_plan_make(path, false, NULL, &arena, &plan, &err) < 0)
 		fail_msg("%s: %s", name, err.text);
 	assert_true(plan.lengths.count >= 3);
 	assert_int_equal(plan.width, 320);
@@ -238,7 +238,7 @@ static void decode_by_the_book(const char *path, const char *name, struct ts_che
 	struct err err = { 0 };
 	struct clip clip;
 
-	if (copy_plan_make(path, NULL, &arena, &plan, &err) < 0)
+	if (copy_plan_make(path, false, NULL, &arena, &plan, &err) < 0)
 		fail_msg("%s: %s", name, err.text);
 	clip = clip_of(path, &plan, 0, plan.lengths.count);
 	run(&clip, 0, clip_segments(&clip), &whole);
@@ -311,7 +311,7 @@ static void another_file_than_planned(void **state)
 	struct clip clip;
 
 	(void)state;
-	test_ok(copy_plan_make(path, NULL, &arena, &plan, &err), &err);
+	test_ok(copy_plan_make(path, false, NULL, &arena, &plan, &err), &err);
 	clip = clip_of(other, &plan, 1, 2);
 	assert_int_equal(encode_clip(&clip, 0, 2, &sink, &result, &err), -(int)ERR_MEDIA);
 	assert_non_null(strstr(err.text, "copy plan"));
