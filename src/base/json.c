@@ -63,6 +63,22 @@ bool json_flag(const json_t *object, const char *key, bool fallback)
 	return json_is_boolean(value) ? json_boolean_value(value) : fallback;
 }
 
+int json_check_keys(const json_t *object, const char *what, const char *const *known, struct err *err)
+{
+	void *at = json_object_iter((json_t *)object);
+
+	for (; at; at = json_object_iter_next((json_t *)object, at)) {
+		const char *key = json_object_iter_key(at);
+		size_t i = 0;
+
+		while (known[i] && strcmp(known[i], key) != 0)
+			i++;
+		if (!known[i])
+			return err_set(err, ERR_INVALID, "%s has no '%.60s'", what, key);
+	}
+	return 0;
+}
+
 json_t *json_from_path(const char *path)
 {
 	CLEANUP(buf_free) struct buf b = { 0 };

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "cli/command.h"
 #include "cli/station_args.h"
 #include "cli/table.h"
@@ -127,14 +126,10 @@ static int list_run(struct command_context *ctx, struct err *err)
 static int cancel_run(struct command_context *ctx, struct err *err)
 {
 	CLEANUP(station_args_free_time) struct station_time *time = station_args_time(ctx, err);
-	char *end;
-	int64_t id = strtoll(ctx->argv[0], &end, 10);
+	int64_t id;
 
-	if (!time)
-		return -(int)err->code;
-	if (end == ctx->argv[0] || *end)
-		return err_set(err, ERR_USAGE, "'%.60s' is no alert's number; see 'matinee alert list'", ctx->argv[0]);
-	if (alert_cancel(ctx->db, time, id, err) < 0)
+	if (!time || command_id(ctx->argv[0], "alert", "alert list", &id, err) < 0 ||
+	    alert_cancel(ctx->db, time, id, err) < 0)
 		return -(int)err->code;
 	changed(ctx, id);
 	return report(ctx, time, id, "ends", err);

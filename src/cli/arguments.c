@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/number.h"
 #include "cli/options.h"
 
 const struct command_option global_options[] = {
@@ -235,18 +236,25 @@ int command_int(const struct command_context *ctx, const char *name, int64_t min
 {
 	const char *text = command_text(ctx, name, NULL);
 	int64_t value;
-	char *end;
 
 	if (!text) {
 		*ret = fallback;
 		return 0;
 	}
-	value = strtoll(text, &end, 10);
-	if (end == text || *end || value < min || value > max)
+	if (number_parse(text, &value) < 0 || value < min || value > max)
 		return err_set(err, ERR_USAGE, "--%s: '%.40s' is not a whole number from %lld to %lld", name, text,
 			       (long long)min, (long long)max);
 	*ret = value;
 	return 0;
+}
+
+int command_id(const char *text, const char *what, const char *list, int64_t *ret, struct err *err)
+{
+	if (number_parse(text, ret) == 0 && *ret > 0)
+		return 0;
+	err_set(err, ERR_USAGE, "'%.60s' is no %s's number%s%s%s", text, what, list ? "; see 'matinee " : "",
+		list ? list : "", list ? "'" : "");
+	return -(int)ERR_USAGE;
 }
 
 char *command_path(const struct command_context *ctx, const char *argument)

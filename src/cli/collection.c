@@ -1,10 +1,9 @@
 /* collection.c - `matinee collection list|show|add|edit|put|take|move|remove`: named groups of items.
  * docs/collections.md. */
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/number.h"
 #include "cli/arguments.h"
 #include "cli/item_table.h"
 #include "store/collections.h"
@@ -22,18 +21,6 @@ static void changed(struct command_context *ctx)
 {
 	if (ctx->server && ctx->server->station_changed)
 		ctx->server->station_changed(ctx->server->server, 0);
-}
-
-static int number_of(const char *text, int64_t *ret, struct err *err)
-{
-	char *end;
-
-	errno = 0;
-	*ret = strtoll(text, &end, 10);
-	if (end == text || *end || errno || *ret < 1)
-		return err_set(err, ERR_USAGE, "'%.60s' is no item's number; 'matinee items' shows them",
-			       text);
-	return 0;
 }
 
 /* ---- showing ---- */
@@ -140,7 +127,7 @@ static int take_items(struct command_context *ctx, int first, struct arena *aren
 	ret->ids = arena_alloc(arena, (found.count + more + 1) * sizeof(*ret->ids));
 	ret->count = 0;
 	for (size_t i = 0; i < more; i++)
-		if (number_of(ctx->argv[first + (int)i], &ret->ids[ret->count++], err) < 0)
+		if (command_id(ctx->argv[first + (int)i], "item", "items", &ret->ids[ret->count++], err) < 0)
 			return -(int)ERR_USAGE;
 	if (found.count)
 		memcpy(ret->ids + ret->count, found.ids, found.count * sizeof(*found.ids));
@@ -234,6 +221,13 @@ static int take_run(struct command_context *ctx, struct err *err)
 	return say(ctx, c.id, what, err);
 }
 
+static int place_of(const char *text, int64_t *ret, struct err *err)
+{
+	if (number_parse(text, ret) < 0 || *ret < 1)
+		return err_set(err, ERR_USAGE, "'%.60s' is no place in a collection; the first is 1", text);
+	return 0;
+}
+
 static int move_run(struct command_context *ctx, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
@@ -241,7 +235,7 @@ static int move_run(struct command_context *ctx, struct err *err)
 	int64_t item, place;
 
 	if (collections_find(ctx->db, ctx->argv[0], &arena, &c, err) < 0 ||
-	    number_of(ctx->argv[1], &item, err) < 0 || number_of(ctx->argv[2], &place, err) < 0 ||
+	    command_id(ctx->argv[1], "item", "items", &item, err) < 0 || place_of(ctx->argv[2], &place, err) < 0 ||
 	    collections_place(ctx->db, c.id, item, place, err) < 0)
 		return -(int)err->code;
 	changed(ctx);

@@ -87,6 +87,9 @@ bool command_switch(const struct command_context *ctx, const char *name);
 int command_int(const struct command_context *ctx, const char *name, int64_t min, int64_t max, int64_t fallback,
 		int64_t *ret, struct err *err);
 
+/* The number of a row, from 1 on: ERR_USAGE "'x' is no WHAT's number; see 'matinee LIST'". `list` may be NULL. */
+int command_id(const char *text, const char *what, const char *list, int64_t *ret, struct err *err);
+
 /* Absolute path of an argument (relative to ctx->cwd, not resolved). Allocates; free it. */
 char *command_path(const struct command_context *ctx, const char *argument);
 

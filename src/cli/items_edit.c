@@ -20,17 +20,6 @@ static void changed(struct command_context *ctx)
 		ctx->server->station_changed(ctx->server->server, 0);
 }
 
-static int number_of(const char *text, const char *what, int64_t *ret, struct err *err)
-{
-	char *end;
-
-	errno = 0;
-	*ret = strtoll(text, &end, 10);
-	if (end == text || *end || errno || *ret < 1)
-		return err_set(err, ERR_USAGE, "'%.60s' is no %s's number", text, what);
-	return 0;
-}
-
 /* ---- FIELD=VALUE ---- */
 
 /* A day as people write it is over at its end. */
@@ -113,7 +102,7 @@ static int take_ids(struct command_context *ctx, json_t **ret, struct err *err)
 	for (int i = 0; i < ctx->argc; i++) {
 		int64_t id;
 
-		if (number_of(ctx->argv[i], "item", &id, err) < 0) {
+		if (command_id(ctx->argv[i], "item", "items", &id, err) < 0) {
 			json_decref(ids);
 			return -(int)ERR_USAGE;
 		}
@@ -178,7 +167,7 @@ static int undo_run(struct command_context *ctx, struct err *err)
 	struct editing_result result;
 	int64_t id;
 
-	if (number_of(ctx->argv[0], "edit", &id, err) < 0 ||
+	if (command_id(ctx->argv[0], "edit", "items edits", &id, err) < 0 ||
 	    editing_undo(ctx->db, id, "command", &result, err) < 0)
 		return -(int)err->code;
 	changed(ctx);
@@ -269,7 +258,7 @@ static int history_run(struct command_context *ctx, struct err *err)
 	};
 	int64_t id;
 
-	if (number_of(ctx->argv[0], "item", &id, err) < 0)
+	if (command_id(ctx->argv[0], "item", "items", &id, err) < 0)
 		return -(int)ERR_USAGE;
 	return print_list(ctx, columns, metadata_history_json(ctx->db, id, LISTED, 0, err), err);
 }

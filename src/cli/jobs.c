@@ -1,6 +1,4 @@
 /* jobs.c - `matinee jobs`, `jobs cancel`: the long work of the server. What a job is: store/jobs.h. */
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -74,12 +72,11 @@ static int cancel_here(struct command_context *ctx, int64_t id, struct err *err)
 
 static int cancel_run(struct command_context *ctx, struct err *err)
 {
-	char *end;
-	int64_t id = strtoll(ctx->argv[0], &end, 10);
+	int64_t id;
 	int rc;
 
-	if (end == ctx->argv[0] || *end)
-		return err_set(err, ERR_USAGE, "'%.60s' is no job's number; see 'matinee jobs'", ctx->argv[0]);
+	if (command_id(ctx->argv[0], "job", "jobs", &id, err) < 0)
+		return -(int)ERR_USAGE;
 	if (ctx->server && ctx->server->job_cancel)
 		rc = ctx->server->job_cancel(ctx->server->server, id, err);
 	else

@@ -1,8 +1,5 @@
 /* markers.c - `matinee markers list|add|set|remove|generate`: break points and chapters of an item.
  * docs/metadata.md. */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -12,17 +9,6 @@
 #include "store/items.h"
 
 #define KINDS "break|chapter|intro|credits"
-
-static int number_of(const char *text, const char *what, int64_t *ret, struct err *err)
-{
-	char *end;
-
-	errno = 0;
-	*ret = strtoll(text, &end, 10);
-	if (end == text || *end || errno || *ret < 1)
-		return err_set(err, ERR_USAGE, "'%.60s' is no %s's number", text, what);
-	return 0;
-}
 
 static void changed(struct command_context *ctx)
 {
@@ -51,7 +37,7 @@ static int list_run(struct command_context *ctx, struct err *err)
 	struct table *table;
 	int64_t id;
 
-	if (number_of(ctx->argv[0], "item", &id, err) < 0 || items_get(ctx->db, id, &arena, &item, err) < 0 ||
+	if (command_id(ctx->argv[0], "item", "items", &id, err) < 0 || items_get(ctx->db, id, &arena, &item, err) < 0 ||
 	    markers_list(ctx->db, id, &arena, &list, err) < 0)
 		return -(int)err->code;
 	if (ctx->json) {
@@ -119,7 +105,7 @@ static int add_run(struct command_context *ctx, struct err *err)
 	int64_t id;
 	int rc;
 
-	if (number_of(ctx->argv[0], "item", &id, err) < 0 ||
+	if (command_id(ctx->argv[0], "item", "items", &id, err) < 0 ||
 	    clock_parse_duration(ctx->argv[1], &m.start_ms, err) < 0 || take_options(ctx, &m, err) < 0 ||
 	    items_get(ctx->db, id, &arena, &item, err) < 0)
 		return -(int)err->code;
@@ -139,8 +125,8 @@ static int set_run(struct command_context *ctx, struct err *err)
 	int64_t item, id;
 	int rc;
 
-	if (number_of(ctx->argv[0], "item", &item, err) < 0 ||
-	    number_of(ctx->argv[1], "marker", &id, err) < 0 ||
+	if (command_id(ctx->argv[0], "item", "items", &item, err) < 0 ||
+	    command_id(ctx->argv[1], "marker", NULL, &id, err) < 0 ||
 	    markers_get(ctx->db, item, id, &arena, &m, err) < 0 || take_options(ctx, &m, err) < 0)
 		return -(int)err->code;
 	db_lock(ctx->db);
@@ -157,10 +143,10 @@ static int remove_run(struct command_context *ctx, struct err *err)
 	int64_t item, id;
 	int rc = 0;
 
-	if (number_of(ctx->argv[0], "item", &item, err) < 0)
+	if (command_id(ctx->argv[0], "item", "items", &item, err) < 0)
 		return -(int)ERR_USAGE;
 	for (int i = 1; rc == 0 && i < ctx->argc; i++) {
-		if (number_of(ctx->argv[i], "marker", &id, err) < 0)
+		if (command_id(ctx->argv[i], "marker", NULL, &id, err) < 0)
 			return -(int)ERR_USAGE;
 		db_lock(ctx->db);
 		rc = markers_remove(ctx->db, item, id, err);
@@ -258,7 +244,7 @@ static int generate_run(struct command_context *ctx, struct err *err)
 		return generate_all(ctx, &work, &line, err);
 	if (!ctx->argc)
 		return err_set(err, ERR_USAGE, "which item? give its number, or --all");
-	if (number_of(ctx->argv[0], "item", &item, err) < 0)
+	if (command_id(ctx->argv[0], "item", "items", &item, err) < 0)
 		return -(int)ERR_USAGE;
 	rc = media_work_breaks(&work, item, apply, &arena, &points, err);
 	progress_wipe(&line);

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/fs.h"
+#include "base/number.h"
 #include "cli/config_file.h"
 
 #define GB (INT64_C(1) << 30)
@@ -147,14 +148,6 @@ static int parse_bool(const char *text, int64_t *ret)
 	return -1;
 }
 
-static int parse_int(const char *text, int64_t *ret)
-{
-	char *end;
-
-	*ret = strtoll(text, &end, 10);
-	return end == text || *end ? -1 : 0;
-}
-
 bool option_is_choice(const char *choices, const char *text)
 {
 	size_t n = strlen(text);
@@ -175,7 +168,7 @@ int option_parse(const struct option_row *row, const char *text, int64_t *ret_nu
 	case OPTION_PATH:
 		break;
 	case OPTION_INT:
-		rc = parse_int(text, &n);
+		rc = number_parse(text, &n);
 		break;
 	case OPTION_SIZE:
 		rc = parse_size(text, &n);

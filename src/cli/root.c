@@ -1,11 +1,11 @@
 /* root.c - `matinee root add|list|move|remove`: the folders that the library knows. Files are never touched. */
-#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "base/number.h"
 #include "base/utf8.h"
 #include "cli/command.h"
 #include "cli/table.h"
@@ -144,15 +144,11 @@ static int find_root(struct command_context *ctx, struct arena *arena, struct ro
 	CLEANUP(cleanup_free) char *path = command_path(ctx, ctx->argv[0]);
 	CLEANUP(cleanup_free) char *real = realpath(path, NULL);
 	struct root_list list;
-	char *end;
-	long long id;
+	int64_t id = 0;
 
 	if (roots_list(ctx->db, arena, &list, err) < 0)
 		return -(int)ERR_STORE;
-	errno = 0;
-	id = strtoll(ctx->argv[0], &end, 10);
-	if (end == ctx->argv[0] || *end || errno)
-		id = 0;
+	number_parse(ctx->argv[0], &id);
 	for (size_t i = 0; i < list.count; i++) {
 		const struct root *root = &list.roots[i];
 

@@ -1,7 +1,4 @@
 /* show.c - `matinee show ID`: all that is known of one item. */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -149,14 +146,10 @@ static int show_run(struct command_context *ctx, struct err *err)
 {
 	CLEANUP(json_cleanup) json_t *item = NULL;
 	CLEANUP(buf_free) struct buf text = { 0 };
-	char *end;
-	long long id;
+	int64_t id;
 
-	errno = 0;
-	id = strtoll(ctx->argv[0], &end, 10);
-	if (end == ctx->argv[0] || *end || errno || id < 1)
-		return err_set(err, ERR_USAGE, "show '%s': an item's number is wanted; 'matinee items' lists them",
-			       ctx->argv[0]);
+	if (command_id(ctx->argv[0], "item", "items", &id, err) < 0)
+		return -(int)ERR_USAGE;
 	item = items_json(ctx->db, id, err);
 	if (!item)
 		return err && err->code ? -(int)err->code : -(int)ERR_STORE;

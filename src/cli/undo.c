@@ -1,5 +1,4 @@
 /* undo.c - `matinee undo`: takes back what a command or the page moved; see library/journal.h. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -47,13 +46,10 @@ static int list(struct command_context *ctx, struct err *err)
 
 static int find_batch(struct command_context *ctx, int64_t *ret, struct err *err)
 {
-	char *end;
 	int rc;
 
-	if (ctx->argc) {
-		*ret = strtoll(ctx->argv[0], &end, 10);
-		return *end || *ret <= 0 ? err_set(err, ERR_USAGE, "'%.60s' is no number of a batch", ctx->argv[0]) : 0;
-	}
+	if (ctx->argc)
+		return command_id(ctx->argv[0], "batch", "undo --list", ret, err);
 	db_lock(ctx->db);
 	rc = batches_last_undoable(ctx->db, ret, err);
 	db_unlock(ctx->db);

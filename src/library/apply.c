@@ -6,7 +6,7 @@
  * Rows that moved away leave their old path free: what was "changed" there is new. What has another inode than its row
  * may be a file that another row knows: names that were exchanged. A row whose path is taken so, and whose own file is
  * nowhere, is missing, under a name that no file has. */
-#include "library/apply_state.h"
+#include "library/apply_looks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +80,7 @@ static int end(struct apply_state *s, int rc, struct err *err)
 	if (apply_end_batch(s, err) < 0)
 		rc = -(int)ERR_STORE;
 	arena_free(&s->arena);
+	arena_free(&s->look_arena);
 	return rc;
 }
 
@@ -96,40 +97,6 @@ static void tell(struct apply_state *s, const char *kind, const struct compare *
 }
 
 /* ---- new files and moves ---- */
-
-/* The row's own path no longer leads to this file, or is this very path under another root. */
-static bool has_left(const struct apply_state *s, const struct file_place *place, const char *now_at,
-		     const struct file_identity *identity)
-{
-	struct file_identity there;
-	int rc;
-
-	if (strcmp(place->path, now_at) == 0)
-		return true;
-	rc = looker_stat(s->apply->looker, place->path, &there, NULL, NULL);
-	/* what cannot be known has not left: then it is a file of its own */
-	return rc == 0 || (rc > 0 && (there.inode != identity->inode || there.dev != identity->dev));
-}
-
-int apply_find_source(struct apply_state *s, const struct compare *c, const struct seen_file *file,
-		       int64_t *ret_id, struct err *err)
-{
-	struct arena arena = { 0 };
-	struct place_list list;
-	char *whole = fs_join(c->root.path, file->path);
-	int rc;
-
-	db_lock(s->apply->db);
-	rc = scan_rows_same(s->apply->db, &file->identity, &arena, &list, err);
-	db_unlock(s->apply->db);
-	*ret_id = 0;
-	for (size_t i = 0; rc == 0 && i < list.count && !*ret_id; i++)
-		if (has_left(s, &list.places[i], whole, &file->identity))
-			*ret_id = list.places[i].id;
-	free(whole);
-	arena_free(&arena);
-	return rc;
-}
 
 int apply_put_moved(struct apply_state *s, const struct compare *c, const struct seen_file *file, int64_t id,
 		     struct err *err)
@@ -149,7 +116,7 @@ static int put_fresh(struct apply_state *s, const struct compare *c, const struc
 {
 	int64_t id;
 
-	if (apply_next_row(s, err) < 0 || apply_find_source(s, c, file, &id, err) < 0)
+	if (apply_looks_next(s, c, file, &id, err) < 0)
 		return -(int)ERR_STORE;
 	if (id)
 		return apply_put_moved(s, c, file, id, err);
@@ -160,6 +127,30 @@ static int put_fresh(struct apply_state *s, const struct compare *c, const struc
 	if (scan_rows_add(s->apply->db, c->root.id, file->path, &file->identity, file->links, &id, err) < 0)
 		return -(int)ERR_STORE;
 	return file_items_put(s->apply->db, &c->root, id, file->path, err);
+}
+
+static int put_fresh_ones(struct apply_state *s, const struct compare *c, const struct seen_file *const *files, size_t count,
+			  struct err *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t ahead = count - i < BATCH ? count - i : BATCH;
+
+		if (i % BATCH == 0 && apply_looks_ahead(s, c, files + i, ahead, err) < 0)
+			return -(int)ERR_STORE;
+		if (put_fresh(s, c, files[i], err) < 0)
+			return -(int)ERR_STORE;
+	}
+	return 0;
+}
+
+static int put_all_fresh(struct apply_state *s, const struct compare *c, struct err *err)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	const struct seen_file **files = arena_alloc(&arena, (c->fresh.count + 1) * sizeof(*files));
+
+	for (size_t i = 0; i < c->fresh.count; i++)
+		files[i] = &c->fresh.files[i];
+	return put_fresh_ones(s, c, files, c->fresh.count, err);
 }
 
 /* ---- the rest ---- */
@@ -193,14 +184,6 @@ int apply_put_gone(struct apply_state *s, const struct compare *c, const struct 
 	return scan_rows_missing(s->apply->db, known->id, err);
 }
 
-static int put_all_fresh(struct apply_state *s, const struct compare *c, struct err *err)
-{
-	for (size_t i = 0; i < c->fresh.count; i++)
-		if (put_fresh(s, c, &c->fresh.files[i], err) < 0)
-			return -(int)ERR_STORE;
-	return 0;
-}
-
 const struct seen_file *apply_file_at(const struct compare *c, size_t i)
 {
 	return i < c->changed.count ? &c->changed.files[i] : &c->touched.files[i - c->changed.count];
@@ -211,17 +194,20 @@ const struct seen_file *apply_file_at(const struct compare *c, size_t i)
 static int put_on_free_paths(struct apply_state *s, const struct compare *c, bool *done, bool *ret_any,
 			     struct err *err)
 {
-	for (size_t i = 0; i < c->changed.count + c->touched.count; i++) {
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	size_t all = c->changed.count + c->touched.count, count = 0;
+	const struct seen_file **files = arena_alloc(&arena, (all + 1) * sizeof(*files));
+
+	for (size_t i = 0; i < all; i++) {
 		const struct seen_file *file = apply_file_at(c, i);
 
 		if (done[i] || !apply_has_moved(s, file->known->id))
 			continue;
 		done[i] = true;
-		*ret_any = true;
-		if (put_fresh(s, c, file, err) < 0)
-			return -(int)ERR_STORE;
+		files[count++] = file;
 	}
-	return 0;
+	*ret_any |= count > 0;
+	return put_fresh_ones(s, c, files, count, err);
 }
 
 /* A disk that lost a part of its files lost its mind more often than somebody deleted them: they are kept

@@ -1,4 +1,4 @@
-/* apply_state.h - what apply.c and apply_swaps.c share. Private to them. */
+/* apply_state.h - what apply.c, apply_looks.c and apply_swaps.c share. Private to them. */
 #pragma once
 
 #include "library/apply.h"
@@ -12,6 +12,9 @@ struct apply_state {
 	int64_t batch_ms;
 	int batches;
 	bool stopped; /* between two rows */
+	struct apply_look *looks; /* apply_looks.c: what the disk said */
+	size_t look_count, look_cap;
+	struct arena look_arena;
 };
 
 /* Before each row. ERR_BUSY when the scan is to stop. */
@@ -24,9 +27,6 @@ bool apply_has_moved(const struct apply_state *s, int64_t id); /* as of the last
 /* The changed, then the touched files, as `done` counts them. */
 const struct seen_file *apply_file_at(const struct compare *c, size_t i);
 
-/* A row that knew this file at a path which does not lead to it any more; 0: none. */
-int apply_find_source(struct apply_state *s, const struct compare *c, const struct seen_file *file,
-		      int64_t *ret_id, struct err *err);
 int apply_put_moved(struct apply_state *s, const struct compare *c, const struct seen_file *file, int64_t id,
 		    struct err *err);
 int apply_put_gone(struct apply_state *s, const struct compare *c, const struct known_file *known,

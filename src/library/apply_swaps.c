@@ -1,6 +1,6 @@
 /* apply_swaps.c - names that were exchanged between two scans, and names that were given to another file: the
  * row goes with its file, not with its name; see apply.c. Who can go when is swaps.c. */
-#include "library/apply_state.h"
+#include "library/apply_looks.h"
 
 #include <string.h>
 
@@ -37,7 +37,7 @@ static int find_swaps(struct apply_state *s, struct compare *compares, size_t co
 			if (done[n][i] || file->known->identity.inode == file->identity.inode ||
 			    apply_has_moved(s, file->known->id))
 				continue;
-			if (apply_find_source(s, c, file, &id, err) < 0)
+			if (apply_looks_source(s, c, file, &id, err) < 0)
 				return -(int)ERR_STORE;
 			if (!id || id == file->known->id || apply_has_moved(s, id))
 				continue;

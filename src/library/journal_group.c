@@ -93,46 +93,71 @@ static size_t find_group(struct journal_run *run, const struct move *moves, size
 
 /* ---- the intent ---- */
 
-/* Folders that are not there will be made by this batch. */
-static int announce_folders(struct journal_group *g, const struct move *m, const char *last, struct err *err)
+struct new_folder {
+	const char *base, *path;
+};
+struct new_folders {
+	struct new_folder *rows;
+	size_t count, cap;
+};
+
+/* Of the folders that lead to `m`'s new place, those that are not there. */
+static void find_new_folders(struct journal_group *g, const struct move *m, const char *last, struct new_folders *to)
 {
 	char folder[PATH_MAX], whole[PATH_MAX * 2];
 	struct stat st;
 	char *slash;
 
 	if (snprintf(folder, sizeof(folder), "%s", m->to_path) >= (int)sizeof(folder))
-		return 0;
+		return;
 	while ((slash = strrchr(folder, '/'))) {
 		*slash = '\0';
 		snprintf(whole, sizeof(whole), "%s/%s", m->to_base, folder);
 		if (strcmp(whole, last) == 0 || lstat(whole, &st) == 0)
-			return 0;
-		if (batch_folders_add(g->run->step.db, m->batch_id, m->to_base, folder, err) < 0)
-			return -(int)ERR_STORE;
-		ARENA_GROW(&g->arena, g->announced, g->announced_count, g->announced_cap);
-		g->announced[g->announced_count++] = journal_step_name(m->to_base, folder);
+			return;
+		ARENA_GROW(&g->arena, to->rows, to->count, to->cap);
+		to->rows[to->count++] = (struct new_folder){ m->to_base, arena_strdup(&g->arena, folder) };
 	}
+}
+
+/* Folders that are not there will be made by this batch. The disk is asked before the lock is taken. */
+static struct new_folders new_folders(struct journal_group *g)
+{
+	struct new_folders found = { 0 };
+	char last[PATH_MAX * 2] = "";
+
+	for (size_t i = 0; i < g->count; i++) {
+		const struct move *m = &g->moves[i];
+
+		if (!*m->to_base || !is_planned(m) || strcmp(m->action, "remove") == 0)
+			continue;
+		find_new_folders(g, m, last, &found);
+		snprintf(last, sizeof(last), "%s/%s", m->to_base, m->to_path);
+		*strrchr(last, '/') = '\0';
+	}
+	return found;
+}
+
+static int announce(struct journal_group *g, const struct new_folder *folder, struct err *err)
+{
+	if (batch_folders_add(g->run->step.db, g->moves[0].batch_id, folder->base, folder->path, err) < 0)
+		return -(int)ERR_STORE;
+	ARENA_GROW(&g->arena, g->announced, g->announced_count, g->announced_cap);
+	g->announced[g->announced_count++] = journal_step_name(folder->base, folder->path);
 	return 0;
 }
 
 static int write_intent(struct journal_group *g, struct err *err)
 {
+	struct new_folders folders = new_folders(g);
 	struct db *db = g->run->step.db;
-	char last[PATH_MAX * 2] = "";
 	int rc;
 
 	if (db_begin(db, err) < 0)
 		return -(int)ERR_STORE;
 	rc = moves_begin(db, g->moves[0].batch_id, g->moves[0].id, g->moves[g->count - 1].id, err);
-	for (size_t i = 0; rc == 0 && i < g->count; i++) {
-		const struct move *m = &g->moves[i];
-
-		if (!*m->to_base || !is_planned(m) || strcmp(m->action, "remove") == 0)
-			continue;
-		rc = announce_folders(g, m, last, err);
-		snprintf(last, sizeof(last), "%s/%s", m->to_base, m->to_path);
-		*strrchr(last, '/') = '\0';
-	}
+	for (size_t i = 0; rc == 0 && i < folders.count; i++)
+		rc = announce(g, &folders.rows[i], err);
 	if (rc < 0) {
 		db_rollback(db);
 		return rc;

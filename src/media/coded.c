@@ -6,6 +6,11 @@
 
 #define SETS_BYTES (1 << 16)
 
+static bool is_sps(bool hevc, const struct nal_unit *unit)
+{
+	return hevc ? hevc_type(unit) == HEVC_SPS : h264_type(unit) == H264_SPS;
+}
+
 static bool read_sps(struct coded *c, const struct nal_unit *unit)
 {
 	struct h264_sps avc;
@@ -32,6 +37,18 @@ static bool read_sps(struct coded *c, const struct nal_unit *unit)
 	return false;
 }
 
+int64_t coded_rate(bool hevc, const void *units, size_t len)
+{
+	struct nal_units all = { .data = units, .len = len };
+	struct coded coded = { .hevc = hevc };
+	struct nal_unit unit;
+
+	while (nal_next(&all, &unit) > 0)
+		if (is_sps(hevc, &unit) && read_sps(&coded, &unit))
+			return coded.rate;
+	return 0;
+}
+
 const char *coded_read(struct coded *ret, bool hevc, const uint8_t *extradata, size_t len)
 {
 	struct nal_units units;
@@ -44,7 +61,7 @@ const char *coded_read(struct coded *ret, bool hevc, const uint8_t *extradata, s
 		return "its parameter sets cannot be found";
 	units = (struct nal_units){ .data = (const uint8_t *)ret->sets.data, .len = ret->sets.len };
 	while (nal_next(&units, &unit) > 0) {
-		if ((hevc ? hevc_type(&unit) : h264_type(&unit)) != (hevc ? HEVC_SPS : H264_SPS))
+		if (!is_sps(hevc, &unit))
 			continue;
 		if (++count > 1 || !read_sps(ret, &unit))
 			return "it has more than one SPS, or one that cannot be read";

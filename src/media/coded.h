@@ -26,6 +26,9 @@ void coded_free(struct coded *coded);
  * bit, both 4:2:0 and progressive. */
 const char *coded_refuse(const struct coded *coded);
 
+/* coded.rate by the first SPS among units behind start codes. */
+int64_t coded_rate(bool hevc, const void *units, size_t len);
+
 enum coded_kind {
 	CODED_OTHER, /* of a picture, sent as it is */
 	CODED_CUT,   /* of a picture at which decoding can begin: IDR of H.264, IRAP of HEVC (hevc.h) */

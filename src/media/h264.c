@@ -80,27 +80,35 @@ static void take_size(struct nal_bits *b, struct h264_sps *sps)
 	sps->height = (int)(height * 16) - (int)((crop[2] + crop[3]) * step_y);
 }
 
-bool h264_parse_sps(const struct nal_unit *unit, struct h264_sps *ret)
+/* Up to vui_parameters_present_flag; max_num_ref_frames into *ret_references. */
+static bool take_sps(struct nal_bits *b, const struct nal_unit *unit, struct h264_sps *ret, unsigned *ret_references)
 {
 	struct h264_sps sps = { .chroma = 1, .depth = 8 };
-	struct nal_bits b;
 
-	nal_bits_init(&b, unit, 1);
-	sps.profile = (int)nal_take(&b, 8);
-	nal_take(&b, 8);
-	sps.level = (int)nal_take(&b, 8);
-	nal_take_ue(&b);
+	nal_bits_init(b, unit, 1);
+	sps.profile = (int)nal_take(b, 8);
+	nal_take(b, 8);
+	sps.level = (int)nal_take(b, 8);
+	nal_take_ue(b);
 	if (has_high(sps.profile))
-		take_high(&b, &sps);
-	nal_take_ue(&b);
-	skip_order(&b);
-	nal_take_ue(&b);
-	nal_take(&b, 1);
-	take_size(&b, &sps);
-	if (b.over || h264_type(unit) != H264_SPS || sps.width <= 0 || sps.height <= 0 || sps.chroma < 0 || sps.chroma > 3)
+		take_high(b, &sps);
+	nal_take_ue(b);
+	skip_order(b);
+	*ret_references = nal_take_ue(b);
+	nal_take(b, 1);
+	take_size(b, &sps);
+	if (b->over || h264_type(unit) != H264_SPS || sps.width <= 0 || sps.height <= 0 || sps.chroma < 0 || sps.chroma > 3)
 		return false;
 	*ret = sps;
 	return true;
+}
+
+bool h264_parse_sps(const struct nal_unit *unit, struct h264_sps *ret)
+{
+	unsigned references;
+	struct nal_bits b;
+
+	return take_sps(&b, unit, ret, &references);
 }
 
 int64_t h264_rate(const struct h264_sps *sps)
@@ -116,6 +124,160 @@ int64_t h264_rate(const struct h264_sps *sps)
 		if (levels[i].level == sps->level)
 			return levels[i].max_br * INT64_C(1) * (has_high(sps->profile) ? 1500 : 1200);
 	return 0;
+}
+
+/* ---- how many pictures may stand before another in the stream and be shown after it ---- */
+
+/* E.1.2 */
+static void skip_hrd(struct nal_bits *b)
+{
+	unsigned count = nal_take_ue(b) + 1;
+
+	nal_take(b, 8);
+	for (unsigned i = 0; i < count && i < 32 && !b->over; i++) {
+		nal_take_ue(b);
+		nal_take_ue(b);
+		nal_take(b, 1);
+	}
+	nal_take(b, 20);
+}
+
+/* From behind vui_parameters_present_flag up to bitstream_restriction_flag, E.1.1 */
+static void skip_vui(struct nal_bits *b)
+{
+	bool rates[2];
+
+	if (nal_take(b, 1) && nal_take(b, 8) == 255)
+		nal_take(b, 32);
+	if (nal_take(b, 1))
+		nal_take(b, 1);
+	if (nal_take(b, 1)) {
+		nal_take(b, 4);
+		if (nal_take(b, 1))
+			nal_take(b, 24);
+	}
+	if (nal_take(b, 1)) {
+		nal_take_ue(b);
+		nal_take_ue(b);
+	}
+	if (nal_take(b, 1)) {
+		nal_take(b, 32);
+		nal_take(b, 32);
+		nal_take(b, 1);
+	}
+	for (int i = 0; i < 2; i++) {
+		rates[i] = nal_take(b, 1);
+		if (rates[i])
+			skip_hrd(b);
+	}
+	if (rates[0] || rates[1])
+		nal_take(b, 1);
+	nal_take(b, 1);
+}
+
+struct restriction {
+	unsigned over_edges, picture_bytes, block_bits, across, down, reorder, buffered;
+};
+
+/* What is written when nothing was said: E.2.1 infers these, but for the last two. */
+static struct restriction take_restriction(struct nal_bits *b)
+{
+	struct restriction r = { 1, 2, 1, 15, 15, 0, 0 };
+
+	if (!nal_take(b, 1))
+		return r;
+	r.over_edges = nal_take(b, 1);
+	r.picture_bytes = nal_take_ue(b);
+	r.block_bits = nal_take_ue(b);
+	r.across = nal_take_ue(b);
+	r.down = nal_take_ue(b);
+	r.reorder = nal_take_ue(b);
+	r.buffered = nal_take_ue(b);
+	return r;
+}
+
+static void put(struct nal_bits *b, int count, unsigned value)
+{
+	for (; count > 0; count--, b->at++) {
+		if (b->at >= NAL_BYTES * 8) {
+			b->over = true;
+			return;
+		}
+		if (value >> (count - 1) & 1u)
+			b->data[b->at / 8] |= (uint8_t)(0x80 >> b->at % 8);
+	}
+}
+
+static void put_ue(struct nal_bits *b, unsigned value)
+{
+	int length = 0;
+
+	while ((value + 1) >> (length + 1))
+		length++;
+	put(b, length, 0);
+	put(b, length + 1, value + 1);
+}
+
+/* And the stop bit. */
+static void put_restriction(struct nal_bits *b, const struct restriction *r)
+{
+	put(b, 2, 2 | r->over_edges);
+	put_ue(b, r->picture_bytes);
+	put_ue(b, r->block_bits);
+	put_ue(b, r->across);
+	put_ue(b, r->down);
+	put_ue(b, r->reorder);
+	put_ue(b, r->buffered);
+	put(b, 1, 1);
+}
+
+static void add_unit(struct buf *to, uint8_t head, const struct nal_bits *b)
+{
+	int zeros = 0;
+
+	buf_addc(to, (char)head);
+	for (size_t i = 0; i < (b->at + 7) / 8; i++) {
+		if (zeros >= 2 && b->data[i] <= 3) {
+			buf_addc(to, 3);
+			zeros = 0;
+		}
+		zeros = b->data[i] ? 0 : zeros + 1;
+		buf_addc(to, (char)b->data[i]);
+	}
+}
+
+bool h264_say_reorder(const struct nal_unit *unit, int frames, struct buf *to)
+{
+	struct nal_bits b, made = { 0 };
+	struct restriction r = { 1, 2, 1, 15, 15, 0, 0 };
+	struct h264_sps sps;
+	unsigned references, least;
+	size_t kept;
+	bool vui;
+
+	if (unit->len >= NAL_BYTES - 16 || !take_sps(&b, unit, &sps, &references))
+		return false;
+	kept = b.at;
+	vui = nal_take(&b, 1);
+	if (vui) {
+		skip_vui(&b);
+		kept = b.at;
+		r = take_restriction(&b);
+	}
+	if (b.over || references > 16 || r.reorder >= (unsigned)frames)
+		return false;
+	r.reorder = (unsigned)frames;
+	least = r.reorder + 1 > references ? r.reorder + 1 : references;
+	r.buffered = r.buffered > least ? r.buffered : least;
+	for (b.at = 0; b.at < kept;)
+		put(&made, 1, nal_take(&b, 1));
+	if (!vui)
+		put(&made, 9, 1u << 8); /* there is VUI now, which says nothing else */
+	put_restriction(&made, &r);
+	if (made.over)
+		return false;
+	add_unit(to, unit->data[0], &made);
+	return true;
 }
 
 /* ---- extradata ---- */

@@ -24,6 +24,10 @@ struct h264_sps {
 int64_t h264_rate(const struct h264_sps *sps);
 bool h264_parse_sps(const struct nal_unit *unit, struct h264_sps *ret);
 
+/* An SPS that says no less than `frames` for max_num_reorder_frames (E.2.1), the same but for that; behind no start code.
+ * False, and nothing added, when it says so already or cannot be read. */
+bool h264_say_reorder(const struct nal_unit *unit, int frames, struct buf *to);
+
 /* Parameter sets of a container's extradata (avcC or start codes), each behind 00 00 00 01, in their order. False when it
  * has none or is damaged. */
 bool h264_parameter_sets(const uint8_t *extradata, size_t len, struct buf *ret_sets, int *ret_length_size);

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "server/handlers.h"
+#include "server/listing.h"
 #include "server/parts.h"
 #include "station/alert.h"
 
@@ -11,14 +12,17 @@
 int api_alerts_get(struct http_request *req, struct err *err)
 {
 	struct db *db = store_reader(req->server->store, err);
-	int64_t limit, offset;
+	struct listing listing;
 	json_t *list;
 
-	if (!db || http_param_int(req, "limit", 0, 1000, 100, &limit, err) < 0 ||
-	    http_param_int(req, "offset", 0, INT64_C(1) << 40, 0, &offset, err) < 0)
+	if (!db || listing_take(req, 100, 1000, &listing, err) < 0)
 		return -(int)err->code;
-	list = alert_list_json(db, req->server->time, limit, offset, err);
-	return list ? http_answer_json(req, 200, list) : -(int)err->code;
+	if (!listing_chooses(&listing)) {
+		list = alert_list_json(db, req->server->time, listing.limit, listing.offset, err);
+		return list ? http_answer_json(req, 200, list) : -(int)err->code;
+	}
+	list = alert_list_json(db, req->server->time, LISTING_CHOSEN_FROM, 0, err);
+	return list ? listing_answer(req, list, &listing, err) : -(int)err->code;
 }
 
 static int take_channels(struct http_request *req, const json_t *list, struct alert_request *to, struct err *err)
@@ -53,32 +57,13 @@ static int take_number(const json_t *body, const char *key, int64_t *ret, struct
 	return 0;
 }
 
-static int known_keys(json_t *body, struct err *err)
-{
-	static const char *const known[] = { "text", "channels", "priority", "for_ms", "resume" };
-	const char *key;
-	json_t *value;
-
-	json_object_foreach(body, key, value)
-	{
-		size_t i = 0;
-
-		while (i < ARRAY_LEN(known) && strcmp(known[i], key) != 0)
-			i++;
-		if (i == ARRAY_LEN(known))
-			return err_set(err, ERR_INVALID, "an alert has no '%.60s'", key);
-	}
-	return 0;
-}
-
 static int read_request(struct http_request *req, json_t *body, struct alert_request *ret, struct err *err)
 {
+	static const char *const known[] = { "text", "channels", "priority", "for_ms", "resume", NULL };
 	const json_t *text = json_object_get(body, "text");
 
 	*ret = (struct alert_request){ .priority = ALERT_PRIORITY, .for_ms = ALERT_FOR_MS };
-	if (!json_is_object(body))
-		return err_set(err, ERR_USAGE, "the body of the request must be a JSON object");
-	if (known_keys(body, err) < 0)
+	if (json_check_keys(body, "an alert", known, err) < 0)
 		return -(int)ERR_INVALID;
 	if (!json_is_string(text) || strlen(json_string_value(text)) != json_string_length(text))
 		return err_set(err, ERR_INVALID, "'text' must be a text");
@@ -95,14 +80,14 @@ int api_alerts_post(struct http_request *req, struct err *err)
 {
 	struct server *server = req->server;
 	struct db *db = store_reader(server->store, err);
-	CLEANUP(json_cleanup) json_t *body = json_parse(buf_text(&req->body), req->body.len, err);
+	CLEANUP(json_cleanup) json_t *body = http_body_object(req, err);
 	struct alert_request request;
 	json_t *json;
 	int64_t id;
 	int rc;
 
 	if (!body)
-		return err_under(err, "the body of the request");
+		return -(int)err->code;
 	if (!db)
 		return -(int)err->code;
 	rc = read_request(req, body, &request, err);

@@ -11,20 +11,13 @@
 
 #define MAX_LIST 1000
 
-static int page(struct http_request *req, int64_t fallback, int64_t *ret_limit, int64_t *ret_offset, struct err *err)
-{
-	if (http_param_int(req, "limit", 1, MAX_LIST, fallback, ret_limit, err) < 0)
-		return -(int)err->code;
-	return http_param_int(req, "offset", 0, INT64_C(1) << 40, 0, ret_offset, err);
-}
-
 int api_batches_get(struct http_request *req, struct err *err)
 {
 	struct db *db = store_reader(req->server->store, err);
 	int64_t limit, offset;
 	json_t *json;
 
-	if (!db || page(req, 100, &limit, &offset, err) < 0)
+	if (!db || http_param_page(req, 1, MAX_LIST, 100, &limit, &offset, err) < 0)
 		return -(int)err->code;
 	json = batches_json(db, http_param(req, "kind", NULL), limit, offset, err);
 	return json ? http_answer_json(req, 200, json) : -(int)err->code;
@@ -36,7 +29,7 @@ int api_batch_get(struct http_request *req, struct err *err)
 	int64_t limit, offset;
 	json_t *json;
 
-	if (!db || page(req, MAX_LIST, &limit, &offset, err) < 0)
+	if (!db || http_param_page(req, 1, MAX_LIST, MAX_LIST, &limit, &offset, err) < 0)
 		return -(int)err->code;
 	json = batches_one_json(db, req->param[0], limit, offset, err);
 	return json ? http_answer_json(req, 200, json) : -(int)err->code;
@@ -60,14 +53,14 @@ int api_trash_get(struct http_request *req, struct err *err)
 
 int api_trash_empty_post(struct http_request *req, struct err *err)
 {
-	CLEANUP(json_cleanup) json_t *body = json_parse(buf_text(&req->body), req->body.len, err);
+	CLEANUP(json_cleanup) json_t *body = http_body_object(req, err);
 	CLEANUP(json_cleanup) json_t *payload = NULL;
 	const json_t *older = json_object_get(body, "older_than_ms");
 	int64_t job;
 	int rc;
 
 	if (!body)
-		return err_under(err, "the body of the request");
+		return -(int)err->code;
 	/* said in so many words: nothing is deleted by a request that is empty */
 	if (!json_is_integer(older) || json_integer_value(older) < 0)
 		return err_set(err, ERR_INVALID, "'older_than_ms' must be a number of milliseconds, 0 for all");

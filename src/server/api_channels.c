@@ -1,14 +1,16 @@
 /* api_channels.c - channels: lists, one, added, changed and removed. What must hold for a channel and its
  * schedule together is station/lineup.c; here is only JSON. */
-#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 #include "server/builder.h"
 #include "server/channel_find.h"
 #include "server/handlers.h"
 #include "server/json_clean.h"
+#include "server/listing.h"
 #include "server/on_demand.h"
 #include "server/parts.h"
 #include "server/streamed.h"
@@ -61,7 +63,7 @@ struct list_parts {
 	struct server *server;
 	struct arena arena;
 	struct channel_list list;
-	size_t at, sent;
+	size_t at, to, sent; /* to: behind the last that is asked for */
 	bool begun, ended;
 };
 
@@ -74,7 +76,7 @@ static int list_more(void *source, struct db *db, struct buf *to, struct err *er
 	if (!parts->begun)
 		buf_addf(to, "{\"total\":%zu,\"items\":[", parts->list.count);
 	parts->begun = true;
-	if (parts->at < parts->list.count) {
+	if (parts->at < parts->to) {
 		struct err why = { 0 };
 		CLEANUP(json_cleanup) json_t *one = channel_json(parts->server, db, &parts->list.channels[parts->at++], &why);
 
@@ -85,7 +87,7 @@ static int list_more(void *source, struct db *db, struct buf *to, struct err *er
 		if (one)
 			json_write(to, one);
 	}
-	if (parts->at == parts->list.count) {
+	if (parts->at == parts->to) {
 		buf_adds(to, "]}\n");
 		parts->ended = true;
 	}
@@ -100,20 +102,71 @@ static void list_close(void *source)
 	free(parts);
 }
 
+static int by_number(const void *a, const void *b)
+{
+	return ((const struct channel *)a)->number - ((const struct channel *)b)->number;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	int names = strcasecmp(((const struct channel *)a)->name, ((const struct channel *)b)->name);
+
+	return names ? names : by_number(a, b);
+}
+
+static void turn_round(struct channel_list *list)
+{
+	for (size_t i = 0; i < list->count / 2; i++) {
+		struct channel other = list->channels[i];
+
+		list->channels[i] = list->channels[list->count - 1 - i];
+		list->channels[list->count - 1 - i] = other;
+	}
+}
+
+/* Those whose name, description or number has the words, in the order that is asked for; all in that of their numbers. */
+static int choose(struct list_parts *parts, const struct listing *listing, struct err *err)
+{
+	struct channel_list *list = &parts->list;
+	const char *sort = listing->sort ? listing->sort : "number";
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct channel *channel = &list->channels[i];
+		char number[16];
+
+		snprintf(number, sizeof(number), "%d", channel->number);
+		if (listing_has(listing, channel->name) || listing_has(listing, channel->description) ||
+		    listing_has(listing, number))
+			list->channels[kept++] = *channel;
+	}
+	list->count = kept;
+	if (strcmp(sort, "number") != 0 && strcmp(sort, "name") != 0)
+		return err_set(err, ERR_USAGE, "sort by '%.40s': choose number or name", sort);
+	if (list->count)
+		qsort(list->channels, list->count, sizeof(*list->channels), strcmp(sort, "name") == 0 ? by_name : by_number);
+	if (listing->descending)
+		turn_round(list);
+	parts->at = (size_t)listing->offset < kept ? (size_t)listing->offset : kept;
+	parts->to = (size_t)listing->limit < kept - parts->at ? parts->at + (size_t)listing->limit : kept;
+	return 0;
+}
+
 int api_channels_get(struct http_request *req, struct err *err)
 {
 	struct server *server = req->server;
 	struct db *db = store_reader(server->store, err);
 	struct list_parts *parts;
+	struct listing listing;
 	int rc;
 
-	if (!db)
+	if (!db || listing_take(req, LISTING_MAX, LISTING_MAX, &listing, err) < 0)
 		return -(int)err->code;
 	parts = calloc(1, sizeof(*parts));
 	if (!parts)
 		abort();
 	parts->server = server;
-	if (channels_list(db, &parts->arena, &parts->list, err) < 0) {
+	if (channels_list(db, &parts->arena, &parts->list, err) < 0 || choose(parts, &listing, err) < 0) {
 		list_close(parts);
 		return -(int)err->code;
 	}
@@ -166,38 +219,18 @@ static int take_int(const json_t *body, const char *key, int min, int max, int *
 	return 0;
 }
 
-static int known_keys(json_t *body, struct err *err)
-{
-	static const char *const known[] = { "number",	"name",	   "description", "hue",
-					     "enabled", "prepare", "profile",	  "schedule" };
-	const char *key;
-	json_t *value;
-
-	json_object_foreach(body, key, value)
-	{
-		size_t i = 0;
-
-		while (i < ARRAY_LEN(known) && strcmp(known[i], key) != 0)
-			i++;
-		if (i == ARRAY_LEN(known))
-			return err_set(err, ERR_INVALID, "a channel has no '%.60s' that can be set", key);
-	}
-	return 0;
-}
-
 /* What the body says, over what `channel` holds. Texts live in *ret_body. *rules stays empty without
  * "schedule". */
 static int read_body(struct http_request *req, json_t **ret_body, struct channel *channel, struct buf *rules,
 		     struct err *err)
 {
-	json_t *body = *ret_body = json_parse(buf_text(&req->body), req->body.len, err), *value;
+	static const char *const known[] = { "number", "name", "description", "hue", "enabled", "prepare", "profile", "schedule", NULL };
+	json_t *body = *ret_body = http_body_object(req, err), *value;
 	int rc;
 
 	if (!body)
-		return err_under(err, "the body of the request");
-	if (!json_is_object(body))
-		return err_set(err, ERR_USAGE, "the body of the request must be a JSON object");
-	if ((rc = known_keys(body, err)) < 0 ||
+		return -(int)err->code;
+	if ((rc = json_check_keys(body, "a channel", known, err)) < 0 ||
 	    (rc = take_int(body, "number", 1, 99999, &channel->number, err)) < 0 ||
 	    (rc = take_int(body, "hue", 0, 359, &channel->hue, err)) < 0 ||
 	    (rc = take_text(body, "name", &channel->name, err)) < 0 ||

@@ -14,32 +14,6 @@ static void changed(struct http_request *req)
 		builder_library_changed(req->server->builder);
 }
 
-static json_t *body_of(struct http_request *req, const char *const *known, struct err *err)
-{
-	json_t *body = json_parse(buf_text(&req->body), req->body.len, err), *value;
-	const char *key;
-
-	if (!body) {
-		err_under(err, "the body of the request");
-		return NULL;
-	}
-	if (!json_is_object(body))
-		err_set(err, ERR_USAGE, "the body of the request must be a JSON object");
-	json_object_foreach(body, key, value)
-	{
-		size_t i = 0;
-
-		while (known[i] && strcmp(known[i], key) != 0)
-			i++;
-		if (!known[i])
-			err_set(err, ERR_INVALID, "there is no '%.60s' here", key);
-	}
-	if (!err->code)
-		return body;
-	json_decref(body);
-	return NULL;
-}
-
 static int take_text(struct http_request *req, const json_t *body, const char *key, bool may_be_null,
 		     const char **ret, struct err *err)
 {
@@ -60,9 +34,10 @@ static int take_text(struct http_request *req, const json_t *body, const char *k
 static int take_collection(struct http_request *req, struct collection *c, struct err *err)
 {
 	static const char *const known[] = { "name", "filter", "notes", NULL };
-	CLEANUP(json_cleanup) json_t *body = body_of(req, known, err);
+	CLEANUP(json_cleanup) json_t *body = http_body_object(req, err);
 
-	if (!body || take_text(req, body, "name", false, &c->name, err) < 0 ||
+	if (!body || json_check_keys(body, "a collection", known, err) < 0 ||
+	    take_text(req, body, "name", false, &c->name, err) < 0 ||
 	    take_text(req, body, "filter", true, &c->filter, err) < 0 ||
 	    take_text(req, body, "notes", false, &c->notes, err) < 0)
 		return -(int)err->code;
@@ -81,20 +56,13 @@ static int answer(struct http_request *req, unsigned status, int64_t id, struct 
 	return json ? http_answer_json(req, status, json) : -(int)err->code;
 }
 
-static int take_page(struct http_request *req, int64_t *limit, int64_t *offset, struct err *err)
-{
-	if (http_param_int(req, "limit", 0, 1000, 100, limit, err) < 0)
-		return -(int)err->code;
-	return http_param_int(req, "offset", 0, INT64_C(1) << 40, 0, offset, err);
-}
-
 int api_collections_get(struct http_request *req, struct err *err)
 {
 	struct db *db = store_reader(req->server->store, err);
 	int64_t limit, offset;
 	json_t *list;
 
-	if (!db || take_page(req, &limit, &offset, err) < 0)
+	if (!db || http_param_page(req, 0, 1000, 100, &limit, &offset, err) < 0)
 		return -(int)err->code;
 	list = collections_json(db, limit, offset, err);
 	return list ? http_answer_json(req, 200, list) : -(int)err->code;
@@ -148,7 +116,7 @@ int api_collection_items_get(struct http_request *req, struct err *err)
 	int64_t limit, offset;
 	json_t *list;
 
-	if (!db || take_page(req, &limit, &offset, err) < 0 ||
+	if (!db || http_param_page(req, 0, 1000, 100, &limit, &offset, err) < 0 ||
 	    collections_get(db, req->param[0], &req->arena, &c, err) < 0)
 		return -(int)err->code;
 	list = collection_items_json(db, &c, limit, offset, err);
@@ -228,10 +196,10 @@ static int change_items(struct http_request *req, const json_t *body, int64_t *a
 int api_collection_items_post(struct http_request *req, struct err *err)
 {
 	static const char *const known[] = { "add", "q", "remove", "move", NULL };
-	CLEANUP(json_cleanup) json_t *body = body_of(req, known, err);
+	CLEANUP(json_cleanup) json_t *body = http_body_object(req, err);
 	int64_t added = 0, removed = 0;
 
-	if (!body || change_items(req, body, &added, &removed, err) < 0)
+	if (!body || json_check_keys(body, "a change of items", known, err) < 0 || change_items(req, body, &added, &removed, err) < 0)
 		return -(int)err->code;
 	changed(req);
 	return http_answer_json(

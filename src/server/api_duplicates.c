@@ -35,8 +35,7 @@ int api_duplicates_get(struct http_request *req, struct err *err)
 	int64_t limit, offset;
 
 	if (!db || kinds_of(req, &request.kinds, err) < 0 ||
-	    http_param_int(req, "limit", 1, MAX_LIST, 100, &limit, err) < 0 ||
-	    http_param_int(req, "offset", 0, INT64_C(1) << 40, 0, &offset, err) < 0 ||
+	    http_param_page(req, 1, MAX_LIST, 100, &limit, &offset, err) < 0 ||
 	    duplicates_find(db, &request, &req->arena, &all, err) < 0)
 		return -(int)err->code;
 	return http_answer_json(req, 200, duplicates_json(&all, (size_t)limit, (size_t)offset));
@@ -106,14 +105,14 @@ static int choose(struct http_request *req, const json_t *groups, struct duplica
 int api_duplicates_apply_post(struct http_request *req, struct err *err)
 {
 	struct db *db = store_reader(req->server->store, err);
-	CLEANUP(json_cleanup) json_t *body = json_parse(buf_text(&req->body), req->body.len, err);
+	CLEANUP(json_cleanup) json_t *body = http_body_object(req, err);
 	const struct duplicates_request request = { .kinds = DUPLICATE_ALL };
 	struct duplicates all, chosen;
 	struct move *moves;
 	size_t count;
 
 	if (!body)
-		return err_under(err, "the body of the request");
+		return -(int)err->code;
 	if (!db || duplicates_find(db, &request, &req->arena, &all, err) < 0 ||
 	    choose(req, json_object_get(body, "groups"), &all, &chosen, err) < 0 ||
 	    duplicates_moves(&chosen, &req->arena, &moves, &count, err) < 0)

@@ -35,8 +35,7 @@ int api_items_get(struct http_request *req, struct err *err)
 	if (*fields && strcmp(fields, "metadata") != 0)
 		return err_set(err, ERR_USAGE, "'fields' can be 'metadata', for daypart, rating, tags and what else people say");
 	query.metadata = *fields != '\0';
-	if (!db || http_param_int(req, "limit", 0, 1000, 100, &query.limit, err) < 0 ||
-	    http_param_int(req, "offset", 0, INT64_C(1) << 40, 0, &query.offset, err) < 0)
+	if (!db || http_param_page(req, 0, 1000, 100, &query.limit, &query.offset, err) < 0)
 		return -(int)err->code;
 	list = items_list_json(db, &query, err);
 	if (list && store_wants_warming(req->server->store))

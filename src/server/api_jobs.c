@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "jobs/queue.h"
 #include "server/handlers.h"
+#include "server/listing.h"
 #include "server/parts.h"
 #include "store/channels.h"
 #include "store/jobs.h"
@@ -24,7 +25,7 @@ int api_jobs_get(struct http_request *req, struct err *err)
 	static const char *const states[] = { "open", "queued", "running", "done", "failed", "cancelled" };
 	struct db *db = store_reader(req->server->store, err);
 	const char *state = http_param(req, "state", NULL);
-	int64_t limit, offset;
+	struct listing listing;
 	size_t known = 0;
 	json_t *list;
 
@@ -33,11 +34,14 @@ int api_jobs_get(struct http_request *req, struct err *err)
 	if (known == ARRAY_LEN(states))
 		return err_set(err, ERR_USAGE,
 			       "'state' must be open, queued, running, done, failed or cancelled");
-	if (!db || http_param_int(req, "limit", 0, 1000, 100, &limit, err) < 0 ||
-	    http_param_int(req, "offset", 0, INT64_C(1) << 40, 0, &offset, err) < 0)
+	if (!db || listing_take(req, 100, 1000, &listing, err) < 0)
 		return -(int)err->code;
-	list = jobs_list_json(db, state, limit, offset, err);
-	return list ? http_answer_json(req, 200, list) : -(int)err->code;
+	if (!listing_chooses(&listing)) {
+		list = jobs_list_json(db, state, listing.limit, listing.offset, err);
+		return list ? http_answer_json(req, 200, list) : -(int)err->code;
+	}
+	list = jobs_list_json(db, state, LISTING_CHOSEN_FROM, 0, err);
+	return list ? listing_answer(req, list, &listing, err) : -(int)err->code;
 }
 
 int api_job_get(struct http_request *req, struct err *err)
@@ -48,16 +52,14 @@ int api_job_get(struct http_request *req, struct err *err)
 /* {kind, ...}: the rest is the payload. */
 int api_jobs_post(struct http_request *req, struct err *err)
 {
-	CLEANUP(json_cleanup) json_t *body = json_parse(buf_text(&req->body), req->body.len, err);
+	CLEANUP(json_cleanup) json_t *body = http_body_object(req, err);
 	const struct queue_kind *known;
 	const char *kind;
 	int64_t id;
 	int rc;
 
 	if (!body)
-		return err_under(err, "the body of the request");
-	if (!json_is_object(body))
-		return err_set(err, ERR_USAGE, "the body of the request must be a JSON object");
+		return -(int)err->code;
 	kind = arena_strdup(&req->arena, json_text(body, "kind", ""));
 	known = queue_kind_find(req->server->queue, kind);
 	if (!known || !known->open)
@@ -75,16 +77,14 @@ int api_jobs_post(struct http_request *req, struct err *err)
 /* {channel: id or null, hours}: a job of that kind. */
 int api_prepare_post(struct http_request *req, struct err *err)
 {
-	CLEANUP(json_cleanup) json_t *body = json_parse(buf_text(&req->body), req->body.len, err);
+	CLEANUP(json_cleanup) json_t *body = http_body_object(req, err);
 	int64_t channel, id;
 	struct db *db = store_reader(req->server->store, err);
 	struct channel known;
 	int rc;
 
 	if (!body)
-		return err_under(err, "the body of the request");
-	if (!json_is_object(body))
-		return err_set(err, ERR_USAGE, "the body of the request must be a JSON object");
+		return -(int)err->code;
 	channel = json_int(body, "channel", 0);
 	if (!db || (channel && channels_get(db, channel, &req->arena, &known, err) < 0))
 		return -(int)err->code;

@@ -34,8 +34,7 @@ static int answer(struct http_request *req, bool unknown, struct err *err)
 
 	if (http_param_int(req, "root", 0, INT64_MAX, 0, &root, err) < 0 ||
 	    http_param_int(req, "again", 0, 1, 0, &again, err) < 0 ||
-	    http_param_int(req, "limit", 1, MAX_LIST, 1000, &limit, err) < 0 ||
-	    http_param_int(req, "offset", 0, INT64_C(1) << 40, 0, &offset, err) < 0)
+	    http_param_page(req, 1, MAX_LIST, 1000, &limit, &offset, err) < 0)
 		return -(int)err->code;
 	walk = find(req, again != 0, err);
 	if (!walk)
@@ -59,7 +58,7 @@ int api_unknown_get(struct http_request *req, struct err *err)
 
 int api_junk_apply_post(struct http_request *req, struct err *err)
 {
-	CLEANUP(json_cleanup) json_t *body = json_parse(buf_text(&req->body), req->body.len, err);
+	CLEANUP(json_cleanup) json_t *body = http_body_object(req, err);
 	const json_t *list = json_object_get(body, "ids");
 	size_t count = json_array_size(list), move_count;
 	const struct junk_walk *walk;
@@ -68,7 +67,7 @@ int api_junk_apply_post(struct http_request *req, struct err *err)
 	int rc;
 
 	if (!body)
-		return err_under(err, "the body of the request");
+		return -(int)err->code;
 	if (!json_is_array(list) || count > MAX_IDS)
 		return err_set(err, ERR_INVALID, "'ids' must be a list of at most %d ids of GET /api/junk", MAX_IDS);
 	ids = arena_alloc(&req->arena, (count + 1) * sizeof(*ids));

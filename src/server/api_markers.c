@@ -61,24 +61,11 @@ static int take_text(struct http_request *req, const json_t *value, const char *
 /* {kind, start_ms, end_ms, title} over what stands in `m`. */
 static int take_marker(struct http_request *req, struct marker *m, struct err *err)
 {
-	static const char *const known[] = { "kind", "start_ms", "end_ms", "title" };
-	CLEANUP(json_cleanup) json_t *body = json_parse(buf_text(&req->body), req->body.len, err);
-	const char *key;
-	json_t *value;
+	static const char *const known[] = { "kind", "start_ms", "end_ms", "title", NULL };
+	CLEANUP(json_cleanup) json_t *body = http_body_object(req, err);
 
-	if (!body)
-		return err_under(err, "the body of the request");
-	if (!json_is_object(body))
-		return err_set(err, ERR_USAGE, "the body of the request must be a JSON object");
-	json_object_foreach(body, key, value)
-	{
-		size_t i = 0;
-
-		while (i < ARRAY_LEN(known) && strcmp(known[i], key) != 0)
-			i++;
-		if (i == ARRAY_LEN(known))
-			return err_set(err, ERR_INVALID, "a marker has no '%.60s'", key);
-	}
+	if (!body || json_check_keys(body, "a marker", known, err) < 0)
+		return -(int)err->code;
 	if (take_time(json_object_get(body, "start_ms"), "start_ms", false, &m->start_ms, err) < 0 ||
 	    take_time(json_object_get(body, "end_ms"), "end_ms", true, &m->end_ms, err) < 0 ||
 	    take_text(req, json_object_get(body, "kind"), "kind", &m->kind, err) < 0 ||
@@ -172,10 +159,10 @@ static int answer_job(struct http_request *req, const char *kind, json_t *payloa
 int api_markers_generate_post(struct http_request *req, struct err *err)
 {
 	CLEANUP(json_cleanup)
-	json_t *body = req->body.len ? json_parse(buf_text(&req->body), req->body.len, err) : json_object();
+	json_t *body = req->body.len ? http_body_object(req, err) : json_object();
 
 	if (!body)
-		return err_under(err, "the body of the request");
+		return -(int)err->code;
 	return answer_job(req, "markers",
 			  json_pack("{s:I,s:b}", "item", (json_int_t)req->param[0], "apply",
 				    json_flag(body, "apply", false)),

@@ -9,21 +9,6 @@
 #include "server/parts.h"
 #include "store/items.h"
 
-static json_t *body_of(struct http_request *req, struct err *err)
-{
-	json_t *body = json_parse(buf_text(&req->body), req->body.len, err);
-
-	if (!body) {
-		err_under(err, "the body of the request");
-		return NULL;
-	}
-	if (json_is_object(body))
-		return body;
-	json_decref(body);
-	err_set(err, ERR_USAGE, "the body of the request must be a JSON object");
-	return NULL;
-}
-
 static void changed(struct http_request *req)
 {
 	if (req->server->builder)
@@ -40,7 +25,7 @@ static int answer_item(struct http_request *req, unsigned status, int64_t id, st
 
 int api_item_patch(struct http_request *req, struct err *err)
 {
-	CLEANUP(json_cleanup) json_t *body = body_of(req, err);
+	CLEANUP(json_cleanup) json_t *body = http_body_object(req, err);
 	bool was_changed;
 
 	if (!body || editing_change(store_writer(req->server->store), req->param[0], body, "api",
@@ -53,7 +38,7 @@ int api_item_patch(struct http_request *req, struct err *err)
 
 int api_items_post(struct http_request *req, struct err *err)
 {
-	CLEANUP(json_cleanup) json_t *body = body_of(req, err);
+	CLEANUP(json_cleanup) json_t *body = http_body_object(req, err);
 	int64_t id;
 	int rc;
 
@@ -76,7 +61,7 @@ static int answer_result(struct http_request *req, const struct editing_result *
 
 int api_items_bulk_post(struct http_request *req, struct err *err)
 {
-	CLEANUP(json_cleanup) json_t *body = body_of(req, err);
+	CLEANUP(json_cleanup) json_t *body = http_body_object(req, err);
 	struct db *reader = store_reader(req->server->store, err);
 	const char *query = json_text(body, "q", NULL);
 	const json_t *ids = json_object_get(body, "ids");
@@ -102,8 +87,7 @@ int api_items_bulk_get(struct http_request *req, struct err *err)
 	int64_t limit, offset;
 	json_t *list;
 
-	if (!db || http_param_int(req, "limit", 0, 1000, 100, &limit, err) < 0 ||
-	    http_param_int(req, "offset", 0, INT64_C(1) << 40, 0, &offset, err) < 0)
+	if (!db || http_param_page(req, 0, 1000, 100, &limit, &offset, err) < 0)
 		return -(int)err->code;
 	list = edits_json(db, limit, offset, err);
 	return list ? http_answer_json(req, 200, list) : -(int)err->code;
@@ -126,8 +110,7 @@ int api_item_history_get(struct http_request *req, struct err *err)
 	int64_t limit, offset;
 	json_t *list;
 
-	if (!db || http_param_int(req, "limit", 0, 1000, 100, &limit, err) < 0 ||
-	    http_param_int(req, "offset", 0, INT64_C(1) << 40, 0, &offset, err) < 0)
+	if (!db || http_param_page(req, 0, 1000, 100, &limit, &offset, err) < 0)
 		return -(int)err->code;
 	list = metadata_history_json(db, req->param[0], limit, offset, err);
 	return list ? http_answer_json(req, 200, list) : -(int)err->code;
@@ -143,7 +126,7 @@ int api_metadata_values_get(struct http_request *req, struct err *err)
 
 int api_metadata_values_post(struct http_request *req, struct err *err)
 {
-	CLEANUP(json_cleanup) json_t *body = body_of(req, err);
+	CLEANUP(json_cleanup) json_t *body = http_body_object(req, err);
 	struct db *writer = store_writer(req->server->store);
 	int rc;
 

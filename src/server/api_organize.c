@@ -1,5 +1,4 @@
 /* api_organize.c - filing from the page: a preview that is kept as a batch which has not begun, and doing it. */
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,8 +108,6 @@ static int read_request(struct http_request *req, struct db *db, const json_t *b
 							    NULL,
 					 .settle_ms = defaults->settle_ms ? defaults->settle_ms : SETTLE_MS,
 					 .station_now_ns = station_now_ns(req->server->time) };
-	if (!json_is_object(body))
-		return err_set(err, ERR_USAGE, "the body of the request must be a JSON object");
 	if (take_text(body, "preset", &to->preset, err) < 0 || take_text(body, "template", &to->template, err) < 0 ||
 	    take_text(body, "q", &to->query.search, err) < 0 || take_ids(req, body, to, err) < 0 ||
 	    take_action(body, to, err) < 0 || take_folder(req, db, body, to, err) < 0)
@@ -162,14 +159,14 @@ static int keep_plan(struct http_request *req, const struct organize_request *re
 int api_organize_preview_post(struct http_request *req, struct err *err)
 {
 	struct db *db = store_reader(req->server->store, err);
-	CLEANUP(json_cleanup) json_t *body = json_parse(buf_text(&req->body), req->body.len, err);
+	CLEANUP(json_cleanup) json_t *body = http_body_object(req, err);
 	struct organize_request request;
 	struct organize_plan plan;
 	int64_t id;
 	json_t *json;
 
 	if (!body)
-		return err_under(err, "the body of the request");
+		return -(int)err->code;
 	if (!db || read_request(req, db, body, &request, err) < 0 ||
 	    organize_plan(db, &request, &req->arena, &plan, err) < 0 || keep_plan(req, &request, &plan, &id, err) < 0)
 		return -(int)err->code;
@@ -181,12 +178,12 @@ int api_organize_preview_post(struct http_request *req, struct err *err)
 int api_organize_apply_post(struct http_request *req, struct err *err)
 {
 	struct db *db = store_reader(req->server->store, err);
-	CLEANUP(json_cleanup) json_t *body = json_parse(buf_text(&req->body), req->body.len, err);
+	CLEANUP(json_cleanup) json_t *body = http_body_object(req, err);
 	int64_t plan = json_int(body, "plan", 0);
 	struct batch batch;
 
 	if (!body)
-		return err_under(err, "the body of the request");
+		return -(int)err->code;
 	if (plan <= 0)
 		return err_set(err, ERR_INVALID, "'plan' must be the number that a preview gave");
 	if (!db || batches_get(db, plan, &req->arena, &batch, err) < 0)

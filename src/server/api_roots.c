@@ -1,10 +1,10 @@
 /* api_roots.c - the folders of the library. What a root is to people: library/roots.h. */
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "library/roots.h"
 #include "server/handlers.h"
 #include "server/library_thread.h"
+#include "server/listing.h"
 #include "server/parts.h"
 
 /* What is being done with it now, beside what the store says. */
@@ -17,13 +17,17 @@ static void add_progress(struct http_request *req, json_t *root)
 int api_roots_get(struct http_request *req, struct err *err)
 {
 	struct db *db = store_reader(req->server->store, err);
-	json_t *list = db ? roots_json(db, err) : NULL, *one;
+	struct listing listing;
+	json_t *list, *one;
 	size_t i;
 
+	if (!db || listing_take(req, LISTING_MAX, LISTING_MAX, &listing, err) < 0)
+		return -(int)err->code;
+	list = roots_json(db, err);
 	if (!list)
 		return -(int)err->code;
 	json_array_foreach(json_object_get(list, "items"), i, one) add_progress(req, one);
-	return http_answer_json(req, 200, list);
+	return listing_answer(req, list, &listing, err);
 }
 
 static int answer_root(struct http_request *req, int64_t id, struct err *err)
@@ -45,15 +49,13 @@ static int answer_root(struct http_request *req, int64_t id, struct err *err)
 
 int api_roots_post(struct http_request *req, struct err *err)
 {
-	CLEANUP(json_cleanup) json_t *body = json_parse(buf_text(&req->body), req->body.len, err);
+	CLEANUP(json_cleanup) json_t *body = http_body_object(req, err);
 	CLEANUP(cleanup_free) char *path = NULL;
 	int64_t id;
 	int rc;
 
 	if (!body)
-		return err_under(err, "the body of the request");
-	if (!json_is_object(body))
-		return err_set(err, ERR_USAGE, "the body of the request must be a JSON object");
+		return -(int)err->code;
 	path = json_path(body, "path");
 	if (!path || *path != '/')
 		return err_set(err, ERR_INVALID, "'path' must be an absolute path of a folder");

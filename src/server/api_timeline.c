@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "server/handlers.h"
 #include "server/json_clean.h"
+#include "server/listing.h"
 #include "server/parts.h"
 #include "server/segment_source.h"
 #include "store/channels.h"
@@ -66,10 +67,11 @@ int api_timeline_get(struct http_request *req, struct err *err)
 	int64_t now_ms = station_to_wall_ms(server->time, station_now_ns(server->time)), from_ms, to_ms;
 	CLEANUP(json_cleanup) json_t *items = json_array();
 	struct timeline_rows rows;
+	struct listing listing;
 	struct channel channel;
 
 	if (!db || channels_get(db, req->param[0], &req->arena, &channel, err) < 0 ||
-	    http_param_time(req, "from", now_ms, &from_ms, err) < 0 ||
+	    listing_take(req, LISTING_MAX, LISTING_MAX, &listing, err) < 0 || http_param_time(req, "from", now_ms, &from_ms, err) < 0 ||
 	    http_param_time(req, "to", from_ms + HOUR_MS, &to_ms, err) < 0)
 		return -(int)err->code;
 	if (to_ms <= from_ms)
@@ -80,6 +82,5 @@ int api_timeline_get(struct http_request *req, struct err *err)
 		return -(int)err->code;
 	for (size_t i = 0; i < rows.count; i++)
 		json_array_append_new(items, row_json(server, &channel, &rows.rows[i]));
-	return http_answer_json(req, 200,
-				json_pack("{s:I, s:O}", "total", (json_int_t)rows.count, "items", items));
+	return listing_answer(req, json_pack("{s:O}", "items", items), &listing, err);
 }

@@ -90,6 +90,17 @@ static void note_jump(struct builder *builder, int64_t by_ns)
 		log_error("station", "note that %s: %s", reason, err.text);
 }
 
+/* A machine without a battery has been told the time: now it is known how long the house was down. */
+static void tell_downtime(struct server *server)
+{
+	struct err err = { 0 };
+
+	if (downtime_clock_set(store_writer(server->store), server->time, &server->downtime, &err))
+		log_warning("station", "%s", server->downtime.reason);
+	if (err.code)
+		log_error("station", "note how long the house was down: %s", err.text);
+}
+
 static void keep_time(struct builder *builder, int64_t now)
 {
 	const struct station_time *time = builder->server->time;
@@ -106,6 +117,7 @@ static void keep_time(struct builder *builder, int64_t now)
 		log_error("station", "keep the clock: %s", err.text);
 	if (rc > 0) {
 		note_jump(builder, station_to_wall_ms(time, station_now_ns(time)) * CLOCK_MS - station_now_ns(time) - before_ns);
+		tell_downtime(builder->server);
 		builder_changed(builder, 0);
 	}
 }

@@ -72,7 +72,10 @@ int channel_shift_get(struct http_request *req, struct err *err)
 	rc = on_air_playlist(db, &channel, server->time, now_ns - req->param[1] * CLOCK_SECOND, &req->arena, &text, err);
 	if (rc < 0) {
 		buf_free(&text);
-		return rc;
+		if (rc != -(int)ERR_NOT_FOUND)
+			return rc;
+		err_clear(err);
+		return err_set(err, ERR_NOT_FOUND, "channel %d was not on the air at that time", channel.number);
 	}
 	http_answer_buf(req, 200, PLAYLIST_TYPE, &text);
 	http_header(req, "Cache-Control", "no-cache, max-age=1");

@@ -85,6 +85,12 @@ int http_param_int(struct http_request *req, const char *name, int64_t min, int6
 		   int64_t *ret, struct err *err);
 int http_param_time(struct http_request *req, const char *name, int64_t fallback, int64_t *ret_ms,
 		    struct err *err);
+/* `limit` and `offset` of a list. */
+int http_param_page(struct http_request *req, int64_t min, int64_t max, int64_t fallback, int64_t *ret_limit,
+		    int64_t *ret_offset, struct err *err);
+
+/* The body, which must be a JSON object; NULL and ERR_USAGE when it is not. New reference. */
+json_t *http_body_object(struct http_request *req, struct err *err);
 
 /* Answers; all return 0. */
 int http_answer_empty(struct http_request *req, unsigned status);

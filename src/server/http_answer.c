@@ -1,20 +1,13 @@
-/* http_answer.c - what handlers ask of a request and answer with. See http.h. */
+/* http_answer.c - what handlers answer a request with. See http.h; what they ask of it is http_input.c. */
 #include "server/http_answer.h"
 
-#include <arpa/inet.h>
-#include <ctype.h>
-#include <errno.h>
-#include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
-#include "base/clock.h"
 #include "server/parts.h"
 #include "server/router.h"
-#include "server/url.h"
 
 static const struct {
 	const char *name, *value;
@@ -70,83 +63,6 @@ enum MHD_Result http_answer_queue(struct http_request *req, struct MHD_Connectio
 	MHD_destroy_response(req->response);
 	req->response = NULL;
 	return rc;
-}
-
-const char *http_in_header(struct http_request *req, const char *name)
-{
-	return MHD_lookup_connection_value(req->wait.connection, MHD_HEADER_KIND, name);
-}
-
-uint64_t http_client(struct http_request *req)
-{
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(req->wait.connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	const char *program = http_in_header(req, "User-Agent");
-	uint64_t hash = program ? XXH3_64bits(program, strlen(program)) : 0;
-
-	if (info && info->client_addr && info->client_addr->sa_family == AF_INET) {
-		const struct sockaddr_in *in = (const void *)info->client_addr;
-
-		return XXH3_64bits_withSeed(&in->sin_addr, sizeof(in->sin_addr), hash);
-	}
-	if (info && info->client_addr && info->client_addr->sa_family == AF_INET6) {
-		const struct sockaddr_in6 *in = (const void *)info->client_addr;
-
-		return XXH3_64bits_withSeed(&in->sin6_addr, sizeof(in->sin6_addr), hash);
-	}
-	return hash;
-}
-
-const char *http_base_url(struct http_request *req)
-{
-	const char *host = http_in_header(req, "Host");
-	size_t n = host ? strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]")
-			: 0;
-
-	if (!n || host[n] || n > 255)
-		return req->server->url;
-	return arena_printf(&req->arena, "http://%s", host);
-}
-
-const char *http_param(struct http_request *req, const char *name, const char *fallback)
-{
-	const char *text = url_query(req->query, name, &req->arena);
-
-	return text && *text ? text : fallback;
-}
-
-int http_param_int(struct http_request *req, const char *name, int64_t min, int64_t max, int64_t fallback,
-		   int64_t *ret, struct err *err)
-{
-	const char *text = http_param(req, name, NULL);
-	long long value;
-	char *end;
-
-	*ret = fallback;
-	if (!text)
-		return 0;
-	errno = 0;
-	value = strtoll(text, &end, 10);
-	if (errno || *end || isspace((unsigned char)*text) || value < min || value > max)
-		return err_set(err, ERR_USAGE, "%s must be a whole number from %lld to %lld, not '%.40s'",
-			       name, (long long)min, (long long)max, text);
-	*ret = value;
-	return 0;
-}
-
-int http_param_time(struct http_request *req, const char *name, int64_t fallback, int64_t *ret_ms,
-		    struct err *err)
-{
-	const char *text = http_param(req, name, NULL);
-
-	*ret_ms = fallback;
-	if (!text)
-		return 0;
-	if (strspn(text, "0123456789") == strlen(text) && strlen(text) > 4)
-		return http_param_int(req, name, 0, INT64_C(253402300799000), fallback, ret_ms, err);
-	if (clock_parse(text, ret_ms, err) < 0)
-		return err_under(err, "%s", name);
-	return 0;
 }
 
 static int set_answer(struct http_request *req, unsigned status, const char *type,

@@ -5,6 +5,7 @@
 #include "server/counters.h"
 #include "server/server.h"
 #include "server/tuner.h"
+#include "station/downtime.h"
 #include "station/station_time.h"
 #include "stream/clip_cache.h"
 #include "stream/producer.h"
@@ -32,6 +33,7 @@ struct server {
 	_Atomic bool files_changed; /* found on the air: the builder builds again beyond the lock, within seconds */
 	struct store *store;
 	struct station_time *time;
+	struct downtime downtime; /* before this start; the builder's, once it runs */
 	struct clip_cache *cache;
 	struct producer *producer;
 	struct waits *waits;

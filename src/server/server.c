@@ -106,6 +106,17 @@ static int start_station(struct server *server, const struct server_config *conf
 	return server->producer ? 0 : -(int)err->code;
 }
 
+/* What is told of the time before: only by one that listens, and so was to be watched. */
+static void tell_downtime(struct server *server)
+{
+	struct err err = { 0 };
+
+	if (downtime_begin(store_writer(server->store), server->time, &server->downtime, &err) < 0)
+		log_error("station", "look since when nobody served: %s", err.text);
+	if (*server->downtime.reason)
+		log_warning("station", "%s; the channels are where they would be", server->downtime.reason);
+}
+
 static int listen_to(struct server *server, const struct server_config *config, struct err *err)
 {
 	return listen_open(config->address ? config->address : "127.0.0.1", config->port,
@@ -199,6 +210,8 @@ static int start_parts(struct server *server, const struct server_config *config
 	rc = start_station(server, config, err);
 	if (rc < 0)
 		return rc;
+	if (config->mode != SERVER_MONITOR)
+		tell_downtime(server);
 	events_begin(server->events, station_now_ns(server->time) / CLOCK_MS);
 	server->organize = config->organize;
 	server->tuner.tuners = config->tuners ? config->tuners : TUNER_COUNT;

@@ -63,10 +63,18 @@ static void tell(struct sleep_watch *watch, int64_t gap_ns, bool slept)
 		log_error("station", "note that %s: %s", reason, err.text);
 }
 
+static void mark(struct server *server)
+{
+	struct err err = { 0 };
+
+	if (server->port && downtime_mark(store_writer(server->store), server->time, &err) < 0)
+		log_error("station", "note that this server is there: %s", err.text);
+}
+
 static void *run(void *context)
 {
 	struct sleep_watch *watch = context;
-	int64_t boot_ns = clock_boot_ns(), mono_ns = monotonic_ns();
+	int64_t boot_ns = clock_boot_ns(), mono_ns = monotonic_ns(), marked_ns = boot_ns;
 
 	while (wait_second(watch)) {
 		int64_t gap_ns = clock_boot_ns() - boot_ns, awake_ns = monotonic_ns() - mono_ns;
@@ -75,7 +83,13 @@ static void *run(void *context)
 		mono_ns += awake_ns;
 		if (gap_ns >= CLOCK_SECOND + LATE_NS)
 			tell(watch, gap_ns, gap_ns - awake_ns >= LATE_NS);
+		if (boot_ns - marked_ns >= DOWNTIME_MARK_NS) {
+			mark(watch->server);
+			marked_ns = boot_ns = clock_boot_ns(); /* a store that is slow is no sleep */
+			mono_ns = monotonic_ns();
+		}
 	}
+	mark(watch->server);
 	return NULL;
 }
 

@@ -1,5 +1,6 @@
 /* sleep_watch.h - notices that the machine slept, or that this program stood still (stopped, or starved of the processor),
- * while channels were on the air: in the log, in /api/status and in the as-run log of the programmes that it hit. */
+ * while channels were on the air: in the log, in /api/status and in the as-run log of the programmes that it hit. One that
+ * listens also leaves its mark, so that the next start knows since when nobody served (station/downtime.h). */
 #pragma once
 
 struct server;

@@ -26,7 +26,7 @@ struct log {
 	int64_t from_ns, to_ns;
 	json_t *items;
 	struct arena arena;
-	struct house_event_list slept; /* at most from the first row on that is asked for */
+	struct house_event_list silent; /* at most from the first row on that is asked for */
 };
 
 struct sent { /* what became of a row */
@@ -69,22 +69,28 @@ static bool takes_a_place(const struct timeline_row *row)
 	return strcmp(row->kind, "programme") == 0 || strcmp(row->kind, "filler") == 0 || strcmp(row->kind, "slate") == 0;
 }
 
-/* While the machine slept nothing was sent. */
-static bool add_slept(const struct log *log, const struct channel *channel, const struct timeline_row *row, struct sent *sent)
+enum silence { SENT, INTERRUPTED, MISSED };
+
+/* While the machine slept, or nobody served, nothing was sent: not all of the row, or nothing of it. */
+static enum silence add_silent(const struct log *log, const struct channel *channel, const struct timeline_row *row,
+			       struct sent *sent)
 {
 	int64_t from_ns = position_ns(channel->epoch_ns, row->start_flicks);
 	int64_t to_ns = position_ns(channel->epoch_ns, timeline_row_end(row));
-	bool found = false;
+	enum silence silence = SENT;
 
-	for (size_t i = 0; i < log->slept.count; i++) {
-		const struct house_event *e = &log->slept.events[i];
+	for (size_t i = 0; i < log->silent.count; i++) {
+		const struct house_event *e = &log->silent.events[i];
 
 		if (e->from_ns >= to_ns || e->to_ns <= from_ns)
 			continue;
 		add_note(sent, "", e->reason);
-		found = true;
+		if (e->from_ns <= from_ns && e->to_ns >= to_ns)
+			silence = MISSED;
+		else if (silence == SENT)
+			silence = INTERRUPTED;
 	}
-	return found;
+	return silence;
 }
 
 /* What of the row was sent reaches past the end that its file turned out to have: slate stood there. */
@@ -109,9 +115,10 @@ static int judge(struct log *log, const struct channel *channel, const struct ti
 		 struct arena *arena, struct sent *ret, struct err *err)
 {
 	struct override_list list = { 0 };
+	enum silence silence = add_silent(log, channel, row, ret);
 	const char *why = "";
 	struct as_run as_run;
-	bool failed = false, alert = false, fallback = false, slept = add_slept(log, channel, row, ret), shorter = false;
+	bool failed = false, alert = false, fallback = false, shorter = false;
 
 	if (as_run_get(log->db, row->channel_id, row->first_seq, &as_run, err) < 0 ||
 	    overrides_window(log->db, row->channel_id, row->first_seq, end, arena, &list, err) < 0)
@@ -135,10 +142,11 @@ static int judge(struct log *log, const struct channel *channel, const struct ti
 			 (long long)as_run.late, as_run.late == 1 ? " was" : "s were");
 	ret->watched = as_run.watched;
 	ret->replaced = count_replaced(row, end, &list) + as_run.late;
-	ret->status = failed	    ? "failed" :
+	ret->status = silence == MISSED ? "missed" :
+		      failed	    ? "failed" :
 		      alert	    ? "alert" :
 		      as_run.late || shorter ? "slate" :
-		      slept	    ? "interrupted" :
+		      silence	    ? "interrupted" :
 		      fallback	    ? "fallback" :
 				      "ok";
 	return 0;
@@ -254,8 +262,8 @@ int as_run_keep(struct db *writer, const struct station_time *time, const struct
 	int rc = 0;
 
 	if (rows->count)
-		rc = house_events_slept(writer, position_ns(channel->epoch_ns, rows->rows[0].start_flicks), INT64_MAX, &log.arena,
-					&log.slept, err);
+		rc = house_events_silent(writer, position_ns(channel->epoch_ns, rows->rows[0].start_flicks), INT64_MAX, &log.arena,
+					&log.silent, err);
 
 	for (size_t i = 0; rc == 0 && i < rows->count; i++) {
 		CLEANUP(arena_free) struct arena arena = { 0 };
@@ -302,7 +310,7 @@ json_t *as_run_json(struct db *db, const struct station_time *time, int64_t chan
 		rc = channels_list(db, &arena, &list, err);
 	}
 	if (rc == 0) /* a row that was on at `from` may have begun a day before */
-		rc = house_events_slept(db, from_ns - 24 * 3600 * CLOCK_SECOND, INT64_MAX, &log.arena, &log.slept, err);
+		rc = house_events_silent(db, from_ns - 24 * 3600 * CLOCK_SECOND, INT64_MAX, &log.arena, &log.silent, err);
 	for (size_t i = 0; rc == 0 && i < list.count; i++)
 		rc = add_channel(&log, &list.channels[i], err);
 	arena_free(&log.arena);

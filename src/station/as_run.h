@@ -12,8 +12,9 @@
 #define AS_RUN_ROWS_MAX 20000
 
 /* Rows of a channel (0: of all) that overlap [from, to) and have begun: {"total", "items": [{"channel_id", "channel",
- * "start", "end", "kind", "title", "item_id", "segments", "status": "ok" | "fallback" | "slate" | "alert" | "failed", "replaced",
- * "note", "watched"}]}. `replaced`: segments that were not what was planned, so far. New reference; NULL with err,
+ * "start", "end", "kind", "title", "item_id", "segments", "status": "ok" | "fallback" | "slate" | "alert" | "failed" |
+ * "interrupted" | "missed", "replaced", "note", "watched"}]}. Nobody served for a part of an interrupted row, and for all of one
+ * that was missed. `replaced`: segments that were not what was planned, so far. New reference; NULL with err,
  * ERR_TOO_LARGE past AS_RUN_ROWS_MAX rows. */
 json_t *as_run_json(struct db *db, const struct station_time *time, int64_t channel_id, int64_t from_ns, int64_t to_ns,
 		    struct err *err);

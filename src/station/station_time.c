@@ -37,6 +37,8 @@ struct station_time {
 	struct station_clocks clocks;
 	struct station_anchor anchor;
 	struct walls *walls;
+	bool rebooted;
+	int64_t lifted_ns;
 	/* Of the writer's one ticking thread. */
 	int64_t high_water_ns;
 	int64_t jump_since_ns, jump_difference_ns; /* since 0: no jump in sight */
@@ -107,8 +109,11 @@ static void anchor_now(struct station_time *time, const struct station_anchor *s
 		return;
 	}
 	fresh.station_ns = time->clocks.wall_ns(time->clocks.context) - difference;
-	if (stored && fresh.station_ns < stored->high_water_ns)
+	time->rebooted = stored != NULL;
+	if (stored && fresh.station_ns < stored->high_water_ns) {
+		time->lifted_ns = stored->high_water_ns - fresh.station_ns;
 		fresh.station_ns = stored->high_water_ns;
+	}
 	fresh.high_water_ns = fresh.station_ns + HIGH_WATER_AHEAD;
 	time->anchor = fresh;
 	time->high_water_ns = fresh.high_water_ns;
@@ -195,6 +200,16 @@ struct station_time *station_time_read(struct db *reader, struct err *err)
 int64_t station_now_ns(const struct station_time *time)
 {
 	return time->anchor.station_ns + time->clocks.boot_ns(time->clocks.context) - time->anchor.boot_ns;
+}
+
+bool station_time_rebooted(const struct station_time *time)
+{
+	return time->rebooted;
+}
+
+int64_t station_time_lifted_ns(const struct station_time *time)
+{
+	return time->lifted_ns;
 }
 
 /* ns to ms, down also below zero. */

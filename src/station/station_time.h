@@ -6,6 +6,7 @@
  * station + the mapping row in force (station_wall); a wall clock that jumps and stays for 60 s appends a row. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "store/db.h"
@@ -23,6 +24,11 @@ int64_t station_now_ns(const struct station_time *time); /* thread-safe */
 /* Wall ms of a station instant and back, by the mapping row in force there. Thread-safe. */
 int64_t station_to_wall_ms(const struct station_time *time, int64_t station_ns);
 int64_t station_from_wall_ms(const struct station_time *time, int64_t wall_ms);
+
+/* This is another boot than the one that the store knew; and by how much its wall clock stood below the high-water mark as it
+ * was opened (0: it did not). */
+bool station_time_rebooted(const struct station_time *time);
+int64_t station_time_lifted_ns(const struct station_time *time);
 
 /* Writer, every few seconds: raises the high-water mark; 1 when a jump of the wall clock was accepted and the rows
  * beyond the lock must be built again. */

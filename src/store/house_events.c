@@ -12,8 +12,10 @@ int house_events_add(struct db *db, const struct house_event *e, struct err *err
 
 	if (rc < 0)
 		return rc;
-	rc = db_run(db, err, "INSERT INTO house_events (kind, from_ns, to_ns, at_ms, reason) VALUES (?, ?, ?, ?, ?)", "tiiit",
-		    e->kind, e->from_ns, e->to_ns, e->at_ms, e->reason);
+	rc = db_run(db, err, "DELETE FROM house_events WHERE kind = ? AND from_ns = ?", "ti", e->kind, e->from_ns);
+	if (rc == 0)
+		rc = db_run(db, err, "INSERT INTO house_events (kind, from_ns, to_ns, at_ms, reason) VALUES (?, ?, ?, ?, ?)", "tiiit",
+			    e->kind, e->from_ns, e->to_ns, e->at_ms, e->reason);
 	if (rc == 0)
 		rc = db_run(db, err, "DELETE FROM house_events WHERE id <= ?", "i", db_last_id(db) - KEPT);
 	if (rc == 0)
@@ -31,7 +33,7 @@ static void read_event(sqlite3_stmt *stmt, struct arena *arena, void *ret)
 							   .reason = db_text(stmt, 4, arena) };
 }
 
-int house_events_slept(struct db *db, int64_t from_ns, int64_t to_ns, struct arena *arena, struct house_event_list *ret,
+int house_events_silent(struct db *db, int64_t from_ns, int64_t to_ns, struct arena *arena, struct house_event_list *ret,
 		       struct err *err)
 {
 	sqlite3_stmt *stmt = db_query(db,

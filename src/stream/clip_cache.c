@@ -1,15 +1,14 @@
 /* clip_cache.c - see clip_cache.h.
  *
- * The folder, and what is known of it (clip_index.c). All of it under one lock that is held for a few folder entries at a
- * time and never while a file is read or a question is asked. Names that are not ours are left alone; our own unfinished
- * ones (a writer that was killed) are removed when the cache is opened and they are old.
+ * The folder (clip_folder.c), and what is known of it (clip_index.c). What is known is under one lock that is never held while
+ * the disk or anybody else is asked. Names that are not ours are left alone; our own unfinished ones (a writer that was
+ * killed) are removed when the cache is opened and they are old.
  *
  * Not here: what goes when there is too much (clip_trim.c), deciding what is needed (station/, through need_ms),
  * writing order and leases (producer.c).
  */
 #include "stream/clip_cache_private.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -17,8 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -34,18 +31,9 @@ static void *must(void *memory)
 	return memory;
 }
 
-bool cache_remove_file(const struct clip_cache *c, const char *key, const struct segment *s)
-{
-	char name[CLIP_FILE_NAME_SIZE], path[PATH_MAX];
-
-	clip_file_format(name, &s->file);
-	return clip_file_path(path, c->dir, key, name, NULL) == 0 &&
-	       (unlink(path) == 0 || errno == ENOENT || rmdir(path) == 0);
-}
-
 /* ---- what cannot be read, nor removed: it lies there, and does not count ---- */
 
-static bool is_spoilt(const struct clip_cache *c, const char *key, const struct clip_file *file)
+bool cache_is_spoilt(const struct clip_cache *c, const char *key, const struct clip_file *file)
 {
 	for (size_t i = 0; i < c->spoilt_count; i++)
 		if (clip_file_same(&c->spoilt[i].file, file) && strcmp(c->spoilt[i].key, key) == 0)
@@ -63,7 +51,7 @@ static void note_spoilt(struct clip_cache *c, const char *key, const struct clip
 {
 	struct spoilt *s;
 
-	if (is_spoilt(c, key, file))
+	if (cache_is_spoilt(c, key, file))
 		return;
 	if (c->spoilt_count == SPOILT_MAX)
 		forget_spoilt(c, 0);
@@ -80,121 +68,6 @@ static void not_spoilt(struct clip_cache *c, const char *key, int64_t k)
 			forget_spoilt(c, i);
 }
 
-static bool better(const struct segment *a, const struct segment *b)
-{
-	return a->file.effort != b->file.effort ? a->file.effort < b->file.effort : a->verified && !b->verified;
-}
-
-/* Of two files for one k the one that was made with more effort stays, or is known; they hold the same frames. */
-static void load_name(struct clip_cache *c, struct entry *e, const struct entry *old, const char *name)
-{
-	struct segment s = { 0 }, *known, *twin;
-	const char *rest = clip_file_parse(name, &s.file);
-
-	if (!rest || *rest || is_spoilt(c, e->key, &s.file))
-		return;
-	known = cache_find_segment(old, s.file.k);
-	if (known && clip_file_same(&known->file, &s.file))
-		s = *known;
-	twin = cache_find_segment(e, s.file.k);
-	if (!twin) {
-		cache_insert(c, e, &s);
-	} else if (better(&s, twin)) {
-		cache_remove_file(c, e->key, twin);
-		cache_forget(c, e, twin);
-		cache_insert(c, e, &s);
-	} else {
-		cache_remove_file(c, e->key, &s);
-	}
-}
-
-/* The clip's index from its folder; what is known of segments that are still there is kept. Under the lock.
- */
-static void load(struct clip_cache *c, struct entry *e)
-{
-	struct entry old = *e;
-	char path[PATH_MAX];
-	struct dirent *d;
-	DIR *folder = NULL;
-
-	if (!old.loaded)
-		old.count = 0; /* only numbers so far */
-	cache_count(c, e, -e->bytes, -(int)e->count);
-	e->segments = NULL;
-	e->room = 0;
-	e->loaded = true;
-	if (clip_file_path(path, c->dir, e->key, NULL, NULL) == 0)
-		folder = opendir(path);
-	while (folder && (d = readdir(folder)))
-		load_name(c, e, &old, d->d_name);
-	if (folder)
-		closedir(folder);
-	free(old.segments);
-}
-
-/* Loaded; NULL when the key is none. A clip without a folder is not remembered. */
-struct entry *cache_entry(struct clip_cache *c, const char *key)
-{
-	struct entry *e = cache_find_entry(c, key, false);
-
-	if (e && !e->loaded)
-		load(c, e);
-	return e;
-}
-
-/* Adds up a clip's folder without keeping its names. */
-static void count_folder(struct clip_cache *c, const char *path, const char *key)
-{
-	struct entry *e = NULL;
-	struct clip_file file;
-	struct dirent *d;
-	DIR *folder = opendir(path);
-
-	while (folder && (d = readdir(folder))) {
-		const char *rest = clip_file_parse(d->d_name, &file);
-		char name[PATH_MAX];
-
-		if (!rest)
-			continue;
-		if (!e)
-			e = cache_find_entry(c, key, true);
-		if (!*rest)
-			cache_count(c, e, file.len, 1);
-		else if (*rest == '.' && strlen(rest) == 7 &&
-			 snprintf(name, sizeof(name), "%s/%s", path, d->d_name) < (int)sizeof(name) &&
-			 clip_file_is_leftover(name))
-			unlink(name);
-	}
-	if (folder)
-		closedir(folder);
-}
-
-static int walk(struct clip_cache *c, struct err *err)
-{
-	char path[PATH_MAX], prefix[3];
-	DIR *top = opendir(c->dir), *middle;
-	struct dirent *d;
-
-	if (!top)
-		return err_errno(err, "open the clip cache '%s'", c->dir);
-	while ((d = readdir(top))) {
-		if (strlen(d->d_name) != 2 || strspn(d->d_name, "0123456789abcdef") != 2)
-			continue;
-		memcpy(prefix, d->d_name, 3);
-		if (snprintf(path, sizeof(path), "%s/%s", c->dir, prefix) >= (int)sizeof(path))
-			continue;
-		middle = opendir(path);
-		while (middle && (d = readdir(middle)))
-			if (clip_file_is_key(d->d_name) && memcmp(d->d_name, prefix, 2) == 0 &&
-			    clip_file_path(path, c->dir, d->d_name, NULL, NULL) == 0)
-				count_folder(c, path, d->d_name);
-		if (middle)
-			closedir(middle);
-	}
-	closedir(top);
-	return 0;
-}
-
 struct clip_cache *clip_cache_open(const char *dir, int64_t limit_bytes, struct err *err)
 {
 	struct clip_cache *c;
@@ -206,7 +79,7 @@ struct clip_cache *clip_cache_open(const char *dir, int64_t limit_bytes, struct 
 	c->limit = limit_bytes > 0 ? limit_bytes : DEFAULT_LIMIT;
 	pthread_mutex_init(&c->lock, NULL);
 	c->memory = clip_memory_new();
-	if (walk(c, err) < 0) {
+	if (cache_walk(c, err) < 0) {
 		clip_cache_close(c);
 		return NULL;
 	}
@@ -316,7 +189,7 @@ bool clip_cache_touch(struct clip_cache *cache, const char *key, int64_t k)
 /* The index was right or wrong about the segment: remember it. */
 static void settle(struct clip_cache *c, const char *key, const struct segment *s, bool good)
 {
-	bool gone = good || cache_remove_file(c, key, s);
+	bool gone = good || cache_remove_file(c, key, &s->file);
 	struct segment *now;
 	struct entry *e;
 
@@ -413,7 +286,7 @@ void clip_cache_note(struct clip_cache *cache, const char *key, int64_t k)
 	e = cache_find_entry(cache, key, true);
 	known = e && e->loaded ? cache_find_segment(e, k) : NULL;
 	if (e && (!known || known->file.effort))
-		load(cache, e);
+		cache_load(cache, e);
 	known = cache_find_segment(e, k);
 	if (known && !known->read_ns)
 		known->read_ns = clock_boot_ns(); /* fresh: it is wanted by somebody */

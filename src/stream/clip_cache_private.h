@@ -1,4 +1,4 @@
-/* clip_cache_private.h - what clip_cache.c (the folder), clip_index.c (what is known of it) and clip_trim.c (what goes)
+/* clip_cache_private.h - what clip_cache.c, clip_folder.c (what lies on the disk), clip_index.c (what is known of it) and clip_trim.c (what goes)
  * share. Not for others. */
 #pragma once
 
@@ -27,9 +27,11 @@ struct spoilt { /* could not be read, nor removed */
 struct entry { /* a clip's folder */
 	char key[CLIP_KEY_SIZE];
 	bool loaded;
+	uint32_t busy; /* its folder is being read: it stays */
 	uint32_t count, room;
 	int64_t bytes;
 	struct segment *segments; /* sorted by k, when loaded */
+	uint64_t changed;	  /* the ticket of the last change of what is known of it */
 };
 
 struct clip_cache {
@@ -39,6 +41,7 @@ struct clip_cache {
 	struct entry **table; /* open addressing by key; a power of two, at most half full */
 	size_t slots, entries;
 	int64_t bytes, segments, hits, misses, evicted, write_errors, short_bytes;
+	uint64_t ticket; /* one for each reading of a folder and each change: which came first */
 	bool full; /* the disk would not take something since the last trim */
 	char refused[CLIP_CACHE_WHY_SIZE]; /* why it did not take the last one; "" when it did */
 	struct clip_memory *memory;
@@ -54,6 +57,11 @@ void cache_forget(struct clip_cache *c, struct entry *e, struct segment *s);
 void cache_count(struct clip_cache *c, struct entry *e, int64_t bytes, int segments);
 void cache_free_index(struct clip_cache *c);
 
-/* All under the lock. */
+bool cache_is_spoilt(const struct clip_cache *c, const char *key, const struct clip_file *file);
+
+/* clip_folder.c. Under the lock, which is given up while a folder is read: what was found before may be another then. */
 struct entry *cache_entry(struct clip_cache *c, const char *key); /* loaded; NULL when the key is none or unknown */
-bool cache_remove_file(const struct clip_cache *c, const char *key, const struct segment *s); /* it is gone */
+void cache_load(struct clip_cache *c, struct entry *e);		  /* again */
+/* Without the lock. */
+int cache_walk(struct clip_cache *c, struct err *err); /* counts all clips; before there are threads */
+bool cache_remove_file(const struct clip_cache *c, const char *key, const struct clip_file *file); /* it is gone */

@@ -2,7 +2,7 @@
  * somebody asks for that clip. Open addressing, at most half full; all of it under the cache's lock.
  *
  * Invariant: `bytes` and `count` of a clip agree with its index once it is loaded, and the totals are their sums. Where it is
- * read from: clip_cache.c. */
+ * read from: clip_folder.c. */
 #include "stream/clip_cache_private.h"
 
 #include <stdlib.h>
@@ -33,12 +33,17 @@ static void free_entry(struct entry *e)
 	free(e);
 }
 
+static bool is_live(const struct entry *e)
+{
+	return e && (e->count || e->busy);
+}
+
 static size_t live_entries(const struct clip_cache *c)
 {
 	size_t live = 0;
 
 	for (size_t i = 0; i < c->slots; i++)
-		live += c->table[i] && c->table[i]->count;
+		live += is_live(c->table[i]);
 	return live;
 }
 
@@ -52,7 +57,7 @@ static void enlarge(struct clip_cache *c)
 	c->table = must(calloc(c->slots, sizeof(*c->table)));
 	c->entries = 0;
 	for (size_t i = 0; i < slots; i++) {
-		if (old[i] && old[i]->count) {
+		if (is_live(old[i])) {
 			c->table[slot_of(c, old[i]->key)] = old[i];
 			c->entries++;
 		} else {
@@ -130,6 +135,7 @@ void cache_forget(struct clip_cache *c, struct entry *e, struct segment *s)
 
 	memmove(s, s + 1, (e->count - at - 1) * sizeof(*s));
 	cache_count(c, e, -len, -1);
+	e->changed = ++c->ticket;
 }
 
 void cache_free_index(struct clip_cache *c)

@@ -1,5 +1,6 @@
 /* clip_trim.c - what goes from the cache when there is too much: what was made with less effort and is no longer fresh, then
- * what is needed farthest away. The lock is held for some files at a time, and never while a question is asked. */
+ * what is needed farthest away. The lock is held for some files at a time, and never while a question is asked or a file
+ * removed. */
 #include "stream/clip_cache_private.h"
 
 #include <limits.h>
@@ -12,11 +13,16 @@
 
 #define GRACE (600 * CLOCK_SECOND) /* what was made or read stays this long */
 #define LATER_MS (600 * 1000)	 /* room is made of what is needed so much later, so that two never take turns */
-#define TRIM_BATCH 16		   /* files removed under one hold of the lock */
+#define TRIM_BATCH 16		   /* files removed at a time */
 
 struct victim {
 	char key[CLIP_KEY_SIZE];
 	int64_t need;
+};
+
+struct taken { /* no longer known; its file is to go */
+	char key[CLIP_KEY_SIZE];
+	struct segment segment;
 };
 
 static int by_need(const void *a, const void *b)
@@ -45,53 +51,103 @@ static struct victim *list_clips(struct clip_cache *c, size_t *ret_count)
 	return list;
 }
 
-/* Removes up to a batch from a clip's end, which is needed last; true when there may be more. Under the lock.
- */
+/* Takes it out of what is known; the file goes when the lock is given up. Under the lock. */
+static void take(struct clip_cache *c, struct entry *e, struct segment *s, struct taken *to)
+{
+	memcpy(to->key, e->key, CLIP_KEY_SIZE);
+	to->segment = *s;
+	cache_forget(c, e, s);
+}
+
+/* False when it cannot go; it is known again then. */
+static bool remove_taken(struct clip_cache *c, const struct taken *t)
+{
+	bool gone = cache_remove_file(c, t->key, &t->segment.file);
+	struct segment *now;
+	struct entry *e;
+
+	pthread_mutex_lock(&c->lock);
+	e = cache_entry(c, t->key);
+	now = cache_find_segment(e, t->segment.file.k);
+	if (gone && now && clip_file_same(&now->file, &t->segment.file))
+		cache_forget(c, e, now); /* made anew meanwhile, under the same name: it went, too */
+	else if (!gone && e && !now)
+		cache_insert(c, e, &t->segment);
+	pthread_mutex_unlock(&c->lock);
+	return gone;
+}
+
+static void remove_folder_if_empty(struct clip_cache *c, const char *key)
+{
+	char path[PATH_MAX];
+	const struct entry *e;
+	bool empty;
+
+	pthread_mutex_lock(&c->lock);
+	e = cache_find_entry(c, key, false);
+	empty = e && !e->count;
+	pthread_mutex_unlock(&c->lock);
+	if (empty && clip_file_path(path, c->dir, key, NULL, NULL) == 0)
+		rmdir(path);
+}
+
+/* Removes up to a batch from a clip's end, which is needed last; true when there may be more. */
 static bool trim_batch(struct clip_cache *c, const char *key, int64_t limit)
 {
-	struct entry *e = cache_entry(c, key);
+	struct taken taken[TRIM_BATCH];
 	int64_t now = clock_boot_ns();
-	int removed = 0;
+	int count = 0, removed = 0;
+	struct entry *e;
 
-	for (uint32_t i = e ? e->count : 0; i-- > 0 && c->bytes > limit && removed < TRIM_BATCH;) {
-		struct segment *s = &e->segments[i];
-
-		if (s->read_ns && now - s->read_ns < GRACE)
-			continue;
-		if (!cache_remove_file(c, key, s))
-			break; /* nor will the others go */
-		cache_forget(c, e, s);
-		removed++;
-	}
+	pthread_mutex_lock(&c->lock);
+	e = cache_entry(c, key);
+	for (uint32_t i = e ? e->count : 0; i-- > 0 && c->bytes > limit && count < TRIM_BATCH;)
+		if (!e->segments[i].read_ns || now - e->segments[i].read_ns >= GRACE)
+			take(c, e, &e->segments[i], &taken[count++]);
+	pthread_mutex_unlock(&c->lock);
+	for (int i = 0; i < count; i++)
+		removed += remove_taken(c, &taken[i]);
+	pthread_mutex_lock(&c->lock);
 	c->evicted += removed;
-	if (e && !e->count) {
-		char path[PATH_MAX];
-
-		if (clip_file_path(path, c->dir, key, NULL, NULL) == 0)
-			rmdir(path);
-	}
+	pthread_mutex_unlock(&c->lock);
+	remove_folder_if_empty(c, key);
 	return removed == TRIM_BATCH;
 }
 
-/* What was made with less effort, as far as it is known, and nobody has read for long: the next need makes it better. */
-static void drop_lesser(struct clip_cache *c)
+/* What was made with less effort, as far as it is known, and nobody has read for long: up to a batch, from *at on. */
+static int take_lesser(struct clip_cache *c, size_t *at, struct taken *to)
 {
 	int64_t now = clock_boot_ns();
+	int count = 0;
 
 	pthread_mutex_lock(&c->lock);
-	for (size_t at = 0; at < c->slots; at++) {
-		struct entry *e = c->table[at];
+	for (; *at < c->slots && count < TRIM_BATCH; ++*at) {
+		struct entry *e = c->table[*at];
 
-		for (uint32_t i = e && e->loaded ? e->count : 0; i-- > 0;) {
-			struct segment *s = &e->segments[i];
-
-			if (!s->file.effort || now - s->read_ns < GRACE)
-				continue;
-			if (cache_remove_file(c, e->key, s))
-				cache_forget(c, e, s);
-		}
+		for (uint32_t i = e && e->loaded ? e->count : 0; i-- > 0 && count < TRIM_BATCH;)
+			if (e->segments[i].file.effort && now - e->segments[i].read_ns >= GRACE)
+				take(c, e, &e->segments[i], &to[count++]);
+		if (count == TRIM_BATCH)
+			break; /* there may be more of this clip */
 	}
 	pthread_mutex_unlock(&c->lock);
+	return count;
+}
+
+/* The next need makes it better. */
+static void drop_lesser(struct clip_cache *c)
+{
+	struct taken taken[TRIM_BATCH];
+	size_t at = 0;
+	int count, removed;
+
+	do {
+		count = take_lesser(c, &at, taken);
+		removed = 0;
+		for (int i = 0; i < count; i++)
+			removed += remove_taken(c, &taken[i]);
+		at += removed < count; /* what cannot go is not tried again at once */
+	} while (count);
 }
 
 static int64_t limit_now(struct clip_cache *c)
@@ -117,13 +173,8 @@ static void make_less(struct clip_cache *cache, int64_t limit, int64_t after_ms,
 		list[i].need = need_ms(context, list[i].key);
 	qsort(list, count, sizeof(*list), by_need);
 	for (size_t i = 0; i < count && list[i].need > after_ms && clip_cache_totals(cache).bytes > limit; i++) {
-		bool more = true;
-
-		while (more) {
-			pthread_mutex_lock(&cache->lock);
-			more = trim_batch(cache, list[i].key, limit);
-			pthread_mutex_unlock(&cache->lock);
-		}
+		while (trim_batch(cache, list[i].key, limit))
+			;
 	}
 }
 

@@ -16,6 +16,17 @@ struct copy {
 	AVPacket *pending; /* the cut that ended the last segment */
 };
 
+/* Nine tenths of what the level allows: tables and sound come in between. Where it says nothing, of what a level for 4K does. */
+static int64_t of_level(int64_t rate)
+{
+	return (rate > 0 ? rate : RATE_UNKNOWN) / 10 * 9;
+}
+
+int64_t copy_rate_of(bool hevc, const void *data, size_t len)
+{
+	return of_level(coded_rate(hevc, data, len));
+}
+
 struct copy *copy_open(const struct clip *clip, struct encode_source *source, struct err *err)
 {
 	const AVCodecParameters *p =
@@ -36,10 +47,9 @@ struct copy *copy_open(const struct clip *clip, struct encode_source *source, st
 	return copy;
 }
 
-/* Nine tenths of what the level allows: tables and sound come in between. Where it says nothing, of what a level for 4K does. */
 int64_t copy_rate(const struct copy *copy)
 {
-	return (copy->coded.rate > 0 ? copy->coded.rate : RATE_UNKNOWN) / 10 * 9;
+	return of_level(copy->coded.rate);
 }
 
 void copy_close(struct copy *copy)

@@ -3,7 +3,7 @@
  *	encode_source -> encode_pictures -> encode_filter -> encode_video \
  *	             \-> encode_audio -> gain, edges -> encode_aac -------- tsmux -> sink
  *
- * Invariant: DTS = plan ticks of (first frame + decode index - D), PTS = plan ticks of the display index, DTS <= PTS;
+ * Invariant: DTS = profile_dts(first frame + decode index), PTS = plan ticks of the display index, DTS <= PTS;
  * a segment that would break it is never delivered. Nothing but caches goes from one segment to the next.
  *
  * Not here: the worker's request and the cache on disk (encode_job.c). */
@@ -150,7 +150,7 @@ static int stamp_video(const struct run *run, const struct plan_segment *segment
 		f->data = (const uint8_t *)units->bytes.data + u->at;
 		f->len = u->len;
 		f->pts = plan_frame_ticks(segment->first_frame + u->frame, run->rate);
-		f->dts = plan_frame_ticks(segment->first_frame + (int64_t)i - run->clip->profile.reorder, run->rate);
+		f->dts = profile_dts(&run->clip->profile, segment->first_frame + (int64_t)i);
 		f->key = u->key;
 		if (f->dts > f->pts || u->key != (i == 0))
 			return err_set(err, ERR_INTERNAL, "the encoder broke the order of the plan at picture %zu", i);
@@ -210,7 +210,11 @@ static int write_segment(const struct run *run, const struct plan_segment *segme
 		return -1;
 	stamp_audio(segment, audio, frames + video->count);
 	ts.hevc = profile_is_hevc(&run->clip->profile);
-	ts.rate = run->copy ? copy_rate(run->copy) : 0;
+	ts.delay = profile_delay(&run->clip->profile);
+	if (run->copy)
+		ts.rate = copy_rate(run->copy);
+	else if (ts.delay) /* what is copied follows, behind sound that waits for it */
+		ts.rate = copy_rate_of(ts.hevc, frames[0].data, frames[0].len);
 	ts.video = frames;
 	ts.video_count = video->count;
 	ts.audio = frames + video->count;

@@ -7,6 +7,10 @@
  * x264's macroblock tree reads memory that it has not written where a row of macroblocks is no multiple of 8 (version
  * 164, seen at 160x90): memory from malloc() is made zero for the whole process, or the bytes depend on what lay there.
  *
+ * A chip makes no B pictures, and its SPS may say that nothing is reordered. Beside segments of x264 (slate, the fallback) that
+ * will not do: libavcodec's decoder, when a parameter set takes back such a promise, drops pictures until their order counts
+ * have passed those of before (a second and more, seen with version 59). So all segments of a channel say the profile's D.
+ *
  * Not here: time stamps in ticks (encode.c makes them from the plan). */
 #include "stream/encode_video.h"
 
@@ -27,6 +31,7 @@ struct encode_video {
 	AVPacket *packet;
 	struct encode_units *to;
 	bool repeat;
+	int reorder; /* what the SPS of a chip is to say */
 	int64_t count;
 
 	pthread_t thread;
@@ -58,15 +63,17 @@ void encode_units_add(struct encode_units *units, const struct encode_unit *unit
 	units->units[units->count++] = *unit;
 }
 
-static int add_unit(const AVCodecContext *encoder, const AVPacket *packet, struct encode_units *to, struct err *err)
+static int add_unit(const struct encode_video *v, const AVPacket *packet, struct encode_units *to, struct err *err)
 {
+	const AVCodecContext *encoder = v->encoder;
 	struct encode_unit unit = { to->bytes.len, 0, packet->pts, packet->flags & AV_PKT_FLAG_KEY };
 	const struct encoder_packet p = { .data = packet->data,
 					  .len = (size_t)packet->size,
 					  .extradata = encoder->extradata,
 					  .extradata_len = (size_t)encoder->extradata_size,
 					  .hevc = encoder->codec_id == AV_CODEC_ID_HEVC,
-					  .key = unit.key };
+					  .key = unit.key,
+					  .reorder = v->reorder };
 
 	if (!encoder_unit_add(&to->bytes, &p))
 		return err_set(err, ERR_INTERNAL, "%s gave an access unit without picture or parameter sets",
@@ -83,7 +90,7 @@ static int receive(struct encode_video *v, struct err *err)
 	int rc, ok = 0;
 
 	while (ok == 0 && (rc = avcodec_receive_packet(v->encoder, v->packet)) >= 0) {
-		ok = add_unit(v->encoder, v->packet, v->to, err);
+		ok = add_unit(v, v->packet, v->to, err);
 		av_packet_unref(v->packet);
 	}
 	if (ok < 0)
@@ -173,6 +180,7 @@ struct encode_video *encode_video_open(const struct profile *profile, bool repea
 	memory_repeatable(); /* a segment must not depend on what was encoded before it */
 	v->to = to;
 	v->repeat = repeat;
+	v->reorder = profile_is_hardware(profile) ? profile->reorder : 0;
 	pthread_mutex_init(&v->lock, NULL);
 	pthread_cond_init(&v->changed, NULL);
 	v->encoder = encoder_open(profile, err);

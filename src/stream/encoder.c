@@ -77,7 +77,7 @@ static void set_x265(AVCodecContext *c, const struct profile *p, AVDictionary **
 	av_dict_set(options, "forced-idr", "1", 0);
 	av_dict_set(options, "x265-params", p->effort ? FIXED_HEVC LESS_ANALYSIS_HEVC : FIXED_HEVC, 0);
 	/* In the SPS it is two pictures that are reordered then, as in the files beside which it stands, if they are x265's. */
-	av_dict_set(options, "x265-params", p->reorder > 1 ? ":b-pyramid=1" : ":b-pyramid=0", AV_DICT_APPEND);
+	av_dict_set(options, "x265-params", profile_copies(p->name) ? ":b-pyramid=1" : ":b-pyramid=0", AV_DICT_APPEND);
 }
 
 /* ---- graphics chips ---- */

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "media/h264.h"
+
 enum part { DELIMITER, SETS, PICTURE, SIGNATURE, OTHER };
 
 #define SEI_USER_DATA 5
@@ -57,6 +60,17 @@ static void add(struct buf *to, const struct unit *u)
 	buf_add(to, u->data, u->len);
 }
 
+static void add_set(struct buf *to, const struct unit *u, int reorder)
+{
+	const struct nal_unit sps = { u->data, u->len };
+	CLEANUP(buf_free) struct buf other = { 0 };
+
+	if (reorder > 0 && h264_type(&sps) == H264_SPS && h264_say_reorder(&sps, reorder, &other))
+		add(to, &(struct unit){ (const uint8_t *)other.data, other.len });
+	else
+		add(to, u);
+}
+
 /* What kinds of units there are, as bits. */
 static unsigned parts_of(const uint8_t *data, size_t len, bool hevc)
 {
@@ -71,14 +85,19 @@ static unsigned parts_of(const uint8_t *data, size_t len, bool hevc)
 	return parts;
 }
 
-/* All of them, or only the parameter sets. */
-static void add_units(struct buf *to, const uint8_t *data, size_t len, bool hevc, bool sets_only, bool delimiter)
+enum wanted { ALL_BUT_DELIMITER, ONLY_DELIMITER, ONLY_SETS };
+
+static void add_units(struct buf *to, const struct encoder_packet *p, const uint8_t *data, size_t len, enum wanted wanted)
 {
 	for (size_t at = start_code(data, len, 0); at < len;) {
 		struct unit u = next_unit(data, len, &at);
-		enum part part = u.len ? part_of(&u, hevc) : SIGNATURE;
+		enum part part = u.len ? part_of(&u, p->hevc) : SIGNATURE;
 
-		if (part != SIGNATURE && (sets_only ? part == SETS : (part == DELIMITER) == delimiter))
+		if (part == SIGNATURE || (wanted == ONLY_SETS && part != SETS) || (wanted == ONLY_DELIMITER) != (part == DELIMITER))
+			continue;
+		if (part == SETS)
+			add_set(to, &u, p->hevc ? 0 : p->reorder);
+		else
 			add(to, &u);
 	}
 }
@@ -93,13 +112,13 @@ bool encoder_unit_add(struct buf *to, const struct encoder_packet *p)
 	    (apart && !(p->extradata && parts_of(p->extradata, p->extradata_len, p->hevc) & 1u << SETS)))
 		return false;
 	if (parts & 1u << DELIMITER)
-		add_units(to, p->data, p->len, p->hevc, false, true);
+		add_units(to, p, p->data, p->len, ONLY_DELIMITER);
 	else if (p->hevc)
 		add(to, &(struct unit){ hevc, sizeof(hevc) });
 	else
 		add(to, &(struct unit){ avc, sizeof(avc) });
 	if (apart)
-		add_units(to, p->extradata, p->extradata_len, p->hevc, true, false);
-	add_units(to, p->data, p->len, p->hevc, false, false);
+		add_units(to, p, p->extradata, p->extradata_len, ONLY_SETS);
+	add_units(to, p, p->data, p->len, ALL_BUT_DELIMITER);
 	return true;
 }

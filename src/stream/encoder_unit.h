@@ -13,6 +13,7 @@ struct encoder_packet {
 	const uint8_t *extradata; /* the same: parameter sets, for an encoder that gives them apart; may be NULL */
 	size_t extradata_len;
 	bool hevc, key;
+	int reorder; /* of H.264: what the SPS is to say at least (h264_say_reorder()); 0: it stays as it is */
 };
 
 /* Adds the units, each behind 00 00 00 01: a delimiter first (made when there is none), before a key picture the parameter

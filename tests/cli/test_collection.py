@@ -55,7 +55,8 @@ class Collections(Case):
         for args, words in ((("add", ""), "1 to 200"), (("add", "Any"), "another name"), (("add", "X", "--filter", "yeer:5"), "did you mean"),
                             (("add", "X", "--filter", "collection:x"), "asks for itself"), (("add", "X", "--filter", "heat", "1"), "not both"),
                             (("add", "X", "4711"), "no item 4711"), (("put", "Night"), "which items"), (("put", "Night", "--where", " "), "every item"),
-                            (("put", "Nobody", "1"), "no collection"), (("take", "Night", "soon"), "no item's number"), (("move", "Night", self.ids["Heat"], "1"), "not in this"),
+                            (("put", "Nobody", "1"), "no collection"), (("take", "Night", "soon"), "no item's number"),
+                            (("move", "Night", self.ids["Zardoz"], "first"), "no place in a collection"), (("move", "Night", self.ids["Heat"], "1"), "not in this"),
                             (("edit", "Night", "--filter", "heat"), "by hand"), (("show", "-1"), ""), (("remove", "Nobody"), "no collection")):
             code = self.code("collection", *args)
             self.assertNotEqual(code, 0, args)

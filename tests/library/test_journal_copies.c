@@ -1,6 +1,6 @@
 /* Small files that go to another disk together: the process dies at every file and between the parts, a copy that cannot be
  * made, a file that changed. Each is in one place, whole, and its row says which. */
-#include "lib/scan_fixture.h"
+#include "lib/journal_fixture.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,7 +13,6 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/fs.h"
-#include "library/journal.h"
 
 #define FILES 40 /* more than go together */
 
@@ -156,69 +155,6 @@ static int check(struct fixture *f, const char *other)
 	return moved;
 }
 
-static void reopen(struct fixture *f)
-{
-	CLEANUP(cleanup_free) char *data = fs_join(f->dir, "data");
-	struct err err = { 0 };
-
-	f->store = store_open(data, true, &err);
-	if (!f->store)
-		fail_msg("%s", err.text);
-	f->db = store_writer(f->store);
-}
-
-static void die_in_time(void *context, const struct journal_progress *progress)
-{
-	int *left = context;
-
-	(void)progress;
-	if ((*left)-- == 0)
-		_exit(9);
-}
-
-static bool run_and_die(struct fixture *f, int64_t batch, int calls)
-{
-	int status;
-	pid_t pid;
-
-	store_close(f->store);
-	pid = fork();
-	if (pid == 0) {
-		struct journal journal = { .context = &calls, .progress = die_in_time };
-		struct err err = { 0 };
-
-		reopen(f);
-		journal.store = f->store;
-		journal_run(&journal, batch, NULL, &err);
-		_exit(0);
-	}
-	assert_true(pid > 0);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	reopen(f);
-	return WIFEXITED(status) && WEXITSTATUS(status) == 9;
-}
-
-static void recover(struct fixture *f)
-{
-	struct err err = { 0 };
-
-	if (journal_recover(f->store, &err) < 0)
-		fail_msg("%s", err.text);
-}
-
-static void undo(struct fixture *f, int64_t batch)
-{
-	const struct journal journal = { .store = f->store };
-	struct journal_progress totals;
-	struct err err = { 0 };
-	int64_t undoing;
-
-	if (journal_undo(f->store, batch, &undoing, &err) == -(int)ERR_NOT_FOUND)
-		return;
-	test_ok(journal_run(&journal, undoing, &totals, &err), &err);
-	assert_int_equal(totals.failed, 0);
-}
-
 /* At files of both groups: while it is begun, while its bytes go over, before it is compared, before it has its name, before
  * its original goes. */
 static void dead_at_each_file(void **state)
@@ -236,7 +172,7 @@ static void dead_at_each_file(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		int64_t batch = write_batch(f, other, "move");
 
-		assert_true(run_and_die(f, batch, rows[i].calls));
+		assert_true(run_and_die(f, batch, DIES_AT_CALL, rows[i].calls));
 		recover(f);
 		if (check(f, other) != rows[i].moved)
 			fail_msg("dead at call %d: not %d are at their new place", rows[i].calls, rows[i].moved);
@@ -256,7 +192,7 @@ static void there_and_back(void **state)
 	if (!f)
 		skip();
 	batch = write_batch(f, other, "move");
-	assert_false(run_and_die(f, batch, 1000000));
+	assert_false(run_and_die(f, batch, DIES_AT_CALL, 1000000));
 	assert_int_equal(check(f, other), FILES);
 	assert_int_equal(ask(f, "SELECT bytes_done = bytes AND files_done = files FROM batches"), 1);
 	undo(f, batch);
@@ -372,7 +308,7 @@ static void copies_stay_beside_each_other(void **state)
 	if (!f)
 		skip();
 	batch = write_batch(f, other, "copy");
-	assert_false(run_and_die(f, batch, 1000000));
+	assert_false(run_and_die(f, batch, DIES_AT_CALL, 1000000));
 	assert_int_equal(count_files(other), FILES);
 	assert_int_equal(count_files(f->media), FILES);
 	undo(f, batch);

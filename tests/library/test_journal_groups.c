@@ -1,6 +1,6 @@
 /* Steps that are done together: the process dies before each step around the border of a group, the power goes with any of
  * the renames on the disk and not others, rows that cannot be written. Every file is in one place, and its row says which. */
-#include "lib/scan_fixture.h"
+#include "lib/journal_fixture.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,7 +12,6 @@
 
 #include "base/cleanup.h"
 #include "base/fs.h"
-#include "library/journal.h"
 
 #define FILES 70 /* two steps each: more than JOURNAL_GROUP_MAX */
 #define NEW_TIME INT64_C(1500000000000000000)
@@ -125,70 +124,7 @@ static int check(struct fixture *f, int count)
 	return moved;
 }
 
-static void recover(struct fixture *f)
-{
-	struct err err = { 0 };
-
-	if (journal_recover(f->store, &err) < 0)
-		fail_msg("%s", err.text);
-}
-
 /* ---- the process dies ---- */
-
-static void die_in_time(void *context, const struct journal_progress *progress)
-{
-	int *left = context;
-
-	if (progress->path && (*left)-- == 0)
-		_exit(9);
-}
-
-static void reopen(struct fixture *f)
-{
-	CLEANUP(cleanup_free) char *data = fs_join(f->dir, "data");
-	struct err err = { 0 };
-
-	f->store = store_open(data, true, &err);
-	if (!f->store)
-		fail_msg("%s", err.text);
-	f->db = store_writer(f->store);
-}
-
-/* Runs a batch in a process that dies before its step number `steps`; true when it did. */
-static bool run_and_die(struct fixture *f, int64_t batch, int steps)
-{
-	int status;
-	pid_t pid;
-
-	store_close(f->store);
-	pid = fork();
-	if (pid == 0) {
-		struct journal journal = { .context = &steps, .progress = die_in_time };
-		struct err err = { 0 };
-
-		reopen(f);
-		journal.store = f->store;
-		journal_run(&journal, batch, NULL, &err);
-		_exit(0);
-	}
-	assert_true(pid > 0);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	reopen(f);
-	return WIFEXITED(status) && WEXITSTATUS(status) == 9;
-}
-
-static void undo(struct fixture *f, int64_t batch)
-{
-	const struct journal journal = { .store = f->store };
-	struct journal_progress totals;
-	struct err err = { 0 };
-	int64_t undoing;
-
-	if (journal_undo(f->store, batch, &undoing, &err) == -(int)ERR_NOT_FOUND)
-		return;
-	test_ok(journal_run(&journal, undoing, &totals, &err), &err);
-	assert_int_equal(totals.failed, 0);
-}
 
 static void dead_before_each_step_around_a_border(void **state)
 {
@@ -200,17 +136,17 @@ static void dead_before_each_step_around_a_border(void **state)
 		int64_t batch = write_batch(f, FILES), undoing;
 		struct err err = { 0 };
 
-		assert_true(run_and_die(f, batch, steps[i]));
+		assert_true(run_and_die(f, batch, DIES_AT_STEP, steps[i]));
 		recover(f);
 		assert_int_equal(check(f, FILES), steps[i] / 2);
 		undo(f, batch);
 		assert_int_equal(check(f, FILES), 0);
 		/* the way back, too */
 		batch = write_batch(f, FILES);
-		assert_false(run_and_die(f, batch, 1000000));
+		assert_false(run_and_die(f, batch, DIES_AT_STEP, 1000000));
 		assert_int_equal(check(f, FILES), FILES);
 		test_ok(journal_undo(f->store, batch, &undoing, &err), &err);
-		assert_true(run_and_die(f, undoing, steps[i]));
+		assert_true(run_and_die(f, undoing, DIES_AT_STEP, steps[i]));
 		recover(f);
 		assert_int_equal(check(f, FILES), FILES - (steps[i] + 1) / 2);
 		undo(f, batch);
@@ -266,7 +202,7 @@ static void a_scan_comes_before_the_recovery(void **state)
 	int64_t batch = write_batch(f, 10);
 
 	(void)state;
-	assert_true(run_and_die(f, batch, 13));
+	assert_true(run_and_die(f, batch, DIES_AT_STEP, 13));
 	scan(f);
 	recover(f);
 	assert_int_equal(check(f, 10), 6);
@@ -353,7 +289,7 @@ static void names_that_pass_from_file_to_file(void **state)
 					  .strict = true };
 	}
 	test_ok(journal_write(f->store, "organize", "", 0, moves, 5, &batch, &err), &err);
-	assert_true(run_and_die(f, batch, 3));
+	assert_true(run_and_die(f, batch, DIES_AT_STEP, 3));
 	assert_int_equal(ask(f, "SELECT count(*) FROM moves WHERE state = 'done'"), 3);
 	recover(f);
 	assert_int_equal(ask(f, "SELECT count(*) FROM moves WHERE state = 'done'"), 3);

@@ -11,6 +11,10 @@
 static const uint8_t sps_720[] = { 0x67, 0x64, 0x00, 0x1f, 0xac, 0xd9, 0x40, 0x50, 0x05, 0xbb, 0x01, 0x10, 0x00, 0x00, 0x03,
 				   0x00, 0x10, 0x00, 0x00, 0x03, 0x03, 0x20, 0xf1, 0x83, 0x19, 0x60 };
 
+/* libavcodec's for VA-API, 854x480: it says that nothing is reordered. Baseline 640x480, without VUI. */
+static const uint8_t sps_va[] = { 0x67, 0x64, 0x0c, 0x1e, 0xac, 0x2c, 0xa8, 0x0d, 0x83, 0xde, 0x6f, 0x01, 0x6a, 0x02, 0x02, 0x03, 0xe0, 0x00, 0x00, 0x03, 0x00, 0x20, 0x00, 0x00, 0x06, 0x51, 0xe1, 0x00, 0x85, 0x40 };
+static const uint8_t sps_bare[] = { 0x67, 0x42, 0x00, 0x1e, 0xda, 0x02, 0x80, 0xf6, 0x40 };
+
 static void start_codes(void **state)
 {
 	static const uint8_t data[] = { 9, 0, 0, 1, 0x09, 0xF0, 0, 0, 0, 1, 0x67, 1, 0, 0, 1, 0, 0, 1, 0x65, 5, 0, 0 };
@@ -80,9 +84,44 @@ static void parameter_sets(void **state)
 	}
 }
 
+struct reorder_row {
+	const uint8_t *data;
+	size_t len;
+	int says; /* max_num_reorder_frames */
+};
+
+static void an_sps_says_more_of_reordering(void **state)
+{
+	static const struct reorder_row rows[] = { { sps_720, sizeof(sps_720), 2 }, { sps_va, sizeof(sps_va), 0 }, { sps_bare, sizeof(sps_bare), 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (int frames = 1; frames < 4; frames++) {
+			CLEANUP(buf_free) struct buf made = { 0 }, again = { 0 };
+			const struct nal_unit unit = { rows[i].data, rows[i].len };
+			struct h264_sps before, after;
+
+			assert_int_equal(h264_say_reorder(&unit, frames, &made), frames > rows[i].says);
+			if (frames <= rows[i].says)
+				continue;
+			assert_true(h264_parse_sps(&unit, &before));
+			assert_true(h264_parse_sps(&(struct nal_unit){ (const uint8_t *)made.data, made.len }, &after));
+			assert_int_equal(before.level, after.level);
+			assert_int_equal(before.width, after.width);
+			assert_int_equal(before.height, after.height);
+			assert_int_equal(before.progressive, after.progressive);
+			for (int f = 0; f < 6; f++)
+				assert_int_equal(h264_say_reorder(&(struct nal_unit){ (const uint8_t *)made.data, made.len }, f, &again),
+						 f > frames);
+			for (size_t n = 1; n < rows[i].len; n++)
+				h264_say_reorder(&(struct nal_unit){ rows[i].data, n }, frames, &again);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_sps_says_more_of_reordering),
 		cmocka_unit_test(start_codes),
 		cmocka_unit_test(lengths),
 		cmocka_unit_test(an_sps),

@@ -242,6 +242,63 @@ static void folders_are_shown_to_who_may_add_roots(void **state)
 	}
 }
 
+static void says(const struct house *h, const char *path, int64_t total, const char *names)
+{
+	CLEANUP(json_cleanup) json_t *json = get_json(h, 200, path);
+	CLEANUP(buf_free) struct buf text = { 0 };
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(json, "items"), i, item)
+		buf_addf(&text, "%s%s", i ? " " : "", json_text(item, "name", json_text(item, "text", json_text(item, "kind", "?"))));
+	if (json_int(json, "total", -1) != total || strcmp(buf_text(&text), names) != 0)
+		fail_msg("%s: %lld, '%s'", path, (long long)json_int(json, "total", -1), buf_text(&text));
+}
+
+/* limit, offset, sort and q, of every list. */
+static void lists_are_cut_sorted_and_searched(void **state)
+{
+	static const char *const lists[] = { "/api/channels", "/api/alerts", "/api/jobs", "/api/roots", "/api/as-run?channel=1",
+					     "/api/channels/1/timeline" };
+	static const char *const wrong[] = { "limit=-1", "limit=x", "offset=-1", "sort=nonsense" };
+	struct house *h = *state;
+
+	asked(h, 201, "POST", "/api/channels", "{\"name\":\"alpha\",\"number\":42,\"enabled\":false}", "alpha");
+	asked(h, 201, "POST", "/api/channels", "{\"name\":\"Beta\",\"number\":41,\"enabled\":false,\"description\":\"of Alphas\"}", "Beta");
+	asked(h, 201, "POST", "/api/alerts", "{\"text\":\"first\",\"priority\":3}", "first");
+	asked(h, 201, "POST", "/api/alerts", "{\"text\":\"second\",\"priority\":9}", "second");
+	says(h, "/api/channels", 3, "Seven Beta alpha");
+	says(h, "/api/channels?limit=1&offset=1", 3, "Beta");
+	says(h, "/api/channels?offset=5", 3, "");
+	says(h, "/api/channels?sort=name", 3, "alpha Beta Seven");
+	says(h, "/api/channels?sort=-number&limit=2", 3, "alpha Beta");
+	says(h, "/api/channels?q=ALPHA", 2, "Beta alpha");
+	says(h, "/api/channels?q=41", 1, "Beta");
+	says(h, "/api/channels?q=nobody", 0, "");
+	says(h, "/api/alerts", 2, "second first");
+	says(h, "/api/alerts?limit=1&offset=1", 2, "first");
+	says(h, "/api/alerts?sort=priority", 2, "first second");
+	says(h, "/api/alerts?sort=-priority&limit=1", 2, "second");
+	says(h, "/api/alerts?q=SEC", 1, "second");
+	says(h, "/api/as-run?channel=1&limit=0", 1, "");
+	says(h, "/api/as-run?channel=1&sort=-start&limit=1", 1, "programme");
+	says(h, "/api/as-run?q=nothing", 0, "");
+	says(h, "/api/roots?sort=kind", 1, "auto");
+	says(h, "/api/channels/1/timeline?limit=1&sort=-start", 2, "programme");
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		for (size_t j = 0; j < ARRAY_LEN(wrong); j++) {
+			struct answer answer = http_ask(h, "GET", "", "%s%c%s", lists[i], strchr(lists[i], '?') ? '&' : '?', wrong[j]);
+
+			if (answer.status != 400 && !(j == 3 && strstr(answer.body, "\"total\":0")))
+				fail_msg("%s %s: %d", lists[i], wrong[j], answer.status);
+			answer_free(&answer);
+		}
+	asked(h, 204, "DELETE", "/api/channels/2", "", "");
+	asked(h, 204, "DELETE", "/api/channels/3", "", "");
+	asked(h, 204, "DELETE", "/api/alerts/1", "", "");
+	asked(h, 204, "DELETE", "/api/alerts/2", "", "");
+}
+
 /* What is longer than a megabyte is sent as it is made, and is the same list. */
 static void many_channels_are_sent_as_they_are_read(void **state)
 {
@@ -282,6 +339,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_api_answers),
+		cmocka_unit_test(lists_are_cut_sorted_and_searched),
 		cmocka_unit_test(channels_are_added_changed_and_removed),
 		cmocka_unit_test(collections_hold_items),
 		cmocka_unit_test(changes_from_elsewhere_are_refused),

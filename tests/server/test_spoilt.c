@@ -1,4 +1,5 @@
-/* A prepared segment whose file cannot be read any more is made anew, and sent whole: with real workers and a real film. */
+/* A prepared segment whose file cannot be read any more is made anew, and sent whole; what cannot be made is slate: with real workers and
+ * a real film. */
 #include "lib/server_fixture.h"
 
 #include <dirent.h>
@@ -17,7 +18,7 @@
 
 #define SECONDS 300
 
-static int open_real_house(void **state)
+static int open_real_house(void **state, bool with_film)
 {
 	struct house *h = calloc(1, sizeof(*h));
 	struct server_config config = { .mode = SERVER_SERVE, .workers = 1, .worker_program = getenv("MATINEE") };
@@ -35,7 +36,10 @@ static int open_real_house(void **state)
 	film(h);
 	snprintf(name, sizeof(name), "%lld.mkv", (long long)h->movie);
 	path = fs_join(h->videos, name);
-	test_media(path, "-f lavfi -i testsrc2=s=160x90:r=25 -t 300 -c:v mpeg4 -g 25");
+	if (!with_film)
+		unlink(path);
+	else
+		test_media(path, "-f lavfi -i testsrc2=s=160x90:r=25 -t 300 -c:v mpeg4 -g 25");
 	config.store = h->f.store;
 	h->server = server_start(&config, &err);
 	if (!h->server)
@@ -43,6 +47,16 @@ static int open_real_house(void **state)
 	h->port = server_port(h->server);
 	*state = h;
 	return 0;
+}
+
+static int open_with_film(void **state)
+{
+	return open_real_house(state, true);
+}
+
+static int open_without(void **state)
+{
+	return open_real_house(state, false);
 }
 
 static struct on_air_segment segment_at(struct house *h, const char *url, struct arena *arena)
@@ -129,9 +143,52 @@ static void a_spoilt_segment_is_made_anew(void **state)
 	}
 }
 
+/* Slate for a segment that should have been another: nobody may keep it, in whole or in part, or it would be seen again where the segment
+ * itself is there by now. What is slate by a row is the segment, and is kept like all others. */
+static void what_stands_in_is_kept_by_nobody(void **state)
+{
+	struct house *h = *state;
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	long long generation, seq;
+	char url[200], tag[200];
+	struct answer answer = { 0 };
+
+	newest_segment(h, url, sizeof(url));
+	assert_int_equal(sscanf(url, "/channel/7/s/%lld/%lld.ts", &generation, &seq), 2);
+	answer = http_ask(h, "GET", "Range: bytes=100-199\r\n", "%s", url);
+	assert_int_equal(answer.status, 200);
+	assert_true(has_header(&answer, "Cache-Control: no-store"));
+	assert_false(has_header(&answer, "ETag:"));
+	assert_false(has_header(&answer, "Accept-Ranges:"));
+	assert_true(answer.body_len > 188 * 16);
+	answer_free(&answer);
+	for (int tries = 0; tries < 60; tries++) { /* until slate stands over the rest of the row */
+		CLEANUP(arena_free) struct arena one = { 0 };
+
+		snprintf(url, sizeof(url), "/channel/7/s/%lld/%lld.ts", generation, seq);
+		if (segment_at(h, url, &one).overridden)
+			break;
+		seq++;
+		usleep(100000);
+	}
+	for (int tries = 0; tries < 150; tries++) {
+		answer = http_ask(h, "GET", "", "%s", url);
+		if (answer.status == 200 && !has_header(&answer, "no-store"))
+			break;
+		answer_free(&answer);
+		usleep(200000);
+	}
+	assert_int_equal(answer.status, 200);
+	assert_true(has_header(&answer, "max-age=60"));
+	header_of(&answer, "ETag", tag, sizeof(tag));
+	assert_string_equal(tag + strlen(tag) - strlen("-slate\""), "-slate\"");
+	answer_free(&answer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(a_spoilt_segment_is_made_anew) };
+	const struct CMUnitTest late[] = { cmocka_unit_test(what_stands_in_is_kept_by_nobody) };
 
-	return cmocka_run_group_tests(tests, open_real_house, close_house);
+	return cmocka_run_group_tests(tests, open_with_film, close_house) + cmocka_run_group_tests(late, open_without, close_house);
 }

@@ -173,6 +173,31 @@ static void as_run_says_that_the_house_slept(void **state)
 	close_station(&h);
 }
 
+/* Nobody served for all of a row. */
+static void as_run_says_that_the_house_was_down(void **state)
+{
+	struct house h;
+	struct timeline_row row;
+	struct err err = { 0 };
+	struct house_event down = { .kind = "down", .at_ms = 1000, .reason = "the house was down" };
+
+	(void)state;
+	open_station(&h, 25, 1);
+	row = row_on_air(&h);
+	down.from_ns = position_ns(h.channel.epoch_ns, row.start_flicks) - CLOCK_SECOND;
+	down.to_ns = position_ns(h.channel.epoch_ns, timeline_row_end(&row)) - CLOCK_SECOND;
+	test_ok(house_events_add(h.f.db, &down, &err), &err);
+	expect(&h, &row, "interrupted", 0, 0, "the house was down");
+	down.to_ns += 2 * CLOCK_SECOND;
+	down.reason = "the house was down for longer";
+	test_ok(house_events_add(h.f.db, &down, &err), &err); /* in the place of the first */
+	expect(&h, &row, "missed", 0, 0, "the house was down for longer");
+	assert_int_equal(fault(&h, &row, 0, 0), 1);
+	station_fixture_pass(&h.f, 8 * CLOCK_SECOND);
+	expect(&h, &row, "missed", 2, 8, "the house was down for longer; it is broken");
+	close_station(&h);
+}
+
 static void as_run_says_what_was_sent(void **state)
 {
 	struct house h;
@@ -209,6 +234,7 @@ int main(void)
 		cmocka_unit_test(a_source_that_fails_is_slate_to_the_end_of_its_row),
 		cmocka_unit_test(a_fault_that_may_pass_ends),
 		cmocka_unit_test(as_run_says_that_the_house_slept),
+		cmocka_unit_test(as_run_says_that_the_house_was_down),
 		cmocka_unit_test(as_run_says_what_was_sent),
 	};
 

@@ -89,6 +89,71 @@ static void xmltv_is_valid(void **state)
 	station_fixture_close(&f);
 }
 
+static const char *programme_of(const char *xml, const char *title, char *to, size_t size)
+{
+	const char *at = strstr(xml, title), *from = at;
+
+	assert_non_null(at);
+	while (from > xml && strncmp(from, "<programme ", 11) != 0)
+		from--;
+	snprintf(to, size, "%.*s", (int)(strstr(at, "</programme>") - from), from);
+	return to;
+}
+
+/* Players take a number below zero, or none at all, for a film, and episodes without an id of their own for one and the same: specials have
+ * no season to be told, and an id. */
+static void every_episode_has_an_id_of_its_own(void **state)
+{
+	struct station_fixture f;
+	CLEANUP(buf_free) struct buf xml = { 0 };
+	char pilot[2000], special[2000], id[80], other[80];
+	struct err err = { 0 };
+
+	(void)state;
+	station_fixture_open(&f, START_MS);
+	library(&f);
+	station_fixture_build(&f, station_fixture_channel(&f, 12, "Shows", "{\"query\": {\"kind\": \"episode\"}}", 5),
+			      station_now_ns(f.time) + 10 * HOUR);
+	test_ok(guide_xmltv(f.db, f.time, BASE, &xml, &err), &err);
+	programme_of(buf_text(&xml), "The &lt;Pilot&gt;", pilot, sizeof(pilot));
+	programme_of(buf_text(&xml), "<sub-title>Special", special, sizeof(special));
+	assert_null(strstr(special, "xmltv_ns"));
+	assert_null(strstr(special, "onscreen"));
+	assert_non_null(strstr(special, "<category>series</category>"));
+	assert_non_null(strstr(pilot, "\"xmltv_ns\">0.1.0/1<"));
+	assert_int_equal(sscanf(strstr(pilot, "\"dd_progid\">"), "\"dd_progid\">%79[^<]", id), 1);
+	assert_int_equal(sscanf(strstr(special, "\"dd_progid\">"), "\"dd_progid\">%79[^<]", other), 1);
+	assert_string_not_equal(id, other);
+	station_fixture_close(&f);
+}
+
+/* Else guides are hours off on the one machine whose zone is another. */
+static void xmltv_is_utc_in_every_zone(void **state)
+{
+	static const char *const zones[] = { "UTC", "Asia/Kolkata", "America/St_Johns" };
+	struct station_fixture f;
+	CLEANUP(buf_free) struct buf first = { 0 };
+	struct err err = { 0 };
+
+	(void)state;
+	station_fixture_open(&f, START_MS);
+	library(&f);
+	station_fixture_build(&f, station_fixture_channel(&f, 1, "One", "{}", 5), station_now_ns(f.time) + 10 * HOUR);
+	for (size_t i = 0; i < ARRAY_LEN(zones); i++) {
+		CLEANUP(buf_free) struct buf xml = { 0 };
+
+		setenv("TZ", zones[i], 1);
+		tzset();
+		test_ok(guide_xmltv(f.db, f.time, BASE, i ? &xml : &first, &err), &err);
+		if (i)
+			assert_string_equal(buf_text(&xml), buf_text(&first));
+	}
+	setenv("TZ", "UTC", 1);
+	tzset();
+	assert_non_null(strstr(buf_text(&first), "start=\"20261031205900 +0000\""));
+	station_fixture_close(&f);
+}
+
 static size_t occurrences(const char *text, const char *of)
 {
 	size_t count = 0;
@@ -333,6 +398,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(xmltv_is_valid),
+		cmocka_unit_test(every_episode_has_an_id_of_its_own),
+		cmocka_unit_test(xmltv_is_utc_in_every_zone),
 		cmocka_unit_test(xmltv_in_parts_is_whole),
 		cmocka_unit_test(json_in_parts_is_whole),
 		cmocka_unit_test(xmltv_has_no_holes),

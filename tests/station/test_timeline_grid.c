@@ -229,6 +229,33 @@ static void breaks_come_evenly_where_there_is_no_marker(void **state)
 	station_fixture_close(&f);
 }
 
+/* A film with a chapter every two minutes has no break every two minutes. */
+static void break_points_too_near_are_passed_over(void **state)
+{
+	static const int64_t lengths[] = { 600, 600, 300 }; /* s: the last breaks leave what is left of the film */
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct station_fixture f;
+	struct timeline_rows rows;
+	int64_t id, movie;
+	size_t parts = 0;
+
+	(void)state;
+	station_fixture_open(&f, START_MS);
+	movie = station_fixture_add(&f, "movie", "Film", 1500);
+	for (int64_t s = 120; s < 1500; s += 120)
+		station_fixture_break(&f, movie, s * 1000, 0);
+	station_fixture_add(&f, "commercial", "Spot", 20);
+	id = station_fixture_channel(&f, 1, "One", "{\"break_every\": 540}", 1);
+	station_fixture_build(&f, id, station_now_ns(f.time) + 2 * HOUR);
+	station_fixture_check(&f, id);
+	rows = station_fixture_log(&f, id, &arena);
+	for (size_t i = 0; i < rows.count; i++)
+		if (strcmp(rows.rows[i].kind, "programme") == 0)
+			assert_int_equal(rows.rows[i].frames, lengths[parts++ % 3] * 25);
+	assert_true(parts > 9);
+	station_fixture_close(&f);
+}
+
 static void a_loop_ends_in_slate(void **state)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
@@ -263,6 +290,7 @@ int main(void)
 		cmocka_unit_test(breaks_are_filled),
 		cmocka_unit_test(without_spots_a_marker_cuts_nothing),
 		cmocka_unit_test(breaks_come_evenly_where_there_is_no_marker),
+		cmocka_unit_test(break_points_too_near_are_passed_over),
 		cmocka_unit_test(a_loop_ends_in_slate),
 	};
 

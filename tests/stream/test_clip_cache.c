@@ -18,8 +18,9 @@
 #include <dirent.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/fs.h"
-#include "stream/clip_cache.h"
+#include "stream/clip_cache_private.h"
 
 #define A "aa112233445566778899aabbccddeeff"
 #define B "bb112233445566778899aabbccddeeff"
@@ -454,6 +455,39 @@ static void what_was_read_stays(void **state)
 	assert_int_equal(first_byte(cache, B, 3), 'b');
 }
 
+/* As if all that was read had been read so long ago. */
+static void age(struct clip_cache *cache, const char *key, int64_t seconds)
+{
+	struct entry *entry;
+
+	pthread_mutex_lock(&cache->lock);
+	entry = cache_entry(cache, key);
+	for (uint32_t i = 0; i < entry->count; i++)
+		if (entry->segments[i].read_ns)
+			entry->segments[i].read_ns -= seconds * CLOCK_SECOND;
+	pthread_mutex_unlock(&cache->lock);
+}
+
+/* A player that paused, or that has a long buffer, comes back for what it was told of: ten minutes, and no longer. */
+static void what_was_read_stays_for_ten_minutes(void **state)
+{
+	CLEANUP(cleanup_free) char *dir = test_dir();
+	CLEANUP(close_cache) struct clip_cache *cache = NULL;
+
+	(void)state;
+	for (int k = 0; k < 5; k++)
+		put(dir, B, k, 'b', 100);
+	cache = opened(dir, 1);
+	assert_int_equal(first_byte(cache, B, 2), 'b');
+	age(cache, B, 590);
+	clip_cache_trim(cache, need, cache);
+	assert_int_equal(clip_cache_totals(cache).segments, 1);
+	assert_true(clip_cache_has(cache, B, 2));
+	age(cache, B, 12);
+	clip_cache_trim(cache, need, cache);
+	assert_int_equal(clip_cache_totals(cache).segments, 0);
+}
+
 static void hostile_keys(void **state)
 {
 	static const char *const keys[] = { "", "../../../../../../../../etc/pass",
@@ -610,6 +644,7 @@ int main(void)
 		cmocka_unit_test(the_least_needed_go_first),
 		cmocka_unit_test(room_is_made_of_what_is_needed_later),
 		cmocka_unit_test(what_was_read_stays),
+		cmocka_unit_test(what_was_read_stays_for_ten_minutes),
 		cmocka_unit_test(hostile_keys),
 		cmocka_unit_test(many_threads),
 		cmocka_unit_test(many_clips),

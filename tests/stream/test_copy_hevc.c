@@ -1,14 +1,17 @@
 /* Copied HEVC: closed and open groups of pictures, 8 and 10 bit; what a decoder makes of segments that follow one another and
  * of those that follow something else; its buffers; what is refused. */
-#include "lib/copy_fixture.h"
+#include "lib/testlib.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "lib/clip_made.h"
 #include "lib/ts_check.h"
 #include "lib/ts_decode.h"
 #include "media/hevc.h"
+#include "stream/encode.h"
 #include "stream/slate.h"
 #include "stream/ts_stamp.h"
 
@@ -20,6 +23,15 @@
 
 static char *dir;
 static struct arena arena;
+
+static char *made(const char *name, const char *args)
+{
+	char *path;
+
+	assert_true(asprintf(&path, "%s/%s", dir, name) > 0);
+	test_media(path, args);
+	return path;
+}
 
 static void plan_of(const char *path, const char *name, struct copy_plan *ret)
 {
@@ -43,7 +55,7 @@ static void what_cannot_be_copied(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(cleanup_free) char *path = copy_fixture_media(dir, rows[i].name, rows[i].args);
+		CLEANUP(cleanup_free) char *path = made(rows[i].name, rows[i].args);
 		struct copy_plan plan;
 		struct err err = { 0 };
 
@@ -97,19 +109,19 @@ static void check_stamps(const struct buf *ts, const struct plan_segment *s, int
 
 static void check_clip(const char *path, const char *name, const struct copy_plan *plan, size_t from, bool open)
 {
-	CLEANUP(copy_fixture_result_free) struct copy_fixture_result whole = { 0 };
-	struct clip clip = copy_fixture_clip(PROFILE_SOURCE_HEVC, path, plan, from, plan->lengths.count - from);
+	CLEANUP(clip_made_free) struct clip_made whole = { 0 };
+	struct clip clip = clip_made_copied(PROFILE_SOURCE_HEVC, path, plan, from, plan->lengths.count - from);
 	CLEANUP(ts_decoded_free) struct ts_decoded d = { 0 };
 	CLEANUP(buf_free) struct buf all = { 0 };
 	int64_t count = clip_segments(&clip), last_dts = INT64_MIN;
 
-	copy_fixture_run(&clip, 0, count, &whole);
+	clip_made_run(&clip, 0, count, &whole);
 	for (int64_t k = 0; k < count; k++) {
-		CLEANUP(copy_fixture_result_free) struct copy_fixture_result alone = { 0 };
+		CLEANUP(clip_made_free) struct clip_made alone = { 0 };
 		struct plan_segment s = clip_segment(&clip, k);
 		int type = first_type(&whole.segment[k]);
 
-		copy_fixture_run(&clip, k, k + 1, &alone);
+		clip_made_run(&clip, k, k + 1, &alone);
 		if (alone.segment[k].len != whole.segment[k].len ||
 		    memcmp(alone.segment[k].data, whole.segment[k].data, whole.segment[k].len) != 0)
 			fail_msg("%s: segment %d differs between two runs", name, (int)k);
@@ -141,7 +153,7 @@ static void segments_are_the_files_own(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(cleanup_free) char *path = copy_fixture_media(dir, rows[i].name, rows[i].args);
+		CLEANUP(cleanup_free) char *path = made(rows[i].name, rows[i].args);
 		struct copy_plan plan;
 
 		plan_of(path, rows[i].name, &plan);
@@ -176,8 +188,8 @@ static struct slate *slate(void)
 /* Slate over a segment: it ends its sequence, so that the pictures of the next which refer to what it hides are left out. */
 static void what_follows_slate(void **state)
 {
-	CLEANUP(cleanup_free) char *path = copy_fixture_media(dir, "over.mkv", SOURCE("25") "-t 9 " X265("yuv420p", OPEN) "-c:a aac");
-	CLEANUP(copy_fixture_result_free) struct copy_fixture_result r = { 0 };
+	CLEANUP(cleanup_free) char *path = made("over.mkv", SOURCE("25") "-t 9 " X265("yuv420p", OPEN) "-c:a aac");
+	CLEANUP(clip_made_free) struct clip_made r = { 0 };
 	CLEANUP(buf_free) struct buf all = { 0 }, card = { 0 };
 	CLEANUP(ts_decoded_free) struct ts_decoded d = { 0 };
 	CLEANUP(ts_check_free) struct ts_check c = { 0 };
@@ -190,8 +202,8 @@ static void what_follows_slate(void **state)
 
 	(void)state;
 	plan_of(path, "over", &plan);
-	clip = copy_fixture_clip(PROFILE_SOURCE_HEVC, path, &plan, 0, plan.lengths.count);
-	copy_fixture_run(&clip, 0, 3, &r);
+	clip = clip_made_copied(PROFILE_SOURCE_HEVC, path, &plan, 0, plan.lengths.count);
+	clip_made_run(&clip, 0, 3, &r);
 	stretch = plan_stretch(0, plan_frames_up(clip_segment(&clip, 1).frames * PLAN_TICK, rate), rate);
 	test_ok(slate_write(&card, picture, &stretch, &err), &err);
 	if (ts_check(&c, (const uint8_t *)card.data, card.len, true) < 0)
@@ -218,22 +230,22 @@ static void buffers_hold(void **state)
 		const char *name, *args;
 		int level;
 	} rows[] = {
-		{ "p3.mkv", NOISE("640x360") "-t 6 " X265("yuv420p", "keyint=50:level-idc=3:vbv-maxrate=1500:vbv-bufsize=1000:bitrate=1200") "-c:a aac", 90 },
-		{ "p4.mkv", NOISE("1280x720") "-t 4 " X265("yuv420p10le", "keyint=50:level-idc=4:high-tier=0:vbv-maxrate=6000:vbv-bufsize=2000:bitrate=5000") "-c:a aac", 120 },
+		{ "p3.mkv", NOISE("640x360") "-t 6 " X265("yuv420p", "keyint=50:level-idc=3.1:vbv-maxrate=1500:vbv-bufsize=1000:bitrate=1200") "-c:a aac", 93 },
+		{ "p4.mkv", NOISE("1280x720") "-t 4 " X265("yuv420p10le", "keyint=50:level-idc=4.1:high-tier=0:vbv-maxrate=6000:vbv-bufsize=2000:bitrate=5000") "-c:a aac", 123 },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(cleanup_free) char *path = copy_fixture_media(dir, rows[i].name, rows[i].args);
-		CLEANUP(copy_fixture_result_free) struct copy_fixture_result whole = { 0 };
+		CLEANUP(cleanup_free) char *path = made(rows[i].name, rows[i].args);
+		CLEANUP(clip_made_free) struct clip_made whole = { 0 };
 		CLEANUP(buf_free) struct buf ts = { 0 };
 		struct copy_plan plan;
 		struct ts_check c;
 		struct clip clip;
 
 		plan_of(path, rows[i].name, &plan);
-		clip = copy_fixture_clip(PROFILE_SOURCE_HEVC, path, &plan, 0, plan.lengths.count);
-		copy_fixture_run(&clip, 0, clip_segments(&clip), &whole);
+		clip = clip_made_copied(PROFILE_SOURCE_HEVC, path, &plan, 0, plan.lengths.count);
+		clip_made_run(&clip, 0, clip_segments(&clip), &whole);
 		for (int64_t k = 0; k < clip_segments(&clip); k++)
 			buf_add(&ts, whole.segment[k].data, whole.segment[k].len);
 		if (ts_check(&c, (const uint8_t *)ts.data, ts.len, false) < 0)
@@ -249,13 +261,26 @@ static void buffers_hold(void **state)
 	}
 }
 
+static bool wanted(void *context, int64_t k)
+{
+	(void)context;
+	return k >= 0;
+}
+
+static int keep(void *context, int64_t k, const void *data, size_t len, struct err *err)
+{
+	(void)context;
+	(void)data;
+	fail_msg("segment %d of %zu bytes", (int)k, len);
+	return err ? 0 : -1;
+}
+
 static void another_codec_than_planned(void **state)
 {
-	CLEANUP(cleanup_free) char *path = copy_fixture_media(dir, "was.mkv", SOURCE("25") "-t 6 " X265("yuv420p", OPEN) "-c:a aac");
+	CLEANUP(cleanup_free) char *path = made("was.mkv", SOURCE("25") "-t 6 " X265("yuv420p", OPEN) "-c:a aac");
 	CLEANUP(cleanup_free) char *other =
-		copy_fixture_media(dir, "is.mkv", SOURCE("25") "-t 6 -c:v libx264 -preset ultrafast -g 50 -pix_fmt yuv420p -c:a aac");
-	CLEANUP(copy_fixture_result_free) struct copy_fixture_result r = { 0 };
-	struct encode_sink sink = copy_fixture_sink(&r);
+		made("is.mkv", SOURCE("25") "-t 6 -c:v libx264 -preset ultrafast -g 50 -pix_fmt yuv420p -c:a aac");
+	struct encode_sink sink = { NULL, wanted, keep };
 	struct encode_result result;
 	struct copy_plan plan;
 	struct err err = { 0 };
@@ -263,7 +288,7 @@ static void another_codec_than_planned(void **state)
 
 	(void)state;
 	plan_of(path, "was", &plan);
-	clip = copy_fixture_clip(PROFILE_SOURCE_HEVC, other, &plan, 0, 2);
+	clip = clip_made_copied(PROFILE_SOURCE_HEVC, other, &plan, 0, 2);
 	assert_int_equal(encode_clip(&clip, 0, 2, &sink, &result, &err), -(int)ERR_MEDIA);
 	assert_non_null(strstr(err.text, "not HEVC any more"));
 }

@@ -275,7 +275,7 @@ static void access_units(void **state)
 		const struct unit_row *row = &rows[i];
 		CLEANUP(buf_free) struct buf to = { 0 };
 		const struct encoder_packet p = { (const uint8_t *)row->data, row->len, (const uint8_t *)row->extra,
-						  row->extra_len, row->hevc, row->key };
+						  row->extra_len, row->hevc, row->key, 0 };
 
 		assert_int_equal(encoder_unit_add(&to, &p), row->good);
 		assert_int_equal(to.len, row->want_len);

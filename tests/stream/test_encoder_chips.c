@@ -1,0 +1,327 @@
+/* Encoders of graphics chips, through the real libavcodec and libva, over test drivers (tests/drivers): what they deliver is a
+ * segment like any other, and each way in which a chip fails has its sentence. Without drivers it is skipped. */
+#include "lib/testlib.h"
+
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "lib/ts_check.h"
+#include "lib/ts_decode.h"
+#include "media/h264.h"
+#include "stream/encode.h"
+
+#define SEGMENTS 3
+#define MARK "TEST_CHIPS_PRELOADED"
+
+static char *dir, *film;
+
+struct result {
+	struct buf segment[SEGMENTS];
+};
+
+static void result_free(struct result *r)
+{
+	for (int i = 0; i < SEGMENTS; i++)
+		buf_free(&r->segment[i]);
+}
+
+static bool wanted(void *context, int64_t k)
+{
+	(void)context;
+	return k < SEGMENTS;
+}
+
+static int keep(void *context, int64_t k, const void *data, size_t len, struct err *err)
+{
+	struct result *r = context;
+
+	(void)err;
+	buf_add(&r->segment[k], data, len);
+	return 0;
+}
+
+/* What the chip does from now on. */
+static void tell(const char *words)
+{
+	FILE *file = fopen(getenv("TEST_CHIP"), "w");
+
+	assert_non_null(file);
+	fputs(words, file);
+	fclose(file);
+}
+
+/* 480p is 854 pixels wide, which is no multiple of 16: parameter sets must say what is cut off. */
+static struct clip clip_of(const char *chip, int fps_num, int fps_den)
+{
+	struct clip clip = { .path = film, .file_id = 1, .frames = plan_frames(6 * PLAN_FLICKS, (struct plan_rate){ fps_num, fps_den }) };
+	char name[32];
+	struct err err = { 0 };
+
+	snprintf(name, sizeof(name), "480p+%s", chip);
+	test_ok(profile_get(name, fps_num, fps_den, &clip.profile, &err), &err);
+	return clip;
+}
+
+static int encode(const struct clip *clip, int64_t from, int64_t to, struct result *r, struct err *err)
+{
+	struct encode_sink sink = { r, wanted, keep };
+	struct encode_result result;
+
+	return encode_clip(clip, from, to, &sink, &result, err);
+}
+
+/* Each picture: delimiter, before the first one the parameter sets, slices; nothing else. */
+static void check_units(const struct ts_check *c)
+{
+	for (size_t i = 0; i < c->picture_count; i++) {
+		struct nal_units units = { .data = c->video + c->pictures[i].at, .len = c->pictures[i].len };
+		int expected[] = { H264_AUD, H264_SPS, H264_PPS, H264_IDR };
+		struct nal_unit unit;
+		struct h264_sps sps;
+		int count = 0;
+
+		if (i)
+			expected[1] = H264_SLICE;
+		for (; nal_next(&units, &unit) > 0; count++) {
+			assert_int_equal(h264_type(&unit), expected[count < (i ? 2 : 4) ? count : (i ? 1 : 3)]);
+			if (h264_type(&unit) != H264_SPS)
+				continue;
+			assert_true(h264_parse_sps(&unit, &sps));
+			assert_int_equal(sps.width, 854);
+			assert_int_equal(sps.height, 480);
+		}
+		assert_true(count >= (i ? 2 : 4));
+	}
+}
+
+static void check_segment(const struct clip *clip, int k, const struct buf *ts)
+{
+	CLEANUP(ts_check_free) struct ts_check c = { 0 };
+	struct plan_segment s = clip_segment(clip, k);
+	int reorder = clip->profile.reorder;
+
+	if (ts_check(&c, (const uint8_t *)ts->data, ts->len, true) < 0)
+		fail_msg("%s", c.error);
+	assert_int_equal(c.picture_count, s.frames);
+	for (int64_t i = 0; i < s.frames; i++) {
+		struct plan_rate rate = clip_rate(clip);
+
+		assert_int_equal((c.pictures[i].dts - plan_frame_ticks(s.first_frame + i - reorder, rate)) & 0x1FFFFFFFF, 0);
+		assert_int_equal(c.pictures[i].random_access, i == 0);
+	}
+	check_units(&c);
+}
+
+/* They are what libx264 shows at the same time. */
+static void check_pictures(const struct clip *clip, const struct ts_decoded *d)
+{
+	CLEANUP(result_free) struct result r = { 0 };
+	CLEANUP(buf_free) struct buf all = { 0 };
+	CLEANUP(ts_decoded_free) struct ts_decoded by_x264 = { 0 };
+	struct clip other = *clip;
+	struct err err = { 0 };
+
+	other.profile = profile_encoded_by(&clip->profile, PROFILE_X264);
+	test_ok(encode(&other, 0, SEGMENTS, &r, &err), &err);
+	for (int k = 0; k < SEGMENTS; k++)
+		buf_add(&all, r.segment[k].data, r.segment[k].len);
+	ts_decode(all.data, all.len, &by_x264);
+	assert_int_equal(d->pictures, by_x264.pictures);
+	for (int i = 0; i < d->pictures; i++) {
+		assert_int_equal(d->picture_pts[i], by_x264.picture_pts[i]);
+		assert_in_range(d->luma[i] + 3 - by_x264.luma[i], 0, 6);
+		assert_in_range(d->chroma[i][0] + 3 - by_x264.chroma[i][0], 0, 6);
+	}
+}
+
+static void check_clip(const struct clip *clip)
+{
+	CLEANUP(result_free) struct result whole = { 0 }, middle = { 0 };
+	CLEANUP(buf_free) struct buf all = { 0 };
+	CLEANUP(ts_decoded_free) struct ts_decoded d = { 0 };
+	struct err err = { 0 };
+
+	test_ok(encode(clip, 0, SEGMENTS, &whole, &err), &err);
+	test_ok(encode(clip, 1, SEGMENTS, &middle, &err), &err);
+	for (int k = 0; k < SEGMENTS; k++) {
+		check_segment(clip, k, &whole.segment[k]);
+		buf_add(&all, whole.segment[k].data, whole.segment[k].len);
+		if (!k)
+			continue;
+		assert_int_equal(whole.segment[k].len, middle.segment[k].len);
+		assert_memory_equal(whole.segment[k].data, middle.segment[k].data, middle.segment[k].len);
+	}
+	ts_decode(all.data, all.len, &d);
+	assert_int_equal(d.pictures, clip->frames);
+	assert_int_equal(d.keys, SEGMENTS);
+	assert_int_equal(d.complaints, 0);
+	check_pictures(clip, &d);
+}
+
+/* Slate, and what libx264 makes when the chip fails, stand between its segments: nothing is lost where they meet. */
+static void check_changes(const char *chip, int fps_num, int fps_den)
+{
+	CLEANUP(result_free) struct result chips = { 0 }, x264s = { 0 };
+	struct clip clip = clip_of(chip, fps_num, fps_den), other = clip;
+	struct err err = { 0 };
+
+	other.profile = profile_encoded_by(&clip.profile, PROFILE_X264);
+	test_ok(encode(&clip, 0, SEGMENTS, &chips, &err), &err);
+	test_ok(encode(&other, 0, SEGMENTS, &x264s, &err), &err);
+	for (int order = 0; order < 2; order++) {
+		CLEANUP(buf_free) struct buf all = { 0 };
+		CLEANUP(ts_decoded_free) struct ts_decoded d = { 0 };
+
+		for (int k = 0; k < SEGMENTS; k++) {
+			const struct buf *one = k % 2 == order ? &chips.segment[k] : &x264s.segment[k];
+
+			buf_add(&all, one->data, one->len);
+		}
+		ts_decode(all.data, all.len, &d);
+		assert_int_equal(d.pictures, clip.frames);
+		assert_int_equal(d.complaints, 0);
+	}
+}
+
+static int probe(const char *chip, struct err *err)
+{
+	char name[32];
+	json_t *request, *done = NULL;
+	int rc;
+
+	snprintf(name, sizeof(name), "480p+%s", chip);
+	request = json_pack("{s:s, s:s, s:i, s:i}", "job", "encoder_probe", "profile", name, "fps_num", 30000, "fps_den", 1001);
+	rc = encoder_probe_job(NULL, request, &done, err);
+	json_decref(done);
+	json_decref(request);
+	return rc;
+}
+
+static void chip_delivers_segments(const char *chip, const char *const *ways)
+{
+	for (; *ways; ways++) {
+		struct err err = { 0 };
+		struct clip clip = clip_of(chip, 30000, 1001);
+
+		tell(*ways);
+		test_ok(probe(chip, &err), &err);
+		check_clip(&clip);
+		check_changes(chip, 25, 1);
+	}
+}
+
+struct fault_row {
+	const char *words;
+	bool probe_passes; /* it is only seen on the air */
+	const char *says;
+};
+
+static void chip_fails_with_a_sentence(const char *chip, const char *name, const struct fault_row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		CLEANUP(result_free) struct result r = { 0 };
+		struct clip clip = clip_of(chip, 25, 1);
+		struct err err = { 0 };
+
+		tell(rows[i].words);
+		assert_int_equal(probe(chip, &err) >= 0, rows[i].probe_passes);
+		if (!rows[i].probe_passes)
+			assert_non_null(strstr(err.text, name));
+		err_clear(&err);
+		assert_true(encode(&clip, 0, SEGMENTS, &r, &err) < 0);
+		fprintf(stderr, "%s: %s\n", rows[i].words, err.text);
+		assert_true(err.code == ERR_INTERNAL || err.code == ERR_UNSUPPORTED); /* no fault of the file */
+		assert_non_null(strstr(err.text, name));
+		assert_non_null(strstr(err.text, rows[i].says));
+		assert_int_equal(r.segment[0].len, 0);
+	}
+	tell("");
+	test_ok(probe(chip, &(struct err){ 0 }), NULL);
+}
+
+static bool driver_is_there(const char *file)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", getenv("LIBVA_DRIVERS_PATH"), file);
+	return access(path, R_OK) == 0;
+}
+
+static void vaapi_delivers_segments(void **state)
+{
+	static const char *const ways[] = { "", "own", "cqp", "nosync", NULL };
+
+	(void)state;
+	if (!driver_is_there("test_drv_video.so"))
+		skip();
+	chip_delivers_segments("vaapi", ways);
+}
+
+static void vaapi_fails_with_a_sentence(void **state)
+{
+	static const struct fault_row rows[] = {
+		{ "absent", false, "needs /dev/dri" },
+		{ "refuse", false, "does not open" },
+		{ "sessions 0", false, "does not open" },
+		{ "fail 0", false, "error" },
+		{ "fail 10", false, "error" },
+		{ "fail 45", true, "error" },
+	};
+
+	(void)state;
+	if (!driver_is_there("test_drv_video.so"))
+		skip();
+	chip_fails_with_a_sentence("vaapi", "h264_vaapi", rows, ARRAY_LEN(rows));
+}
+
+/* The loader reads its variables before main() runs: once more, with the drivers. */
+static void start_with_drivers(char **argv)
+{
+	char self[PATH_MAX] = "", drivers[PATH_MAX + 20], shim[PATH_MAX + 40];
+
+	if (getenv(MARK))
+		return;
+	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
+		abort();
+	snprintf(drivers, sizeof(drivers), "%s/tests/drivers", dirname(self));
+	snprintf(shim, sizeof(shim), "%s/drm_shim.so", drivers);
+	setenv(MARK, "1", 1);
+	setenv("LIBVA_DRIVERS_PATH", drivers, 1);
+	setenv("LD_LIBRARY_PATH", drivers, 1);
+	if (access(shim, R_OK) == 0)
+		setenv("LD_PRELOAD", shim, 1);
+	else
+		fprintf(stderr, "there is no %s\n", shim);
+	execv("/proc/self/exe", argv);
+	abort();
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(vaapi_delivers_segments),
+		cmocka_unit_test(vaapi_fails_with_a_sentence),
+	};
+	char *chip = NULL;
+	int failed;
+
+	(void)argc;
+	start_with_drivers(argv);
+	dir = test_dir();
+	if (asprintf(&chip, "%s/chip", dir) < 0 || asprintf(&film, "%s/film.mkv", dir) < 0)
+		abort();
+	setenv("TEST_CHIP", chip, 1);
+	unsetenv("LD_PRELOAD"); /* ffmpeg needs none */
+	test_media(film, "-f lavfi -i color=s=320x180:r=25,geq=lum='16+mod(N*7\\,200)':cb='64+mod(N*3\\,128)':cr=128 -f lavfi -i sine=f=440:r=48000 -t 7 -c:v libx264 -preset ultrafast -g 60 "
+			 "-c:a flac");
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	free(film);
+	free(chip);
+	return failed;
+}
