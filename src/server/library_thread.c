@@ -20,7 +20,6 @@
 #include "server/due_folders.h"
 #include "server/events.h"
 #include "server/held_roots.h"
-#include "server/json_clean.h"
 #include "server/parts.h"
 #include "store/break_looks.h"
 #include "store/file_hashes.h"
@@ -61,7 +60,7 @@ static json_t *progress_json(struct library_thread *library)
 	json_t *root, *json;
 
 	pthread_mutex_lock(&library->lock);
-	root = *library->root ? json_clean(library->root) : json_null();
+	root = *library->root ? json_from_path(library->root) : json_null();
 	json = json_pack("{s:b, s:o, s:I, s:I, s:I}", "running", library->running, "root", root, "seen",
 			 (json_int_t)library->seen, "probed", (json_int_t)library->probed, "to_probe",
 			 (json_int_t)library->to_probe);

@@ -256,6 +256,19 @@ static int encode_segment(struct run *run, int64_t k, struct buf *to, struct err
 	return rc < 0 ? rc : write_segment(run, &segment, &video, &audio, to, err);
 }
 
+/* A disk that failed is the reason, whatever came of it: a segment that lacks what could not be read is not kept. */
+static int make_segment(struct run *run, int64_t k, bool begin, struct buf *to, struct err *err)
+{
+	struct err why = { 0 };
+	int rc = begin ? run_begin(run, k, &why) : 0;
+
+	if (rc >= 0)
+		rc = encode_segment(run, k, to, &why);
+	if (run->source && encode_source_unread(run->source, err) < 0)
+		return -1;
+	return rc < 0 ? err_set(err, why.code, "%s", why.text) : 0;
+}
+
 /* The clip asks for more than the file has. */
 static int64_t true_duration(const struct run *run)
 {
@@ -274,16 +287,12 @@ static int run_segments(struct run *run, int64_t k_from, int64_t k_to, const str
 {
 	CLEANUP(buf_free) struct buf ts = BUF_MAX(SEGMENT_BYTES);
 	double start = now(), seconds = 0, began, cpu;
-	bool begun = false;
 
 	for (int64_t k = k_from; k < k_to && sink->wanted(sink->context, k); k++) {
-		if (!begun && run_begin(run, k, err) < 0)
-			return -1;
-		begun = true;
 		buf_reset(&ts);
 		began = now();
 		cpu = clock_of(CLOCK_PROCESS_CPUTIME_ID);
-		if (encode_segment(run, k, &ts, err) < 0 || sink->segment(sink->context, k, ts.data, ts.len, err) < 0)
+		if (make_segment(run, k, k == k_from, &ts, err) < 0 || sink->segment(sink->context, k, ts.data, ts.len, err) < 0)
 			return -1;
 		ret->segments++;
 		/* Of a process that had to wait for a processor it says nothing. */
