@@ -155,6 +155,29 @@ static int run_in_house(struct command_context *ctx, const struct run_terminal *
 	return run_with(ctx, terminal, arguments);
 }
 
+static struct command_context context_of(const struct arguments *arguments, const struct run_terminal *terminal,
+					 const struct options *options)
+{
+	return (struct command_context){
+		.command = arguments->command,
+		.options = options,
+		.cwd = terminal->cwd,
+		.argc = arguments->argc,
+		.argv = arguments->argv,
+		.in = terminal->in,
+		.out = terminal->out,
+		.err = terminal->err,
+		.out_tty = terminal->out_tty,
+		.err_tty = terminal->err_tty,
+		.color = terminal->color,
+		.columns = terminal->columns,
+		.json = arguments_text(arguments, "json") != NULL,
+		.quiet = arguments_text(arguments, "quiet") != NULL,
+		.values = arguments->values,
+		.cancelled = terminal->cancelled,
+	};
+}
+
 int run_command(int argc, char **argv, const struct run_terminal *terminal, const struct run_house *house)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
@@ -182,24 +205,7 @@ int run_command(int argc, char **argv, const struct run_terminal *terminal, cons
 			return complain(terminal, &arguments, &err);
 		}
 	}
-	ctx = (struct command_context){
-		.command = arguments.command,
-		.options = house ? house->options : options,
-		.cwd = terminal->cwd,
-		.argc = arguments.argc,
-		.argv = arguments.argv,
-		.in = terminal->in,
-		.out = terminal->out,
-		.err = terminal->err,
-		.out_tty = terminal->out_tty,
-		.err_tty = terminal->err_tty,
-		.color = terminal->color,
-		.columns = terminal->columns,
-		.json = arguments_text(&arguments, "json") != NULL,
-		.quiet = arguments_text(&arguments, "quiet") != NULL,
-		.values = arguments.values,
-		.cancelled = terminal->cancelled,
-	};
+	ctx = context_of(&arguments, terminal, house ? house->options : options);
 	if (house)
 		exit_code = run_in_house(&ctx, terminal, &arguments, house);
 	else if (arguments.command->flags & COMMAND_RAW)

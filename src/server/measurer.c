@@ -3,15 +3,14 @@
  * (the file cannot be seen just now): that is for the next round. */
 #include "server/measurer.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/waker.h"
 #include "server/asker.h"
 #include "server/builder.h"
 #include "server/hearing.h"
@@ -26,30 +25,17 @@
 #include "store/validations.h"
 #include "stream/copy_plan.h"
 
-#define REST_SECONDS 30
+#define REST_NS (30 * CLOCK_SECOND)
 #define REBUILD_NS (60 * CLOCK_SECOND)
 #define UNREAD_MS (INT64_C(600) * 1000) /* until a file whose disk failed is tried again */
-#define BUSY_SECONDS 5 /* until it is looked again whether all is idle */
+#define BUSY_NS (5 * CLOCK_SECOND) /* until it is looked again whether all is idle */
 
 struct measurer {
 	struct server *server;
 	bool loudness, validate;
-	pthread_mutex_t lock; /* for what follows */
-	pthread_cond_t changed;
-	bool stopping, poked;
 	struct asker *asker;
-	pthread_t thread;
+	struct waker waker;
 };
-
-static bool stopping(struct measurer *m)
-{
-	bool yes;
-
-	pthread_mutex_lock(&m->lock);
-	yes = m->stopping;
-	pthread_mutex_unlock(&m->lock);
-	return yes;
-}
 
 /* `codec`: of the pictures that the job is about; NULL: any. */
 static bool ask(struct measurer *m, const char *job, const char *path, const char *codec, json_t **ret_done, struct err *err)
@@ -173,7 +159,7 @@ static void try_unread(struct measurer *m)
 	struct db *db = store_reader(m->server->store, NULL);
 	struct item_media file = { 0 };
 
-	while (db && !stopping(m) &&
+	while (db && !waker_ends(&m->waker) &&
 	       validation_next_unread(db, clock_wall_ms() - UNREAD_MS, file.file_id, &arena, &file, NULL) == 0 &&
 	       validate_file(m, &file))
 		;
@@ -187,7 +173,7 @@ static bool validate_all(struct measurer *m)
 		int rc = 1;
 
 		while (rc > 0) {
-			if (stopping(m))
+			if (waker_ends(&m->waker))
 				return true;
 			if (!idle(m))
 				return false;
@@ -276,7 +262,7 @@ static int make_plans(struct measurer *m)
 	size_t i = 0;
 	int rc = 1;
 
-	while (rc > 0 && !stopping(m)) {
+	while (rc > 0 && !waker_ends(&m->waker)) {
 		rc = make_plan(m, profiles[i], &after, &made);
 		if (rc == 0 && ++i < ARRAY_LEN(profiles)) {
 			after = 0;
@@ -288,26 +274,12 @@ static int make_plans(struct measurer *m)
 		made = false;
 		next_ns = clock_boot_ns() + REBUILD_NS;
 	}
-	if (made && !stopping(m))
+	if (made && !waker_ends(&m->waker))
 		rebuild(m);
 	return rc;
 }
 
 /* ---- the thread ---- */
-
-static void rest(struct measurer *m, int seconds)
-{
-	struct timespec until;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += seconds;
-	pthread_mutex_lock(&m->lock);
-	while (!m->poked && !m->stopping)
-		if (pthread_cond_timedwait(&m->changed, &m->lock, &until) != 0)
-			break;
-	m->poked = false;
-	pthread_mutex_unlock(&m->lock);
-}
 
 /* What one round does until nothing is left; false when something waits for the house to be idle. */
 static bool round_of(struct measurer *m)
@@ -316,7 +288,7 @@ static bool round_of(struct measurer *m)
 	int rc = make_plans(m) < 0 ? -1 : 1;
 
 	try_unread(m);
-	while (m->loudness && rc > 0 && !stopping(m)) {
+	while (m->loudness && rc > 0 && !waker_ends(&m->waker)) {
 		rc = measure_loudness(m, false, &quick);
 		if (rc != 0)
 			continue;
@@ -324,7 +296,7 @@ static bool round_of(struct measurer *m)
 			return false;
 		rc = measure_loudness(m, true, &whole);
 	}
-	return !m->validate || stopping(m) || validate_all(m);
+	return !m->validate || waker_ends(&m->waker) || validate_all(m);
 }
 
 static void *run(void *context)
@@ -338,15 +310,14 @@ static void *run(void *context)
 		rc = gain_apply(writer, m->server->time, 0, &err);
 	if (rc < 0)
 		log_warning("measure", "%s", err.text);
-	while (!stopping(m))
-		rest(m, round_of(m) ? REST_SECONDS : BUSY_SECONDS);
+	while (!waker_ends(&m->waker))
+		waker_rest(&m->waker, round_of(m) ? REST_NS : BUSY_NS);
 	return NULL;
 }
 
 struct measurer *measurer_start(struct server *server, bool loudness, bool validate)
 {
 	struct measurer *m = calloc(1, sizeof(*m));
-	pthread_condattr_t attr;
 
 	if (!m)
 		abort();
@@ -354,37 +325,24 @@ struct measurer *measurer_start(struct server *server, bool loudness, bool valid
 	m->loudness = loudness;
 	m->validate = validate;
 	m->asker = asker_new();
-	pthread_mutex_init(&m->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&m->changed, &attr);
-	pthread_condattr_destroy(&attr);
-	if (pthread_create(&m->thread, NULL, run, m) != 0)
-		abort();
-	pthread_setname_np(m->thread, "measure");
+	waker_init(&m->waker);
+	waker_start(&m->waker, "measure", run, m);
 	return m;
 }
 
 void measurer_poke(struct measurer *measurer)
 {
-	if (!measurer)
-		return;
-	pthread_mutex_lock(&measurer->lock);
-	measurer->poked = true;
-	pthread_cond_signal(&measurer->changed);
-	pthread_mutex_unlock(&measurer->lock);
+	if (measurer)
+		waker_poke(&measurer->waker);
 }
 
 void measurer_stop(struct measurer *measurer)
 {
 	if (!measurer)
 		return;
-	pthread_mutex_lock(&measurer->lock);
-	measurer->stopping = true;
-	pthread_cond_signal(&measurer->changed);
-	pthread_mutex_unlock(&measurer->lock);
+	waker_end(&measurer->waker);
 	asker_stop(measurer->asker);
-	pthread_join(measurer->thread, NULL);
+	waker_stop(&measurer->waker);
 }
 
 void measurer_free(struct measurer *measurer)
@@ -392,7 +350,6 @@ void measurer_free(struct measurer *measurer)
 	if (!measurer)
 		return;
 	asker_free(measurer->asker);
-	pthread_cond_destroy(&measurer->changed);
-	pthread_mutex_destroy(&measurer->lock);
+	waker_free(&measurer->waker);
 	free(measurer);
 }
