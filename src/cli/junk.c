@@ -9,7 +9,7 @@
 #include "library/junk.h"
 
 static const struct table_column columns[] = {
-	{ "Size", "size", TABLE_NUMBER }, { "Reason", "reason", TABLE_TEXT }, { "Path", "path", TABLE_TEXT }, { 0 },
+	{ "Size", "size", TABLE_NUMBER }, { "Reason", "reason", TABLE_TEXT }, { "Path", "path", TABLE_PATH }, { 0 },
 };
 
 static int read_root(struct command_context *ctx, int64_t *ret, struct err *err)
