@@ -30,6 +30,7 @@
 #define PREPARE_NS (30 * CLOCK_SECOND)
 #define PREPARE_SOON_NS (5 * CLOCK_SECOND)
 #define PREPARED_NS (120 * CLOCK_SECOND) /* when nothing was missing */
+#define SLOW_NS (60 * CLOCK_SECOND) /* shorter than what slow_exchange() looks at beyond the lock; after a start at once */
 #define TIDY_NS (60 * CLOCK_SECOND)
 #define PAST_NS (300 * CLOCK_SECOND) /* between two looks at what is too old */
 #define PAST_LATE_NS (1800 * CLOCK_SECOND) /* after it was due it no longer waits for building */
@@ -48,7 +49,7 @@ struct builder {
 	int64_t changed_ns;	   /* boot clock: the last one */
 	_Atomic size_t due;	   /* channels that wait for a turn */
 	struct building *building; /* the thread's own, as what follows */
-	int64_t tick_ns, prepare_ns, tidy_ns, past_ns; /* boot clock: when it is due */
+	int64_t tick_ns, prepare_ns, slow_ns, tidy_ns, past_ns; /* boot clock: when it is due */
 	pthread_t thread;
 };
 
@@ -163,9 +164,12 @@ static void tidy(struct builder *builder, int64_t now)
 			log_warning("station", "prepare ahead: %s", err.text);
 		builder->prepare_ns = now + (more > 0 ? PREPARE_NS : PREPARED_NS);
 	}
+	if (now >= builder->slow_ns) {
+		builder->slow_ns = now + SLOW_NS;
+		replace_slow(server);
+	}
 	if (now >= builder->tidy_ns) {
 		builder->tidy_ns = now + TIDY_NS;
-		replace_slow(server);
 		db_checkpoint(store_writer(server->store));
 		trim_cache(server);
 		memory_settle();
