@@ -57,8 +57,8 @@ const struct command root_add_command = {
 
 static const struct table_column columns[] = {
 	{ "ID", "id", TABLE_NUMBER },	      { "Kind", "kind", TABLE_TEXT },   { "State", "state", TABLE_TEXT },
-	{ "Scanned", "scanned", TABLE_TEXT }, { "Files", "files", TABLE_NUMBER }, { "Waiting", "waiting", TABLE_TEXT },
-	{ "Path", "path", TABLE_TEXT },	      { 0 },
+	{ "Scanned", "scanned", TABLE_TIME }, { "Files", "files", TABLE_NUMBER }, { "Waiting", "waiting", TABLE_TEXT },
+	{ "Path", "path", TABLE_PATH },	      { 0 },
 };
 
 /* "ok, watching 12 folders", "stalled 43 s", "ok, 31 files vanished". */

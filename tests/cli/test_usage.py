@@ -1,5 +1,5 @@
 """Help, versions, wrong usage: exit codes and one clear sentence."""
-import platform, re, unittest
+import json, platform, re, unittest
 from harness import Case
 
 
@@ -12,6 +12,22 @@ class Usage(Case):
             text = self.out(*name.split(), "--help")
             self.assertTrue(text.startswith(f"usage: matinee {name}"), name)
             self.assertIn("--data DIR", text)
+
+    def test_every_summary_is_one_sentence(self):
+        for name, summary in re.findall(r"^  ([a-z]+(?: [a-z-]+)?)  +(\S.*)", self.out("--help").split("For every command")[0], re.M):
+            self.assertTrue(summary.endswith("."), f"{name}: {summary}")
+
+    def test_a_word_that_begins_commands_has_help(self):
+        for args in (("channel", "--help"), ("channel", "-h"), ("--help", "channel")):
+            text = self.out(*args)
+            self.assertTrue(text.startswith("usage: matinee channel COMMAND"), text)
+            self.assertIn("channel edit", text)
+            self.assertNotIn("scan", text)
+
+    def test_a_wrong_line_is_complained_of_in_json(self):
+        for args in (("items", "--kind", "foo", "--json"), ("--json", "frobnicate")):
+            done = self.run_matinee(*args, code=2)
+            self.assertEqual(set(json.loads(done.stderr)["error"]), {"code", "message"})
 
     def test_version(self):
         self.assertRegex(self.out("--version"), r"^matinee \d+\.\d+\.\d+\n$")
