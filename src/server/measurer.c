@@ -37,9 +37,10 @@ struct measurer {
 	struct waker waker;
 };
 
-static bool ask(struct measurer *m, const char *job, const char *path, json_t **ret_done, struct err *err)
+/* `codec`: of the pictures that the job is about; NULL: any. */
+static bool ask(struct measurer *m, const char *job, const char *path, const char *codec, json_t **ret_done, struct err *err)
 {
-	json_t *request = json_pack("{s:s, s:o}", "job", job, "path", json_from_path(path));
+	json_t *request = json_pack("{s:s, s:o, s:s*}", "job", job, "path", json_from_path(path), "codec", codec);
 
 	return asker_ask(m->asker, m->server->producer, request, false, ret_done, err);
 }
@@ -122,9 +123,13 @@ static bool validate_file(struct measurer *m, const struct item_media *file)
 	struct err err = { 0 };
 	struct stat st;
 
-	if (!ask(m, "validate", file->path, &done, &err))
+	if (!ask(m, "validate", file->path, NULL, &done, &err))
 		return false;
-	if (stat(file->path, &st) < 0) /* not its fault */
+	if (err.code == ERR_TIMEOUT) { /* its disk may hang: this thread does not touch it */
+		keep_unread(m, file, err.text);
+		return true;
+	}
+	if ((err.code || json_array_size(json_object_get(done, "problems"))) && stat(file->path, &st) < 0) /* not its fault */
 		return true;
 	if (done)
 		problems = json_incref(json_object_get(done, "problems"));
@@ -184,14 +189,15 @@ static bool validate_all(struct measurer *m)
 
 /* ---- copy plans ---- */
 
-static bool keep_plan(struct measurer *m, const struct copy_plan_wanted *wanted, const struct copy_plan_row *row)
+static bool keep_plan(struct measurer *m, const struct copy_plan_wanted *wanted, const char *codec,
+		      const struct copy_plan_row *row)
 {
 	struct db *writer = store_writer(m->server->store);
 	struct err err = { 0 };
 	int rc;
 
 	db_lock(writer);
-	rc = copy_plans_set(writer, wanted->file_id, wanted->sample_hash, row, &err);
+	rc = copy_plans_set(writer, wanted->file_id, codec, wanted->sample_hash, row, &err);
 	db_unlock(writer);
 	if (rc < 0)
 		log_warning("measure", "keep the copy plan of '%s': %s", wanted->path, err.text);
@@ -199,31 +205,32 @@ static bool keep_plan(struct measurer *m, const struct copy_plan_wanted *wanted,
 }
 
 /* As measure_loudness(); *made: there is a plan more that can be used, or one less. */
-static int make_plan(struct measurer *m, int64_t *after, bool *made)
+static int make_plan(struct measurer *m, const char *profile, int64_t *after, bool *made)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	CLEANUP(json_cleanup) json_t *done = NULL;
 	struct db *db = store_reader(m->server->store, NULL);
+	const char *codec = profile_copied(profile);
 	struct copy_plan_row row = { 0 };
 	struct copy_plan_wanted wanted;
 	struct copy_plan plan;
 	struct err err = { 0 };
-	int rc = db ? copy_plans_next(db, PROFILE_SOURCE, *after, &arena, &wanted, NULL) : -(int)ERR_STORE;
+	int rc = db ? copy_plans_next(db, profile, codec, *after, &arena, &wanted, NULL) : -(int)ERR_STORE;
 
 	if (rc < 0)
 		return rc == -(int)ERR_NOT_FOUND ? 0 : -1;
 	*after = wanted.clip_id;
-	if (!ask(m, "copy_plan", wanted.path, &done, &err))
+	if (!ask(m, "copy_plan", wanted.path, codec, &done, &err))
 		return -1;
 	if (done && copy_plan_from_json(done, &arena, &plan, &err) == 0) {
 		row.lengths = plan.lengths;
 		row.width = plan.width;
 		row.height = plan.height;
-		*made = keep_plan(m, &wanted, &row) || *made;
+		*made = keep_plan(m, &wanted, codec, &row) || *made;
 	} else if (hearing_lasts(&err)) {
 		log_info("measure", "'%s' is encoded, it cannot be copied: %s", wanted.path, err.text);
 		row.error = err.text;
-		*made = (keep_plan(m, &wanted, &row) && wanted.copied) || *made;
+		*made = (keep_plan(m, &wanted, codec, &row) && wanted.copied) || *made;
 	}
 	return 1;
 }
@@ -253,12 +260,18 @@ static void rebuild(struct measurer *m)
 
 static int make_plans(struct measurer *m)
 {
+	static const char *const profiles[] = { PROFILE_SOURCE, PROFILE_SOURCE_HEVC };
 	int64_t after = 0, next_ns = 0;
 	bool made = false;
+	size_t i = 0;
 	int rc = 1;
 
 	while (rc > 0 && !waker_ends(&m->waker)) {
-		rc = make_plan(m, &after, &made);
+		rc = make_plan(m, profiles[i], &after, &made);
+		if (rc == 0 && ++i < ARRAY_LEN(profiles)) {
+			after = 0;
+			rc = 1;
+		}
 		if (!made || clock_boot_ns() < next_ns)
 			continue;
 		rebuild(m); /* with the first, which is that of what airs first; then now and then */
