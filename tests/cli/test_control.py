@@ -36,7 +36,9 @@ class Control(Served):
 
     def test_one_server_a_folder(self):
         self.serve()
-        self.assertIn("held by another matinee", self.complaint("serve", "--port", "0"))
+        said = self.complaint("serve", "--port", "0")
+        self.assertRegex(said, "the data folder '.*' is held by another matinee; .*--data")
+        self.assertRegex(self.complaint("serve", "--port", "0", "--data", "/proc/none"), "/proc/none")
 
     def test_a_killed_server_leaves_a_folder_that_works(self):
         for _ in range(5):
