@@ -35,8 +35,6 @@ static int show_run(struct command_context *ctx, struct err *err)
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	CLEANUP(json_cleanup) json_t *list = NULL;
 	struct collection c;
-	struct table *table;
-	const json_t *items;
 	int64_t limit;
 
 	if (command_int(ctx, "limit", 0, 1000000000, ctx->out_tty ? LISTED : 0, &limit, err) < 0 ||
@@ -54,15 +52,7 @@ static int show_run(struct command_context *ctx, struct err *err)
 		table_print_json(ctx, list);
 		return 0;
 	}
-	items = json_object_get(list, "items");
-	table = table_new(items_columns);
-	for (size_t i = 0; i < json_array_size(items); i++)
-		items_add_row(table, json_array_get(items, i));
-	table_print(table, ctx, json_int(list, "total", 0));
-	table_free(table);
-	if (ctx->out_tty && !ctx->quiet && json_int(list, "total", 0) > (int64_t)json_array_size(items))
-		fprintf(ctx->err, "%zu of %lld; --limit 0 shows all\n", json_array_size(items),
-			(long long)json_int(list, "total", 0));
+	items_print(ctx, list);
 	return 0;
 }
 
