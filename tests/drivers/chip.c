@@ -86,10 +86,10 @@ bool chip_set_up(struct chip *chip, const struct chip_setup *s)
 	chip->x264->color_range = AVCOL_RANGE_MPEG;
 	chip->x264->thread_count = 1;
 	snprintf(params, sizeof(params),
-		 "qp=%d:ipratio=1:pbratio=1:ref=1:bframes=%d:b-adapt=0:b-pyramid=none:weightp=0:weightb=0:psy=0:chroma-qp-offset=0:"
+		 "qp=%d:ipratio=1:pbratio=1:ref=1:bframes=0:weightp=0:weightb=0:psy=0:chroma-qp-offset=0:"
 		 "mbtree=0:rc-lookahead=0:sync-lookahead=0:keyint=infinite:scenecut=0:repeat-headers=1:annexb=1:aud=0:threads=1:"
 		 "sliced-threads=0:force-cfr=1",
-		 s->qp, s->reorder ? 2 : 0);
+		 s->qp);
 	av_dict_set(&options, "preset", "superfast", 0);
 	av_dict_set(&options, "profile", "high", 0);
 	av_dict_set(&options, "forced-idr", "1", 0);
@@ -133,7 +133,7 @@ bool chip_input(struct chip *chip, const struct chip_picture *p)
 	for (int y = 0; y < (frame->height + 1) / 2; y++)
 		memcpy(frame->data[1] + (ptrdiff_t)y * frame->linesize[1], p->chroma + (ptrdiff_t)y * p->pitch, (size_t)frame->width);
 	frame->pts = p->number;
-	frame->pict_type = p->key ? AV_PICTURE_TYPE_I : chip->setup.reorder ? AV_PICTURE_TYPE_NONE : AV_PICTURE_TYPE_P;
+	frame->pict_type = p->key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_P;
 	rc = avcodec_send_frame(chip->x264, frame);
 	av_frame_free(&frame);
 	return rc >= 0;
