@@ -70,6 +70,8 @@ int validate_job(struct worker_job *job, const json_t *request, json_t **ret_don
 	if (!path || *path != '/')
 		return err_set(err, ERR_INVALID, "a validate job needs an absolute \"path\"");
 	soundness_check(path, &arena, &s);
+	if (s.unread.code)
+		return err_set(err, s.unread.code, "%s", s.unread.text);
 	*ret_done = json_pack("{s:o,s:o}", "problems", sentences(s.problems, s.count), "remarks", sentences(s.remarks, s.remark_count));
 	return 0;
 }

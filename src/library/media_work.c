@@ -12,6 +12,7 @@
 #include "jobs/worker.h"
 #include "store/break_looks.h"
 #include "store/filing.h"
+#include "store/validations.h"
 
 #define FRAMES_SILENT_MS 120000 /* a worker that says nothing for so long hangs */
 #define VALIDATE_MS 120000
@@ -373,8 +374,11 @@ static void take_check(void *context, void *pointer, const json_t *done, const s
 	v->totals->files++;
 	v->totals->failed += json_array_size(problems) > 0;
 	db_lock(db);
-	validation_set(db, &tag->file, json_array_size(problems) == 0, buf_text(&report), clock_wall_ms(),
-		       &v->err);
+	if (err && err->code == ERR_IO)
+		validation_set_unread(db, tag->file.file_id, err->text, clock_wall_ms(), &v->err);
+	else
+		validation_set(db, &tag->file, json_array_size(problems) == 0, buf_text(&report), clock_wall_ms(),
+			       &v->err);
 	db_unlock(db);
 	if (v->told)
 		v->told(v->work->context, tag->item_id, &tag->file, problems);

@@ -45,6 +45,12 @@ static int check_regular(const char *path, struct err *err)
 	return 0;
 }
 
+static bool is_of_the_disk(int code)
+{
+	return code == AVERROR(EIO) || code == AVERROR(ENXIO) || code == AVERROR(ENODEV) || code == AVERROR(ESTALE) ||
+	       code == AVERROR(ENOTCONN) || code == AVERROR(ETIMEDOUT) || code == AVERROR(EREMOTEIO);
+}
+
 static AVFormatContext *open_file(const char *path, int flags, AVDictionary **options, struct err *err)
 {
 	char text[AV_ERROR_MAX_STRING_SIZE];
@@ -66,11 +72,27 @@ static AVFormatContext *open_file(const char *path, int flags, AVDictionary **op
 	if (rc >= 0)
 		rc = avformat_find_stream_info(file, NULL);
 	if (rc < 0) {
-		err_set(err, ERR_MEDIA, "open '%s': %s", path, avfile_error(rc, text));
+		err_set(err, is_of_the_disk(rc) ? ERR_IO : ERR_MEDIA, "open '%s': %s", path, avfile_error(rc, text));
 		avformat_close_input(&file);
 		return NULL;
 	}
 	return file;
+}
+
+int avfile_read_error(const AVFormatContext *file, struct err *err)
+{
+	char text[AV_ERROR_MAX_STRING_SIZE];
+
+	if (!file->pb || !is_of_the_disk(file->pb->error))
+		return 0;
+	return err_set(err, ERR_IO, "it cannot be read at byte %lld: %s", (long long)avio_tell(file->pb),
+		       avfile_error(file->pb->error, text));
+}
+
+void avfile_forget_error(AVFormatContext *file)
+{
+	if (file->pb)
+		file->pb->error = 0;
 }
 
 AVFormatContext *avfile_open(const char *path, struct err *err)

@@ -16,11 +16,16 @@
 #define AVFILE_FLICKS 705600000 /* a second, as in stream/plan.h */
 
 /* Opens `path` and reads what its streams are. ERR_MEDIA with a sentence when it is not media; the code of the file
- * system when it cannot be read. NULL on failure. Close with avfile_close(). */
+ * system when it cannot be read (ERR_IO: its disk failed). NULL on failure. Close with avfile_close(). */
 AVFormatContext *avfile_open(const char *path, struct err *err);
 /* The same for reading every packet that the file holds, those too that an edit list hides. */
 AVFormatContext *avfile_open_all(const char *path, struct err *err);
 void avfile_close(AVFormatContext **file);
+
+/* ERR_IO with a sentence when its disk failed since it was opened or moved, and not the file ended; 0 when all was read.
+ * Demuxers call both the end. avfile_forget_error() after moving it elsewhere. */
+int avfile_read_error(const AVFormatContext *file, struct err *err);
+void avfile_forget_error(AVFormatContext *file);
 
 /* The stream to show and the one to hear; -1: none. Attached pictures are no video; commentary, descriptions and
  * karaoke are heard only when there is nothing else. */

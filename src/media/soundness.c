@@ -229,6 +229,8 @@ void soundness_check(const char *path, struct arena *arena, struct soundness *re
 	*ret = (struct soundness) { 0 };
 	if (!c.file) {
 		problem(&c, "%s", why.text);
+		if (why.code == ERR_IO)
+			ret->unread = why;
 		return;
 	}
 	c.video = avfile_video(c.file);
@@ -245,6 +247,7 @@ void soundness_check(const char *path, struct arena *arena, struct soundness *re
 			compare_ends(&c);
 		}
 	}
+	avfile_read_error(c.file, &ret->unread);
 	for (int which = 0; which < 2; which++)
 		avcodec_free_context(&c.decoders[which]);
 	avfile_close(&c.file);

@@ -4,10 +4,12 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "base/err.h"
 
 struct soundness {
 	const char **problems; /* sentences; none: it is sound */
 	size_t count;
+	struct err unread; /* its disk failed meanwhile: what else is said is worth nothing */
 	const char **remarks; /* of what is wrong and does not matter on the air: a length that is misstated */
 	size_t remark_count;
 };

@@ -22,11 +22,13 @@ int api_guide_get(struct http_request *req, struct err *err)
 	struct server *server = req->server;
 	struct db *db = store_reader(server->store, err);
 	int64_t now_ms = station_to_wall_ms(server->time, station_now_ns(server->time)), from_ms, to_ms;
+	int64_t limit, offset;
 	struct guide_parts *parts;
 	int rc;
 
 	if (!db || http_param_time(req, "from", now_ms, &from_ms, err) < 0 ||
-	    http_param_time(req, "to", from_ms + 6 * HOUR_MS, &to_ms, err) < 0)
+	    http_param_time(req, "to", from_ms + 6 * HOUR_MS, &to_ms, err) < 0 ||
+	    http_param_page(req, 1, INT32_MAX, INT32_MAX, &limit, &offset, err) < 0)
 		return -(int)err->code;
 	if (to_ms <= from_ms)
 		return err_set(err, ERR_USAGE, "'to' must be later than 'from'");
@@ -35,6 +37,7 @@ int api_guide_get(struct http_request *req, struct err *err)
 	rc = guide_parts_open(db, server->time, from_ms, to_ms, segment_source_has, server, &parts, err);
 	if (rc < 0)
 		return rc;
+	guide_parts_only(parts, offset, limit);
 	rc = streamed_answer(req, "application/json", false, &(struct streamed) { parts, more, close_parts }, err);
 	http_header(req, "Cache-Control", "no-store");
 	return rc;

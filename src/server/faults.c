@@ -2,7 +2,7 @@
  *
  * What the file itself is to blame for (it cannot be decoded) lasts: slate for the rest of its rows, the file is marked,
  * and what lies beyond the lock is built again without it. So does one on which workers crash. What may pass (it cannot be seen, its disk hangs) gets slate
- * until the producer tries again, a minute later. A worker that was killed says nothing of the file.
+ * until the producer tries again, a minute later; where its disk failed, it is not scheduled until it can be read. A worker that was killed says nothing of the file.
  *
  * A clip that a graphics chip encodes may fail because of the chip: the same frames by libx264 stand over the rest of it. When
  * it is the file after all, that fails too, and says so. */
@@ -21,6 +21,7 @@
 #include "station/slow.h"
 #include "store/house_events.h"
 #include "store/probes.h"
+#include "store/validations.h"
 #include "stream/plan.h"
 
 #define PASSES_NS (60 * CLOCK_SECOND)
@@ -50,6 +51,21 @@ static void mark_file(struct server *server, const struct clip *clip, const char
 	db_lock(writer);
 	rc = probes_fail_on_air(writer, clip->file_id, why, &err);
 	db_unlock(writer);
+	note(server, clip, rc, &err);
+}
+
+/* It is not scheduled until it can be read again, which the measurer tries. */
+static void mark_unread(struct server *server, const struct clip *clip, const char *why)
+{
+	struct db *writer = store_writer(server->store);
+	struct err err = { 0 };
+	int rc;
+
+	db_lock(writer);
+	rc = validation_set_unread(writer, clip->file_id, why, clock_wall_ms(), &err);
+	db_unlock(writer);
+	if (rc > 0)
+		log_warning("encode", "%s; it is tried again every ten minutes", why);
 	note(server, clip, rc, &err);
 }
 
@@ -94,6 +110,8 @@ void faults_clip_failed(void *context, const struct clip *clip, const struct err
 		log_error("encode", "%s", cause.text);
 	if (lasts && clip->file_id)
 		mark_file(server, clip, err->text);
+	if (err->code == ERR_IO && clip->file_id)
+		mark_unread(server, clip, err->text);
 }
 
 /* In the log and the status; as-run knows by the length itself. */

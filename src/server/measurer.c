@@ -23,10 +23,12 @@
 #include "store/copy_plans.h"
 #include "store/items.h"
 #include "store/loudness.h"
+#include "store/validations.h"
 #include "stream/copy_plan.h"
 
 #define REST_SECONDS 30
 #define REBUILD_NS (60 * CLOCK_SECOND)
+#define UNREAD_MS (INT64_C(600) * 1000) /* until a file whose disk failed is tried again */
 #define BUSY_SECONDS 5 /* until it is looked again whether all is idle */
 
 struct measurer {
@@ -99,38 +101,81 @@ static void keep_validation(struct measurer *m, const struct item_media *file, c
 	db_unlock(writer);
 	if (rc < 0)
 		log_warning("validate", "keep what was found in '%s': %s", file->path, err.text);
-	else if (!sound) {
+	if (rc > 0) {
+		log_info("validate", "'%s' is sound again", file->path);
+		builder_library_changed(m->server->builder);
+	}
+	if (rc == 0 && !sound) {
 		log_warning("validate", "'%s' is not scheduled: %s", file->path,
 			    json_string_value(json_array_get(problems, 0)));
 		builder_library_changed(m->server->builder);
 	}
 }
 
-/* As measure_loudness(). */
-static int validate(struct measurer *m, bool airing, int64_t *after)
+static void keep_unread(struct measurer *m, const struct item_media *file, const char *why)
 {
-	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct db *writer = store_writer(m->server->store);
+	struct err err = { 0 };
+	int rc;
+
+	db_lock(writer);
+	rc = validation_set_unread(writer, file->file_id, why, clock_wall_ms(), &err);
+	db_unlock(writer);
+	if (rc < 0)
+		log_warning("validate", "keep that '%s' cannot be read: %s", file->path, err.text);
+	if (rc > 0) {
+		log_warning("validate", "'%s' is not scheduled until it can be read: %s", file->path, why);
+		builder_library_changed(m->server->builder);
+	}
+}
+
+/* False when the measurer stops. */
+static bool validate_file(struct measurer *m, const struct item_media *file)
+{
 	CLEANUP(json_cleanup) json_t *done = NULL, *problems = NULL;
-	struct db *db = store_reader(m->server->store, NULL);
-	struct item_media file;
 	struct err err = { 0 };
 	struct stat st;
-	int rc = db ? validation_next(db, airing, *after, &arena, &file, NULL) : -(int)ERR_STORE;
 
-	if (rc < 0)
-		return rc == -(int)ERR_NOT_FOUND ? 0 : -1;
-	*after = file.file_id;
-	if (!ask(m, "validate", file.path, &done, &err))
-		return -1;
-	if (stat(file.path, &st) < 0) /* not its fault */
-		return 1;
+	if (!ask(m, "validate", file->path, &done, &err))
+		return false;
+	if (stat(file->path, &st) < 0) /* not its fault */
+		return true;
 	if (done)
 		problems = json_incref(json_object_get(done, "problems"));
 	else if (hearing_lasts(&err))
 		problems = json_pack("[s]", err.text);
 	if (json_is_array(problems))
-		keep_validation(m, &file, problems, done ? json_object_get(done, "remarks") : NULL);
-	return 1;
+		keep_validation(m, file, problems, done ? json_object_get(done, "remarks") : NULL);
+	else if (err.code == ERR_IO)
+		keep_unread(m, file, err.text);
+	return true;
+}
+
+/* As measure_loudness(). */
+static int validate(struct measurer *m, bool airing, int64_t *after)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct db *db = store_reader(m->server->store, NULL);
+	struct item_media file;
+	int rc = db ? validation_next(db, airing, *after, &arena, &file, NULL) : -(int)ERR_STORE;
+
+	if (rc < 0)
+		return rc == -(int)ERR_NOT_FOUND ? 0 : -1;
+	*after = file.file_id;
+	return validate_file(m, &file) ? 1 : -1;
+}
+
+/* Whose disk had failed, one after the other: whoever is on the air, for it is little and tells what may air. */
+static void try_unread(struct measurer *m)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct db *db = store_reader(m->server->store, NULL);
+	struct item_media file = { 0 };
+
+	while (db && !stopping(m) &&
+	       validation_next_unread(db, clock_wall_ms() - UNREAD_MS, file.file_id, &arena, &file, NULL) == 0 &&
+	       validate_file(m, &file))
+		;
 }
 
 /* Those that air first; false when it waits for the house to be idle. */
@@ -167,7 +212,7 @@ static bool keep_plan(struct measurer *m, const struct copy_plan_wanted *wanted,
 	return rc >= 0;
 }
 
-/* As measure_loudness(); *made: there is a plan more that can be used. */
+/* As measure_loudness(); *made: there is a plan more that can be used, or one less. */
 static int make_plan(struct measurer *m, int64_t *after, bool *made)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
@@ -192,7 +237,7 @@ static int make_plan(struct measurer *m, int64_t *after, bool *made)
 	} else if (hearing_lasts(&err)) {
 		log_info("measure", "'%s' is encoded, it cannot be copied: %s", wanted.path, err.text);
 		row.error = err.text;
-		keep_plan(m, &wanted, &row);
+		*made = (keep_plan(m, &wanted, &row) && wanted.copied) || *made;
 	}
 	return 1;
 }
@@ -261,6 +306,7 @@ static bool round_of(struct measurer *m)
 	int64_t quick = 0, whole = 0;
 	int rc = make_plans(m) < 0 ? -1 : 1;
 
+	try_unread(m);
 	while (m->loudness && rc > 0 && !stopping(m)) {
 		rc = measure_loudness(m, false, &quick);
 		if (rc != 0)

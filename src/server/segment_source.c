@@ -44,30 +44,18 @@ void segment_source_revive(struct server *server, struct on_air_segment *segment
 static int write_slate(struct server *server, const struct on_air_segment *segment, struct buf *to, bool *stands_in,
 		       struct err *err)
 {
-	struct profile profile = profile_stand_in(&segment->clip.profile);
-	struct plan_rate rate = { profile.fps_num, profile.fps_den };
-	struct plan_segment plan = segment->plan;
+	const struct profile *profile = &segment->clip.profile;
 	struct err cause = { 0 };
-	int rc;
-
-	if (profile_is_copy(&segment->clip.profile)) /* pictures at a rate of their own, from time 0 on */
-		plan = plan_stretch(0, plan_frames_up(plan.frames * PLAN_TICK, rate), rate);
-	rc = producer_card_write(server->producer, &profile, segment->card, &plan, to, &cause);
+	int rc = producer_card_write(server->producer, profile, segment->card, &segment->plan, to, &cause);
 
 	*stands_in = !segment->slate;
 	if (rc < 0 && segment->card && cause.code != ERR_TIMEOUT) {
 		*stands_in = true;
 		err_clear(&cause);
 		buf_reset(to);
-		rc = producer_card_write(server->producer, &profile, NULL, &plan, to, &cause);
+		rc = producer_card_write(server->producer, profile, NULL, &segment->plan, to, &cause);
 	}
 	return rc < 0 ? err_set(err, cause.code, "%s", cause.text) : 0;
-}
-
-/* Of the segment in its clip, in ticks: what stands in for a copied one begins at 0. */
-static uint64_t copied_offset(const struct on_air_segment *segment)
-{
-	return profile_is_copy(&segment->clip.profile) ? (uint64_t)segment->plan.first_frame : 0;
 }
 
 int segment_source_slate(struct server *server, const struct on_air_segment *segment,
@@ -84,7 +72,7 @@ int segment_source_slate(struct server *server, const struct on_air_segment *seg
 			       SLATE_BYTES_MAX);
 	*ret = (struct segment_source) { .fd = -1,
 					 .length = (int64_t)memory.len,
-					 .stamp = segment->stamp + copied_offset(segment),
+					 .stamp = segment->stamp,
 					 .open = true,
 					 .stands_in = stands_in };
 	ret->memory = TAKE(memory);

@@ -1,12 +1,12 @@
 /* downtime.c - see downtime.h.
  *
- * A viewer plays on from his buffer for some ten seconds, and a machine that stands still as long is not told of either. The
- * mark is up to ten seconds old, so what is told of begins with twenty.
+ * A viewer plays on from his buffer for some ten seconds, and a machine that stands still as long is not told
+ * of either. The mark is up to ten seconds old, so what is told of begins with twenty.
  *
- * Station time that was skipped is known; how long the house was down is another matter when a machine without a battery
- * begins in 1970: station time then goes on at its high-water mark, within a minute of the last mark. The sentence says
- * that it is not known, and is written anew when the clock has been set. A server that never lives for ten seconds leaves no
- * mark: each start makes the one row longer. */
+ * Station time that was skipped is known; how long the house was down is another matter when a machine
+ * without a battery begins in 1970: station time then goes on at its high-water mark, within a minute of the
+ * last mark. The sentence says that it is not known, and is written anew when the clock has been set. A
+ * server that never lives for ten seconds leaves no mark: each start makes the one row longer. */
 #include "station/downtime.h"
 
 #include <inttypes.h>
@@ -33,7 +33,8 @@ static void say_known(struct downtime *down, const char *from, int64_t from_ms, 
 	char by[32], to[40];
 
 	snprintf(down->reason, sizeof(down->reason), "the house was down for %s, from %s to %s",
-		 clock_format_duration(by, sizeof(by), to_ms - from_ms), from, clock_format(to, sizeof(to), to_ms));
+		 clock_format_duration(by, sizeof(by), to_ms - from_ms), from,
+		 clock_format(to, sizeof(to), to_ms));
 }
 
 static void say(struct downtime *down, const struct station_time *time)
@@ -43,10 +44,12 @@ static void say(struct downtime *down, const struct station_time *time)
 
 	wall(from, sizeof(from), time, down->from_ns);
 	if (down->to_ns - lifted_ns >= down->from_ns)
-		say_known(down, from, station_to_wall_ms(time, down->from_ns), station_to_wall_ms(time, down->to_ns));
+		say_known(down, from, station_to_wall_ms(time, down->from_ns),
+			  station_to_wall_ms(time, down->to_ns));
 	else
 		snprintf(down->reason, sizeof(down->reason),
-			 "the house was down from %s, for how long is not known: the clock of this machine began at %s; the "
+			 "the house was down from %s, for how long is not known: the clock of this machine "
+			 "began at %s; the "
 			 "station goes on at %s",
 			 from, wall(clock, sizeof(clock), time, down->to_ns - lifted_ns),
 			 wall(to, sizeof(to), time, down->to_ns));
@@ -94,7 +97,8 @@ int downtime_mark(struct db *writer, const struct station_time *time, struct err
 	return rc;
 }
 
-bool downtime_clock_set(struct db *writer, const struct station_time *time, struct downtime *down, struct err *err)
+bool downtime_clock_set(struct db *writer, const struct station_time *time, struct downtime *down,
+			struct err *err)
 {
 	int64_t now_ns = station_now_ns(time), began_ms, from_ms;
 	char from[40];

@@ -1,7 +1,8 @@
 /* downtime.h - when nobody was there to send anything: the server was ended, killed, or its machine was off.
  *
- * A server that listens leaves a mark in the store, in station time, every few seconds and as it ends. From it the next one
- * knows since when nobody served. Times of the machine standing still while the server lives: server/sleep_watch.h. */
+ * A server that listens leaves a mark in the store, in station time, every few seconds and as it ends. From
+ * it the next one knows since when nobody served. Times of the machine standing still while the server lives:
+ * server/sleep_watch.h. */
 #pragma once
 
 #include <stdbool.h>
@@ -22,6 +23,7 @@ struct downtime {
 int downtime_begin(struct db *writer, const struct station_time *time, struct downtime *ret, struct err *err);
 /* The server is there, and listens. */
 int downtime_mark(struct db *writer, const struct station_time *time, struct err *err);
-/* The wall clock was set and is believed: how long the house was down is told again, when that was soon after a boot. True
- * when there is a new reason. */
-bool downtime_clock_set(struct db *writer, const struct station_time *time, struct downtime *down, struct err *err);
+/* The wall clock was set and is believed: how long the house was down is told again, when that was soon after
+ * a boot. True when there is a new reason. */
+bool downtime_clock_set(struct db *writer, const struct station_time *time, struct downtime *down,
+			struct err *err);

@@ -215,6 +215,16 @@ int guide_parts_open(struct db *db, const struct station_time *time, int64_t fro
 	return 0;
 }
 
+void guide_parts_only(struct guide_parts *parts, int64_t offset, int64_t limit)
+{
+	size_t skipped = (uint64_t)offset < parts->list.count ? (size_t)offset : parts->list.count;
+
+	parts->list.channels += skipped;
+	parts->list.count -= skipped;
+	if ((uint64_t)limit < parts->list.count)
+		parts->list.count = (size_t)limit;
+}
+
 void guide_parts_close(struct guide_parts *parts)
 {
 	if (!parts)

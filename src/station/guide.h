@@ -18,6 +18,8 @@ json_t *guide_json(struct db *db, const struct station_time *time, int64_t from_
 struct guide_parts;
 int guide_parts_open(struct db *db, const struct station_time *time, int64_t from_ms, int64_t to_ms, on_air_has *has,
 		     void *context, struct guide_parts **ret, struct err *err);
+/* Before the first more(): only `limit` channels of those on the air by number, from the offset-th on. */
+void guide_parts_only(struct guide_parts *parts, int64_t offset, int64_t limit);
 int guide_parts_more(struct guide_parts *parts, struct db *db, struct buf *to, struct err *err);
 void guide_parts_close(struct guide_parts *parts); /* NULL is fine */
 

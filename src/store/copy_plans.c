@@ -10,14 +10,14 @@ int copy_plans_get(struct db *db, int64_t file_id, struct arena *arena, struct c
 {
 	sqlite3_stmt *stmt = db_query(db,
 				      "SELECT p.width, p.height, p.error, p.lengths FROM copy_plans p JOIN files f ON "
-				      "f.id = p.file_id WHERE p.file_id = ? AND p.sample_hash = f.sample_hash",
+				      "f.id = p.file_id WHERE p.file_id = ? AND p.sample_hash = f.sample_hash AND p.version = ?",
 				      err);
 	struct copy_plan_row row = { 0 };
 	int rc;
 
 	if (!stmt)
 		return -(int)ERR_STORE;
-	db_bind(stmt, "i", file_id);
+	db_bind(stmt, "ii", file_id, (int64_t)COPY_PLAN_VERSION);
 	rc = db_step(db, stmt, err);
 	if (rc > 0) {
 		row.width = sqlite3_column_int(stmt, 0);
@@ -38,10 +38,10 @@ int copy_plans_set(struct db *db, int64_t file_id, const char *sample_hash, cons
 
 	lengths_write(&bytes, &row->lengths);
 	return db_run(db, err,
-		      "INSERT OR REPLACE INTO copy_plans (file_id, sample_hash, width, height, lengths, error, made_ms) "
-		      "SELECT ?1, ?2, ?3, ?4, nullif(?5, x''), ?6, ?7 WHERE EXISTS (SELECT 1 FROM files WHERE id = ?1)",
-		      "itiibti", file_id, sample_hash, (int64_t)row->width, (int64_t)row->height, buf_text(&bytes),
-		      (int64_t)bytes.len, row->error, clock_wall_ms());
+		      "INSERT OR REPLACE INTO copy_plans (file_id, sample_hash, width, height, lengths, error, made_ms, version) "
+		      "SELECT ?1, ?2, ?3, ?4, nullif(?5, x''), ?6, ?7, ?8 WHERE EXISTS (SELECT 1 FROM files WHERE id = ?1)",
+		      "itiibtii", file_id, sample_hash, (int64_t)row->width, (int64_t)row->height, buf_text(&bytes),
+		      (int64_t)bytes.len, row->error, clock_wall_ms(), (int64_t)COPY_PLAN_VERSION);
 }
 
 json_t *copy_plans_json(struct db *db, int64_t file_id, struct err *err)
@@ -63,16 +63,16 @@ int copy_plans_next(struct db *db, const char *profile, int64_t after, struct ar
 {
 	sqlite3_stmt *stmt = db_query(
 		db,
-		"SELECT c.id, f.id, r.path, f.path, f.sample_hash FROM clips c JOIN files f ON f.id = c.file_id "
+		"SELECT c.id, f.id, r.path, f.path, f.sample_hash, c.lengths IS NOT NULL FROM clips c JOIN files f ON f.id = c.file_id "
 		"JOIN roots r ON r.id = f.root_id LEFT JOIN copy_plans p ON p.file_id = f.id AND p.sample_hash = "
-		"f.sample_hash WHERE c.id > ?1 AND c.profile = ?2 AND f.state = 'present' AND f.media_state = 'ok' AND "
+		"f.sample_hash AND p.version = ?3 WHERE c.id > ?1 AND c.profile = ?2 AND f.state = 'present' AND f.media_state = 'ok' AND "
 		"f.sample_hash IS NOT NULL AND p.file_id IS NULL ORDER BY c.id LIMIT 1",
 		err);
 	int rc;
 
 	if (!stmt)
 		return -(int)ERR_STORE;
-	db_bind(stmt, "it", after, profile);
+	db_bind(stmt, "iti", after, profile, (int64_t)COPY_PLAN_VERSION);
 	rc = db_step(db, stmt, err);
 	if (rc > 0) {
 		const char *root = db_blob(stmt, 2, arena);
@@ -82,6 +82,7 @@ int copy_plans_next(struct db *db, const char *profile, int64_t after, struct ar
 		ret->path = arena_printf(arena, "%s%s%s", root, *root && root[strlen(root) - 1] == '/' ? "" : "/",
 					 db_blob(stmt, 3, arena));
 		ret->sample_hash = db_text(stmt, 4, arena);
+		ret->copied = sqlite3_column_int(stmt, 5) != 0;
 	}
 	db_done(db, stmt);
 	return rc < 0 ? rc : rc > 0 ? 0 : -(int)ERR_NOT_FOUND;
@@ -92,11 +93,11 @@ int copy_plans_late(struct db *db, int64_t channel_id, int64_t before_flicks, bo
 	int64_t late = 0;
 	int rc = db_int(db, &late, 0, err,
 			"SELECT EXISTS (SELECT 1 FROM timeline t JOIN clips c ON c.id = t.clip_id JOIN files f ON f.id = c.file_id "
-			"JOIN copy_plans p ON p.file_id = f.id AND p.sample_hash = f.sample_hash WHERE t.channel_id = ?1 AND "
+			"JOIN copy_plans p ON p.file_id = f.id AND p.sample_hash = f.sample_hash AND p.version = ?3 WHERE t.channel_id = ?1 AND "
 			"t.start_flicks < ?2 AND c.lengths IS NULL AND p.lengths IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM "
 			"timeline t JOIN clips c ON c.id = t.clip_id WHERE t.channel_id = ?1 AND t.start_flicks < ?2 AND c.lengths "
 			"IS NOT NULL)",
-			"ii", channel_id, before_flicks);
+			"iii", channel_id, before_flicks, (int64_t)COPY_PLAN_VERSION);
 
 	*ret = late != 0;
 	return rc;

@@ -10,6 +10,9 @@
 #include "base/lengths.h"
 #include "store/db.h"
 
+/* Of what stream/copy_plan.c makes: raised when it would say something else of a file. Rows of another version count as none. */
+#define COPY_PLAN_VERSION 2
+
 struct copy_plan_row {
 	struct lengths lengths; /* none: it cannot be copied */
 	int width, height;
@@ -28,6 +31,7 @@ json_t *copy_plans_json(struct db *db, int64_t file_id, struct err *err);
 struct copy_plan_wanted {
 	int64_t clip_id, file_id;
 	const char *path, *sample_hash;
+	bool copied; /* the clip copies it, by a plan that counts no more */
 };
 int copy_plans_next(struct db *db, const char *profile, int64_t after, struct arena *arena, struct copy_plan_wanted *ret,
 		    struct err *err);

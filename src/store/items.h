@@ -81,12 +81,6 @@ struct item_media_list {
 };
 int item_media_list(struct db *db, int64_t item_id, struct arena *arena, struct item_media_list *ret, struct err *err);
 
-/* What was found when the file was validated; report is a JSON list of sentences. */
-/* A present, playable file that was not validated as it is now, after file `after`, in order; with `airing` only those
- * in the log's clips. ERR_NOT_FOUND, err untouched, at the end. */
-int validation_next(struct db *db, bool airing, int64_t after, struct arena *arena, struct item_media *ret, struct err *err);
-int validation_set(struct db *db, const struct item_media *file, bool sound, const char *report, int64_t now_ms, struct err *err);
-
 /* For API and commands: {"total", "items": [...]} with the keys of docs/api.md. New references. */
 json_t *items_list_json(struct db *db, const struct item_query *query, struct err *err);
 json_t *items_json(struct db *db, int64_t id, struct err *err); /* with files, probes, markers */

@@ -196,39 +196,3 @@ int item_media_list(struct db *db, int64_t item_id, struct arena *arena, struct 
 	*ret = list;
 	return rc;
 }
-
-int validation_next(struct db *db, bool airing, int64_t after, struct arena *arena, struct item_media *ret, struct err *err)
-{
-	sqlite3_stmt *stmt =
-		db_query(db,
-			 "SELECT f.id, r.path, f.path, f.size, f.mtime_ns FROM files f JOIN roots r ON r.id = f.root_id "
-			 "WHERE f.id > ?1 AND f.state = 'present' AND f.media_state = 'ok' AND (NOT ?2 OR EXISTS "
-			 "(SELECT 1 FROM clips c WHERE c.file_id = f.id)) AND NOT EXISTS (SELECT 1 FROM validations v "
-			 "WHERE v.file_id = f.id AND v.size = f.size AND v.mtime_ns = f.mtime_ns) ORDER BY f.id LIMIT 1",
-			 err);
-	int rc;
-
-	if (!stmt)
-		return -(int)ERR_STORE;
-	db_bind(stmt, "ii", after, (int64_t)airing);
-	rc = db_step(db, stmt, err);
-	if (rc > 0) {
-		const char *root = db_blob(stmt, 1, arena);
-
-		*ret = (struct item_media){ .file_id = sqlite3_column_int64(stmt, 0),
-					    .path = arena_printf(arena, "%s%s%s", root, strcmp(root, "/") == 0 ? "" : "/",
-								 db_blob(stmt, 2, arena)),
-					    .size = sqlite3_column_int64(stmt, 3),
-					    .mtime_ns = sqlite3_column_int64(stmt, 4) };
-	}
-	db_done(db, stmt);
-	return rc < 0 ? rc : rc > 0 ? 0 : -(int)ERR_NOT_FOUND;
-}
-
-int validation_set(struct db *db, const struct item_media *file, bool sound, const char *report, int64_t now_ms, struct err *err)
-{
-	return db_run(db, err,
-		      "INSERT OR REPLACE INTO validations (file_id, result, report, size, mtime_ns, checked_ms) "
-		      "SELECT id, ?2, ?3, ?4, ?5, ?6 FROM files WHERE id = ?1",
-		      "ittiii", file->file_id, sound ? "ok" : "failed", report, file->size, file->mtime_ns, now_ms);
-}

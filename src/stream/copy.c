@@ -19,14 +19,14 @@ struct copy {
 };
 
 /* Nine tenths of what the level allows: tables and sound come in between. Where it says nothing, of what a level for 4K does. */
-static int64_t rate_of(const struct buf *sets)
+int64_t copy_rate_of(const void *data, size_t len)
 {
-	struct h264_units units = { .data = (const uint8_t *)sets->data, .len = sets->len };
+	struct h264_units units = { .data = data, .len = len };
 	struct h264_unit unit;
 	struct h264_sps sps;
 	int64_t rate = 0;
 
-	while (h264_next(&units, &unit) > 0)
+	while (!rate && h264_next(&units, &unit) > 0)
 		if (unit.type == H264_SPS && h264_parse_sps(&unit, &sps))
 			rate = h264_rate(&sps);
 	return (rate > 0 ? rate : RATE_UNKNOWN) / 10 * 9;
@@ -49,7 +49,7 @@ struct copy *copy_open(const struct clip *clip, struct encode_source *source, st
 		copy_close(copy);
 		return NULL;
 	}
-	copy->rate = rate_of(&copy->sets);
+	copy->rate = copy_rate_of(copy->sets.data, copy->sets.len);
 	return copy;
 }
 

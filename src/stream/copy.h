@@ -16,6 +16,8 @@ void copy_close(struct copy *copy); /* NULL is fine */
 
 /* Bits/s at which its pictures may be sent, by profile and level (tsmux.h). */
 int64_t copy_rate(const struct copy *copy);
+/* The same of any pictures, by the first SPS among their units (Annex B). */
+int64_t copy_rate_of(const void *units, size_t len);
 
 /* Goes to the segment's first picture, with the sound from `audio` (flicks) on in the source. */
 void copy_start(struct copy *copy, const struct plan_segment *segment, int64_t audio);

@@ -210,7 +210,7 @@ static int read_all(struct reading *r, struct worker_job *job, struct err *err)
 		if (job && worker_cancelled(job))
 			return err_set(err, ERR_BUSY, "it was cancelled");
 	}
-	if (ok >= 0 && rc != AVERROR_EOF)
+	if (ok >= 0 && (rc != AVERROR_EOF || avfile_read_error(r->file, NULL) < 0))
 		return refuse(err, "it is damaged");
 	return ok < 0 ? ok : end_group(r, err);
 }

@@ -2,14 +2,19 @@
  *
  * Made by reading all packets, since key flags lie: a cut is at an IDR. A file can be copied when it is H.264, 8 bit
  * 4:2:0, progressive, with one SPS and the same parameter sets to its end, shows its pictures in a lawful order without an
- * edit list, reorders them by three at most, and has an IDR at least every COPY_PLAN_LONGEST s. */
+ * edit list, reorders them by no more than COPY_PLAN_DELAY, and has an IDR at least every COPY_PLAN_LONGEST s. */
 #pragma once
 
 #include "jobs/worker.h"
 #include "base/lengths.h"
 
 #define COPY_PLAN_LONGEST 12 /* seconds: EXT-X-TARGETDURATION of such channels, for ever */
-#define COPY_PLAN_DELAY 13500 /* 1/90,000 s between the time of a picture in decode order and its decoding: three pictures */
+
+/* 1/90,000 s from the decoding of a segment's first picture to its time: two pictures at 23.976, which is as far as x264
+ * reorders. All sound of a segment is sent before the next one's first picture is, so the last of it waits that much longer for its
+ * time; the 3,584 bytes of its buffer (ISO 13818-1, T-STD) hold no more. Who changes it raises COPY_PLAN_VERSION
+ * (store/copy_plans.h). */
+#define COPY_PLAN_DELAY 7600
 
 struct copy_plan {
 	struct lengths lengths;	 /* segments of 2 to 12 s from the file's first picture */

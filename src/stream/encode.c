@@ -3,7 +3,7 @@
  *	encode_source -> encode_pictures -> encode_filter -> encode_video \
  *	             \-> encode_audio -> gain, edges -> encode_aac -------- tsmux -> sink
  *
- * Invariant: DTS = plan ticks of (first frame + decode index - D), PTS = plan ticks of the display index, DTS <= PTS;
+ * Invariant: DTS = profile_dts(first frame + decode index), PTS = plan ticks of the display index, DTS <= PTS;
  * a segment that would break it is never delivered. Nothing but caches goes from one segment to the next.
  *
  * Not here: the worker's request and the cache on disk (encode_job.c). */
@@ -150,7 +150,7 @@ static int stamp_video(const struct run *run, const struct plan_segment *segment
 		f->data = (const uint8_t *)units->bytes.data + u->at;
 		f->len = u->len;
 		f->pts = plan_frame_ticks(segment->first_frame + u->frame, run->rate);
-		f->dts = plan_frame_ticks(segment->first_frame + (int64_t)i - run->clip->profile.reorder, run->rate);
+		f->dts = profile_dts(&run->clip->profile, segment->first_frame + (int64_t)i);
 		f->key = u->key;
 		if (f->dts > f->pts || u->key != (i == 0))
 			return err_set(err, ERR_INTERNAL, "the encoder broke the order of the plan at picture %zu", i);
@@ -210,7 +210,11 @@ static int write_segment(const struct run *run, const struct plan_segment *segme
 		return -1;
 	stamp_audio(segment, audio, frames + video->count);
 	ts.hevc = profile_is_hevc(&run->clip->profile);
-	ts.rate = run->copy ? copy_rate(run->copy) : 0;
+	ts.delay = profile_delay(&run->clip->profile);
+	if (run->copy)
+		ts.rate = copy_rate(run->copy);
+	else if (ts.delay) /* what is copied follows, behind sound that waits for it */
+		ts.rate = copy_rate_of(frames[0].data, frames[0].len);
 	ts.video = frames;
 	ts.video_count = video->count;
 	ts.audio = frames + video->count;
@@ -252,6 +256,19 @@ static int encode_segment(struct run *run, int64_t k, struct buf *to, struct err
 	return rc < 0 ? rc : write_segment(run, &segment, &video, &audio, to, err);
 }
 
+/* A disk that failed is the reason, whatever came of it: a segment that lacks what could not be read is not kept. */
+static int make_segment(struct run *run, int64_t k, bool begin, struct buf *to, struct err *err)
+{
+	struct err why = { 0 };
+	int rc = begin ? run_begin(run, k, &why) : 0;
+
+	if (rc >= 0)
+		rc = encode_segment(run, k, to, &why);
+	if (run->source && encode_source_unread(run->source, err) < 0)
+		return -1;
+	return rc < 0 ? err_set(err, why.code, "%s", why.text) : 0;
+}
+
 /* The clip asks for more than the file has. */
 static int64_t true_duration(const struct run *run)
 {
@@ -270,16 +287,12 @@ static int run_segments(struct run *run, int64_t k_from, int64_t k_to, const str
 {
 	CLEANUP(buf_free) struct buf ts = BUF_MAX(SEGMENT_BYTES);
 	double start = now(), seconds = 0, began, cpu;
-	bool begun = false;
 
 	for (int64_t k = k_from; k < k_to && sink->wanted(sink->context, k); k++) {
-		if (!begun && run_begin(run, k, err) < 0)
-			return -1;
-		begun = true;
 		buf_reset(&ts);
 		began = now();
 		cpu = clock_of(CLOCK_PROCESS_CPUTIME_ID);
-		if (encode_segment(run, k, &ts, err) < 0 || sink->segment(sink->context, k, ts.data, ts.len, err) < 0)
+		if (make_segment(run, k, k == k_from, &ts, err) < 0 || sink->segment(sink->context, k, ts.data, ts.len, err) < 0)
 			return -1;
 		ret->segments++;
 		/* Of a process that had to wait for a processor it says nothing. */

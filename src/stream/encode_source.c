@@ -31,6 +31,7 @@ struct encode_source {
 	struct queue pictures, sound;
 	int64_t video_seen; /* largest DTS of a video packet read */
 	bool ended, fresh;
+	struct err unread; /* why it ended, when that was its disk */
 	int bad_reads;
 };
 
@@ -111,6 +112,11 @@ void encode_source_close(struct encode_source *source)
 	free(source);
 }
 
+int encode_source_unread(const struct encode_source *source, struct err *err)
+{
+	return source->unread.code ? err_set(err, source->unread.code, "%s", source->unread.text) : 0;
+}
+
 AVFormatContext *encode_source_file(const struct encode_source *source)
 {
 	return source->file;
@@ -166,6 +172,7 @@ static AVPacket *read_packet(struct encode_source *s)
 		if (rc == AVERROR_EOF || (rc < 0 && (++s->bad_reads > MAX_BAD_READS || avio_feof(s->file->pb))))
 			s->ended = true;
 	}
+	avfile_read_error(s->file, &s->unread);
 	av_packet_free(&packet);
 	return NULL;
 }
@@ -187,6 +194,7 @@ static void restart(struct encode_source *s)
 	s->video_seen = INT64_MIN;
 	s->ended = false;
 	s->bad_reads = 0;
+	err_clear(&s->unread);
 }
 
 /* Moves the demuxer. True when it stands at the file's beginning. */
@@ -248,8 +256,9 @@ int64_t encode_source_seek(struct encode_source *source, int64_t video, int64_t 
 
 		restart(s);
 		from_start = move(s, to - more);
+		avfile_forget_error(s->file);
 		found = find_key(s, video - back, from_start);
-		if (from_start || (found != INT64_MIN && (s->audio < 0 || has_audio_from(s, audio))))
+		if (from_start || s->unread.code || (found != INT64_MIN && (s->audio < 0 || has_audio_from(s, audio))))
 			return found;
 	}
 }

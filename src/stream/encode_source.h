@@ -15,6 +15,9 @@ struct encode_source;
 struct encode_source *encode_source_open(const char *path, struct err *err);
 void encode_source_close(struct encode_source *source); /* NULL is fine */
 
+/* ERR_IO when its disk failed and the file did not end where packets did; 0 when what was asked for was read. */
+int encode_source_unread(const struct encode_source *source, struct err *err);
+
 AVFormatContext *encode_source_file(const struct encode_source *source);
 int encode_source_video_index(const struct encode_source *source);
 int encode_source_audio_index(const struct encode_source *source); /* -1: none */

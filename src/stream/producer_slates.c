@@ -122,24 +122,25 @@ void producer_card_want(struct producer *producer, const struct profile *profile
 	pthread_mutex_unlock(&producer->lock);
 }
 
-int producer_card_write(struct producer *producer, const struct profile *profile, const char *text,
-			const struct plan_segment *segment, struct buf *to, struct err *err)
+int producer_card_write(struct producer *producer, const struct profile *clip, const char *text, const struct plan_segment *segment,
+			struct buf *to, struct err *err)
 {
+	struct profile profile = profile_stand_in(clip);
 	struct known_slate *known;
 	int rc = 0;
 
 	pthread_mutex_lock(&producer->lock);
-	known = card_of(producer, profile, text);
+	known = card_of(producer, &profile, text);
 	if (!known->slate && known->failed)
 		rc = err_set(err, known->err.code, "%s", known->err.text);
 	else if (!known->slate)
 		rc = err_set(err, ERR_TIMEOUT, "the %s of profile %s is not made yet", text ? "card" : "slate",
-			     profile->name);
+			     profile.name);
 	known->readers += rc == 0;
 	pthread_mutex_unlock(&producer->lock);
 	if (rc < 0)
 		return rc;
-	rc = slate_write(to, known->slate, segment, err);
+	rc = slate_write_at(to, known->slate, (struct plan_rate){ clip->fps_num, clip->fps_den }, segment, err);
 	pthread_mutex_lock(&producer->lock);
 	known->readers--;
 	pthread_mutex_unlock(&producer->lock);

@@ -11,10 +11,16 @@
 #include <xxhash.h>
 
 #include "base/cleanup.h"
+#include "stream/copy_plan.h"
+#include "stream/plan.h"
 
 /* Raise it when encoder, filter or muxer code changes what they deliver: every clip gets a new key. */
 #define VERSION 3
 #define CHIP_VERSION "|2" /* the same, of what graphics chips deliver */
+
+/* Ticks that pictures are sent before they are decoded where sound waits for copied ones, COPY_PLAN_DELAY: 64 ms. With both its
+ * buffer holds seven frames, and seven of 160 kbit/s leave it room. */
+#define SOURCE_DELAY 5760
 
 static const struct profile profiles[] = {
 	{ "480p", 854, 480, 0, 0, 23, 2000, "veryfast", 128, 1, 0, 0 },
@@ -23,8 +29,7 @@ static const struct profile profiles[] = {
 	/* x265 takes one and a half (ultrafast) to two times (superfast) the time of x264 at veryfast. */
 	{ "720p-hevc", 1280, 720, 0, 0, 26, 3000, "superfast", 160, 1, 0, 0 },
 	{ "1080p-hevc", 1920, 1080, 0, 0, 25, 6000, "ultrafast", 192, 1, 0, 0 },
-	/* DTS are as far before PTS as those of copied pictures (stream/copy_plan.h): they only grow at a join. */
-	{ PROFILE_SOURCE, 1280, 720, 0, 0, 23, 4500, "veryfast", 160, 4, 0, 0 },
+	{ PROFILE_SOURCE, 1280, 720, 0, 0, 23, 4500, "veryfast", 160, 1, 0, 0 },
 };
 
 static const struct encoder {
@@ -112,13 +117,29 @@ int profile_get(const char *name, int fps_num, int fps_den, struct profile *ret,
 			return -ERR_INVALID;
 		p.fps_num = fps_num;
 		p.fps_den = fps_den;
-		if (strcmp(name, PROFILE_SOURCE) == 0 && fps_num / fps_den > 30 && fps_num != PROFILE_COPY_RATE)
-			p.reorder = fps_num / fps_den > 50 ? 9 : 7; /* as long a while as four of 25 */
 		profile_set_hash(&p);
 		*ret = profile_encoded_by(&p, encoder);
 		return 0;
 	}
 	return err_set(err, ERR_NOT_FOUND, "there is no profile '%.32s'; there are 480p, 720p, 1080p, 720p-hevc, 1080p-hevc and source", name);
+}
+
+static bool is_source(const struct profile *profile)
+{
+	return strcmp(profile->name, PROFILE_SOURCE) == 0;
+}
+
+int64_t profile_dts(const struct profile *profile, int64_t picture)
+{
+	struct plan_rate rate = { profile->fps_num, profile->fps_den };
+
+	return is_source(profile) ? plan_frame_ticks(picture, rate) - COPY_PLAN_DELAY :
+				    plan_frame_ticks(picture - profile->reorder, rate);
+}
+
+int64_t profile_delay(const struct profile *profile)
+{
+	return is_source(profile) ? SOURCE_DELAY : 0;
 }
 
 struct profile profile_stand_in(const struct profile *profile)
@@ -141,6 +162,8 @@ void profile_set_hash(struct profile *profile)
 			 p->name, p->width, p->height, p->fps_num, p->fps_den, p->crf, p->maxrate_kbps,
 			 p->preset, p->audio_kbps, p->reorder, profile_is_hardware(p) ? CHIP_VERSION : "");
 
+	if (is_source(p))
+		n += snprintf(text + n, sizeof(text) - (size_t)n, "|%d and %d", COPY_PLAN_DELAY, SOURCE_DELAY);
 	profile->hash = XXH3_64bits(text, n < (int)sizeof(text) ? (size_t)n : sizeof(text) - 1);
 }
 

@@ -17,7 +17,7 @@ struct profile {
 	int maxrate_kbps;     /* VBV; bufsize is 1 s of it */
 	const char *preset;   /* x264 preset name */
 	int audio_kbps;	      /* AAC-LC stereo, 48 kHz */
-	int reorder;	      /* D: DTS = decode index - D frames */
+	int reorder;	      /* D: by how many pictures they are decoded early at least; see profile_dts() */
 	uint64_t hash;
 	int effort; /* that is left off when there is too little time: not in the hash, since SPS, PPS, frames and stamps
 		     * are the same and segments of all efforts may follow one another */
@@ -77,6 +77,13 @@ static inline bool profile_is_hevc(const struct profile *profile)
 /* What slate and cards that stand in for a clip of this profile are made in: itself; of a copied one "source" at 25/1; of
  * one that a graphics chip encodes, the same by libx264, which always works. */
 struct profile profile_stand_in(const struct profile *profile);
+
+/* When the picture of that number in decode order is decoded, in ticks: D pictures early; in "source", where what is encoded and what
+ * is copied follow one another, by the time that copied pictures have (COPY_PLAN_DELAY), so that decoding times grow at all joins. */
+int64_t profile_dts(const struct profile *profile, int64_t picture);
+
+/* For tsmux_segment.delay. */
+int64_t profile_delay(const struct profile *profile);
 
 /* Fills profile->hash from the other fields; for a profile that does not come from profile_get(). */
 void profile_set_hash(struct profile *profile);

@@ -105,39 +105,53 @@ struct slate *slate_load(const char *cache_dir, const struct profile *profile, s
 	return slate_load_card(cache_dir, profile, NULL, err);
 }
 
-int slate_write(struct buf *to, const struct slate *slate, const struct plan_segment *segment, struct err *err)
+/* How many pictures a segment has at the slate's own rate; one at least. */
+static int64_t pictures_for(const struct slate *slate, struct plan_rate rate, const struct plan_segment *segment)
 {
-	const struct profile *p = &slate->profile;
-	struct plan_rate rate = { p->fps_num, p->fps_den };
+	struct plan_rate own = { slate->profile.fps_num, slate->profile.fps_den };
+	int64_t pictures = plan_frames(segment->frames * plan_frame_flicks(rate), own);
+
+	return pictures < 1 ? 1 : pictures;
+}
+
+int slate_write_at(struct buf *to, const struct slate *slate, struct plan_rate rate, const struct plan_segment *segment, struct err *err)
+{
+	struct profile at = slate->profile;
 	CLEANUP(cleanup_free) struct tsmux_frame *frames = NULL;
+	int64_t asked = segment->frames < 1 ? 0 : pictures_for(slate, rate, segment);
+	int64_t pictures = asked < slate->pictures ? asked : slate->pictures;
 	struct tsmux_segment ts = { 0 };
 
-	int64_t pictures = segment->frames < slate->pictures ? segment->frames : slate->pictures;
-
-	if (segment->frames < 1 || segment->frames > slate->pictures * STRETCH || segment->audio_frames < 0 ||
-	    segment->audio_frames > segment->frames * 48 + 1)
-		return err_set(err, ERR_RANGE, "a slate of %" PRId64 " pictures is asked for; there are %" PRIu32,
-			       segment->frames, slate->pictures);
+	if (asked < 1 || asked > slate->pictures * STRETCH || segment->audio_frames < 0 || segment->audio_frames > asked * 48 + 1)
+		return err_set(err, ERR_RANGE, "a slate of %" PRId64 " pictures is asked for; there are %" PRIu32, asked,
+			       slate->pictures);
 	frames = calloc((size_t)(pictures + segment->audio_frames), sizeof(*frames));
 	if (!frames)
 		abort();
+	at.fps_num = rate.num;
+	at.fps_den = rate.den;
 	for (int64_t i = 0; i < pictures; i++) {
 		int64_t frame = segment->first_frame + i * segment->frames / pictures;
 
-		frames[i] = (struct tsmux_frame){ slate->picture[i].data, slate->picture[i].len,
-						  plan_frame_ticks(frame, rate), plan_frame_ticks(frame - p->reorder, rate),
-						  i == 0 };
+		frames[i] = (struct tsmux_frame){ slate->picture[i].data, slate->picture[i].len, plan_frame_ticks(frame, rate),
+						  profile_dts(&at, frame), i == 0 };
 	}
 	for (int64_t i = 0; i < segment->audio_frames; i++) {
 		int64_t pts = (segment->first_audio + i) * PLAN_AUDIO_TICKS;
 
 		frames[pictures + i] = (struct tsmux_frame){ slate->sound, slate->sound_len, pts, pts, true };
 	}
-	ts.hevc = profile_is_hevc(p);
+	ts.hevc = profile_is_hevc(&at);
+	ts.delay = profile_delay(&at);
 	ts.video = frames;
 	ts.video_count = (size_t)pictures;
 	ts.audio = frames + pictures;
 	ts.audio_count = (size_t)segment->audio_frames;
 	ts.end_pts = plan_frame_ticks(segment->first_frame + segment->frames, rate);
 	return tsmux_write(to, &ts, err);
+}
+
+int slate_write(struct buf *to, const struct slate *slate, const struct plan_segment *segment, struct err *err)
+{
+	return slate_write_at(to, slate, (struct plan_rate){ slate->profile.fps_num, slate->profile.fps_den }, segment, err);
 }

@@ -25,6 +25,9 @@ void slate_free(struct slate *slate);
 
 /* A segment of slate that stands in for `segment` of any clip: same frames, same PTS, same audio grid. */
 int slate_write(struct buf *to, const struct slate *slate, const struct plan_segment *segment, struct err *err);
+/* The same for a clip of another rate, a copied one: as many pictures as the slate's rate gives it, from its first frame evenly to its
+ * end. */
+int slate_write_at(struct buf *to, const struct slate *slate, struct plan_rate rate, const struct plan_segment *segment, struct err *err);
 
 /* Where it lies; a new string. The name of the text: the same for the same text. */
 char *slate_path(const char *cache_dir, const struct profile *profile, const char *text);

@@ -5,8 +5,8 @@
  * than they need (stuffing in the adaptation field). Emission: tables, PCR, pictures and sound merged by
  * time, where a PES' time is the DTS of its first access unit and its packets are spread until the next one's.
  *
- * The clock: the packet that begins a picture carries PCR = DTS - DELAY. What is sent between two PCRs has a
- * time at or after the first, and they are at most DELAY apart; so every access unit has arrived when it is
+ * The clock: the packet that begins a picture carries PCR = DTS - delay. What is sent between two PCRs has a
+ * time at or after the first, and they are at most delay apart; so every access unit has arrived when it is
  * decoded (T-STD, 2.4.2), and the sound never waits longer than its buffer of 3,584 bytes holds. With a rate (pictures that
  * some other encoder made) a picture may be sent earlier: tsmux_pace.c says when; the clock follows.
  *
@@ -24,11 +24,9 @@
 #include "stream/ts_packet.h"
 #include "stream/tsmux_pace.h"
 
-#define DELAY 7200	  /* ticks from a picture's arrival to its decoding; no PCR gap is longer: 80 ms */
+#define DELAY 7200	  /* ticks from a picture's arrival to its decoding, where the segment says none: 80 ms */
 #define PCR_GAP 4500	  /* a picture goes without PCR when the next one comes sooner than this: 50 ms */
 #define AUDIO_PACKET 72	  /* ticks in which 188 bytes leave the transport buffer of the sound, at 2 Mbit/s, and some */
-#define JOIN 1800	  /* ticks before the end when all of a paced segment is sent: what is encoded may follow, whose clock
-			   * begins 17 ms sooner (profile.h, D); 20 ms */
 #define TABLE_GAP 18000	  /* aimed at; a picture may come between: 200 ms */
 #define AUDIO_BUFFER 3584 /* bytes, T-STD main buffer of stereo AAC */
 #define MAX_GROUP 4	  /* AAC frames in a PES */
@@ -64,6 +62,7 @@ struct mux {
 	int64_t from, to;      /* DTS of the first picture; of the picture that would follow */
 	int64_t tables, table; /* how many times PAT and PMT are sent; the next */
 	int64_t last_pcr;      /* as a DTS */
+	int64_t delay;
 	struct buf *out;
 };
 
@@ -199,14 +198,14 @@ static size_t round_up_16(size_t n)
 }
 
 /* The largest group whose last frame does not overflow the decoder's buffer while it waits. */
-static size_t longest_group(const struct tsmux_segment *s)
+static size_t longest_group(const struct tsmux_segment *s, int64_t delay)
 {
 	size_t bytes = 0;
 
 	for (size_t i = 0; i < s->audio_count; i++)
 		bytes += TS_PACKET_ADTS + s->audio[i].len;
 	for (size_t group = MAX_GROUP; group > 1; group--) {
-		int64_t wait = DELAY + PCR_GAP + (int64_t)group * PLAN_AUDIO_TICKS;
+		int64_t wait = delay + PCR_GAP + (int64_t)group * PLAN_AUDIO_TICKS;
 
 		if ((int64_t)(bytes / s->audio_count) * wait <= AUDIO_BUFFER * PLAN_AUDIO_TICKS)
 			return group;
@@ -218,7 +217,7 @@ static size_t longest_group(const struct tsmux_segment *s)
 static void lay_out_audio(struct mux *mux)
 {
 	const struct tsmux_segment *s = mux->segment;
-	size_t longest = longest_group(s), best = 1, fewest = SIZE_MAX;
+	size_t longest = longest_group(s, mux->delay), best = 1, fewest = SIZE_MAX;
 
 	mux->audio.pes = pes_array(s->audio_count);
 	for (size_t group = 1; group <= longest; group++) {
@@ -262,12 +261,6 @@ static int make_neutral(struct track *track, struct err *err)
 	return 0;
 }
 
-/* When all of it is sent. */
-static int64_t end_of(const struct mux *mux)
-{
-	return mux->to - (mux->segment->rate ? JOIN : 0);
-}
-
 /* Pictures at the rate that they may have. */
 static void pace_pictures(struct mux *mux)
 {
@@ -277,8 +270,8 @@ static void pace_pictures(struct mux *mux)
 	if (!pictures)
 		abort();
 	for (size_t i = 0; i < video->count; i++)
-		pictures[i] = (struct tsmux_pace) { video->pes[i].frames->dts + DELAY, (int64_t)video->pes[i].packets, 0 };
-	tsmux_pace(pictures, video->count, mux->from, end_of(mux), mux->segment->rate);
+		pictures[i] = (struct tsmux_pace) { video->pes[i].frames->dts + mux->delay, (int64_t)video->pes[i].packets, 0 };
+	tsmux_pace(pictures, video->count, mux->from, mux->to, mux->segment->rate);
 	for (size_t i = 0; i < video->count; i++)
 		video->pes[i].at = pictures[i].start;
 	free(pictures);
@@ -289,7 +282,7 @@ static void pace_pictures(struct mux *mux)
 static void pace_sound(struct mux *mux)
 {
 	struct track *audio = &mux->audio;
-	int64_t next = end_of(mux);
+	int64_t next = mux->to;
 
 	for (size_t i = audio->count; i-- > 0; next = audio->pes[i].at)
 		if (audio->pes[i].at > next - (int64_t)audio->pes[i].packets * AUDIO_PACKET)
@@ -321,7 +314,7 @@ static void emit_tables(struct mux *mux)
 /* Without payload, so that it does not count: it repeats the last counter (2.4.3.3). */
 static void emit_pcr(struct mux *mux, int64_t at)
 {
-	struct ts_packet packet = { TSMUX_PID_VIDEO, mux->video.counter - 1, false, false, at - DELAY };
+	struct ts_packet packet = { TSMUX_PID_VIDEO, mux->video.counter - 1, false, false, at - mux->delay };
 
 	emit(mux, &packet, NULL, 0);
 	mux->last_pcr = at;
@@ -365,7 +358,7 @@ static void emit_packet(struct mux *mux, struct track *track)
 		begin_pes(track);
 	if (track->packet == 0 && pes->pcr) {
 		packet.random_access = pes->frames->key;
-		packet.pcr = pes->at - DELAY;
+		packet.pcr = pes->at - mux->delay;
 		mux->last_pcr = pes->at;
 		room = TS_PACKET_ROOM_PCR;
 	}
@@ -381,7 +374,7 @@ static void emit_packet(struct mux *mux, struct track *track)
 	}
 }
 
-/* When a PCR of its own is due: the pictures leave a longer gap than DELAY. */
+/* When a PCR of its own is due: the pictures leave a longer gap than the delay. */
 static int64_t pcr_due(const struct mux *mux)
 {
 	int64_t next = mux->to;
@@ -392,7 +385,7 @@ static int64_t pcr_due(const struct mux *mux)
 		next = mux->video.pes[i].at;
 		break;
 	}
-	return next - mux->last_pcr > DELAY ? mux->last_pcr + PCR_GAP : NEVER;
+	return next - mux->last_pcr > mux->delay ? mux->last_pcr + PCR_GAP : NEVER;
 }
 
 static int64_t table_due(const struct mux *mux)
@@ -412,11 +405,11 @@ static int64_t packet_due(const struct mux *mux, const struct track *track)
 		return NEVER;
 	packets = (int64_t)track->pes[track->next].packets;
 	from = track->pes[track->next].at;
-	to = track->next + 1 < track->count ? track->pes[track->next + 1].at : end_of(mux);
+	to = track->next + 1 < track->count ? track->pes[track->next + 1].at : mux->to;
 	if (track == &mux->audio && to - from < packets * AUDIO_PACKET)
 		from = to - packets * AUDIO_PACKET;
-	if (to - from > DELAY / 2 && (track == &mux->audio || !mux->segment->rate))
-		to = from + DELAY / 2;
+	if (to - from > mux->delay / 2 && (track == &mux->audio || !mux->segment->rate))
+		to = from + mux->delay / 2;
 	return to > from ? from + (to - from) * (int64_t)track->packet / packets : from;
 }
 
@@ -451,6 +444,7 @@ int tsmux_write(struct buf *to, const struct tsmux_segment *segment, struct err 
 		return -ERR_INVALID;
 	mux.video.pid = TSMUX_PID_VIDEO;
 	mux.audio.pid = TSMUX_PID_AUDIO;
+	mux.delay = segment->delay ? segment->delay : DELAY;
 	mux.from = segment->video[0].dts;
 	mux.to = segment->end_pts - (segment->video[0].pts - mux.from);
 	if (mux.to <= segment->video[segment->video_count - 1].dts)

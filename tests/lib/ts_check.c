@@ -301,6 +301,8 @@ static int read_packet(struct reader *rd, const uint8_t *p, size_t n, bool neutr
 		return fail(r, "packet %zu: PID 0x%x", n, get16(p + 1) & 0x1FFF);
 	pid = &rd->pids[which];
 	rd->owners = grow(rd->owners, rd->owner_count, 1);
+	rd->payloads = grow(rd->payloads, rd->owner_count, 1);
+	rd->payloads[rd->owner_count] = 0;
 	rd->owners[rd->owner_count++] = (uint8_t)which;
 	if (check_counter(rd, pid, p, n, neutral) < 0)
 		return -1;
@@ -318,6 +320,7 @@ static int read_packet(struct reader *rd, const uint8_t *p, size_t n, bool neutr
 		return start ? fail(r, "packet %zu: begins a unit without payload", n) : 0;
 	}
 	*(size_t *[]) { &r->pat, &r->pmt, &r->video_packets, &r->audio_packets }[which] += 1;
+	rd->payloads[n] = (uint8_t)(PACKET - payload);
 	return read_payload(rd, which, p + payload, PACKET - (size_t)payload, start, n);
 }
 
@@ -402,6 +405,7 @@ int ts_check(struct ts_check *ret, const uint8_t *data, size_t len, bool neutral
 	free(rd.tables[PMT]);
 	free(rd.pcrs);
 	free(rd.owners);
+	free(rd.payloads);
 	return rc;
 }
 

@@ -27,20 +27,26 @@ int64_t ts_arrival(const struct reader *rd, size_t packet)
 					    (int64_t)(rd->pcrs[low + 1].packet - rd->pcrs[low].packet);
 }
 
-/* Bytes that have arrived whole or in part when each frame is taken out; frames leave at their PTS. */
+#define PES_HEADER 14
+
+/* Most bytes in the main buffer of the sound. Each packet's payload is in it when it has arrived (the transport buffer before it
+ * would only hold some of it back); a frame leaves at its PTS, with the PES header before it. */
 void ts_measure_audio_buffer(struct reader *rd)
 {
 	struct ts_check *r = rd->r;
 	size_t gone = 0, held = 0;
 
-	for (size_t i = 0; i < r->frame_count; i++) {
-		int64_t arrived = ts_arrival(rd, r->frames[i].last);
+	for (size_t n = 0; n < rd->owner_count; n++) {
+		int64_t arrived = rd->owners[n] == AUDIO ? ts_arrival(rd, n) : UNKNOWN;
 
 		if (arrived == UNKNOWN)
-			break;
-		held += r->frames[i].len + 7;
-		while (gone < i && r->frames[gone].pts < arrived)
-			held -= r->frames[gone++].len + 7;
+			continue;
+		for (; gone < r->frame_count && r->frames[gone].pts < arrived; gone++) {
+			bool first = !gone || r->frames[gone].first != r->frames[gone - 1].first;
+
+			held -= r->frames[gone].len + 7 + (first ? PES_HEADER : 0);
+		}
+		held += rd->payloads[n];
 		if (held > r->audio_buffer)
 			r->audio_buffer = held;
 	}

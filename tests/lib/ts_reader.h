@@ -29,6 +29,7 @@ struct reader {
 	struct stamp *pcrs;
 	size_t pcr_count;
 	uint8_t *owners; /* of each packet: which PID */
+	uint8_t *payloads; /* of each packet: bytes of PES or section */
 	size_t owner_count;
 	struct stamp *tables[2]; /* packets only */
 	size_t table_count[2];

@@ -47,6 +47,9 @@ static void the_api_answers(void **state)
 	json = get_json(h, 200, "/api/guide");
 	assert_int_equal(json_array_size(json_object_get(json, "channels")), 1);
 	json_decref(json);
+	json = get_json(h, 200, "/api/guide?limit=1&offset=1");
+	assert_int_equal(json_array_size(json_object_get(json, "channels")), 0);
+	json_decref(json);
 	json = get_json(h, 200, "/api/items?q=Long&limit=5");
 	json_decref(json);
 	json = get_json(h, 200, "/api/items/1");

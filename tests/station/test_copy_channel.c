@@ -424,6 +424,26 @@ static void a_new_channel_begins_with_its_plans(void **state)
 	}
 }
 
+/* Plans by earlier rules count as none: what airs is encoded, until they are made anew. */
+static void plans_of_another_version_are_none(void **state)
+{
+	struct timeline_rows rows;
+	struct err err = { 0 };
+
+	(void)state;
+	setup_with("{\"query\":{\"kind\":\"episode\"},\"order\":\"order\"}");
+	test_ok(db_run(f.db, &err, "UPDATE copy_plans SET version = version - 1", ""), &err);
+	station_fixture_build(&f, channel_id, station_now_ns(f.time) + HOUR);
+	rows = rows_of();
+	for (size_t i = 0; i < rows.count; i++)
+		assert_int_equal(rows.rows[i].clip.lengths.count, 0);
+	assert_int_equal(begin_copying(), 0);
+	make_plan_again();
+	assert_int_equal(begin_copying(), 1);
+	station_fixture_build(&f, channel_id, station_now_ns(f.time) + HOUR);
+	check();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -433,6 +453,7 @@ int main(void)
 		cmocka_unit_test_teardown(short_rows_are_listed_to_the_edge, teardown),
 		cmocka_unit_test_teardown(what_stands_over_rows_is_counted, teardown),
 		cmocka_unit_test(a_new_channel_begins_with_its_plans),
+		cmocka_unit_test_teardown(plans_of_another_version_are_none, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

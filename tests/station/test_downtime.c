@@ -1,4 +1,5 @@
-/* Since when nobody served: the same boot, another one, a clock that begins in 1970, and starts that never last. */
+/* Since when nobody served: the same boot, another one, a clock that begins in 1970, and starts that never
+ * last. */
 #include "lib/station_fixture.h"
 
 #include <stdio.h>
@@ -52,7 +53,8 @@ static const char *told(struct station_fixture *f, char *to, size_t size)
 	*to = '\0';
 	test_ok(house_events_json(f->db, 0, 100, list, &err), &err);
 	for (size_t i = 0; i < json_array_size(list); i++)
-		len += (size_t)snprintf(to + len, size - len, "%s\n", json_text(json_array_get(list, i), "reason", "?"));
+		len += (size_t)snprintf(to + len, size - len, "%s\n",
+					json_text(json_array_get(list, i), "reason", "?"));
 	json_decref(list);
 	return to;
 }
@@ -92,16 +94,18 @@ static void a_night_is_told_of(void **state)
 	assert_int_equal(down.from_ns, (START_MS + 60000) * CLOCK_MS);
 	assert_int_equal(down.to_ns, (START_MS + 60000) * CLOCK_MS + 8 * 3600 * S);
 	assert_false(down.rebooted);
-	assert_string_equal(told(&f, text, sizeof(text)), "the house was down for 08:00:00.00, from 2026-11-20T20:31:05.000Z to "
-							  "2026-11-21T04:31:05.000Z\n");
+	assert_string_equal(told(&f, text, sizeof(text)),
+			    "the house was down for 08:00:00.00, from 2026-11-20T20:31:05.000Z to "
+			    "2026-11-21T04:31:05.000Z\n");
 	/* Off, and on again the next day. */
 	serve(&f, 10);
 	f.wall_ns += 3600 * S;
 	new_boot(&f, "next");
 	start(&f, &down);
 	assert_true(down.rebooted);
-	assert_string_equal(down.reason, "the house was down for 01:00:00.00, from 2026-11-21T04:31:15.000Z to "
-					 "2026-11-21T05:31:15.000Z");
+	assert_string_equal(down.reason,
+			    "the house was down for 01:00:00.00, from 2026-11-21T04:31:15.000Z to "
+			    "2026-11-21T05:31:15.000Z");
 	station_fixture_close(&f);
 }
 
@@ -120,8 +124,9 @@ static void a_server_that_never_lasts_is_told_of_once(void **state)
 		serve(&f, 5);
 		start(&f, &down);
 	}
-	assert_string_equal(told(&f, text, sizeof(text)), "the house was down for 01:00:00.00, from 2026-11-20T20:30:25.000Z to "
-							  "2026-11-20T21:30:25.000Z\n");
+	assert_string_equal(told(&f, text, sizeof(text)),
+			    "the house was down for 01:00:00.00, from 2026-11-20T20:30:25.000Z to "
+			    "2026-11-20T21:30:25.000Z\n");
 	station_fixture_close(&f);
 }
 
@@ -144,9 +149,11 @@ static void a_clock_that_began_in_1970_is_no_measure(void **state)
 	start(&f, &down);
 	assert_int_equal(down.from_ns, (START_MS + 60000) * CLOCK_MS);
 	assert_in_range(down.to_ns - down.from_ns, 20 * S, 61 * S);
-	assert_string_equal(down.reason, "the house was down from 2026-11-20T20:31:05.000Z, for how long is not known: the clock "
-					 "of this machine began at 1970-01-01T00:00:07.000Z; the station goes on at "
-					 "2026-11-20T20:31:40.000Z");
+	assert_string_equal(
+		down.reason,
+		"the house was down from 2026-11-20T20:31:05.000Z, for how long is not known: the clock "
+		"of this machine began at 1970-01-01T00:00:07.000Z; the station goes on at "
+		"2026-11-20T20:31:40.000Z");
 	serve(&f, 30);
 	f.wall_ns = after_ns + 30 * S;
 	for (int i = 0; station_time_tick(f.time, f.db, &err) == 0; i++) {
@@ -154,8 +161,9 @@ static void a_clock_that_began_in_1970_is_no_measure(void **state)
 		station_fixture_pass(&f, 5 * S);
 	}
 	assert_true(downtime_clock_set(f.db, f.time, &down, &err));
-	assert_string_equal(told(&f, text, sizeof(text)), "the house was down for 08:00:00.00, from 2026-11-20T20:31:05.000Z to "
-							  "2026-11-21T04:31:05.000Z\n");
+	assert_string_equal(told(&f, text, sizeof(text)),
+			    "the house was down for 08:00:00.00, from 2026-11-20T20:31:05.000Z to "
+			    "2026-11-21T04:31:05.000Z\n");
 	assert_false(downtime_clock_set(f.db, f.time, &down, &err)); /* once */
 	station_fixture_close(&f);
 }

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "store/alerts.h"
+#include "store/copy_plans.h"
 #include "store/db.h"
 #include "store/migrate.h"
 #include "store/overrides.h"
@@ -51,6 +52,17 @@ static const char *const version_7[] = {
 	"INSERT INTO item_people (item_id, name) VALUES (7, 'Ann Lee')",
 	"INSERT INTO probes (file_id, duration_ms, duration_flicks, container, has_video, probed_ms) VALUES "
 	"(3, 1, 705600, 'matroska', 1, 1), (4, 2, 1411200, 'matroska', 1, 1)",
+};
+
+/* What one of version 12 held: a film with a plan for copying, in a log that copies it and in one that does not. */
+static const char *const version_12[] = {
+	"INSERT INTO roots (id, path, added_ms) VALUES (1, x'2f76', 5)",
+	"INSERT INTO files (id, root_id, path, dev, inode, size, mtime_ns, added_ms, seen_ms, sample_hash, media_state) "
+	"VALUES (3, 1, x'612e6d6b76', 1, 2, 3, 4, 5, 6, 'abc', 'ok')",
+	"INSERT INTO copy_plans (file_id, sample_hash, width, height, lengths, made_ms) VALUES (3, 'abc', 320, 180, x'a08d06a08d06', 1)",
+	"INSERT INTO clips (id, key, file_id, in_flicks, frames, profile, fps_num, fps_den, lengths) VALUES "
+	"(4, '0123456789abcdef0123456789abcdef', 3, 0, 200000, 'source', 90000, 1, x'a08d06a08d06'), "
+	"(5, '1123456789abcdef0123456789abcdef', 3, 0, 500, '480p', 25, 1, NULL)",
 };
 
 /* A new database, emptied, and brought to one version alone, with rows. */
@@ -128,6 +140,37 @@ static void from_version_7_with_data(void **state)
 	db_close(db);
 }
 
+/* A plan by earlier rules counts as none and is asked for, until it is made anew; what was made of it is left behind. */
+static void from_version_12_with_data(void **state)
+{
+	CLEANUP(cleanup_free) char *dir = test_dir();
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct copy_plan_wanted wanted = { 0 };
+	struct copy_plan_row row = { 0 };
+	struct err err = { 0 };
+	struct db *db;
+
+	(void)state;
+	make_version(dir, 12, version_12, ARRAY_LEN(version_12));
+	db = db_open(dir, DB_WRITE, &err);
+	assert_non_null(db);
+	assert_int_equal(one(db, "PRAGMA user_version"), db_schema_version());
+	assert_int_equal(one(db, "SELECT count(*) FROM copy_plans WHERE version = 1 AND lengths = x'a08d06a08d06'"), 1);
+	assert_int_equal(copy_plans_get(db, 3, &arena, &row, &err), -(int)ERR_NOT_FOUND);
+	test_ok(copy_plans_next(db, "source", 0, &arena, &wanted, &err), &err);
+	assert_int_equal(wanted.file_id, 3);
+	assert_string_equal(wanted.path, "/v/a.mkv");
+	assert_true(wanted.copied);
+	assert_int_equal(one(db, "SELECT count(*) FROM clips WHERE id = 4 AND length(key) = 32 AND key NOT LIKE '_123456789abcdef%'"), 1);
+	assert_int_equal(one(db, "SELECT count(*) FROM clips WHERE id = 5 AND key = '1123456789abcdef0123456789abcdef'"), 1);
+	row = (struct copy_plan_row){ .error = "its pictures are reordered too far" };
+	test_ok(copy_plans_set(db, 3, wanted.sample_hash, &row, &err), &err);
+	test_ok(copy_plans_get(db, 3, &arena, &row, &err), &err);
+	assert_int_equal(row.lengths.count, 0);
+	assert_int_equal(copy_plans_next(db, "source", 0, &arena, &wanted, &err), -(int)ERR_NOT_FOUND);
+	db_close(db);
+}
+
 static void a_newer_one_is_left_alone(void **state)
 {
 	CLEANUP(cleanup_free) char *dir = test_dir();
@@ -147,6 +190,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(from_version_1_with_data),
 		cmocka_unit_test(from_version_7_with_data),
+		cmocka_unit_test(from_version_12_with_data),
 		cmocka_unit_test(a_newer_one_is_left_alone),
 	};
 

@@ -169,22 +169,37 @@ static void what_stands_in(void **state)
 	assert_false(profile_is_copy(&b));
 }
 
-/* Where what is encoded meets what is copied (25 pictures a second), decoding times grow both ways. */
+/* Where what is encoded meets what is copied, decoding times go on as within a row: both begin as long before the row. */
 static void encoded_and_copied_meet(void **state)
 {
-	static const int rates[][2] = { { 24000, 1001 }, { 25, 1 }, { 30000, 1001 }, { 50, 1 }, { 60000, 1001 } };
+	static const int rates[][2] = { { 24000, 1001 }, { 25, 1 }, { 30000, 1001 }, { 50, 1 }, { 60000, 1001 }, { PROFILE_COPY_RATE, 1 } };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rates); i++) {
 		struct profile p;
-		int64_t frame, before;
+		int64_t frame;
 
 		assert_int_equal(profile_get(PROFILE_SOURCE, rates[i][0], rates[i][1], &p, NULL), 0);
 		frame = INT64_C(90000) * p.fps_den / p.fps_num;
-		before = p.reorder * frame;
-		assert_true(before + frame > COPY_PLAN_DELAY);
-		assert_true(before < COPY_PLAN_DELAY + 3600);
+		assert_int_equal(profile_dts(&p, 0), -COPY_PLAN_DELAY);
+		assert_true(p.reorder * frame <= COPY_PLAN_DELAY);
+		assert_true(profile_dts(&p, 100) - 100 * frame >= -COPY_PLAN_DELAY);
+		/* What sound waits at the end of a segment: seven frames of it. */
+		assert_true(COPY_PLAN_DELAY + profile_delay(&p) <= 7 * 1920);
+		assert_true(profile_delay(&p) > frame); /* a picture that is sent within its time has arrived */
 	}
+}
+
+/* What others deliver is not touched by that. */
+static void others_are_decoded_by_pictures(void **state)
+{
+	struct profile p;
+
+	(void)state;
+	assert_int_equal(profile_get("720p", 25, 1, &p, NULL), 0);
+	assert_int_equal(profile_dts(&p, 10), 9 * 3600);
+	assert_int_equal(profile_delay(&p), 0);
+	assert_true(p.hash == UINT64_C(0xEFF41B57FEF52ADA));
 }
 
 int main(void)
@@ -197,6 +212,7 @@ int main(void)
 		cmocka_unit_test(what_stands_in),
 		cmocka_unit_test(the_nearest_rate),
 		cmocka_unit_test(encoded_and_copied_meet),
+		cmocka_unit_test(others_are_decoded_by_pictures),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -160,7 +160,7 @@ static void slow_pictures_get_clocks_between(void **state)
 		0, 0, 0, 1, 9, 0xF0, 0, 0, 1, 0x65, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 	};
 	struct tsmux_frame video[4], audio[400];
-	struct tsmux_segment s = { video, 4, audio, 400, 400 * 1920, false, 0 };
+	struct tsmux_segment s = { .video = video, .video_count = 4, .audio = audio, .audio_count = 400, .end_pts = 400 * 1920 };
 	CLEANUP(ts_check_free) struct ts_check c = { 0 };
 	CLEANUP(buf_free) struct buf ts = { 0 };
 	struct err err = { 0 };

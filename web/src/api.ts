@@ -209,8 +209,9 @@ export async function getStatus(): Promise<Status> {
 
 export const getChannels = () => get<Page<Channel>>("/api/channels");
 
-export const getGuide = (from: number, to: number, signal?: AbortSignal) =>
-	get<{ from: string; to: string; channels: GuideChannel[] }>(`/api/guide?${query({ from: rfc(from), to: rfc(to) })}`, signal);
+/** Of `limit` channels by their number, from the offset-th on. */
+export const getGuide = (from: number, to: number, offset: number, limit: number) =>
+	get<{ from: string; to: string; channels: GuideChannel[] }>(`/api/guide?${query({ from: rfc(from), to: rfc(to), offset, limit })}`);
 
 export const getItems = (ask: { q?: string; kind?: string; show?: string; sort?: Sort; limit: number; offset: number }, signal?: AbortSignal) =>
 	get<Page<Item>>(`/api/items?${query(ask)}`, signal);

@@ -43,7 +43,7 @@ const prefixed = () => prefix > 0 && Date.now() - prefix < 1_500;
 let dialTimer: ReturnType<typeof setTimeout> | undefined;
 
 function dial(digit: string): void {
-	dialled.value = (dialled.value + digit).slice(-4);
+	dialled.value = (dialled.value + digit).slice(-5);
 	clearTimeout(dialTimer);
 	const typed = dialled.value;
 	const open = (channels.value ?? []).some((channel) => String(channel.number) !== typed && String(channel.number).startsWith(typed));

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Programme } from "../src/api.ts";
-import { firstAfter, fitZoom, HOUR, layoutRow, mergeSlots, MIN_PX, MINUTE, slotAt, slotNear, ticks, toSlots, windowsNeeded, type Slot } from "../src/rooms/guide/layout.ts";
+import { firstAfter, fitZoom, HOUR, layoutRow, mergeSlots, MIN_PX, MINUTE, pauseWord, slotAt, slotNear, pieceOf, piecesNeeded, ticks, toSlots, type Slot } from "../src/rooms/guide/layout.ts";
 
 const T0 = Date.parse("2026-11-21T00:00:00Z");
 const slot = (start: number, minutes: number): Slot => ({ start: T0 + start * MINUTE, end: T0 + (start + minutes) * MINUTE, programme: { title: `at ${start}` } as Programme });
@@ -84,10 +84,26 @@ test("ticks stand on whole local steps", () => {
 	assert.deepEqual(found.map((tick) => (tick.t - T0) / MINUTE), [30, 60, 90]);
 });
 
-test("windows of time to fetch", () => {
-	const have = new Set([T0]);
-	assert.deepEqual(windowsNeeded(T0 + HOUR, T0 + 5 * HOUR, 2 * HOUR, (s) => have.has(s)), [T0 + 2 * HOUR, T0 + 4 * HOUR]);
-	assert.deepEqual(windowsNeeded(T0, T0 + 2 * HOUR, 2 * HOUR, () => false), [T0]);
+test("pauses that follow each other are one, wherever they were fetched", () => {
+	const pause = (from: number, minutes: number): Slot => ({ ...slot(from, minutes), programme: { kind: "slate" } as Programme });
+	const first = mergeSlots([], [slot(0, 50), pause(50, 10), pause(60, 10), pause(70, 50)], T0, T0 + 2 * HOUR);
+	const spans = (slots: Slot[]) => slots.map((one) => [(one.start - T0) / MINUTE, (one.end - T0) / MINUTE]);
+	assert.deepEqual(spans(first), [[0, 50], [50, 120]]);
+	const second = mergeSlots(first, [pause(110, 10), pause(120, 60), slot(180, 60)], T0 + 2 * HOUR, T0 + 4 * HOUR);
+	assert.deepEqual(spans(second), [[0, 50], [50, 180], [180, 240]]);
+	assert.deepEqual(spans(mergeSlots(second, [slot(0, 50), pause(50, 70)], T0, T0 + 2 * HOUR)), [[0, 50], [50, 180], [180, 240]]);
+	assert.equal(pauseWord(second[1]!), "Nothing planned");
+	assert.equal(pauseWord(pause(0, 10)), "A pause");
+});
+
+test("what is fetched: windows of time of the channels in view, not of all", () => {
+	const have = new Set([`${T0}.0`]);
+	const keys = (from: number, to: number, first: number, last: number) => piecesNeeded(T0 + from * HOUR, T0 + to * HOUR, 2 * HOUR, first, last, 24, (key) => have.has(key)).map((piece) => [(piece.start - T0) / HOUR, piece.first]);
+	assert.deepEqual(keys(1, 5, 0, 10), [[2, 0], [4, 0]]);
+	assert.deepEqual(keys(0, 2, 20, 50), [[0, 24], [0, 48]]);
+	assert.deepEqual(keys(0, 2, -12, 3), []);
+	assert.deepEqual(keys(2, 4, 0, -1), []);
+	assert.deepEqual(pieceOf(T0 + 3 * HOUR, 999, 2 * HOUR, 24), { key: `${T0 + 2 * HOUR}.984`, start: T0 + 2 * HOUR, first: 984 });
 });
 
 test("what the server says badly does no harm", () => {

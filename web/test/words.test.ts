@@ -53,11 +53,15 @@ test("when", () => {
 test("left and lengths", () => {
 	assert.equal(w.leftWord(now + 12 * 60_000, now), "12 min left");
 	assert.equal(w.leftWord(now + 59_000, now), "59 s left");
+	assert.equal(w.leftWord(now + 59_400, now), "1 min left");
 	assert.equal(w.leftWord(now - 5, now), "0 s left");
 	assert.equal(w.leftWord(now + 60_001, now), "2 min left");
 	const rows: [number, string][] = [[0, "0 s"], [45_000, "45 s"], [60_000, "1 min"], [96_930, "1 min 37 s"], [119_800, "2 min"], [3_599_999, "1 h"], [5_520_000, "1 h 32 min"], [7_200_000, "2 h"]];
 	for (const [ms, word] of rows) assert.equal(w.lengthWord(ms), word);
-	assert.equal(w.uptimeWord(90_000_000), "1 day 1 h");
+	assert.equal(w.uptimeWord(90_000_000), "1 day");
+	assert.equal(w.uptimeWord(86_399_000), "23 h");
+	assert.equal(w.uptimeWord(214_000), "3 min");
+	assert.equal(w.uptimeWord(26_000), "26 s");
 	assert.equal(w.uptimeWord(3 * 86_400_000), "3 days");
 });
 

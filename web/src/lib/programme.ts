@@ -31,6 +31,11 @@ export function breakLine(on: OnAir | null): string {
 	}
 }
 
+/** What is on and what comes next are both nothing: no title passes its rules. */
+export function isIdle(now: Programme | null, next: Programme | null): boolean {
+	return now?.kind === "slate" && (!next || next.kind === "slate");
+}
+
 /** Why a channel shows nothing, in words, with what helps. */
 export function quietLine(channel: Pick<Channel, "state">): { title: string; help: string } {
 	switch (channel.state) {
@@ -39,7 +44,7 @@ export function quietLine(channel: Pick<Channel, "state">): { title: string; hel
 		case "off":
 			return { title: "Off the air", help: "This channel is switched off." };
 		case "empty":
-			return { title: "Nothing on this channel yet", help: "It has no films or shows to play. Add a folder with some." };
+			return { title: "Nothing to play yet", help: "No title in the library is what this channel plays." };
 		default:
 			return { title: "Nothing on just now", help: "The next programme starts by itself." };
 	}

@@ -73,7 +73,7 @@ export function whenWord(t: number, now: number): string {
 /** 12 min left, 40 s left */
 export function leftWord(end: number, now: number): string {
 	const left = Math.max(0, end - now);
-	return left < MINUTE ? `${Math.ceil(left / 1000)} s left` : `${lengthWord(Math.ceil(left / MINUTE) * MINUTE)} left`;
+	return left <= MINUTE - 1_000 ? `${Math.ceil(left / 1000)} s left` : `${lengthWord(Math.ceil(left / MINUTE) * MINUTE)} left`;
 }
 
 /** 1 h 32 min, 45 min, 1 min 37 s, 50 s: seconds only where they count */
@@ -95,13 +95,11 @@ export function behindWord(ms: number): string {
 	return `${lengthWord(ms < MINUTE ? ms : Math.round(ms / MINUTE) * MINUTE)} behind live`;
 }
 
-/** As lengthWord, with days: 3 days 4 h */
+/** 40 s, 12 min, 5 h, 3 days: whole ones of the largest */
 export function uptimeWord(ms: number): string {
 	const days = Math.floor(ms / DAY);
-	if (days === 0) return lengthWord(ms);
-	const h = Math.floor((ms % DAY) / HOUR);
-	const word = days === 1 ? "1 day" : `${days} days`;
-	return h === 0 ? word : `${word} ${h} h`;
+	if (days > 0) return many(days, "day");
+	return lengthWord(ms < MINUTE ? ms : ms < HOUR ? Math.floor(ms / MINUTE) * MINUTE : Math.floor(ms / HOUR) * HOUR);
 }
 
 /** 01:32:08 or 01:32:08.12 where the frame rate is known */
@@ -131,6 +129,11 @@ export function countWord(n: number): string {
 /** 1 file, 3 files */
 export function many(n: number, one: string, several = `${one}s`): string {
 	return `${countWord(n)} ${n === 1 ? one : several}`;
+}
+
+/** A channel's number that wants smaller letters, as a data attribute says it. */
+export function isLong(number: number): "" | undefined {
+	return number > 999 ? "" : undefined;
 }
 
 /** 1080p, 4K, 576p; empty where unknown */

@@ -5,7 +5,8 @@ import { useEffect, useState } from "preact/hooks";
 import { getLog, type Channel, type Status } from "../../api.ts";
 import { now } from "../../clock.ts";
 import { useVirtual } from "../../lib/virtual.ts";
-import { clockWord, countWord, lengthWord, many, sizeWord, uptimeWord } from "../../lib/words.ts";
+import { isIdle } from "../../lib/programme.ts";
+import { clockWord, countWord, dayWord, isLong, lengthWord, many, sizeWord, uptimeWord } from "../../lib/words.ts";
 import { hours, setHours, setTheme, theme, type Hours, type Theme } from "../../prefs.ts";
 import { airing, alertOn, channels, line, refreshAlerts, refreshStatus, status } from "../../station.ts";
 import { Meter } from "../../ui/bar.tsx";
@@ -89,19 +90,28 @@ function verdict(s: Status): string {
 	return "All is well.";
 }
 
+/** today's clock, or the day */
+function sinceWord(start: number): string {
+	const day = dayWord(start, now.value);
+	return day === "today" ? clockWord(start) : day;
+}
+
+/** As the library counts: shows are titles, too. */
+const titlesOf = (s: Status) => s.library.items + (s.library.kinds?.show ?? 0);
+
 function Numbers({ s }: { s: Status }) {
 	const full = s.cache.limit > 0 ? s.cache.bytes / s.cache.limit : 0;
 	const gone = now.value - Date.parse(s.started);
 	return (
 		<dl class={css.numbers}>
-			<Number name="On the air for" value={uptimeWord(Math.max(s.uptime_ms, gone))} note={`matinee ${s.version}`} />
+			<Number name="On the air for" value={uptimeWord(Math.max(s.uptime_ms, gone))} note={`since ${sinceWord(Date.parse(s.started))}, matinee ${s.version}`} />
 			<Number name="Watching" value={countWord(s.viewers)} note={`${countWord(s.channels.watched)} of ${many(s.channels.total, "channel")}`} />
-			<Number name="Library" value={countWord(s.library.items)} note={`${many(s.library.files, "file")} in ${many(s.library.roots, "folder")}`} />
+			<Number name="Library" value={countWord(titlesOf(s))} note={`${many(s.library.files, "file")} in ${many(s.library.roots, "folder")}`} />
 			<Number name="Not well" value={countWord(s.library.missing + s.library.failed)} note={`${countWord(s.library.missing)} gone, ${countWord(s.library.failed)} can't be played`} />
 			<div>
 				<dt>Prepared</dt>
 				<dd>{sizeWord(s.cache.bytes)}</dd>
-				<dd class={css.note}>{many(s.cache.segments, "segment")}{s.cache.limit > 0 && `, room for ${sizeWord(s.cache.limit)}`}{s.cache.write_errors ? `; the disk refused ${many(s.cache.write_errors, "time")}` : ""}</dd>
+				<dd class={css.note}>{s.cache.limit > 0 ? `of the ${sizeWord(s.cache.limit)} there is room for` : "of pictures and sound"}{s.cache.write_errors ? `; the disk refused ${many(s.cache.write_errors, "time")}` : ""}</dd>
 				{s.cache.state === "unwritable" && <dd class={css.note}>◇ It cannot be written{s.cache.why ? `: ${s.cache.why}` : ""}. What is watched is kept in memory.</dd>}
 				<Meter part={Math.min(1, full)} thin />
 			</div>
@@ -169,14 +179,15 @@ function Lamps() {
 
 function Lamp({ channel }: { channel: Channel }) {
 	const alert = alertOn(channel.id, now.value);
-	const [word, shape] = alert ? ["alert", css.warn] : (LAMPS[channel.state] ?? [channel.state, css.off]);
-	const programme = airing(channel, now.value).now;
+	const { now: programme, next } = airing(channel, now.value);
+	const idle = isIdle(programme, next);
+	const [word, shape] = alert ? ["alert", css.warn] : (LAMPS[idle ? "empty" : channel.state] ?? [channel.state, css.off]);
 	return (
 		<div class="hue" style={{ "--hue": String(channel.hue) }}>
 			<a href={`/watch/${channel.number}`}>
-				<b>{channel.number}</b>
+				<b data-long={isLong(channel.number)}>{channel.number}</b>
 				<span class={css.name} dir="auto">{channel.name}</span>
-				<span class={css.title} dir="auto">{alert?.text ?? programme?.title ?? ""}</span>
+				<span class={css.title} dir="auto">{alert?.text ?? (idle ? "" : programme?.title) ?? ""}</span>
 				<span class={css.viewers}>{channel.viewers > 0 ? `${countWord(channel.viewers)} watching` : ""}</span>
 				<span class={`${css.lamp} ${shape}`}><i />{word}</span>
 			</a>
@@ -184,7 +195,7 @@ function Lamp({ channel }: { channel: Channel }) {
 	);
 }
 
-const JOBS: Record<string, string> = { encode: "Encodes", probe: "Opens", prepare: "Prepares", thumbnail: "Takes a picture of", hash: "Fingerprints", scan: "Looks through", validate: "Checks", frames: "Looks for breaks in", identify: "Identifies", encoder_probe: "Tries the encoders" };
+const JOBS: Record<string, string> = { encode: "Encodes", probe: "Opens", prepare: "Prepares", thumbnail: "Takes a picture of", hash: "Fingerprints", scan: "Looks through", validate: "Checks", frames: "Looks for breaks in", identify: "Identifies", encoder_probe: "Tries the encoders", loudness: "Listens to", walk: "Looks through folders", stat: "Looks at files", junk: "Looks for junk", folders: "Looks at folders", essence: "Fingerprints", slate: "Draws a still picture", copy_plan: "Plans copying" };
 
 function Work({ s }: { s: Status }) {
 	const t = now.value;
@@ -208,12 +219,12 @@ function Work({ s }: { s: Status }) {
 						<li key={worker.pid}>
 							<span class={`${css.lamp} ${job ? css.good : css.off}`}><i />{job ? (JOBS[job] ?? job) : "Resting"}</span>
 							<span class={css.detail}>{worker.detail ?? ""}</span>
-							<span class={css.since}>{job && worker.since ? lengthWord(Math.max(0, t - Date.parse(worker.since))) : `worker ${worker.pid}`}</span>
+							<span class={css.since}>{job && worker.since ? lengthWord(Math.max(0, t - Date.parse(worker.since))) : `process ${worker.pid}`}</span>
 						</li>
 					);
 				})}
 			</ul>
-			{s.workers.length === 0 && <p class={css.dim}>No workers are running.</p>}
+			{s.workers.length === 0 && <p class={css.dim}>Nothing is being worked on.</p>}
 			{s.library.unprobed > 0 && <p class={css.dim}>{many(s.library.unprobed, "file")} not opened yet.</p>}
 		</section>
 	);

@@ -53,6 +53,11 @@ function whereWord(ids: number[] | null): string {
 	return `on ${numbers.length === 1 ? "channel" : "channels"} ${numbers.join(", ")}`;
 }
 
+/** notice, ordinary, urgent; the number where it is another */
+function priorityWord(priority: number): string {
+	return PRIORITIES.find(([value]) => value === priority)?.[1].toLowerCase() ?? `priority ${priority} of 100`;
+}
+
 function leftLong(ms: number): string {
 	return `${lengthWord(ms < 60_000 ? Math.ceil(ms / 1000) * 1000 : ms)} left`;
 }
@@ -66,7 +71,7 @@ function Running({ alert, t }: { alert: Alert; t: number }) {
 		try {
 			await cancelAlert(alert.id);
 			await refreshAlerts();
-			tell("Taken off. The channels go on with the next segment.", async () => {
+			tell("Taken off. The channels go on in a few seconds.", async () => {
 				await raiseAlert({ text: alert.text, channels: alert.channels, priority: alert.priority, for_ms: Math.max(1_000, end - time()), ...(alert.resume && { resume: true }) });
 				await refreshAlerts();
 			});
@@ -79,7 +84,7 @@ function Running({ alert, t }: { alert: Alert; t: number }) {
 		<li>
 			<p class={css.text}><Icon name="megaphone" /> {alert.text}</p>
 			<p class={css.facts}>
-				{start > t ? "On in a moment" : "On the air"} {whereWord(alert.channels)} · <span>{leftLong(end - Math.max(t, start))}</span> · priority {alert.priority}
+				{start > t ? "On in a moment" : "On the air"} {whereWord(alert.channels)} · <span>{leftLong(end - Math.max(t, start))}</span> · {priorityWord(alert.priority)}
 			</p>
 			<Bar start={start} end={end} thin />
 			<button class={`${ui.danger} ${ui.small}`} disabled={busy} onClick={takeOff}>Take it off</button>
@@ -104,7 +109,7 @@ function Raise() {
 			const alert = await raiseAlert({ text: text.trim(), channels: chosen, priority, for_ms: length, ...(resume && { resume }) });
 			setText("");
 			await refreshAlerts();
-			tell("It is on with the next segment, in 4 to 7 seconds.", async () => {
+			tell("It is on in 4 to 7 seconds.", async () => {
 				await cancelAlert(alert.id);
 				await refreshAlerts();
 			});

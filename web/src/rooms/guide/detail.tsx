@@ -6,7 +6,7 @@ import { watchPath } from "../../router.ts";
 import { Bar } from "../../ui/bar.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Picture } from "../../ui/picture.tsx";
-import type { Block } from "./layout.ts";
+import { isPause, pauseWord, type Block } from "./layout.ts";
 import type { GuideRow } from "./store.ts";
 import css from "./detail.module.css";
 
@@ -21,7 +21,9 @@ interface Props {
 export function Detail({ row, block, sheet, close, closer }: Props) {
 	const t = now.value;
 	const several = block.slots.length > 1;
-	const { programme } = block.slots[0]!;
+	const slot = block.slots[0]!;
+	const { programme } = slot;
+	const pause = !several && isPause(slot);
 	const live = block.start <= t && block.end > t;
 	const day = dayWord(block.start, t);
 	const when = `${day === "today" ? "" : `${day.charAt(0).toUpperCase()}${day.slice(1)} `}${clockWord(block.start)} to ${clockWord(block.end)}`;
@@ -36,7 +38,7 @@ export function Detail({ row, block, sheet, close, closer }: Props) {
 					<span>{when}</span>
 					{live ? <span class={css.live}><i />On now, {leftWord(block.end, t)}</span> : <span>{block.end <= t ? "over" : whenWord(block.start, t)}</span>}
 				</p>
-				<h2 class={css.title} dir="auto">{several ? `${block.slots.length} short programmes` : programme.title}</h2>
+				<h2 class={css.title} dir="auto">{several ? `${block.slots.length} short programmes` : pause ? pauseWord(slot) : programme.title}</h2>
 				<p class={css.sub} dir="auto">{several ? block.slots.slice(0, 6).map((slot) => slot.programme.title).join(", ") : [subline(programme), lengthWord(block.end - block.start)].filter(Boolean).join(" · ")}</p>
 				{live && !several && <div class={css.progress}><Bar start={block.start} end={block.end} /></div>}
 				<p class={css.acts}>
@@ -45,7 +47,7 @@ export function Detail({ row, block, sheet, close, closer }: Props) {
 							<Icon name="play" fill /> Watch
 						</a>
 					)}
-					{!several && block.start <= t && (
+					{!several && block.start <= t && programme.catchup !== false && (
 						<a class={live ? css.other : css.watch} href={watchPath(row.number, block.start)}>
 							{!live && <Icon name="skip-back" />} Watch from the start
 						</a>

@@ -11,12 +11,12 @@ import { rowsInView } from "../../lib/paging.ts";
 import { clockWord, dayStart, dayWord } from "../../lib/words.ts";
 import { calm, lastChannel, recall, remember } from "../../prefs.ts";
 import { go, route, watchPath } from "../../router.ts";
-import { guideEdition } from "../../station.ts";
+import { guideEdition, line } from "../../station.ts";
 import { Head } from "../../ui/head.tsx";
 import { Detail } from "./detail.tsx";
 import { FIRST_ZOOM, fitZoom, HOUR, layoutRow, RUN_PX, slotAt, slotNear, ticks, ZOOMS } from "./layout.ts";
 import { blockId, Row, trimEdges } from "./row.tsx";
-import { forgetWindows, rows, slotsEdition, slotsOf, trouble, want } from "./store.ts";
+import { forgetWindows, heard, rows, slotsEdition, slotsOf, want } from "./store.ts";
 import { useMeasures } from "./measures.ts";
 import { Tools, type Jump } from "./tools.tsx";
 import css from "./guide.module.css";
@@ -26,6 +26,8 @@ const BACK = 24 * HOUR;
 const AHEAD = 72 * HOUR;
 /** For so long an arrow after a jump waits for what is on there, and does not go back to where the jump began. */
 const PATIENCE = 3_000;
+/** So many rows beyond those in view are fetched too: arrows and wheels are quick. */
+const MARGIN = 12;
 /** Where in the view the present stands when it is jumped to. */
 const LEAD = 0.1;
 
@@ -110,20 +112,21 @@ export function Guide() {
 		if (grid.current) trimEdges(grid.current);
 	}, [seen, edition, scale]);
 	useEffect(() => {
-		if (seen.step >= 0) want(Math.max(origin, from), Math.min(end, to));
-		else want(time(), time() + 1);
-	}, [seen.step, scale, edition, guideEdition.value]);
+		if (!list?.length) return;
+		if (seen.step >= 0) want(Math.max(origin, from), Math.min(end, to), seen.first - MARGIN, Math.min(list.length - 1, seen.last + MARGIN));
+		else want(time(), time() + 1, 0, 0);
+	}, [seen.step, seen.first, seen.last, scale, list, edition, guideEdition.value]);
 	useEffect(() => {
 		if (guideEdition.value > 0) forgetWindows();
 	}, [guideEdition.value]);
 
-	/* The first answer says how long programmes are here: the zoom follows, until somebody chooses one. */
+	/* The first programmes heard of say how long they are here: the zoom follows, until somebody chooses one. */
 	useEffect(() => {
-		if (zoom === null && list && list.length > 0 && m.lane > 0) {
-			keep.current = { t: asked.current?.at ?? time(), at: LEAD };
-			setZoom(fitZoom(list.flatMap((row) => slotsOf(row.id)), m.lane));
-		}
-	}, [list, m.lane, zoom]);
+		const known = zoom === null && m.lane > 0 ? (list ?? []).flatMap((row) => slotsOf(row.id)) : [];
+		if (known.length === 0) return;
+		keep.current = { t: asked.current?.at ?? time(), at: LEAD };
+		setZoom(fitZoom(known, m.lane));
+	}, [list, m.lane, zoom, edition]);
 
 	/* Something is chosen from the start: what is on, on the channel last watched. */
 	useEffect(() => {
@@ -132,6 +135,7 @@ export function Guide() {
 		const place = pick && list.find((r) => r.number === pick.number);
 		if (pick && place) {
 			if (slotAt(slotsOf(place.id), pick.start)) setChosen({ channel: place.id, start: pick.start });
+			else want(pick.start, pick.start + 1, list.indexOf(place), list.indexOf(place));
 			return;
 		}
 		const row = list.find((r) => r.number === lastChannel() && slotAt(slotsOf(r.id), time())) ?? list.find((r) => slotAt(slotsOf(r.id), time()));
@@ -224,7 +228,8 @@ export function Guide() {
 		if (index < 0 || !block) return false;
 		if (event.key === "Enter") {
 			if (block.slots.length > 1) changeZoom((zoom ?? FIRST_ZOOM) - 1);
-			else if (block.start <= time()) go(watchPath(row!.number, block.end > time() ? null : block.start));
+			else if (block.end > time() && block.start <= time()) go(watchPath(row!.number));
+			else if (block.start <= time() && slot!.programme.catchup !== false) go(watchPath(row!.number, block.start));
 			else if (m.phone) setOpen(true);
 			else document.querySelector<HTMLElement>("section[aria-label='Chosen programme'] a")?.focus();
 			return true;
@@ -239,7 +244,9 @@ export function Guide() {
 		}
 		if (event.key === "ArrowUp" || event.key === "ArrowDown") {
 			for (let i = index + (event.key === "ArrowUp" ? -1 : 1); i >= 0 && i < list.length; i += event.key === "ArrowUp" ? -1 : 1) {
-				const other = slotNear(slotsOf(list[i]!.id), Math.max(anchor.current, block.start <= time() && block.end > time() ? Math.min(time(), block.end) : anchor.current));
+				const at = Math.max(anchor.current, block.start <= time() && block.end > time() ? Math.min(time(), block.end) : anchor.current);
+				if (!heard(i, at)) return true;
+				const other = slotNear(slotsOf(list[i]!.id), at);
 				if (!other) continue;
 				setChosen({ channel: list[i]!.id, start: other.start });
 				following.current = false;
@@ -295,6 +302,7 @@ export function Guide() {
 							origin={origin}
 							scale={scale}
 							edition={edition}
+							known={heard(seen.first + i, from + step) && heard(seen.first + i, from + 2 * step)}
 							live={slotAt(slotsOf(r.id), t)?.start ?? t - (t % 60_000)}
 							edgeFrom={from + step}
 							edgeTo={from + 2 * step}
@@ -306,7 +314,7 @@ export function Guide() {
 				</div>
 			</div>
 			{list && list.length === 0 && <p class={css.word}>There is no channel yet. <a href="/">See how to make the first one</a>.</p>}
-			{!list && <p class={css.word} role="status">{trouble.value || "Fetching the evening."}</p>}
+			{!list && <p class={css.word} role="status">{line.value === "lost" ? "The station does not answer. The guide comes by itself when it does." : "Fetching the evening."}</p>}
 		</div>
 	);
 }

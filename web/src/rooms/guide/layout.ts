@@ -47,8 +47,27 @@ export function toSlots(programmes: Programme[]): Slot[] {
 export function mergeSlots(known: Slot[], fresh: Slot[], from: number, to: number): Slot[] {
 	const begin = Math.min(from, fresh[0]?.start ?? from);
 	const end = Math.max(to, fresh.at(-1)?.end ?? to);
-	return [...known.filter((slot) => slot.end <= begin), ...fresh, ...known.filter((slot) => slot.start >= end)];
+	const before = known.filter((slot) => slot.end <= begin || (isPause(slot) && slot.start < begin)).map((slot) => ({ ...slot, end: Math.min(slot.end, begin) }));
+	const after = known.filter((slot) => slot.start >= end || (isPause(slot) && slot.end > end)).map((slot) => ({ ...slot, start: Math.max(slot.start, end) }));
+	return joinPauses([...before, ...fresh, ...after]);
 }
+
+/** Nothing is on: the station gives it in pieces of ten minutes. */
+export const isPause = (slot: Slot) => slot.programme.kind === "slate";
+
+/** Pauses that follow each other are one. */
+export function joinPauses(slots: Slot[]): Slot[] {
+	const joined: Slot[] = [];
+	for (const slot of slots) {
+		const last = joined.at(-1);
+		if (last && isPause(last) && isPause(slot) && last.end === slot.start) joined[joined.length - 1] = { ...last, end: slot.end };
+		else joined.push(slot);
+	}
+	return joined;
+}
+
+/** What a pause is called: a long one is no pause any more. */
+export const pauseWord = (slot: Slot) => (slot.end - slot.start >= HOUR ? "Nothing planned" : "A pause");
 
 /** Index of the first slot that ends after t. */
 export function firstAfter(slots: Slot[], t: number): number {
@@ -131,9 +150,28 @@ export function ticks(from: number, to: number, step: number, origin: number, sc
 	return found;
 }
 
-/** Beginnings of the fetch windows of `size` ms that touch from..to and are not had yet. */
-export function windowsNeeded(from: number, to: number, size: number, have: (start: number) => boolean): number[] {
-	const starts: number[] = [];
-	for (let t = Math.floor(from / size) * size; t < to; t += size) if (!have(t)) starts.push(t);
-	return starts;
+/** A window of time of some channels, which are fetched at once. */
+export interface Piece {
+	key: string;
+	start: number;
+	/** Index of its first channel. */
+	first: number;
+}
+
+/** The piece of `size` ms and `part` channels that holds an instant of the index-th channel. */
+export function pieceOf(t: number, index: number, size: number, part: number): Piece {
+	const start = Math.floor(t / size) * size;
+	const first = Math.floor(index / part) * part;
+	return { key: `${start}.${first}`, start, first };
+}
+
+/** Pieces that touch from..to of the channels first..last and are not had yet. */
+export function piecesNeeded(from: number, to: number, size: number, first: number, last: number, part: number, have: (key: string) => boolean): Piece[] {
+	const pieces: Piece[] = [];
+	for (let t = Math.floor(from / size) * size; t < to; t += size)
+		for (let i = Math.floor(Math.max(0, first) / part) * part; i <= last; i += part) {
+			const piece = pieceOf(t, i, size, part);
+			if (!have(piece.key)) pieces.push(piece);
+		}
+	return pieces;
 }

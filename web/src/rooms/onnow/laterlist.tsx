@@ -6,7 +6,7 @@ import { clockWord, dayWord } from "../../lib/words.ts";
 import { guideEdition } from "../../station.ts";
 import { Picture } from "../../ui/picture.tsx";
 import { HOUR } from "../guide/layout.ts";
-import { forgetWindows, slotsEdition, slotsOf, want } from "../guide/store.ts";
+import { forgetWindows, slotsEdition, slotsOf, wantOf } from "../guide/store.ts";
 import { useEffect } from "preact/hooks";
 import css from "./laterlist.module.css";
 
@@ -20,7 +20,7 @@ export function LaterList({ channel, strip }: { channel: Channel; strip: boolean
 	useEffect(() => {
 		if (edition > 0) forgetWindows();
 	}, [edition]);
-	useEffect(() => want(t, t + 8 * HOUR), [minute, edition]);
+	useEffect(() => wantOf(channel.id, t, t + 8 * HOUR), [channel.id, minute, edition]);
 	const later = slotsOf(channel.id).filter((slot) => slot.start > t).slice(0, MOST);
 	if (later.length === 0) return null;
 	return (

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import type { Channel } from "../../api.ts";
 import { now } from "../../clock.ts";
 import { useParts } from "../../lib/paged.ts";
-import { breakLine, quietLine, subline } from "../../lib/programme.ts";
+import { breakLine, isIdle, quietLine, subline } from "../../lib/programme.ts";
 import { clockWord, leftWord, many } from "../../lib/words.ts";
 import { calm, lastChannel } from "../../prefs.ts";
 import { airing, alertOn, channels, line, onAir } from "../../station.ts";
@@ -68,8 +68,9 @@ function Tile({ channel, big, live, choose }: TileProps) {
 	const { now: programme, next } = airing(channel, t);
 	const alert = alertOn(channel.id, t);
 	const on = alert ? "Alert on the air" : programme ? breakLine(onAir(channel, t)) : "";
-	const quiet = programme ? null : quietLine(channel);
-	const ready = channel.state === "ready" && programme;
+	const idle = isIdle(programme, next);
+	const quiet = idle ? quietLine({ state: "empty" }) : programme ? null : quietLine(channel);
+	const ready = channel.state === "ready" && programme && !idle;
 	const delay = big ? (calm() ? 1e9 : 1_200) : 700;
 	return (
 		<li class={`hue ${css.tile} ${big ? css.big : ""}`} style={{ "--hue": String(channel.hue) }}>
@@ -86,14 +87,14 @@ function Tile({ channel, big, live, choose }: TileProps) {
 					<span class={css.number}>{channel.number}</span>
 					{playing && live && <span class={css.live}>Live</span>}
 					{alert && <span class={css.alert}><Icon name="megaphone" /><span>{alert.text}</span></span>}
-					{programme && <div class={css.progress}><Bar start={programme.start} end={programme.end} /></div>}
+					{programme && !idle && <div class={css.progress}><Bar start={programme.start} end={programme.end} /></div>}
 				</div>
 				<div class={css.text}>
 					<div class={css.over}>
 						<span class={css.name} dir="auto">{channel.name}</span>
-						{programme && <span>{on || leftWord(Date.parse(programme.end), t)}</span>}
+						{programme && (!idle || alert) && <span>{on || leftWord(Date.parse(programme.end), t)}</span>}
 					</div>
-					<h2 class={css.title} dir="auto">{programme?.title ?? quiet?.title}</h2>
+					<h2 class={css.title} dir="auto">{quiet?.title ?? programme?.title}</h2>
 					{big && programme && <p class={css.sub} dir="auto">{subline(programme)}</p>}
 					{quiet && <p class={css.next}>{quiet.help}</p>}
 					{!quiet && next && (

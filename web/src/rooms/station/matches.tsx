@@ -47,8 +47,8 @@ export function Matches({ query, hue, fault }: { query: Rules["query"]; hue: num
 					<b>{countWord(page.total)}</b> {page.total === 1 ? "title" : "titles"}
 				</p>
 			)}
-			{page?.total === 0 && status.value?.library.items === 0 && <p class={ui.dim}>The library is empty. <a class={ui.link} href="/library/folders">Show the station a folder</a> first, or make the channel now: it shows slate until something comes.</p>}
-			{page?.total === 0 && status.value?.library.items !== 0 && <p class={ui.dim}>Nothing in the library is so. Take something out of the filter, or leave it: the channel shows slate until something comes.</p>}
+			{page?.total === 0 && status.value?.library.items === 0 && <p class={ui.dim}>The library is empty. <a class={ui.link} href="/library/folders">Show the station a folder</a> first, or make the channel now: it shows its name on a still picture until something comes.</p>}
+			{page?.total === 0 && status.value?.library.items !== 0 && <p class={ui.dim}>Nothing in the library is so. Take something out of the filter, or leave it: the channel shows its name on a still picture until something comes.</p>}
 			<ul>
 				{page?.items.map((item) => {
 					const [title, sub] = titleOf(item);

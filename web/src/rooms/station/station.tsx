@@ -4,7 +4,8 @@ import { useState } from "preact/hooks";
 import { getChannels, getRules, type Channel } from "../../api.ts";
 import { useAnswer } from "../../lib/ask.ts";
 import { useParts } from "../../lib/paged.ts";
-import { many } from "../../lib/words.ts";
+import { isIdle } from "../../lib/programme.ts";
+import { isLong, many } from "../../lib/words.ts";
 import { guideEdition } from "../../station.ts";
 import ui from "../../ui/controls.module.css";
 import { Head } from "../../ui/head.tsx";
@@ -51,12 +52,12 @@ function Line({ channel }: { channel: Channel }) {
 	return (
 		<li class={`hue ${channel.enabled ? "" : css.off}`} style={{ "--hue": String(channel.hue) }}>
 			<a class={css.one} href={`/station/${channel.id}`}>
-				<b>{channel.number}</b>
+				<b data-long={isLong(channel.number)}>{channel.number}</b>
 				<span class={css.what}>
 					<span class={css.name} dir="auto">{channel.name}</span>
 					<span class={css.rules}>{(rules ? rulesWord(rules) : channel.description) || "\u00a0"}</span>
 				</span>
-				<span class={css.state}>{STATES[channel.state]}</span>
+				<span class={css.state}>{STATES[isIdle(channel.now, channel.next) ? "empty" : channel.state]}</span>
 				<span class={css.profile}>{channel.profile}</span>
 			</a>
 			<a class={`${ui.plain} ${ui.small}`} href={`/station/new?like=${channel.id}`} aria-label={`Another like it: ${channel.name}`}><Icon name="copy" /> <span>Another like it</span></a>

@@ -1,7 +1,8 @@
 /* others.tsx - the small list of channels beside the picture; only those in view are drawn. */
 import { useEffect } from "preact/hooks";
 import { now } from "../../clock.ts";
-import { quietLine } from "../../lib/programme.ts";
+import { isIdle, quietLine } from "../../lib/programme.ts";
+import { isLong } from "../../lib/words.ts";
 import { useVirtual } from "../../lib/virtual.ts";
 import { airing, channels } from "../../station.ts";
 import { Bar } from "../../ui/bar.tsx";
@@ -25,14 +26,16 @@ export function Others({ current }: { current: number }) {
 			<div style={{ position: "relative", height: `${virtual.height}px` }}>
 				{virtual.rows.map((row) => {
 					const channel = list[row.index];
-					const programme = channel && airing(channel, t).now;
+					const on = channel && airing(channel, t);
+					const idle = on && isIdle(on.now, on.next);
+					const programme = idle ? null : on?.now;
 					return channel && (
 						<div key={channel.id} class={`hue ${css.place}`} role="listitem" aria-setsize={list.length} aria-posinset={row.index + 1} style={{ "--hue": String(channel.hue), transform: `translateY(${row.start}px)`, height: `${row.size}px` }}>
 							<a class={css.row} href={`/watch/${channel.number}`} aria-current={channel.number === current ? "true" : undefined}>
-								<span class={css.number}>{channel.number}</span>
+								<span class={css.number} data-long={isLong(channel.number)}>{channel.number}</span>
 								<span class={css.text}>
 									<span class={css.name} dir="auto">{channel.name}</span>
-									<span class={css.title} dir="auto">{programme?.title ?? quietLine(channel).title}</span>
+									<span class={css.title} dir="auto">{programme?.title ?? quietLine(idle ? { state: "empty" } : channel).title}</span>
 									{programme && <Bar start={programme.start} end={programme.end} thin />}
 								</span>
 							</a>

@@ -4,7 +4,7 @@
  * The instants near the present are known with the channel; older ones are asked of the guide. */
 import type { Channel, Programme } from "../../api.ts";
 import { time } from "../../clock.ts";
-import { slotsEdition, slotsOf, want } from "../guide/store.ts";
+import { slotsEdition, slotsOf, wantOf } from "../guide/store.ts";
 
 /** Pure: of these programmes the one at t and the first after it. */
 export function programmeAt(known: (Programme | null | undefined)[], t: number): { now: Programme | null; next: Programme | null } {
@@ -28,8 +28,8 @@ export function seenProgramme(channel: Channel, t: number, last: Programme | nul
 	const found = programmeAt([...slots.map((slot) => slot.programme), before, channel.now, channel.next], t);
 	const behind = time() - t > 15_000;
 	if (!behind) return found;
-	if (!found.now) want(t, t + 1);
-	else if (!found.next || Date.parse(found.next.start) > Date.parse(found.now.end) + 1_000) want(Date.parse(found.now.end), Date.parse(found.now.end) + 1);
+	if (!found.now) wantOf(channel.id, t, t + 1);
+	else if (!found.next || Date.parse(found.next.start) > Date.parse(found.now.end) + 1_000) wantOf(channel.id, Date.parse(found.now.end), Date.parse(found.now.end) + 1);
 	/* What is not known to follow at once may only be the next that is known. */
 	if (found.now && found.next && slots.length < 2 && Date.parse(found.next.start) > Date.parse(found.now.end) + 1_000) found.next = null;
 	return found;

@@ -7,7 +7,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import type { Programme } from "../../api.ts";
 import { now, time } from "../../clock.ts";
 import { dialled, useKeys } from "../../keys.ts";
-import { breakLine, quietLine, subline } from "../../lib/programme.ts";
+import { breakLine, isIdle, quietLine, subline } from "../../lib/programme.ts";
 import { behindWord, clockWord, leftWord, whenWord } from "../../lib/words.ts";
 import { startPlayback, type Picture as State, type Playback } from "../../player.ts";
 import { recall, remember, rememberChannel } from "../../prefs.ts";
@@ -64,9 +64,11 @@ export function Watch({ number, at }: { number: number; at: number | null }) {
 
 	const t = playing.current === url ? (playback.current?.seen() ?? wanted(from, clock)) : wanted(from, clock);
 	const shown = useRef<Programme | null>(null);
-	const { now: programme, next } = channel ? seenProgramme(channel, t, shown.current) : { now: null, next: null };
-	if (programme) shown.current = programme;
+	const known = channel ? seenProgramme(channel, t, shown.current) : { now: null, next: null };
 	const behind = clock - t > LATE ? clock - t : 0;
+	const empty = !behind && isIdle(known.now, known.next) ? quietLine({ state: "empty" }) : null;
+	const { now: programme, next } = empty ? { now: null, next: null } : known;
+	if (programme) shown.current = programme;
 
 	useEffect(() => {
 		rememberChannel(number);
@@ -298,8 +300,9 @@ export function Watch({ number, at }: { number: number; at: number | null }) {
 							{on && !alert && <span>{on}</span>}
 						</p>
 						{alert && <p class={css.alert} role="status"><Icon name="megaphone" /><span>{alert.text}</span><time>{leftWord(Date.parse(alert.end), t)}</time></p>}
-						<h1 dir="auto">{programme?.title ?? quiet?.title ?? (missing ? "No such channel" : "")}</h1>
+						<h1 dir="auto">{programme?.title ?? (empty ?? quiet)?.title ?? (missing ? "No such channel" : "")}</h1>
 						{missing && <p class={css.sub}>{channels.value?.length ? <><a class={css.link} href="/">See what is on now</a>, or <a class={css.link} href="/station/new">make a channel</a>.</> : <>There is no channel yet. <a class={css.link} href="/">See how to make the first one</a>.</>}</p>}
+						{empty && <p class={css.sub}>{empty.help} <a class={css.link} href={`/station/${channel!.id}`}>See what it plays</a></p>}
 						{programme && <p class={css.sub} dir="auto">{[subline(programme), `${clockWord(Date.parse(programme.start))} to ${clockWord(Date.parse(programme.end))}`].filter(Boolean).join(" · ")}</p>}
 						{programme && (
 							<div class={css.progress}>

@@ -1,0 +1,50 @@
+/* clip_made.c - see clip_made.h. */
+#include "lib/clip_made.h"
+
+#include "lib/testlib.h"
+#include "stream/encode.h"
+
+static bool wanted(void *context, int64_t k)
+{
+	(void)context;
+	return k < CLIP_MADE_MAX;
+}
+
+static int keep(void *context, int64_t k, const void *data, size_t len, struct err *err)
+{
+	struct clip_made *made = context;
+
+	(void)err;
+	buf_add(&made->segment[k], data, len);
+	return 0;
+}
+
+void clip_made_run(const struct clip *clip, int64_t from, int64_t to, struct clip_made *ret)
+{
+	struct encode_sink sink = { ret, wanted, keep };
+	struct encode_result result;
+	struct err err = { 0 };
+
+	test_ok(encode_clip(clip, from, to, &sink, &result, &err), &err);
+	assert_int_equal(result.segments, to - from);
+}
+
+void clip_made_free(struct clip_made *made)
+{
+	for (int i = 0; i < CLIP_MADE_MAX; i++)
+		buf_free(&made->segment[i]);
+}
+
+struct clip clip_made_copied(const char *path, const struct copy_plan *plan, size_t from, size_t count)
+{
+	struct clip clip = { .path = path, .file_id = 1, .gain_mb = 100 };
+	struct lengths rest = { plan->lengths.list + from, count };
+	struct err err = { 0 };
+
+	test_ok(profile_get(PROFILE_SOURCE, PROFILE_COPY_RATE, 1, &clip.profile, &err), &err);
+	clip.in_flicks = lengths_sum(&plan->lengths, from) * PLAN_TICK;
+	clip.frames = lengths_sum(&rest, count);
+	clip.lengths = rest;
+	clip_set_key(&clip, "x");
+	return clip;
+}

@@ -1,0 +1,19 @@
+/* clip_made.h - clips made for tests of streams: their segments in memory, as a worker delivers them. */
+#pragma once
+
+#include "base/buf.h"
+#include "stream/clip.h"
+#include "stream/copy_plan.h"
+
+#define CLIP_MADE_MAX 16
+
+struct clip_made {
+	struct buf segment[CLIP_MADE_MAX];
+};
+
+/* Makes segments from..to - 1; a test that gets an error has failed. */
+void clip_made_run(const struct clip *clip, int64_t from, int64_t to, struct clip_made *ret);
+void clip_made_free(struct clip_made *made);
+
+/* Of a file that is copied, `count` segments of its plan from `from` on. */
+struct clip clip_made_copied(const char *path, const struct copy_plan *plan, size_t from, size_t count);
