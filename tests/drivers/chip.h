@@ -9,6 +9,7 @@
  *	sessions N	no more than N encoders at a time in all processes, as cheap cards have it
  *	fail N		picture N of each encoder (from 0) and all after it fail
  *	crash N, hang N	picture N kills the process (SIGSEGV), or never comes
+ *	lasts N		... but not before N pictures were made from then on, by all encoders in all processes
  *	own		parameter sets are the driver's own, and no delimiters
  *	sps		and others than before
  *	nosync		(VA) an old driver, without vaSyncBuffer
