@@ -63,7 +63,7 @@ int main(void)
 {
 	CLEANUP(cleanup_free) uint8_t *bytes = calloc(1, 4000000);
 	struct tsmux_frame video[50], audio[94];
-	const struct tsmux_segment segment = { video, 50, audio, 94, 100 * 1920 * 15 / 16 + 3600 * 3, 0, false, 0 };
+	const struct tsmux_segment segment = { video, 50, audio, 94, 100 * 1920 * 15 / 16 + 3600 * 3, 0, false, false, 0 };
 	const int rounds = 200;
 
 	if (!bytes)

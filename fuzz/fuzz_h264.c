@@ -11,13 +11,13 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* It says the same but for that, and then says enough. */
-static void say_reorder(const struct h264_unit *unit, const struct h264_sps *sps)
+static void say_reorder(const struct nal_unit *unit, const struct h264_sps *sps)
 {
 	struct buf made = { 0 }, again = { 0 };
 	struct h264_sps back;
 
 	if (h264_say_reorder(unit, 2, &made)) {
-		struct h264_unit other = { (const uint8_t *)made.data, made.len, H264_SPS };
+		struct nal_unit other = { (const uint8_t *)made.data, made.len };
 
 		if (!h264_parse_sps(&other, &back) || back.width != sps->width || back.height != sps->height ||
 		    back.level != sps->level || h264_say_reorder(&other, 2, &again))
@@ -29,11 +29,11 @@ static void say_reorder(const struct h264_unit *unit, const struct h264_sps *sps
 
 static void walk(const uint8_t *data, size_t size, int length_size)
 {
-	struct h264_units units = { .data = data, .len = size, .length_size = length_size };
-	struct h264_unit unit;
+	struct nal_units units = { .data = data, .len = size, .length_size = length_size };
+	struct nal_unit unit;
 	struct h264_sps sps;
 
-	while (h264_next(&units, &unit) > 0) {
+	while (nal_next(&units, &unit) > 0) {
 		if (!unit.len || unit.data < data || unit.data + unit.len > data + size)
 			abort();
 		if (!h264_parse_sps(&unit, &sps))

@@ -84,7 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (; size >= 8; data += 8, size -= 8)
 		read_record(in, data);
 	s = (struct tsmux_segment) { in->video, in->videos, in->audio, in->audios, in->end, (int64_t)(size % 2) * 5760, false,
-				     (int64_t)(size % 3) * 2000000 };
+				     size % 5 == 4, (int64_t)(size % 3) * 2000000 };
 	if (tsmux_write(&ts, &s, &err) == 0) {
 		check(&ts);
 		ts_stamp((uint8_t *)ts.data, ts.len, (uint64_t)in->end);

@@ -135,6 +135,7 @@ def steps(args):
     names = ["matinee"] + [os.path.relpath(t, TOP).replace("/", "_").replace(".", "_") for t in tests]
     table = [
         ("includes", "first", lambda: one("includes", [sys.executable, "tools/check_includes.py"])),
+        ("sizes", "first", lambda: one("sizes", [sys.executable, "tools/check_sizes.py"])),
         ("page-build", "first", lambda: one("page-build", ["tools/page.sh"])),
         ("gcc", "first", lambda: build("gcc", GCC, "gcc", names)),
         ("clang", "first", lambda: build("clang", CLANG, "clang", names, "-Db_sanitize=address,undefined", "-Db_lundef=false")),

@@ -79,6 +79,22 @@ int json_check_keys(const json_t *object, const char *what, const char *const *k
 	return 0;
 }
 
+static int hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)tolower((unsigned char)c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The byte that a text has as %XX here; 0 when it has none. */
+static int escaped(const char *text)
+{
+	if (*text != '%' || hex(text[1]) < 0 || hex(text[2]) < 0)
+		return 0;
+	return hex(text[1]) * 16 + hex(text[2]);
+}
+
 json_t *json_from_path(const char *path)
 {
 	CLEANUP(buf_free) struct buf b = { 0 };
@@ -87,7 +103,7 @@ json_t *json_from_path(const char *path)
 	while (left) {
 		size_t n = utf8_char(path, left);
 
-		if (!n || *path == '%')
+		if (!n || escaped(path))
 			buf_addf(&b, "%%%02X", (unsigned char)*path);
 		else
 			buf_add(&b, path, n);
@@ -95,14 +111,6 @@ json_t *json_from_path(const char *path)
 		left -= n ? n : 1;
 	}
 	return json_string(buf_text(&b));
-}
-
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 char *json_path(const json_t *object, const char *key)
@@ -120,13 +128,10 @@ char *json_path_parse(const char *from)
 	if (!path)
 		abort();
 	while (*from) {
-		if (*from == '%' && hex(from[1]) >= 0 && hex(from[2]) >= 0 &&
-		    (hex(from[1]) || hex(from[2]))) {
-			*to++ = (char)(hex(from[1]) * 16 + hex(from[2]));
-			from += 3;
-		} else {
-			*to++ = *from++;
-		}
+		int byte = escaped(from);
+
+		*to++ = byte ? (char)byte : *from;
+		from += byte ? 3 : 1;
 	}
 	*to = '\0';
 	return path;

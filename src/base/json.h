@@ -25,7 +25,8 @@ bool json_flag(const json_t *object, const char *key, bool fallback);
 /* ERR_INVALID, "WHAT has no 'KEY'", when the object has a key that is not among `known` (ends with NULL). */
 int json_check_keys(const json_t *object, const char *what, const char *const *known, struct err *err);
 
-/* A path as JSON text and back: bytes that are not UTF-8, and '%', as %XX. json_path() allocates; free it. */
+/* A path as JSON text and back: bytes that are not UTF-8 as %XX, and a '%' that would be read as one as %25, so what people type
+ * is most often what stands there. json_path() allocates; free it. */
 json_t *json_from_path(const char *path);
 char *json_path(const json_t *object, const char *key); /* NULL when absent */
 char *json_path_parse(const char *text);		/* the same from a text that came otherwise */

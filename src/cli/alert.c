@@ -92,7 +92,7 @@ static int list_run(struct command_context *ctx, struct err *err)
 {
 	static const struct table_column columns[] = {
 		{ "ID", "id", TABLE_NUMBER },	 { "State", "state", TABLE_TEXT },
-		{ "Since", "start", TABLE_TEXT }, { "Until", "end", TABLE_TEXT },
+		{ "Since", "start", TABLE_TIME }, { "Until", "end", TABLE_TIME },
 		{ "Priority", "priority", TABLE_NUMBER }, { "Text", "text", TABLE_TEXT },
 		{ NULL, NULL, TABLE_TEXT },
 	};

@@ -141,6 +141,14 @@ static int take_all(struct parser *p, struct err *err)
 	return 0;
 }
 
+static bool asks_for_help(const struct parser *p)
+{
+	for (int i = 0; i < p->argc; i++)
+		if (strcmp(p->argv[i], "--help") == 0 || strcmp(p->argv[i], "-h") == 0)
+			return true;
+	return false;
+}
+
 /* The command's words: the first that are not options. Global options may come before them. */
 static const struct command *find_command(const struct command *const *table, struct parser *p, struct err *err)
 {
@@ -167,7 +175,9 @@ static const struct command *find_command(const struct command *const *table, st
 		}
 	}
 	if (!best) {
-		if (family)
+		if (family && asks_for_help(p))
+			p->to->family = p->argv[start];
+		else if (family)
 			err_set(err, ERR_USAGE, "'%s' alone says too little; `matinee help %s` lists what it can do",
 				p->argv[start], p->argv[start]);
 		else
@@ -191,6 +201,10 @@ int arguments_parse(const struct command *const *table, int argc, char **argv, s
 	p.command = ret->command = find_command(table, &p, err);
 	if (!p.command && err->code)
 		return -(int)ERR_USAGE;
+	if (ret->family) {
+		ret->help = true;
+		return 0;
+	}
 	if (p.command && (p.command->flags & COMMAND_RAW)) {
 		ret->argc = p.argc;
 		ret->argv = p.argv;

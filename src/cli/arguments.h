@@ -18,6 +18,7 @@ struct arguments {
 	int argc; /* positional */
 	char **argv;
 	bool help, version;
+	const char *family; /* "channel", when `channel --help` was asked; else NULL */
 };
 
 extern const struct command_option global_options[];

@@ -16,8 +16,8 @@ static const struct command_option as_run_options[] = {
 static void print_table(struct command_context *ctx, const json_t *list)
 {
 	static const struct table_column columns[] = {
-		{ "No.", "channel", TABLE_NUMBER },   { "Start", "start", TABLE_TEXT },
-		{ "End", "end", TABLE_TEXT },	      { "Kind", "kind", TABLE_TEXT },
+		{ "No.", "channel", TABLE_NUMBER },   { "Start", "start", TABLE_TIME },
+		{ "End", "end", TABLE_TIME },	      { "Kind", "kind", TABLE_TEXT },
 		{ "Title", "title", TABLE_TEXT },     { "Status", "status", TABLE_TEXT },
 		{ "Note", "note", TABLE_TEXT },	      { NULL, NULL, TABLE_TEXT },
 	};

@@ -32,7 +32,7 @@
 		{ "rating-limit", 0, "RATING", NULL, "Nothing above this rating airs; '' for anything." }, \
 		{ "no-bumpers", 0, NULL, NULL, "No bumpers around breaks." }, \
 		{ "number", 'n', "N", NULL, "Its number, 1 to 99999." }, \
-		{ "profile", 'p', "PROFILE", "480p|720p|1080p|720p-hevc|1080p-hevc|source", "Size of its picture; source: as the files have it, copied where that can be." }, \
+		{ "profile", 'p', "PROFILE", "480p|720p|1080p|720p-hevc|1080p-hevc|source|source-hevc", "Size of its picture; source, source-hevc: H.264, HEVC as the files have it, copied where that can be." }, \
 		{ "prepare", 0, "WHEN", "watched|always|never", "When it is encoded ahead of air." }, \
 		{ "hue", 0, "DEGREES", NULL, "Its colour, 0 to 359; -1: by the number." }, \
 	{ \

@@ -1,16 +1,26 @@
 /* help.c - see help.h. */
 #include "cli/help.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "cli/arguments.h"
+#include "cli/columns.h"
 #include "cli/options.h"
 
-static void print_options(FILE *out, const struct command_option *options)
+#define NARROW 60 /* a terminal with fewer columns breaks lines itself */
+#define WIDE 110  /* more are hard to read */
+
+static size_t width_of(int columns)
+{
+	return columns < NARROW ? SIZE_MAX / 2 : columns > WIDE ? WIDE : (size_t)columns;
+}
+
+static void print_options(FILE *out, const struct command_option *options, size_t width)
 {
 	for (; options && options->name; options++) {
-		char left[64], letter[8] = "    ";
+		char left[64], letter[8] = "    ", text[600];
 
 		if (!options->help)
 			continue;
@@ -18,9 +28,10 @@ static void print_options(FILE *out, const struct command_option *options)
 			snprintf(letter, sizeof(letter), "-%c, ", options->letter);
 		snprintf(left, sizeof(left), "%s--%s%s%s", letter, options->name, options->value ? " " : "",
 			 options->value ? options->value : "");
-		fprintf(out, "  %-28s %s", left, options->help);
-		if (options->choices)
-			fprintf(out, " (%s)", options->choices);
+		fprintf(out, "  %-28s ", left);
+		snprintf(text, sizeof(text), "%s%s%s%s", options->help, options->choices ? " (" : "",
+			 options->choices ? options->choices : "", options->choices ? ")" : "");
+		columns_wrap(out, text, width, 31);
 		fputc('\n', out);
 	}
 }
@@ -30,61 +41,102 @@ static int first_line(const char *text)
 	return (int)strcspn(text, "\n");
 }
 
-static void print_one(FILE *out, const struct command *command)
+/* Some lines, each broken by itself. */
+static void print_lines(FILE *out, const char *text, size_t width, size_t indent)
 {
-	const char *more = strchr(command->help, '\n');
+	char line[600];
 
-	fprintf(out, "usage: matinee %s%s%s\n\n%.*s\n", command->name, *command->args ? " " : "", command->args,
-		first_line(command->help), command->help);
-	if (more)
-		fprintf(out, "%s\n", more);
-	if (command->options && command->options[0].name) {
-		fputs("\noptions:\n", out);
-		print_options(out, command->options);
+	for (;; text += first_line(text) + 1) {
+		snprintf(line, sizeof(line), "%.*s", first_line(text), text);
+		columns_wrap(out, line, width, indent);
+		fputc('\n', out);
+		if (!text[first_line(text)])
+			return;
 	}
-	fputs("\nfor every command:\n", out);
-	print_options(out, global_options);
 }
 
-void help_print(FILE *out, const struct command *command, const struct command *const *table, bool color)
+static void print_row(FILE *out, const struct command *command, size_t width)
+{
+	char line[300];
+
+	fprintf(out, "  %-18s ", command->name);
+	snprintf(line, sizeof(line), "%.*s", first_line(command->help), command->help);
+	print_lines(out, line, width, 21);
+}
+
+static void print_one(FILE *out, const struct command *command, size_t width)
+{
+	const char *more = strchr(command->help, '\n');
+	char line[300];
+
+	snprintf(line, sizeof(line), "%.*s", first_line(command->help), command->help);
+	fprintf(out, "usage: matinee %s%s%s\n\n", command->name, *command->args ? " " : "", command->args);
+	print_lines(out, line, width, 0);
+	if (more) {
+		fputc('\n', out);
+		print_lines(out, more + 1, width, 0);
+	}
+	if (command->options && command->options[0].name) {
+		fputs("\noptions:\n", out);
+		print_options(out, command->options, width);
+	}
+	fputs("\nfor every command:\n", out);
+	print_options(out, global_options, width);
+}
+
+void help_print(FILE *out, const struct command *command, const struct command *const *table, bool color, int columns)
 {
 	const char *strong = color ? "\033[1m" : "", *plain = color ? "\033[0m" : "";
 
 	if (command) {
-		print_one(out, command);
+		print_one(out, command, width_of(columns));
 		return;
 	}
 	fprintf(out, "%sMatinee%s: your own files, on the air.\n\nusage: matinee COMMAND [ARGUMENTS]\n\n", strong,
 		plain);
 	for (; *table; table++)
 		if (!((*table)->flags & COMMAND_HIDDEN))
-			fprintf(out, "  %-18s %.*s\n", (*table)->name, first_line((*table)->help), (*table)->help);
+			print_row(out, *table, width_of(columns));
 	fputs("\n`matinee COMMAND --help` says more. For every command:\n", out);
-	print_options(out, global_options);
+	print_options(out, global_options, width_of(columns));
+}
+
+void help_print_family(FILE *out, const char *family, const struct command *const *table, int columns)
+{
+	size_t n = strlen(family);
+
+	fprintf(out, "usage: matinee %s COMMAND [ARGUMENTS]\n\n", family);
+	for (; *table; table++)
+		if (strncmp((*table)->name, family, n) == 0 && (*table)->name[n] == ' ')
+			print_row(out, *table, width_of(columns));
+	fprintf(out, "\n`matinee help %s` says more of each.\n", family);
+}
+
+static void bash_case(struct buf *to, const struct command *c)
+{
+	buf_addf(to, "\t'%s'|'%s '*)\n\t\tif [[ $cur == -* ]]; then COMPREPLY=($(compgen -W '", c->name, c->name);
+	for (const struct command_option *o = c->options; o && o->name; o++)
+		buf_addf(to, "--%s ", o->name);
+	for (const struct command_option *o = global_options; o->name; o++)
+		buf_addf(to, "--%s ", o->name);
+	buf_adds(to, "' -- \"$cur\")); else COMPREPLY=($(compgen -W \"$next\" -- \"$cur\") $(compgen -f -- \"$cur\")); fi;;\n");
 }
 
 static void complete_bash(struct buf *to, const struct command *const *table)
 {
 	buf_adds(to, "_matinee() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} line=\"${COMP_WORDS[*]:1:COMP_CWORD-1}\"\n"
-		     "\tcase \"$line\" in\n");
-	for (const struct command *const *c = table; *c; c++) {
-		if ((*c)->flags & COMMAND_HIDDEN)
-			continue;
-		buf_addf(to, "\t'%s'|'%s '*)\n\t\tif [[ $cur == -* ]]; then COMPREPLY=($(compgen -W '", (*c)->name,
-			 (*c)->name);
-		for (const struct command_option *o = (*c)->options; o && o->name; o++)
-			buf_addf(to, "--%s ", o->name);
-		for (const struct command_option *o = global_options; o->name; o++)
-			buf_addf(to, "--%s ", o->name);
-		buf_adds(to, "' -- \"$cur\")); else COMPREPLY=($(compgen -f -- \"$cur\")); fi;;\n");
-	}
-	buf_adds(to, "\t*)\n\t\tlocal words=\"");
+		     "\tlocal words=\"");
 	for (const struct command *const *c = table; *c; c++)
 		if (!((*c)->flags & COMMAND_HIDDEN))
 			buf_addf(to, "%s\n", (*c)->name);
-	buf_adds(to, "\"\n\t\tlocal next=$(printf '%s' \"$words\" | awk -v l=\"$line\" "
+	buf_adds(to, "\"\n\tlocal next=$(printf '%s' \"$words\" | awk -v l=\"$line\" "
 		     "'l == \"\" { print $1 } l != \"\" && index($0, l \" \") == 1 { print $2 }' | sort -u)\n"
-		     "\t\tCOMPREPLY=($(compgen -W \"$next\" -- \"$cur\"));;\n\tesac\n}\ncomplete -F _matinee matinee\n");
+		     "\tcase \"$line\" in\n");
+	for (int two = 1; two >= 0; two--) /* "items edit" before "items" */
+		for (const struct command *const *c = table; *c; c++)
+			if (!((*c)->flags & COMMAND_HIDDEN) && (strchr((*c)->name, ' ') != NULL) == two)
+				bash_case(to, *c);
+	buf_adds(to, "\t*) COMPREPLY=($(compgen -W \"$next\" -- \"$cur\"));;\n\tesac\n}\ncomplete -F _matinee matinee\n");
 }
 
 static void complete_fish(struct buf *to, const struct command *const *table)

@@ -12,7 +12,7 @@ static int help_run(struct command_context *ctx, struct err *err)
 	bool found = false;
 
 	if (!ctx->argc) {
-		help_print(ctx->out, NULL, commands, ctx->color);
+		help_print(ctx->out, NULL, commands, ctx->color, ctx->out_tty ? ctx->columns : 0);
 		return 0;
 	}
 	snprintf(name, sizeof(name), "%s%s%s", ctx->argv[0], ctx->argc > 1 ? " " : "", ctx->argc > 1 ? ctx->argv[1] : "");
@@ -23,7 +23,7 @@ static int help_run(struct command_context *ctx, struct err *err)
 			continue;
 		if (found)
 			fputc('\n', ctx->out);
-		help_print(ctx->out, *c, commands, ctx->color);
+		help_print(ctx->out, *c, commands, ctx->color, ctx->out_tty ? ctx->columns : 0);
 		found = true;
 	}
 	if (!found)

@@ -252,7 +252,7 @@ static int print_list(struct command_context *ctx, const struct table_column *co
 static int history_run(struct command_context *ctx, struct err *err)
 {
 	static const struct table_column columns[] = {
-		{ "At", "at", TABLE_TEXT },	  { "Who", "who", TABLE_TEXT },
+		{ "At", "at", TABLE_TIME },	  { "Who", "who", TABLE_TEXT },
 		{ "What", "what", TABLE_TEXT },	  { "Before", "before", TABLE_TEXT },
 		{ "After", "after", TABLE_TEXT }, { NULL, NULL, TABLE_TEXT },
 	};
@@ -266,10 +266,10 @@ static int history_run(struct command_context *ctx, struct err *err)
 static int edits_run(struct command_context *ctx, struct err *err)
 {
 	static const struct table_column columns[] = {
-		{ "ID", "id", TABLE_NUMBER },	    { "At", "at", TABLE_TEXT },
+		{ "ID", "id", TABLE_NUMBER },	    { "At", "at", TABLE_TIME },
 		{ "Who", "who", TABLE_TEXT },	    { "Items", "changed", TABLE_NUMBER },
 		{ "Filter", "query", TABLE_TEXT },  { "Changes", "changes", TABLE_TEXT },
-		{ "Undone", "undone", TABLE_TEXT }, { NULL, NULL, TABLE_TEXT },
+		{ "Undone", "undone", TABLE_TIME }, { NULL, NULL, TABLE_TEXT },
 	};
 
 	return print_list(ctx, columns, edits_json(ctx->db, LISTED, 0, err), err);

@@ -33,7 +33,7 @@ static int jobs_run(struct command_context *ctx, struct err *err)
 	static const struct table_column columns[] = {
 		{ "ID", "id", TABLE_NUMBER },	      { "Kind", "kind", TABLE_TEXT },
 		{ "State", "state", TABLE_TEXT },     { "Progress", "progress", TABLE_TEXT },
-		{ "Since", "created", TABLE_TEXT },   { "Message", "message", TABLE_TEXT },
+		{ "Since", "created", TABLE_TIME },   { "Message", "message", TABLE_TEXT },
 		{ NULL, NULL, TABLE_TEXT },
 	};
 	const char *state = command_text(ctx, "state", NULL);

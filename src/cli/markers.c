@@ -27,7 +27,7 @@ static int list_run(struct command_context *ctx, struct err *err)
 {
 	static const struct table_column columns[] = {
 		{ "ID", "id", TABLE_NUMBER },	  { "Kind", "kind", TABLE_TEXT },
-		{ "Start", "start", TABLE_TEXT }, { "End", "end", TABLE_TEXT },
+		{ "Start", "start", TABLE_TIME }, { "End", "end", TABLE_TIME },
 		{ "Title", "title", TABLE_TEXT }, { "Source", "source", TABLE_TEXT },
 		{ NULL, NULL, TABLE_TEXT },
 	};

@@ -64,7 +64,7 @@ const struct option_row option_rows[] = {
 	  "Extensions that are never junk besides media, subtitles, NFO files and pictures, with spaces between." },
 	{ "organize.settle", OPTION_DURATION, "10s", 0, 86400000, NULL, "duration",
 	  "Files that changed so short a time ago may still be written and are left." },
-	{ "station.profile", OPTION_CHOICE, "720p", 0, 0, "480p|720p|1080p|720p-hevc|1080p-hevc|source", "",
+	{ "station.profile", OPTION_CHOICE, "720p", 0, 0, "480p|720p|1080p|720p-hevc|1080p-hevc|source|source-hevc", "",
 	  "Profile of new channels." },
 	{ "station.loudness", OPTION_CHOICE, "-23", 0, 0, "-23|off", "LUFS",
 	  "Bring what airs to one loudness by a fixed gain a file (EBU R128), peaks of what is sent at or below -1 dBTP; off: as it is." },

@@ -191,8 +191,8 @@ static int prepare_run_command(struct command_context *ctx, struct err *err)
 const struct command prepare_command = {
 	.name = "prepare",
 	.args = "[CHANNEL]",
-	.help = "Encode ahead, now, what a channel (or all) will air, and end when it is in the cache. Files whose\n"
-		"loudness is not known are heard first, ten short windows of each.\n"
+	.help = "Encode ahead, now, what a channel (or all) will air, and end when it is in the cache.\n"
+		"Files whose loudness is not known are heard first, ten short windows of each.\n"
 		"What was prepared when it is stopped stays. Whoever watches goes first.",
 	.needs = NEEDS_WRITE,
 	.max_args = 1,

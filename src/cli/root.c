@@ -57,8 +57,8 @@ const struct command root_add_command = {
 
 static const struct table_column columns[] = {
 	{ "ID", "id", TABLE_NUMBER },	      { "Kind", "kind", TABLE_TEXT },   { "State", "state", TABLE_TEXT },
-	{ "Scanned", "scanned", TABLE_TEXT }, { "Files", "files", TABLE_NUMBER }, { "Waiting", "waiting", TABLE_TEXT },
-	{ "Path", "path", TABLE_TEXT },	      { 0 },
+	{ "Scanned", "scanned", TABLE_TIME }, { "Files", "files", TABLE_NUMBER }, { "Waiting", "waiting", TABLE_TEXT },
+	{ "Path", "path", TABLE_PATH },	      { 0 },
 };
 
 /* "ok, watching 12 folders", "stalled 43 s", "ok, 31 files vanished". */
@@ -138,11 +138,12 @@ const struct command root_list_command = {
 
 /* ---- remove ---- */
 
-/* By id, by the path as it was given, or by what that path leads to. */
+/* By id, by the path as it was given, by what that path leads to, or as --json lists it. */
 static int find_root(struct command_context *ctx, struct arena *arena, struct root *ret, struct err *err)
 {
 	CLEANUP(cleanup_free) char *path = command_path(ctx, ctx->argv[0]);
 	CLEANUP(cleanup_free) char *real = realpath(path, NULL);
+	CLEANUP(cleanup_free) char *listed = json_path_parse(ctx->argv[0]);
 	struct root_list list;
 	int64_t id = 0;
 
@@ -152,7 +153,8 @@ static int find_root(struct command_context *ctx, struct arena *arena, struct ro
 	for (size_t i = 0; i < list.count; i++) {
 		const struct root *root = &list.roots[i];
 
-		if (root->id == id || strcmp(root->path, path) == 0 || (real && strcmp(root->path, real) == 0)) {
+		if (root->id == id || strcmp(root->path, path) == 0 || (real && strcmp(root->path, real) == 0) ||
+		    strcmp(root->path, listed) == 0) {
 			*ret = *root;
 			return 0;
 		}

@@ -16,9 +16,9 @@
 #include "cli/help.h"
 #include "cli/options.h"
 
-static int complain(const struct run_terminal *terminal, const struct arguments *arguments, const struct err *err)
+static int complain_as(const struct run_terminal *terminal, bool json, const struct err *err)
 {
-	if (arguments && arguments_text(arguments, "json")) {
+	if (json) {
 		CLEANUP(buf_free) struct buf b = { 0 };
 
 		buf_addf(&b, "{\"error\":{\"code\":\"%s\",\"message\":", err_name(err->code));
@@ -31,6 +31,21 @@ static int complain(const struct run_terminal *terminal, const struct arguments 
 		fprintf(terminal->err, "matinee: %s\n", utf8_clean(text, sizeof(text), err->text));
 	}
 	return err_exit_code(err->code);
+}
+
+static int complain(const struct run_terminal *terminal, const struct arguments *arguments, const struct err *err)
+{
+	return complain_as(terminal, arguments_text(arguments, "json") != NULL, err);
+}
+
+/* Of a line that cannot be understood: somebody who reads JSON reads it there too. */
+static int complain_of_line(const struct run_terminal *terminal, int argc, char **argv, const struct err *err)
+{
+	bool json = false;
+
+	for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+		json |= strcmp(argv[i], "--json") == 0;
+	return complain_as(terminal, json, err);
 }
 
 static struct options *load_options(const struct arguments *arguments, struct err *err)
@@ -155,6 +170,39 @@ static int run_in_house(struct command_context *ctx, const struct run_terminal *
 	return run_with(ctx, terminal, arguments);
 }
 
+static void print_help(const struct run_terminal *terminal, const struct arguments *arguments)
+{
+	int columns = terminal->out_tty ? terminal->columns : 0;
+
+	if (arguments->family)
+		help_print_family(terminal->out, arguments->family, commands, columns);
+	else
+		help_print(terminal->out, arguments->command, commands, terminal->color, columns);
+}
+
+static struct command_context context_of(const struct arguments *arguments, const struct run_terminal *terminal,
+					 const struct options *options)
+{
+	return (struct command_context){
+		.command = arguments->command,
+		.options = options,
+		.cwd = terminal->cwd,
+		.argc = arguments->argc,
+		.argv = arguments->argv,
+		.in = terminal->in,
+		.out = terminal->out,
+		.err = terminal->err,
+		.out_tty = terminal->out_tty,
+		.err_tty = terminal->err_tty,
+		.color = terminal->color,
+		.columns = terminal->columns,
+		.json = arguments_text(arguments, "json") != NULL,
+		.quiet = arguments_text(arguments, "quiet") != NULL,
+		.values = arguments->values,
+		.cancelled = terminal->cancelled,
+	};
+}
+
 int run_command(int argc, char **argv, const struct run_terminal *terminal, const struct run_house *house)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
@@ -165,13 +213,13 @@ int run_command(int argc, char **argv, const struct run_terminal *terminal, cons
 	int exit_code;
 
 	if (arguments_parse(commands, argc, argv, &arena, &arguments, &err) < 0)
-		return complain(terminal, NULL, &err);
+		return complain_of_line(terminal, argc, argv, &err);
 	if (arguments.version) {
 		fputs("matinee " MATINEE_VERSION "\n", terminal->out);
 		return finish_output(terminal, &arguments);
 	}
 	if (arguments.help || !arguments.command) {
-		help_print(terminal->out, arguments.command, commands, terminal->color);
+		print_help(terminal, &arguments);
 		exit_code = finish_output(terminal, &arguments);
 		return exit_code || arguments.help || argc == 0 ? exit_code : 2;
 	}
@@ -182,24 +230,7 @@ int run_command(int argc, char **argv, const struct run_terminal *terminal, cons
 			return complain(terminal, &arguments, &err);
 		}
 	}
-	ctx = (struct command_context){
-		.command = arguments.command,
-		.options = house ? house->options : options,
-		.cwd = terminal->cwd,
-		.argc = arguments.argc,
-		.argv = arguments.argv,
-		.in = terminal->in,
-		.out = terminal->out,
-		.err = terminal->err,
-		.out_tty = terminal->out_tty,
-		.err_tty = terminal->err_tty,
-		.color = terminal->color,
-		.columns = terminal->columns,
-		.json = arguments_text(&arguments, "json") != NULL,
-		.quiet = arguments_text(&arguments, "quiet") != NULL,
-		.values = arguments.values,
-		.cancelled = terminal->cancelled,
-	};
+	ctx = context_of(&arguments, terminal, house ? house->options : options);
 	if (house)
 		exit_code = run_in_house(&ctx, terminal, &arguments, house);
 	else if (arguments.command->flags & COMMAND_RAW)

@@ -47,10 +47,10 @@ static void add_row(struct table *table, const struct channel *c, const struct s
 static int show_run(struct command_context *ctx, struct err *err)
 {
 	static const struct table_column columns[] = {
-		{ "From", "start", TABLE_TEXT },      { "Length", "length", TABLE_TEXT },
+		{ "From", "start", TABLE_TIME },      { "Length", "length", TABLE_TEXT },
 		{ "Kind", "kind", TABLE_TEXT },	      { "Title", "title", TABLE_TEXT },
 		{ "Frames", "frames", TABLE_NUMBER }, { "Number", "sequence", TABLE_NUMBER },
-		{ "File", "path", TABLE_TEXT },	      { NULL, NULL, TABLE_TEXT },
+		{ "File", "path", TABLE_PATH },	      { NULL, NULL, TABLE_TEXT },
 	};
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	CLEANUP(station_args_free_time) struct station_time *time = station_args_time(ctx, err);

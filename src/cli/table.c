@@ -1,14 +1,19 @@
-/* table.c - see table.h. Widths count characters, not bytes; on a terminal the widest text column gives way. */
+/* table.c - see table.h. Widths are those on the terminal (columns.h); texts that are too wide for it give way. */
 #include "cli/table.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
-#include "base/utf8.h"
+#include "base/clock.h"
+#include "cli/columns.h"
+
+#define MAX_COLUMNS 32
+#define NARROWEST 8 /* a text gives way down to so many columns */
 
 struct table {
 	const struct table_column *columns;
@@ -25,7 +30,7 @@ struct table *table_new(const struct table_column *columns)
 	if (!table)
 		abort();
 	table->columns = columns;
-	while (columns[table->width].heading)
+	while (columns[table->width].heading && table->width < MAX_COLUMNS)
 		table->width++;
 	return table;
 }
@@ -84,7 +89,7 @@ static void print_json(const struct table *table, FILE *out, int64_t total)
 			buf_addf(&b, "%s\"%s\":", c ? "," : "", table->columns[c].key);
 			if (!text)
 				buf_adds(&b, "null");
-			else if (table->columns[c].kind == TABLE_TEXT)
+			else if (table->columns[c].kind != TABLE_NUMBER && table->columns[c].kind != TABLE_BOOL)
 				buf_add_json(&b, text);
 			else if (table->columns[c].kind == TABLE_BOOL)
 				buf_adds(&b, strcmp(text, "0") == 0 || !*text ? "false" : "true");
@@ -97,21 +102,6 @@ static void print_json(const struct table *table, FILE *out, int64_t total)
 	fwrite(b.data, 1, b.len, out);
 }
 
-/* Control characters, tabs and newlines in names must not break a line or drive a terminal. */
-static void put_clean(FILE *out, const char *text, size_t bytes)
-{
-	for (size_t i = 0; i < bytes;) {
-		size_t n = utf8_char(text + i, bytes - i);
-		unsigned char c = (unsigned char)text[i];
-
-		if (!n || c < 0x20 || c == 0x7F)
-			fputs(n ? " " : "\xEF\xBF\xBD", out);
-		else
-			fwrite(text + i, 1, n, out);
-		i += n ? n : 1;
-	}
-}
-
 static void print_tabs(const struct table *table, FILE *out)
 {
 	for (size_t r = 0; r < rows_of(table); r++) {
@@ -121,86 +111,90 @@ static void print_tabs(const struct table *table, FILE *out)
 			if (c)
 				fputc('\t', out);
 			if (text)
-				put_clean(out, text, strlen(text));
+				columns_put(out, text, SIZE_MAX, false);
 		}
 		fputc('\n', out);
 	}
 }
 
-static size_t characters(const char *text)
+/* What a cell shows on a terminal: an instant in local time, to the second. */
+static const char *shown(const struct table *table, size_t row, size_t column, char *to, size_t size)
 {
-	size_t n = 0;
+	const char *text = cell(table, row, column);
+	int64_t ms;
+	time_t seconds;
+	struct tm local;
 
-	for (; *text; text++)
-		n += ((unsigned char)*text & 0xC0) != 0x80;
-	return n;
+	if (!text)
+		return "";
+	if (table->columns[column].kind != TABLE_TIME || clock_parse(text, &ms, NULL) < 0)
+		return text;
+	seconds = (time_t)(ms / 1000);
+	return localtime_r(&seconds, &local) && strftime(to, size, "%Y-%m-%d %H:%M:%S", &local) ? to : text;
 }
 
-static size_t bytes_of(const char *text, size_t max_characters)
+static bool gives_way(enum table_kind kind)
 {
-	size_t at = 0;
+	return kind == TABLE_TEXT || kind == TABLE_PATH;
+}
 
-	while (text[at] && max_characters) {
-		at++;
-		while (((unsigned char)text[at] & 0xC0) == 0x80)
-			at++;
-		max_characters--;
+/* Texts give way, the widest first, until a line fits; numbers and times never do. */
+static void fit(const struct table *table, size_t *widths, size_t columns)
+{
+	size_t sum = 2 * (table->width - 1);
+
+	for (size_t c = 0; c < table->width; c++)
+		sum += widths[c];
+	for (; sum > columns; sum--) {
+		size_t widest = MAX_COLUMNS;
+
+		for (size_t c = 0; c < table->width; c++)
+			if (gives_way(table->columns[c].kind) && widths[c] > NARROWEST &&
+			    (widest == MAX_COLUMNS || widths[c] > widths[widest]))
+				widest = c;
+		if (widest == MAX_COLUMNS)
+			return;
+		widths[widest]--;
 	}
-	return at;
 }
 
 static void print_cell(FILE *out, const char *text, size_t width, enum table_kind kind, bool last)
 {
-	size_t n = characters(text);
+	size_t n = columns_of(text);
 
-	if (n > width) {
-		put_clean(out, text, bytes_of(text, width - 1));
-		fputs("\xE2\x80\xA6", out); /* ellipsis */
-	} else {
-		if (kind == TABLE_NUMBER)
-			fprintf(out, "%*s", (int)(width - n), "");
-		put_clean(out, text, strlen(text));
-		if (kind != TABLE_NUMBER && !last)
-			fprintf(out, "%*s", (int)(width - n), "");
-	}
+	if (kind == TABLE_NUMBER && n < width)
+		fprintf(out, "%*s", (int)(width - n), "");
+	n = columns_put(out, text, width, kind == TABLE_PATH);
+	if (kind != TABLE_NUMBER && !last && n < width)
+		fprintf(out, "%*s", (int)(width - n), "");
 	fputs(last ? "\n" : "  ", out);
-}
-
-static void fit(const struct table *table, size_t *widths, size_t columns)
-{
-	size_t sum = 2 * (table->width - 1), widest = 0;
-
-	for (size_t c = 0; c < table->width; c++) {
-		sum += widths[c];
-		if (widths[c] > widths[widest])
-			widest = c;
-	}
-	if (sum > columns && widths[widest] > sum - columns + 8)
-		widths[widest] -= sum - columns;
 }
 
 static void print_aligned(const struct table *table, const struct command_context *ctx)
 {
-	size_t widths[32];
+	size_t widths[MAX_COLUMNS];
+	char time[40];
 
-	for (size_t c = 0; c < table->width && c < 32; c++) {
-		widths[c] = characters(table->columns[c].heading);
-		for (size_t r = 0; r < rows_of(table); r++)
-			if (cell(table, r, c) && characters(cell(table, r, c)) > widths[c])
-				widths[c] = characters(cell(table, r, c));
+	for (size_t c = 0; c < table->width; c++) {
+		widths[c] = columns_of(table->columns[c].heading);
+		for (size_t r = 0; r < rows_of(table); r++) {
+			size_t n = columns_of(shown(table, r, c, time, sizeof(time)));
+
+			widths[c] = n > widths[c] ? n : widths[c];
+		}
 	}
 	fit(table, widths, (size_t)ctx->columns);
 	if (ctx->color)
 		fputs("\033[2m", ctx->out);
 	for (size_t c = 0; c < table->width; c++)
-		print_cell(ctx->out, table->columns[c].heading, widths[c], table->columns[c].kind,
-			   c + 1 == table->width);
+		print_cell(ctx->out, table->columns[c].heading, widths[c],
+			   table->columns[c].kind == TABLE_NUMBER ? TABLE_NUMBER : TABLE_TEXT, c + 1 == table->width);
 	if (ctx->color)
 		fputs("\033[0m", ctx->out);
 	for (size_t r = 0; r < rows_of(table); r++)
 		for (size_t c = 0; c < table->width; c++)
-			print_cell(ctx->out, cell(table, r, c) ? cell(table, r, c) : "", widths[c],
-				   table->columns[c].kind, c + 1 == table->width);
+			print_cell(ctx->out, shown(table, r, c, time, sizeof(time)), widths[c], table->columns[c].kind,
+				   c + 1 == table->width);
 }
 
 void table_print(const struct table *table, const struct command_context *ctx, int64_t total)

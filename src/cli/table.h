@@ -7,7 +7,13 @@
 #include "base/json.h"
 #include "cli/command.h"
 
-enum table_kind { TABLE_TEXT, TABLE_NUMBER, TABLE_BOOL };
+enum table_kind {
+	TABLE_TEXT,
+	TABLE_NUMBER,
+	TABLE_BOOL,
+	TABLE_TIME, /* RFC 3339; on a terminal in local time */
+	TABLE_PATH, /* a text whose end says most: cut at its front */
+};
 
 struct table_column {
 	const char *heading; /* "Title" */

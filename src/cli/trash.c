@@ -8,8 +8,8 @@
 #include "library/trash.h"
 
 static const struct table_column columns[] = {
-	{ "Batch", "batch", TABLE_NUMBER }, { "When", "at", TABLE_TEXT }, { "Size", "size", TABLE_NUMBER },
-	{ "Was", "path", TABLE_TEXT },	    { 0 },
+	{ "Batch", "batch", TABLE_NUMBER }, { "When", "at", TABLE_TIME }, { "Size", "size", TABLE_NUMBER },
+	{ "Was", "path", TABLE_PATH },	    { 0 },
 };
 
 static int list_run(struct command_context *ctx, struct err *err)

@@ -6,7 +6,7 @@
 #include "cli/table.h"
 
 static const struct table_column columns[] = {
-	{ "Batch", "id", TABLE_NUMBER },	{ "When", "at", TABLE_TEXT },	{ "What", "kind", TABLE_TEXT },
+	{ "Batch", "id", TABLE_NUMBER },	{ "When", "at", TABLE_TIME },	{ "What", "kind", TABLE_TEXT },
 	{ "Of", "title", TABLE_TEXT },		{ "State", "state", TABLE_TEXT }, { "Steps", "files", TABLE_NUMBER },
 	{ "Done", "files_done", TABLE_NUMBER }, { "Bytes", "bytes", TABLE_NUMBER }, { 0 },
 };

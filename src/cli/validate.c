@@ -39,7 +39,7 @@ static void print_failed(struct command_context *ctx, const json_t *items)
 	static const struct table_column columns[] = {
 		{ "Item", "item", TABLE_NUMBER },
 		{ "Problem", "problem", TABLE_TEXT },
-		{ "File", "path", TABLE_TEXT },
+		{ "File", "path", TABLE_PATH },
 		{ NULL, NULL, TABLE_TEXT },
 	};
 	struct table *table = table_new(columns);

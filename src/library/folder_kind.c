@@ -71,6 +71,8 @@ static enum folder_kind by_root(const char *root_kind, const char **ret_item_kin
 
 enum folder_kind folder_kind_of(const char *root_kind, const char *path, const char **ret_item_kind)
 {
+	bool by_name_of_root = false;
+	const char *start = path;
 	enum folder_kind kind;
 
 	*ret_item_kind = NULL;
@@ -84,8 +86,10 @@ enum folder_kind folder_kind_of(const char *root_kind, const char *path, const c
 			*ret_item_kind = row->item_kind;
 			return row->kind;
 		}
-		if (row && kind == FOLDER_AUTO)
+		if (row && (kind == FOLDER_AUTO || by_name_of_root)) {
 			kind = row->kind;
+			by_name_of_root = path == start;
+		}
 	}
 	return kind;
 }

@@ -12,8 +12,8 @@ enum folder_kind {
 };
 
 /* `path` begins with the root's own name. A root kind other than "auto" is the answer itself; else a folder of spots
- * anywhere decides, else the outermost folder that is named for films, shows or music. *ret_item_kind is the kind of
- * the items in a folder of spots ("commercial"), else NULL. */
+ * anywhere decides, else the outermost folder below the root that is named for films, shows or music, else the root's own name ("/srv/films" may
+ * have "Shows" in it). *ret_item_kind is the kind of the items in a folder of spots ("commercial"), else NULL. */
 enum folder_kind folder_kind_of(const char *root_kind, const char *path, const char **ret_item_kind);
 
 /* The file is no programme of its own: a sample, trailer or extra, by its folder or the end of its name. `path` is

@@ -343,11 +343,10 @@ json_t *junk_unread_json(const struct junk *junk)
 
 	for (size_t i = 0; i < junk->unread_count; i++) {
 		const struct junk_unread *one = &junk->unread[i];
-		json_t *object = json_pack("{s:I, s:s}", "root", (json_int_t)one->root_id, "path",
-					   utf8_clean(clean, sizeof(clean), one->root_path));
+		json_t *why = json_string(utf8_clean(clean, sizeof(clean), one->why));
 
-		json_object_set_new(object, "why", json_string(utf8_clean(clean, sizeof(clean), one->why)));
-		json_array_append_new(list, object);
+		json_array_append_new(list, json_pack("{s:I, s:o, s:o}", "root", (json_int_t)one->root_id, "path",
+						      json_from_path(one->root_path), "why", why));
 	}
 	return list;
 }

@@ -121,14 +121,14 @@ int root_move(struct db *db, const struct root *root, const char *path, bool for
 json_t *root_json(struct db *db, const struct root *root, struct err *err)
 {
 	struct root_counts n = { 0 };
-	char text[40], path[4096 * 3];
+	char text[40];
 	json_t *json;
 
 	if (roots_counts(db, root->id, &n, err) < 0)
 		return NULL;
 	json = json_pack(
-		"{s:I, s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:o, s:{s:I, s:I, s:I, s:I}}",
-		"id", (json_int_t)root->id, "path", utf8_clean(path, sizeof(path), root->path), "kind",
+		"{s:I, s:o, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:o, s:{s:I, s:I, s:I, s:I}}",
+		"id", (json_int_t)root->id, "path", json_from_path(root->path), "kind",
 		root->kind, "state", root->state, "scanned",
 		root->scanned_ms ? json_string(clock_format(text, sizeof(text), root->scanned_ms))
 				 : json_null(),

@@ -22,6 +22,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/waker.h"
 #include "library/walk.h"
 #include "library/watch_private.h"
 #include "library/volume.h"
@@ -447,7 +448,6 @@ void watch_set_roots(struct watch *w, const struct watch_root *roots, int count)
 struct watch *watch_start(const struct watch_config *config)
 {
 	struct watch *w = calloc(1, sizeof(*w));
-	pthread_condattr_t attr;
 
 	if (!w)
 		abort();
@@ -460,10 +460,7 @@ struct watch *watch_start(const struct watch_config *config)
 		w->config.poll_only = true;
 	}
 	pthread_mutex_init(&w->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&w->poke, &attr);
-	pthread_condattr_destroy(&attr);
+	waker_condition_init(&w->poke);
 	if (w->wake < 0 || pthread_create(&w->listener, NULL, listen_run, w) != 0 ||
 	    pthread_create(&w->poller, NULL, watch_poll_run, w) != 0)
 		abort();

@@ -4,9 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/err.h"
+#include "base/waker.h"
 #include "library/watch_poll.h"
 #include "library/watch_private.h"
 
@@ -107,19 +108,10 @@ void *watch_poll_run(void *context)
 	int64_t every = w->config.poll_ms ? w->config.poll_ms : POLL_MS;
 
 	while (!w->stopping) {
-		struct timespec until;
-
 		poll_all(&p);
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_sec += every / 1000;
-		until.tv_nsec += every % 1000 * 1000000;
-		if (until.tv_nsec >= 1000000000) {
-			until.tv_sec++;
-			until.tv_nsec -= 1000000000;
-		}
 		pthread_mutex_lock(&w->lock);
 		if (!w->stopping)
-			pthread_cond_timedwait(&w->poke, &w->lock, &until);
+			waker_wait(&w->poke, &w->lock, every * CLOCK_MS);
 		pthread_mutex_unlock(&w->lock);
 	}
 	for (size_t i = 0; i < p.count; i++)

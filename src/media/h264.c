@@ -1,144 +1,34 @@
 /* h264.c - see h264.h. Section numbers are those of ISO 14496-10. */
 #include "media/h264.h"
 
-#include <string.h>
-
-#define SPS_BYTES 256 /* of an SPS that is looked at: what matters stands at its beginning */
-
-static size_t start_code(const uint8_t *data, size_t len, size_t from)
-{
-	for (size_t i = from; i + 3 <= len; i++)
-		if (data[i] == 0 && data[i + 1] == 0 && data[i + 2] == 1)
-			return i;
-	return len;
-}
-
-static int next_coded(struct h264_units *u, struct h264_unit *ret)
-{
-	size_t at = start_code(u->data, u->len, u->at), next, end;
-
-	if (at == u->len)
-		return 0;
-	at += 3;
-	next = end = start_code(u->data, u->len, at);
-	while (end > at && u->data[end - 1] == 0)
-		end--;
-	u->at = next;
-	if (end == at)
-		return next_coded(u, ret);
-	*ret = (struct h264_unit){ u->data + at, end - at, u->data[at] & 31 };
-	return 1;
-}
-
-int h264_next(struct h264_units *units, struct h264_unit *ret)
-{
-	size_t length = 0;
-
-	if (!units->length_size)
-		return next_coded(units, ret);
-	do {
-		if (units->at == units->len)
-			return 0;
-		if (units->len - units->at < (size_t)units->length_size)
-			return -1;
-		length = 0;
-		for (int i = 0; i < units->length_size; i++)
-			length = length << 8 | units->data[units->at++];
-		if (length > units->len - units->at)
-			return -1;
-	} while (!length);
-	*ret = (struct h264_unit){ units->data + units->at, length, units->data[units->at] & 31 };
-	units->at += length;
-	return 1;
-}
-
-/* ---- SPS ---- */
-
-struct bits {
-	uint8_t data[SPS_BYTES]; /* without emulation prevention */
-	size_t len, at;		 /* in bits */
-	bool over;
-};
-
-static void bits_init(struct bits *b, const struct h264_unit *unit)
-{
-	size_t n = 0, zeros = 0;
-
-	*b = (struct bits){ 0 };
-	for (size_t i = 1; i < unit->len && n < SPS_BYTES; i++) {
-		if (zeros >= 2 && unit->data[i] == 3) {
-			zeros = 0;
-			continue;
-		}
-		zeros = unit->data[i] ? 0 : zeros + 1;
-		b->data[n++] = unit->data[i];
-	}
-	b->len = n * 8;
-}
-
-static unsigned take(struct bits *b, int count)
-{
-	unsigned value = 0;
-
-	for (; count > 0; count--) {
-		if (b->at >= b->len) {
-			b->over = true;
-			return 0;
-		}
-		value = value << 1 | (b->data[b->at / 8] >> (7 - b->at % 8) & 1u);
-		b->at++;
-	}
-	return value;
-}
-
-/* ue(v), 9.1 */
-static unsigned take_ue(struct bits *b)
-{
-	int zeros = 0;
-
-	while (!b->over && !take(b, 1))
-		if (++zeros > 31) {
-			b->over = true;
-			return 0;
-		}
-	return b->over ? 0 : (1u << zeros) - 1 + (zeros ? take(b, zeros) : 0);
-}
-
-static int take_se(struct bits *b)
-{
-	unsigned value = take_ue(b);
-
-	return value % 2 ? (int)(value / 2 + 1) : -(int)(value / 2);
-}
-
 /* 7.3.2.1.1.1 */
-static void skip_scaling_list(struct bits *b, int size)
+static void skip_scaling_list(struct nal_bits *b, int size)
 {
 	int last = 8, next = 8;
 
 	for (int i = 0; i < size && !b->over; i++) {
 		if (next)
-			next = (int)(((unsigned)last + (unsigned)take_se(b)) & 255u);
+			next = (int)(((unsigned)last + (unsigned)nal_take_se(b)) & 255u);
 		last = next ? next : last;
 	}
 }
 
-static void take_high(struct bits *b, struct h264_sps *sps)
+static void take_high(struct nal_bits *b, struct h264_sps *sps)
 {
 	unsigned luma, chroma; /* bit depth - 8 */
 
-	sps->chroma = (int)take_ue(b);
+	sps->chroma = (int)nal_take_ue(b);
 	if (sps->chroma == 3)
-		take(b, 1);
-	luma = take_ue(b);
-	chroma = take_ue(b);
+		nal_take(b, 1);
+	luma = nal_take_ue(b);
+	chroma = nal_take_ue(b);
 	if (luma > 6 || chroma > 6)
 		b->over = true;
 	sps->depth = b->over ? 0 : (int)(luma > chroma ? luma : chroma) + 8;
-	take(b, 1);
-	if (take(b, 1))
+	nal_take(b, 1);
+	if (nal_take(b, 1))
 		for (int i = 0; i < (sps->chroma == 3 ? 12 : 8); i++)
-			if (take(b, 1))
+			if (nal_take(b, 1))
 				skip_scaling_list(b, i < 6 ? 16 : 64);
 }
 
@@ -152,34 +42,34 @@ static bool has_high(int profile)
 	return false;
 }
 
-static void skip_order(struct bits *b)
+static void skip_order(struct nal_bits *b)
 {
-	unsigned type = take_ue(b), count;
+	unsigned type = nal_take_ue(b), count;
 
 	if (type == 0) {
-		take_ue(b);
+		nal_take_ue(b);
 	} else if (type == 1) {
-		take(b, 1);
-		take_se(b);
-		take_se(b);
-		count = take_ue(b);
+		nal_take(b, 1);
+		nal_take_se(b);
+		nal_take_se(b);
+		count = nal_take_ue(b);
 		for (unsigned i = 0; i < count && i < 256 && !b->over; i++)
-			take_se(b);
+			nal_take_se(b);
 	}
 }
 
-static void take_size(struct bits *b, struct h264_sps *sps)
+static void take_size(struct nal_bits *b, struct h264_sps *sps)
 {
-	unsigned width = take_ue(b) + 1, height = take_ue(b) + 1, crop[4] = { 0 };
+	unsigned width = nal_take_ue(b) + 1, height = nal_take_ue(b) + 1, crop[4] = { 0 };
 	unsigned step_x = sps->chroma == 1 || sps->chroma == 2 ? 2 : 1, step_y = sps->chroma == 1 ? 2 : 1;
 
-	sps->progressive = take(b, 1);
+	sps->progressive = nal_take(b, 1);
 	if (!sps->progressive)
-		take(b, 1);
-	take(b, 1);
-	if (take(b, 1))
+		nal_take(b, 1);
+	nal_take(b, 1);
+	if (nal_take(b, 1))
 		for (int i = 0; i < 4; i++)
-			crop[i] = take_ue(b);
+			crop[i] = nal_take_ue(b);
 	height *= sps->progressive ? 1 : 2;
 	step_y *= sps->progressive ? 1 : 2;
 	if (width > 1024 || height > 1024 || crop[0] > 8192 || crop[1] > 8192 || crop[2] > 8192 || crop[3] > 8192) {
@@ -191,32 +81,32 @@ static void take_size(struct bits *b, struct h264_sps *sps)
 }
 
 /* Up to vui_parameters_present_flag; max_num_ref_frames into *ret_references. */
-static bool take_sps(struct bits *b, const struct h264_unit *unit, struct h264_sps *ret, unsigned *ret_references)
+static bool take_sps(struct nal_bits *b, const struct nal_unit *unit, struct h264_sps *ret, unsigned *ret_references)
 {
 	struct h264_sps sps = { .chroma = 1, .depth = 8 };
 
-	bits_init(b, unit);
-	sps.profile = (int)take(b, 8);
-	take(b, 8);
-	sps.level = (int)take(b, 8);
-	take_ue(b);
+	nal_bits_init(b, unit, 1);
+	sps.profile = (int)nal_take(b, 8);
+	nal_take(b, 8);
+	sps.level = (int)nal_take(b, 8);
+	nal_take_ue(b);
 	if (has_high(sps.profile))
 		take_high(b, &sps);
-	take_ue(b);
+	nal_take_ue(b);
 	skip_order(b);
-	*ret_references = take_ue(b);
-	take(b, 1);
+	*ret_references = nal_take_ue(b);
+	nal_take(b, 1);
 	take_size(b, &sps);
-	if (b->over || unit->type != H264_SPS || sps.width <= 0 || sps.height <= 0 || sps.chroma < 0 || sps.chroma > 3)
+	if (b->over || h264_type(unit) != H264_SPS || sps.width <= 0 || sps.height <= 0 || sps.chroma < 0 || sps.chroma > 3)
 		return false;
 	*ret = sps;
 	return true;
 }
 
-bool h264_parse_sps(const struct h264_unit *unit, struct h264_sps *ret)
+bool h264_parse_sps(const struct nal_unit *unit, struct h264_sps *ret)
 {
 	unsigned references;
-	struct bits b;
+	struct nal_bits b;
 
 	return take_sps(&b, unit, ret, &references);
 }
@@ -239,50 +129,50 @@ int64_t h264_rate(const struct h264_sps *sps)
 /* ---- how many pictures may stand before another in the stream and be shown after it ---- */
 
 /* E.1.2 */
-static void skip_hrd(struct bits *b)
+static void skip_hrd(struct nal_bits *b)
 {
-	unsigned count = take_ue(b) + 1;
+	unsigned count = nal_take_ue(b) + 1;
 
-	take(b, 8);
+	nal_take(b, 8);
 	for (unsigned i = 0; i < count && i < 32 && !b->over; i++) {
-		take_ue(b);
-		take_ue(b);
-		take(b, 1);
+		nal_take_ue(b);
+		nal_take_ue(b);
+		nal_take(b, 1);
 	}
-	take(b, 20);
+	nal_take(b, 20);
 }
 
 /* From behind vui_parameters_present_flag up to bitstream_restriction_flag, E.1.1 */
-static void skip_vui(struct bits *b)
+static void skip_vui(struct nal_bits *b)
 {
 	bool rates[2];
 
-	if (take(b, 1) && take(b, 8) == 255)
-		take(b, 32);
-	if (take(b, 1))
-		take(b, 1);
-	if (take(b, 1)) {
-		take(b, 4);
-		if (take(b, 1))
-			take(b, 24);
+	if (nal_take(b, 1) && nal_take(b, 8) == 255)
+		nal_take(b, 32);
+	if (nal_take(b, 1))
+		nal_take(b, 1);
+	if (nal_take(b, 1)) {
+		nal_take(b, 4);
+		if (nal_take(b, 1))
+			nal_take(b, 24);
 	}
-	if (take(b, 1)) {
-		take_ue(b);
-		take_ue(b);
+	if (nal_take(b, 1)) {
+		nal_take_ue(b);
+		nal_take_ue(b);
 	}
-	if (take(b, 1)) {
-		take(b, 32);
-		take(b, 32);
-		take(b, 1);
+	if (nal_take(b, 1)) {
+		nal_take(b, 32);
+		nal_take(b, 32);
+		nal_take(b, 1);
 	}
 	for (int i = 0; i < 2; i++) {
-		rates[i] = take(b, 1);
+		rates[i] = nal_take(b, 1);
 		if (rates[i])
 			skip_hrd(b);
 	}
 	if (rates[0] || rates[1])
-		take(b, 1);
-	take(b, 1);
+		nal_take(b, 1);
+	nal_take(b, 1);
 }
 
 struct restriction {
@@ -290,26 +180,32 @@ struct restriction {
 };
 
 /* What is written when nothing was said: E.2.1 infers these, but for the last two. */
-static struct restriction take_restriction(struct bits *b)
+static struct restriction take_restriction(struct nal_bits *b)
 {
 	struct restriction r = { 1, 2, 1, 15, 15, 0, 0 };
 
-	if (!take(b, 1))
+	if (!nal_take(b, 1))
 		return r;
-	r.over_edges = take(b, 1);
-	r.picture_bytes = take_ue(b);
-	r.block_bits = take_ue(b);
-	r.across = take_ue(b);
-	r.down = take_ue(b);
-	r.reorder = take_ue(b);
-	r.buffered = take_ue(b);
+	r.over_edges = nal_take(b, 1);
+	r.picture_bytes = nal_take_ue(b);
+	r.block_bits = nal_take_ue(b);
+	r.across = nal_take_ue(b);
+	r.down = nal_take_ue(b);
+	r.reorder = nal_take_ue(b);
+	r.buffered = nal_take_ue(b);
 	return r;
 }
 
-static void put(struct bits *b, int count, unsigned value)
+static bool is_allowed(const struct restriction *r)
+{
+	return r->picture_bytes <= 16 && r->block_bits <= 16 && r->across <= 16 && r->down <= 16 && r->reorder <= 16 &&
+	       r->buffered <= 16;
+}
+
+static void put(struct nal_bits *b, int count, unsigned value)
 {
 	for (; count > 0; count--, b->at++) {
-		if (b->at >= SPS_BYTES * 8) {
+		if (b->at >= NAL_BYTES * 8) {
 			b->over = true;
 			return;
 		}
@@ -318,18 +214,18 @@ static void put(struct bits *b, int count, unsigned value)
 	}
 }
 
-static void put_ue(struct bits *b, unsigned value)
+static void put_ue(struct nal_bits *b, unsigned value)
 {
 	int length = 0;
 
-	while ((value + 1) >> (length + 1))
+	while (length < 31 && (value + 1) >> (length + 1))
 		length++;
 	put(b, length, 0);
 	put(b, length + 1, value + 1);
 }
 
 /* And the stop bit. */
-static void put_restriction(struct bits *b, const struct restriction *r)
+static void put_restriction(struct nal_bits *b, const struct restriction *r)
 {
 	put(b, 2, 2 | r->over_edges);
 	put_ue(b, r->picture_bytes);
@@ -341,7 +237,7 @@ static void put_restriction(struct bits *b, const struct restriction *r)
 	put(b, 1, 1);
 }
 
-static void add_unit(struct buf *to, uint8_t head, const struct bits *b)
+static void add_unit(struct buf *to, uint8_t head, const struct nal_bits *b)
 {
 	int zeros = 0;
 
@@ -356,31 +252,31 @@ static void add_unit(struct buf *to, uint8_t head, const struct bits *b)
 	}
 }
 
-bool h264_say_reorder(const struct h264_unit *unit, int frames, struct buf *to)
+bool h264_say_reorder(const struct nal_unit *unit, int frames, struct buf *to)
 {
-	struct bits b, made = { 0 };
+	struct nal_bits b, made = { 0 };
 	struct restriction r = { 1, 2, 1, 15, 15, 0, 0 };
 	struct h264_sps sps;
 	unsigned references, least;
 	size_t kept;
 	bool vui;
 
-	if (unit->len >= SPS_BYTES - 16 || !take_sps(&b, unit, &sps, &references))
+	if (unit->len >= NAL_BYTES - 16 || !take_sps(&b, unit, &sps, &references))
 		return false;
 	kept = b.at;
-	vui = take(&b, 1);
+	vui = nal_take(&b, 1);
 	if (vui) {
 		skip_vui(&b);
 		kept = b.at;
 		r = take_restriction(&b);
 	}
-	if (b.over || references > 16 || r.reorder >= (unsigned)frames)
+	if (b.over || references > 16 || !is_allowed(&r) || r.reorder >= (unsigned)frames)
 		return false;
 	r.reorder = (unsigned)frames;
 	least = r.reorder + 1 > references ? r.reorder + 1 : references;
 	r.buffered = r.buffered > least ? r.buffered : least;
 	for (b.at = 0; b.at < kept;)
-		put(&made, 1, take(&b, 1));
+		put(&made, 1, nal_take(&b, 1));
 	if (!vui)
 		put(&made, 9, 1u << 8); /* there is VUI now, which says nothing else */
 	put_restriction(&made, &r);
@@ -391,12 +287,6 @@ bool h264_say_reorder(const struct h264_unit *unit, int frames, struct buf *to)
 }
 
 /* ---- extradata ---- */
-
-static void add_set(struct buf *to, const uint8_t *data, size_t len)
-{
-	buf_add(to, "\0\0\0\1", 4);
-	buf_add(to, data, len);
-}
 
 /* ISO 14496-15, 5.2.4.1: five bytes, then SPS and PPS, each list behind its count, each set behind 16 bits of length. */
 static bool read_avcc(const uint8_t *p, size_t len, struct buf *to, int *ret_length_size)
@@ -419,7 +309,7 @@ static bool read_avcc(const uint8_t *p, size_t len, struct buf *to, int *ret_len
 			at += 2;
 			if (!size || size > len - at)
 				return false;
-			add_set(to, p + at, size);
+			nal_add(to, p + at, size);
 			at += size;
 		}
 	}
@@ -428,14 +318,14 @@ static bool read_avcc(const uint8_t *p, size_t len, struct buf *to, int *ret_len
 
 bool h264_parameter_sets(const uint8_t *extradata, size_t len, struct buf *ret_sets, int *ret_length_size)
 {
-	struct h264_units units = { .data = extradata, .len = len };
-	struct h264_unit unit;
+	struct nal_units units = { .data = extradata, .len = len };
+	struct nal_unit unit;
 
 	if (len >= 7 && extradata[0] == 1)
 		return read_avcc(extradata, len, ret_sets, ret_length_size) && ret_sets->len > 0;
 	*ret_length_size = 0;
-	while (h264_next(&units, &unit) > 0)
-		if (unit.type == H264_SPS || unit.type == H264_PPS)
-			add_set(ret_sets, unit.data, unit.len);
+	while (nal_next(&units, &unit) > 0)
+		if (h264_type(&unit) == H264_SPS || h264_type(&unit) == H264_PPS)
+			nal_add(ret_sets, unit.data, unit.len);
 	return ret_sets->len > 0;
 }

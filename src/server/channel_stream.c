@@ -143,7 +143,8 @@ static const char *codecs(const struct profile *profile)
 
 static void write_master(struct buf *to, const struct channel *channel, const struct profile *profile)
 {
-	buf_adds(to, "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-STREAM-INF:BANDWIDTH=");
+	buf_addf(to, "#EXTM3U\n#EXT-X-VERSION:6\n%s#EXT-X-STREAM-INF:BANDWIDTH=",
+		 profile_leans(channel->profile) ? "" : "#EXT-X-INDEPENDENT-SEGMENTS\n");
 	if (on_air_copies(channel)) /* whatever its files are, one after the other */
 		buf_addf(to, "%d", COPY_BANDWIDTH);
 	else

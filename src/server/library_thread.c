@@ -4,47 +4,39 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/log.h"
-#include "jobs/queue.h"
+#include "base/waker.h"
 #include "library/library.h"
-#include "library/media_work.h"
 #include "library/volume.h"
 #include "library/watch.h"
-#include "library/window.h"
 #include "server/builder.h"
 #include "server/due_folders.h"
 #include "server/events.h"
 #include "server/held_roots.h"
-#include "server/json_clean.h"
+#include "server/off_peak.h"
 #include "server/parts.h"
-#include "store/break_looks.h"
-#include "store/file_hashes.h"
 #include "store/files.h"
 
 #define TELL_NS CLOCK_SECOND	       /* progress to those who listen */
 #define UPDATED_NS (10 * CLOCK_SECOND) /* that there is more in the library, while a long scan runs */
 #define HOUR_MS (INT64_C(3600) * 1000)
 #define STALLED_AGAIN_MS 30000
-#define WINDOW_LOOK_MS 30000
 
 struct library_thread {
 	struct server *server;
 	struct server_library settings;
-	struct window full_hash, find_breaks;
+	struct off_peak *off_peak;
 	struct watch *watch;	/* NULL: nothing is heard of */
 	char *watched;		/* the roots and states that it was told of */
 	struct due_folders due; /* under the lock */
 	int64_t whole_ms;	/* boot clock: when all is scanned again */
-	int64_t window_ms;	/* and when the part of the day was looked at */
-	int64_t hash_job, essence_job, breaks_job; /* that were asked for in their part of the day; 0 none */
+	struct waker waker;
 	pthread_mutex_t lock;
-	pthread_cond_t poke;
-	bool poked, running, started;
+	bool poked, running;
 	bool asked; /* the scan at hand was */
 	struct held_roots *held;
 	volatile bool cancelled;
@@ -53,7 +45,6 @@ struct library_thread {
 	int64_t root_id, silent_ms; /* being walked; its disk is silent */
 	const char *phase;
 	int64_t told_ns, updated_ns, updated_probed; /* the thread's own */
-	pthread_t thread;
 };
 
 static json_t *progress_json(struct library_thread *library)
@@ -61,7 +52,7 @@ static json_t *progress_json(struct library_thread *library)
 	json_t *root, *json;
 
 	pthread_mutex_lock(&library->lock);
-	root = *library->root ? json_clean(library->root) : json_null();
+	root = *library->root ? json_from_path(library->root) : json_null();
 	json = json_pack("{s:b, s:o, s:I, s:I, s:I}", "running", library->running, "root", root, "seen",
 			 (json_int_t)library->seen, "probed", (json_int_t)library->probed, "to_probe",
 			 (json_int_t)library->to_probe);
@@ -136,8 +127,8 @@ static void add_folder(struct library_thread *library, const char *path, int64_t
 	pthread_mutex_lock(&library->lock);
 	if (!due_folders_add(&library->due, path, due) && due < library->whole_ms)
 		library->whole_ms = due;
-	pthread_cond_signal(&library->poke);
 	pthread_mutex_unlock(&library->lock);
+	waker_poke(&library->waker);
 }
 
 static void on_unsettled(void *context, const char *folder)
@@ -220,70 +211,6 @@ static void ask_stalled_again(struct library_thread *library)
 			add_folder(library, list.roots[i].path, STALLED_AGAIN_MS);
 }
 
-/* ---- hashes ---- */
-
-static bool has_unhashed(struct library_thread *library, enum file_hash hash)
-{
-	CLEANUP(arena_free) struct arena arena = { 0 };
-	struct db *db = store_reader(library->server->store, NULL);
-	struct unhashed_list list = { 0 };
-
-	return db && file_hashes_waiting(db, hash, 0, 0, 1, &arena, &list, NULL) == 0 && list.count;
-}
-
-static void look_at_hash(struct library_thread *library, enum file_hash hash, const char *what, int64_t *job)
-{
-	bool open = window_open(&library->full_hash, clock_wall_ms());
-	CLEANUP(json_cleanup) json_t *payload = NULL;
-
-	if (!open && *job)
-		queue_cancel(library->server->queue, *job, NULL);
-	*job = 0;
-	if (!open || !has_unhashed(library, hash))
-		return;
-	payload = json_pack("{s:s}", "what", what);
-	queue_add(library->server->queue, "hash", payload, job, NULL);
-}
-
-/* Begins and ends the jobs as their part of the day does; what has no hash yet is where they go on. All bytes first, then
- * pictures and sound: jobs of one lane. */
-static void look_at_hashes(struct library_thread *library)
-{
-	look_at_hash(library, FILE_HASH_FULL, "full", &library->hash_job);
-	look_at_hash(library, FILE_HASH_ESSENCE, "essence", &library->essence_job);
-}
-
-static bool has_unlooked(struct library_thread *library)
-{
-	CLEANUP(arena_free) struct arena arena = { 0 };
-	struct db *db = store_reader(library->server->store, NULL);
-	struct item_ids ids = { 0 };
-
-	return db && break_looks_wanted(db, BREAKS_LONGER_MS, &arena, &ids, NULL) == 0 && ids.count;
-}
-
-/* The same for break points. */
-static void look_at_breaks(struct library_thread *library)
-{
-	bool open = window_open(&library->find_breaks, clock_wall_ms());
-
-	if (!open && library->breaks_job)
-		queue_cancel(library->server->queue, library->breaks_job, NULL);
-	library->breaks_job = 0;
-	if (open && has_unlooked(library)) {
-		CLEANUP(json_cleanup) json_t *payload = json_object();
-
-		queue_add(library->server->queue, "breaks", payload, &library->breaks_job, NULL);
-	}
-}
-
-static void look_at_windows(struct library_thread *library)
-{
-	library->window_ms = now_ms() + WINDOW_LOOK_MS;
-	look_at_hashes(library);
-	look_at_breaks(library);
-}
-
 /* ---- roots that wait ---- */
 
 void library_thread_hold(struct library_thread *library, const int64_t *root_ids, size_t count)
@@ -297,8 +224,8 @@ void library_thread_release(struct library_thread *library)
 		return;
 	pthread_mutex_lock(&library->lock);
 	library->whole_ms = now_ms();
-	pthread_cond_signal(&library->poke);
 	pthread_mutex_unlock(&library->lock);
+	waker_poke(&library->waker);
 }
 
 /* ---- scanning ---- */
@@ -341,37 +268,32 @@ static void scan(struct library_thread *library, char **folders)
 		builder_library_changed(library->server->builder);
 }
 
-/* The next thing that is due, on the boot clock. With the lock held. */
-static int64_t next_due(const struct library_thread *library)
+/* How long there is nothing to do. */
+static int64_t idle_ns(struct library_thread *library)
 {
-	int64_t due = library->whole_ms < library->window_ms ? library->whole_ms : library->window_ms;
+	int64_t due_ms;
 
-	return due_folders_next(&library->due, due);
+	pthread_mutex_lock(&library->lock);
+	due_ms = due_folders_next(&library->due, library->whole_ms);
+	if (library->poked)
+		due_ms = 0;
+	pthread_mutex_unlock(&library->lock);
+	if (off_peak_due_ms(library->off_peak) < due_ms)
+		due_ms = off_peak_due_ms(library->off_peak);
+	due_ms -= now_ms();
+	return due_ms > 0 ? due_ms * CLOCK_MS : 0;
 }
 
 /* Until it is poked or something is due. False at the end; *ret_folders NULL: all is to be scanned; else what
  * is, which may be nothing. */
 static bool rest(struct library_thread *library, char ***ret_folders)
 {
-	bool go_on, whole;
+	bool goes_on = true, whole;
+	int64_t ns;
 
+	while (goes_on && (ns = idle_ns(library)) > 0)
+		goes_on = waker_rest(&library->waker, ns);
 	pthread_mutex_lock(&library->lock);
-	while (!library->poked && !library->cancelled) {
-		int64_t wait = next_due(library) - now_ms();
-		struct timespec until;
-
-		if (wait <= 0)
-			break;
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_sec += wait / 1000 + 1;
-		if (wait < 1000) {
-			until.tv_sec--;
-			until.tv_nsec += wait * 1000000;
-			until.tv_sec += until.tv_nsec / 1000000000;
-			until.tv_nsec %= 1000000000;
-		}
-		pthread_cond_timedwait(&library->poke, &library->lock, &until);
-	}
 	whole = library->poked || library->whole_ms <= now_ms();
 	library->asked = library->poked;
 	library->poked = false;
@@ -382,9 +304,8 @@ static bool rest(struct library_thread *library, char ***ret_folders)
 		library->whole_ms = now_ms() + library->settings.scan_every_ms;
 	}
 	library->running = whole || **ret_folders;
-	go_on = !library->cancelled;
 	pthread_mutex_unlock(&library->lock);
-	return go_on;
+	return goes_on && !waker_ends(&library->waker);
 }
 
 static void scan_and_tell(struct library_thread *library, char **folders)
@@ -425,8 +346,7 @@ static void *run(void *context)
 			scan_and_tell(library, folders);
 		due_folders_free_list(folders);
 		folders = NULL;
-		if (now_ms() >= library->window_ms)
-			look_at_windows(library);
+		off_peak_look(library->off_peak);
 	} while (rest(library, &folders));
 	due_folders_free_list(folders);
 	watch_stop(library->watch);
@@ -437,50 +357,33 @@ static void *run(void *context)
 struct library_thread *library_thread_new(struct server *server, const struct server_library *settings)
 {
 	struct library_thread *library = calloc(1, sizeof(*library));
-	pthread_condattr_t attr;
 
 	if (!library)
 		abort();
 	library->server = server;
 	library->settings = *settings;
 	library->held = held_roots_new();
+	library->off_peak = off_peak_new(server, settings->full_hash, settings->find_breaks);
 	if (!library->settings.scan_every_ms)
 		library->settings.scan_every_ms = HOUR_MS;
 	library->whole_ms = now_ms() + library->settings.scan_every_ms;
-	library->full_hash = (struct window) { -1, -1 };
-	library->find_breaks = library->full_hash;
-	if (settings->full_hash)
-		window_parse(settings->full_hash, &library->full_hash, NULL);
-	if (settings->find_breaks)
-		window_parse(settings->find_breaks, &library->find_breaks, NULL);
 	library->running = true;
 	pthread_mutex_init(&library->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&library->poke, &attr);
-	pthread_condattr_destroy(&attr);
+	waker_init(&library->waker);
 	return library;
 }
 
 void library_thread_start(struct library_thread *library)
 {
-	if (pthread_create(&library->thread, NULL, run, library) != 0)
-		abort();
-	pthread_setname_np(library->thread, "library");
-	library->started = true;
+	waker_start(&library->waker, "library", run, library);
 }
 
 void library_thread_stop(struct library_thread *library)
 {
 	if (!library)
 		return;
-	pthread_mutex_lock(&library->lock);
 	library->cancelled = true;
-	pthread_cond_signal(&library->poke);
-	pthread_mutex_unlock(&library->lock);
-	if (library->started)
-		pthread_join(library->thread, NULL);
-	library->started = false;
+	waker_stop(&library->waker);
 }
 
 void library_thread_free(struct library_thread *library)
@@ -490,7 +393,8 @@ void library_thread_free(struct library_thread *library)
 	due_folders_free(&library->due);
 	free(library->watched);
 	held_roots_free(library->held);
-	pthread_cond_destroy(&library->poke);
+	off_peak_free(library->off_peak);
+	waker_free(&library->waker);
 	pthread_mutex_destroy(&library->lock);
 	free(library);
 }
@@ -499,8 +403,8 @@ void library_thread_poke(struct library_thread *library)
 {
 	pthread_mutex_lock(&library->lock);
 	library->poked = true;
-	pthread_cond_signal(&library->poke);
 	pthread_mutex_unlock(&library->lock);
+	waker_poke(&library->waker);
 }
 
 bool library_thread_rested(struct library_thread *library)

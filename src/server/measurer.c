@@ -3,15 +3,14 @@
  * (the file cannot be seen just now): that is for the next round. */
 #include "server/measurer.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/waker.h"
 #include "server/asker.h"
 #include "server/builder.h"
 #include "server/hearing.h"
@@ -26,34 +25,22 @@
 #include "store/validations.h"
 #include "stream/copy_plan.h"
 
-#define REST_SECONDS 30
+#define REST_NS (30 * CLOCK_SECOND)
 #define REBUILD_NS (60 * CLOCK_SECOND)
 #define UNREAD_MS (INT64_C(600) * 1000) /* until a file whose disk failed is tried again */
-#define BUSY_SECONDS 5 /* until it is looked again whether all is idle */
+#define BUSY_NS (5 * CLOCK_SECOND) /* until it is looked again whether all is idle */
 
 struct measurer {
 	struct server *server;
 	bool loudness, validate;
-	pthread_mutex_t lock; /* for what follows */
-	pthread_cond_t changed;
-	bool stopping, poked;
 	struct asker *asker;
-	pthread_t thread;
+	struct waker waker;
 };
 
-static bool stopping(struct measurer *m)
+/* `codec`: of the pictures that the job is about; NULL: any. */
+static bool ask(struct measurer *m, const char *job, const char *path, const char *codec, json_t **ret_done, struct err *err)
 {
-	bool yes;
-
-	pthread_mutex_lock(&m->lock);
-	yes = m->stopping;
-	pthread_mutex_unlock(&m->lock);
-	return yes;
-}
-
-static bool ask(struct measurer *m, const char *job, const char *path, json_t **ret_done, struct err *err)
-{
-	json_t *request = json_pack("{s:s, s:o}", "job", job, "path", json_from_path(path));
+	json_t *request = json_pack("{s:s, s:o, s:s*}", "job", job, "path", json_from_path(path), "codec", codec);
 
 	return asker_ask(m->asker, m->server->producer, request, false, ret_done, err);
 }
@@ -136,9 +123,13 @@ static bool validate_file(struct measurer *m, const struct item_media *file)
 	struct err err = { 0 };
 	struct stat st;
 
-	if (!ask(m, "validate", file->path, &done, &err))
+	if (!ask(m, "validate", file->path, NULL, &done, &err))
 		return false;
-	if (stat(file->path, &st) < 0) /* not its fault */
+	if (err.code == ERR_TIMEOUT) { /* its disk may hang: this thread does not touch it */
+		keep_unread(m, file, err.text);
+		return true;
+	}
+	if ((err.code || json_array_size(json_object_get(done, "problems"))) && stat(file->path, &st) < 0) /* not its fault */
 		return true;
 	if (done)
 		problems = json_incref(json_object_get(done, "problems"));
@@ -172,7 +163,7 @@ static void try_unread(struct measurer *m)
 	struct db *db = store_reader(m->server->store, NULL);
 	struct item_media file = { 0 };
 
-	while (db && !stopping(m) &&
+	while (db && !waker_ends(&m->waker) &&
 	       validation_next_unread(db, clock_wall_ms() - UNREAD_MS, file.file_id, &arena, &file, NULL) == 0 &&
 	       validate_file(m, &file))
 		;
@@ -186,7 +177,7 @@ static bool validate_all(struct measurer *m)
 		int rc = 1;
 
 		while (rc > 0) {
-			if (stopping(m))
+			if (waker_ends(&m->waker))
 				return true;
 			if (!idle(m))
 				return false;
@@ -198,14 +189,15 @@ static bool validate_all(struct measurer *m)
 
 /* ---- copy plans ---- */
 
-static bool keep_plan(struct measurer *m, const struct copy_plan_wanted *wanted, const struct copy_plan_row *row)
+static bool keep_plan(struct measurer *m, const struct copy_plan_wanted *wanted, const char *codec,
+		      const struct copy_plan_row *row)
 {
 	struct db *writer = store_writer(m->server->store);
 	struct err err = { 0 };
 	int rc;
 
 	db_lock(writer);
-	rc = copy_plans_set(writer, wanted->file_id, wanted->sample_hash, row, &err);
+	rc = copy_plans_set(writer, wanted->file_id, codec, wanted->sample_hash, row, &err);
 	db_unlock(writer);
 	if (rc < 0)
 		log_warning("measure", "keep the copy plan of '%s': %s", wanted->path, err.text);
@@ -213,31 +205,32 @@ static bool keep_plan(struct measurer *m, const struct copy_plan_wanted *wanted,
 }
 
 /* As measure_loudness(); *made: there is a plan more that can be used, or one less. */
-static int make_plan(struct measurer *m, int64_t *after, bool *made)
+static int make_plan(struct measurer *m, const char *profile, int64_t *after, bool *made)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	CLEANUP(json_cleanup) json_t *done = NULL;
 	struct db *db = store_reader(m->server->store, NULL);
+	const char *codec = profile_copied(profile);
 	struct copy_plan_row row = { 0 };
 	struct copy_plan_wanted wanted;
 	struct copy_plan plan;
 	struct err err = { 0 };
-	int rc = db ? copy_plans_next(db, PROFILE_SOURCE, *after, &arena, &wanted, NULL) : -(int)ERR_STORE;
+	int rc = db ? copy_plans_next(db, profile, codec, *after, &arena, &wanted, NULL) : -(int)ERR_STORE;
 
 	if (rc < 0)
 		return rc == -(int)ERR_NOT_FOUND ? 0 : -1;
 	*after = wanted.clip_id;
-	if (!ask(m, "copy_plan", wanted.path, &done, &err))
+	if (!ask(m, "copy_plan", wanted.path, codec, &done, &err))
 		return -1;
 	if (done && copy_plan_from_json(done, &arena, &plan, &err) == 0) {
 		row.lengths = plan.lengths;
 		row.width = plan.width;
 		row.height = plan.height;
-		*made = keep_plan(m, &wanted, &row) || *made;
+		*made = keep_plan(m, &wanted, codec, &row) || *made;
 	} else if (hearing_lasts(&err)) {
 		log_info("measure", "'%s' is encoded, it cannot be copied: %s", wanted.path, err.text);
 		row.error = err.text;
-		*made = (keep_plan(m, &wanted, &row) && wanted.copied) || *made;
+		*made = (keep_plan(m, &wanted, codec, &row) && wanted.copied) || *made;
 	}
 	return 1;
 }
@@ -267,38 +260,30 @@ static void rebuild(struct measurer *m)
 
 static int make_plans(struct measurer *m)
 {
+	static const char *const profiles[] = { PROFILE_SOURCE, PROFILE_SOURCE_HEVC };
 	int64_t after = 0, next_ns = 0;
 	bool made = false;
+	size_t i = 0;
 	int rc = 1;
 
-	while (rc > 0 && !stopping(m)) {
-		rc = make_plan(m, &after, &made);
+	while (rc > 0 && !waker_ends(&m->waker)) {
+		rc = make_plan(m, profiles[i], &after, &made);
+		if (rc == 0 && ++i < ARRAY_LEN(profiles)) {
+			after = 0;
+			rc = 1;
+		}
 		if (!made || clock_boot_ns() < next_ns)
 			continue;
 		rebuild(m); /* with the first, which is that of what airs first; then now and then */
 		made = false;
 		next_ns = clock_boot_ns() + REBUILD_NS;
 	}
-	if (made && !stopping(m))
+	if (made && !waker_ends(&m->waker))
 		rebuild(m);
 	return rc;
 }
 
 /* ---- the thread ---- */
-
-static void rest(struct measurer *m, int seconds)
-{
-	struct timespec until;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += seconds;
-	pthread_mutex_lock(&m->lock);
-	while (!m->poked && !m->stopping)
-		if (pthread_cond_timedwait(&m->changed, &m->lock, &until) != 0)
-			break;
-	m->poked = false;
-	pthread_mutex_unlock(&m->lock);
-}
 
 /* What one round does until nothing is left; false when something waits for the house to be idle. */
 static bool round_of(struct measurer *m)
@@ -307,7 +292,7 @@ static bool round_of(struct measurer *m)
 	int rc = make_plans(m) < 0 ? -1 : 1;
 
 	try_unread(m);
-	while (m->loudness && rc > 0 && !stopping(m)) {
+	while (m->loudness && rc > 0 && !waker_ends(&m->waker)) {
 		rc = measure_loudness(m, false, &quick);
 		if (rc != 0)
 			continue;
@@ -315,7 +300,7 @@ static bool round_of(struct measurer *m)
 			return false;
 		rc = measure_loudness(m, true, &whole);
 	}
-	return !m->validate || stopping(m) || validate_all(m);
+	return !m->validate || waker_ends(&m->waker) || validate_all(m);
 }
 
 static void *run(void *context)
@@ -329,15 +314,14 @@ static void *run(void *context)
 		rc = gain_apply(writer, m->server->time, 0, &err);
 	if (rc < 0)
 		log_warning("measure", "%s", err.text);
-	while (!stopping(m))
-		rest(m, round_of(m) ? REST_SECONDS : BUSY_SECONDS);
+	while (!waker_ends(&m->waker))
+		waker_rest(&m->waker, round_of(m) ? REST_NS : BUSY_NS);
 	return NULL;
 }
 
 struct measurer *measurer_start(struct server *server, bool loudness, bool validate)
 {
 	struct measurer *m = calloc(1, sizeof(*m));
-	pthread_condattr_t attr;
 
 	if (!m)
 		abort();
@@ -345,37 +329,24 @@ struct measurer *measurer_start(struct server *server, bool loudness, bool valid
 	m->loudness = loudness;
 	m->validate = validate;
 	m->asker = asker_new();
-	pthread_mutex_init(&m->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&m->changed, &attr);
-	pthread_condattr_destroy(&attr);
-	if (pthread_create(&m->thread, NULL, run, m) != 0)
-		abort();
-	pthread_setname_np(m->thread, "measure");
+	waker_init(&m->waker);
+	waker_start(&m->waker, "measure", run, m);
 	return m;
 }
 
 void measurer_poke(struct measurer *measurer)
 {
-	if (!measurer)
-		return;
-	pthread_mutex_lock(&measurer->lock);
-	measurer->poked = true;
-	pthread_cond_signal(&measurer->changed);
-	pthread_mutex_unlock(&measurer->lock);
+	if (measurer)
+		waker_poke(&measurer->waker);
 }
 
 void measurer_stop(struct measurer *measurer)
 {
 	if (!measurer)
 		return;
-	pthread_mutex_lock(&measurer->lock);
-	measurer->stopping = true;
-	pthread_cond_signal(&measurer->changed);
-	pthread_mutex_unlock(&measurer->lock);
+	waker_end(&measurer->waker);
 	asker_stop(measurer->asker);
-	pthread_join(measurer->thread, NULL);
+	waker_stop(&measurer->waker);
 }
 
 void measurer_free(struct measurer *measurer)
@@ -383,7 +354,6 @@ void measurer_free(struct measurer *measurer)
 	if (!measurer)
 		return;
 	asker_free(measurer->asker);
-	pthread_cond_destroy(&measurer->changed);
-	pthread_mutex_destroy(&measurer->lock);
+	waker_free(&measurer->waker);
 	free(measurer);
 }

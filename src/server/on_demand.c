@@ -4,10 +4,10 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/waker.h"
 #include "server/events.h"
 #include "server/parts.h"
 #include "server/segment_memory.h"
@@ -47,12 +47,10 @@ struct watch {
 
 struct on_demand {
 	struct server *server;
-	pthread_mutex_t lock;
-	pthread_cond_t poke;
-	bool poked, stopping;
+	pthread_mutex_t lock; /* for what follows */
 	struct watch *watches, *shelves[SHELVES];
 	int viewers_told;
-	pthread_t thread;
+	struct waker waker;
 };
 
 /* ---- asked by the HTTP threads ---- */
@@ -114,16 +112,16 @@ void on_demand_past(struct on_demand *on_demand, const struct channel *channel, 
 {
 	int64_t now = clock_boot_ns();
 	struct watch *watch;
+	bool at_once;
 
 	pthread_mutex_lock(&on_demand->lock);
 	watch = watch_of(on_demand, channel->id);
-	if (!watch->past_row_ns)
-		on_demand->poked = true;
+	at_once = !watch->past_row_ns;
 	watch->past_ns = now;
 	note_client(watch, client, now);
-	if (on_demand->poked)
-		pthread_cond_signal(&on_demand->poke);
 	pthread_mutex_unlock(&on_demand->lock);
+	if (at_once)
+		waker_poke(&on_demand->waker);
 }
 
 void on_demand_asked(struct on_demand *on_demand, const struct channel *channel, uint64_t client, int64_t seq,
@@ -131,18 +129,18 @@ void on_demand_asked(struct on_demand *on_demand, const struct channel *channel,
 {
 	int64_t now = clock_boot_ns();
 	struct watch *watch;
+	bool at_once;
 
 	pthread_mutex_lock(&on_demand->lock);
 	watch = watch_of(on_demand, channel->id);
-	if (now - watch->asked_ns > WATCHED_NS || !watch->asked_ns || missed)
-		on_demand->poked = true;
+	at_once = now - watch->asked_ns > WATCHED_NS || !watch->asked_ns || missed;
 	if (missed && seq >= 0 && seq < watch->missed_seq)
 		watch->missed_seq = seq;
 	watch->asked_ns = now;
 	note_client(watch, client, now);
-	if (on_demand->poked)
-		pthread_cond_signal(&on_demand->poke);
 	pthread_mutex_unlock(&on_demand->lock);
+	if (at_once)
+		waker_poke(&on_demand->waker);
 }
 
 void on_demand_late(struct on_demand *on_demand, int64_t channel_id, int64_t seq)
@@ -376,17 +374,15 @@ static struct watch *take_work(struct on_demand *on_demand, int64_t now)
 	return work;
 }
 
-static void wait_a_second(struct on_demand *on_demand)
+/* A second; until somebody watches when nobody does. False at the end. */
+static bool rest(struct on_demand *on_demand)
 {
-	struct timespec until;
+	bool watched;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec++;
-	while (!on_demand->poked && !on_demand->stopping &&
-	       (on_demand->watches ? pthread_cond_timedwait(&on_demand->poke, &on_demand->lock, &until)
-				   : pthread_cond_wait(&on_demand->poke, &on_demand->lock)) == 0)
-		;
-	on_demand->poked = false;
+	pthread_mutex_lock(&on_demand->lock);
+	watched = on_demand->watches != NULL;
+	pthread_mutex_unlock(&on_demand->lock);
+	return waker_rest(&on_demand->waker, watched ? CLOCK_SECOND : -1);
 }
 
 static void tell_viewers(struct on_demand *on_demand)
@@ -402,21 +398,16 @@ static void tell_viewers(struct on_demand *on_demand)
 static void *run(void *context)
 {
 	struct on_demand *on_demand = context;
-	bool stopping = false;
 
-	while (!stopping) {
+	while (rest(on_demand)) {
 		struct watch *work, *next;
-		int64_t now;
 
 		pthread_mutex_lock(&on_demand->lock);
-		wait_a_second(on_demand);
-		stopping = on_demand->stopping;
-		now = clock_boot_ns();
-		work = take_work(on_demand, now);
+		work = take_work(on_demand, clock_boot_ns());
 		pthread_mutex_unlock(&on_demand->lock);
 		for (; work; work = next) {
 			next = work->next;
-			if (!stopping)
+			if (!waker_ends(&on_demand->waker))
 				look_after(on_demand, work);
 			free(work);
 		}
@@ -429,19 +420,13 @@ static void *run(void *context)
 struct on_demand *on_demand_start(struct server *server)
 {
 	struct on_demand *on_demand = calloc(1, sizeof(*on_demand));
-	pthread_condattr_t attr;
 
 	if (!on_demand)
 		abort();
 	on_demand->server = server;
 	pthread_mutex_init(&on_demand->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&on_demand->poke, &attr);
-	pthread_condattr_destroy(&attr);
-	if (pthread_create(&on_demand->thread, NULL, run, on_demand) != 0)
-		abort();
-	pthread_setname_np(on_demand->thread, "on demand");
+	waker_init(&on_demand->waker);
+	waker_start(&on_demand->waker, "on demand", run, on_demand);
 	return on_demand;
 }
 
@@ -451,17 +436,13 @@ void on_demand_stop(struct on_demand *on_demand)
 
 	if (!on_demand)
 		return;
-	pthread_mutex_lock(&on_demand->lock);
-	on_demand->stopping = true;
-	pthread_cond_signal(&on_demand->poke);
-	pthread_mutex_unlock(&on_demand->lock);
-	pthread_join(on_demand->thread, NULL);
+	waker_stop(&on_demand->waker);
+	waker_free(&on_demand->waker);
 	for (watch = on_demand->watches; watch; watch = next) {
 		next = watch->next;
 		free(watch->clients);
 		free(watch);
 	}
-	pthread_cond_destroy(&on_demand->poke);
 	pthread_mutex_destroy(&on_demand->lock);
 	free(on_demand);
 }

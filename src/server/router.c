@@ -60,9 +60,10 @@ const struct route routes[] = {
 	  "Breaks in with a text: {text, channels: [ids] or null for all, priority 1-100, for_ms, resume}." },
 	{ "DELETE", "/api/alerts/{id}", api_alert_delete, ROUTE_CHANGES, "", "Ends an alert with the next segment." },
 	{ "GET", "/api/roots", api_roots_get, 0, "q:text sort:text limit:int offset:int",
-	  "The folders of the library: state, files, what waits, how changes are heard of." },
+	  "The folders of the library: state, files, what waits, how changes are heard of. path: as POST takes it." },
 	{ "POST", "/api/roots", api_roots_post, ROUTE_CHANGES | ROUTE_FILES, "",
-	  "Makes a folder known: {path, kind}; it is read at once." },
+	  "Makes a folder known: {path, kind}; it is read at once. path: %XX is a byte, as of a name that is not UTF-8; a % that "
+	  "two hexadecimal digits follow is %25." },
 	{ "DELETE", "/api/roots/{id}", api_root_delete, ROUTE_CHANGES, "",
 	  "Forgets a folder and what is known of its files; the files stay." },
 	{ "GET", "/api/folders", api_folders_get, ROUTE_INLINE | ROUTE_OWN, "path:text start:text hidden:int",

@@ -2,13 +2,13 @@
  * while the machine sleeps, CLOCK_MONOTONIC does not. */
 #include "server/sleep_watch.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/waker.h"
 #include "server/parts.h"
 #include "store/house_events.h"
 
@@ -16,10 +16,7 @@
 
 struct sleep_watch {
 	struct server *server;
-	pthread_mutex_t lock;
-	pthread_cond_t poke;
-	bool stopping;
-	pthread_t thread;
+	struct waker waker;
 };
 
 static int64_t monotonic_ns(void)
@@ -28,22 +25,6 @@ static int64_t monotonic_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * CLOCK_SECOND + now.tv_nsec;
-}
-
-/* False at the end. */
-static bool wait_second(struct sleep_watch *watch)
-{
-	struct timespec until;
-	bool go_on;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec++;
-	pthread_mutex_lock(&watch->lock);
-	while (!watch->stopping && pthread_cond_timedwait(&watch->poke, &watch->lock, &until) == 0)
-		;
-	go_on = !watch->stopping;
-	pthread_mutex_unlock(&watch->lock);
-	return go_on;
 }
 
 static void tell(struct sleep_watch *watch, int64_t gap_ns, bool slept)
@@ -76,7 +57,7 @@ static void *run(void *context)
 	struct sleep_watch *watch = context;
 	int64_t boot_ns = clock_boot_ns(), mono_ns = monotonic_ns(), marked_ns = boot_ns;
 
-	while (wait_second(watch)) {
+	while (waker_rest(&watch->waker, CLOCK_SECOND)) {
 		int64_t gap_ns = clock_boot_ns() - boot_ns, awake_ns = monotonic_ns() - mono_ns;
 
 		boot_ns += gap_ns;
@@ -96,19 +77,12 @@ static void *run(void *context)
 struct sleep_watch *sleep_watch_start(struct server *server)
 {
 	struct sleep_watch *watch = calloc(1, sizeof(*watch));
-	pthread_condattr_t attr;
 
 	if (!watch)
 		abort();
 	watch->server = server;
-	pthread_mutex_init(&watch->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&watch->poke, &attr);
-	pthread_condattr_destroy(&attr);
-	if (pthread_create(&watch->thread, NULL, run, watch) != 0)
-		abort();
-	pthread_setname_np(watch->thread, "sleep");
+	waker_init(&watch->waker);
+	waker_start(&watch->waker, "sleep", run, watch);
 	return watch;
 }
 
@@ -116,12 +90,7 @@ void sleep_watch_stop(struct sleep_watch *watch)
 {
 	if (!watch)
 		return;
-	pthread_mutex_lock(&watch->lock);
-	watch->stopping = true;
-	pthread_cond_signal(&watch->poke);
-	pthread_mutex_unlock(&watch->lock);
-	pthread_join(watch->thread, NULL);
-	pthread_cond_destroy(&watch->poke);
-	pthread_mutex_destroy(&watch->lock);
+	waker_stop(&watch->waker);
+	waker_free(&watch->waker);
 	free(watch);
 }

@@ -5,9 +5,9 @@
 #include <microhttpd.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/waker.h"
 
 struct waits {
 	pthread_mutex_t lock;
@@ -47,22 +47,6 @@ static int64_t wake_due(struct waits *waits, int64_t now)
 	return next_ns;
 }
 
-static void sleep_until(struct waits *waits, int64_t at_ns, int64_t now)
-{
-	struct timespec until;
-	int64_t ns;
-
-	if (at_ns == INT64_MAX) {
-		pthread_cond_wait(&waits->sooner, &waits->lock);
-		return;
-	}
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	ns = until.tv_nsec + (at_ns - now);
-	until.tv_sec += ns / CLOCK_SECOND;
-	until.tv_nsec = (long)(ns % CLOCK_SECOND);
-	pthread_cond_timedwait(&waits->sooner, &waits->lock, &until);
-}
-
 static void *run_timer(void *context)
 {
 	struct waits *waits = context;
@@ -72,7 +56,7 @@ static void *run_timer(void *context)
 		int64_t now = clock_boot_ns();
 
 		waits->next_ns = wake_due(waits, now);
-		sleep_until(waits, waits->next_ns, now);
+		waker_wait(&waits->sooner, &waits->lock, waits->next_ns - now);
 	}
 	pthread_mutex_unlock(&waits->lock);
 	return NULL;
@@ -81,15 +65,11 @@ static void *run_timer(void *context)
 struct waits *waits_start(void)
 {
 	struct waits *waits = calloc(1, sizeof(*waits));
-	pthread_condattr_t attr;
 
 	if (!waits)
 		abort();
 	pthread_mutex_init(&waits->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&waits->sooner, &attr);
-	pthread_condattr_destroy(&attr);
+	waker_condition_init(&waits->sooner);
 	waits->next_ns = INT64_MAX;
 	if (pthread_create(&waits->timer, NULL, run_timer, waits) != 0)
 		abort();

@@ -4,19 +4,21 @@
 #include "base/by_id.h"
 #include "store/copy_plans.h"
 #include "stream/plan.h"
+#include "stream/profile.h"
 
 struct copy_cuts {
 	struct db *db;
 	struct arena *arena;
+	const char *codec;
 	struct copy_cut *list; /* by file */
 	size_t count, cap;
 };
 
-struct copy_cuts *copy_cuts_new(struct db *db, struct arena *arena)
+struct copy_cuts *copy_cuts_new(struct db *db, const char *profile, struct arena *arena)
 {
 	struct copy_cuts *cuts = arena_alloc(arena, sizeof(*cuts));
 
-	*cuts = (struct copy_cuts){ .db = db, .arena = arena };
+	*cuts = (struct copy_cuts){ .db = db, .arena = arena, .codec = profile_copied(profile) };
 	return cuts;
 }
 
@@ -25,7 +27,7 @@ static struct copy_cut load(struct copy_cuts *cuts, int64_t file_id)
 	struct copy_cut cut = { .file_id = file_id };
 	struct copy_plan_row row = { 0 };
 
-	if (copy_plans_get(cuts->db, file_id, cuts->arena, &row, NULL) < 0 || !row.lengths.count)
+	if (copy_plans_get(cuts->db, file_id, cuts->codec, cuts->arena, &row, NULL) < 0 || !row.lengths.count)
 		return cut;
 	cut.lengths = row.lengths;
 	cut.at = arena_alloc(cuts->arena, (row.lengths.count + 1) * sizeof(*cut.at));

@@ -16,7 +16,8 @@ struct copy_cut { /* of one file */
 
 struct copy_cuts;
 
-struct copy_cuts *copy_cuts_new(struct db *db, struct arena *arena); /* both outlive it */
+/* Of a channel of a profile that copies. All outlive it. */
+struct copy_cuts *copy_cuts_new(struct db *db, const char *profile, struct arena *arena);
 
 /* NULL: the file is encoded. */
 const struct copy_cut *copy_cuts_find(struct copy_cuts *cuts, int64_t file_id);

@@ -224,7 +224,8 @@ static int begin_copying(struct db *writer, int64_t now_ns, int64_t channel_id, 
 
 	if (rc < 0 || channel.watched_ms || !on_air_copies(&channel) || now_ns - channel.epoch_ns > YOUNG_NS)
 		return rc < 0 ? rc : 0;
-	rc = copy_plans_late(writer, channel_id, position_flicks(channel.epoch_ns, now_ns + TIMELINE_LOCK_NS), &late, err);
+	rc = copy_plans_late(writer, channel_id, profile_copied(channel.profile),
+			     position_flicks(channel.epoch_ns, now_ns + TIMELINE_LOCK_NS), &late, err);
 	if (rc < 0 || !late)
 		return rc;
 	snprintf(name, sizeof(name), CHANNELS_CURSOR, (long long)channel_id);

@@ -47,7 +47,7 @@ static int64_t window_of(const struct channel *channel)
 
 bool on_air_copies(const struct channel *channel)
 {
-	return strcmp(channel->profile, PROFILE_SOURCE) == 0;
+	return profile_copies(channel->profile);
 }
 
 struct span { /* a row with what is needed to walk its segments */
@@ -383,7 +383,8 @@ int on_air_playlist(struct db *db, const struct channel *channel, const struct s
 {
 	int64_t now = position_flicks(channel->epoch_ns, now_ns), from = now - window_of(channel);
 	struct listed list = { 0 };
-	struct hls_playlist playlist = { .target = (int)(on_air_longest(channel) / PLAN_FLICKS) };
+	struct hls_playlist playlist = { .target = (int)(on_air_longest(channel) / PLAN_FLICKS),
+					 .leaning = profile_leans(channel->profile) };
 	struct timeline_rows rows = { 0 };
 	char base[64];
 	int rc = timeline_window(db, channel->id, from - on_air_longest(channel), now, MAX_ROWS, arena, &rows, err);

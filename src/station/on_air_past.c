@@ -66,7 +66,8 @@ static void write_past(const struct on_air_segments *list, const bool *cut, cons
 		       const struct station_time *time, bool ended, struct arena *arena, struct buf *to)
 {
 	struct hls_segment *segments = arena_alloc(arena, (list->count + 1) * sizeof(*segments));
-	struct hls_playlist playlist = { .ended = ended, .growing = true, .target = (int)(on_air_longest(channel) / PLAN_FLICKS) };
+	struct hls_playlist playlist = { .ended = ended, .growing = true, .target = (int)(on_air_longest(channel) / PLAN_FLICKS),
+					 .leaning = profile_leans(channel->profile) };
 	char base[64];
 
 	for (size_t i = 0; i < list->count; i++)

@@ -234,9 +234,9 @@ static int decide_rate(struct build *b, struct err *err)
 	if (rc < 0)
 		return rc;
 	b->rate = b->grid = (struct plan_rate) { b->channel.fps_num, b->channel.fps_den };
-	if (strcmp(b->channel.profile, PROFILE_SOURCE) == 0) {
+	if (profile_copies(b->channel.profile)) {
 		b->grid = (struct plan_rate) { PLAN_FLICKS, 1 };
-		b->cuts = copy_cuts_new(b->db, b->lists);
+		b->cuts = copy_cuts_new(b->db, b->channel.profile, b->lists);
 	}
 	rc = profile_get(b->channel.profile, b->rate.num, b->rate.den, &b->profile, err);
 	if (rc >= 0)

@@ -31,7 +31,7 @@ static int clip_of(struct build *b, const struct timeline_piece *piece, struct c
 
 		clip.lengths = (struct lengths){ cut->lengths.list + from, to - from };
 		clip.frames = lengths_sum(&clip.lengths, clip.lengths.count);
-		rc = profile_get(PROFILE_SOURCE, PROFILE_COPY_RATE, 1, &clip.profile, err);
+		rc = profile_get(b->channel.profile, PROFILE_COPY_RATE, 1, &clip.profile, err);
 	}
 	*ret = clip;
 	return rc;

@@ -2,7 +2,7 @@
  * time.
  *
  * `collection:NAME` in a filter (filter.h) asks for either; collections_expand() puts a smart one's filter in
- * its place. A show in a collection brings its episodes. Names are unique, ignoring case. */
+ * its place, whole: one that asks for hidden items has them wherever it is asked for, one that does not has none. A show in a collection brings its episodes. Names are unique, ignoring case. */
 #pragma once
 
 #include <stdint.h>

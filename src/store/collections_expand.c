@@ -1,7 +1,11 @@
 /* collections_expand.c - smart collections in filters; see collections.h.
  *
  * A term that names collections becomes "that term, or one of these filters": the term itself finds the items
- * that were put in by hand. Trees that name none are not touched, and cost nothing. */
+ * that were put in by hand. Trees that name none are not touched, and cost nothing.
+ *
+ * What a filter leaves out without a word, hidden items and seasons, is its own affair, in a collection as outside: each filter
+ * that is put in says it in so many words, and the filter that asks leaves out nothing that it has from a collection whose
+ * filter asks for such items. */
 #include "store/collections.h"
 
 #include <strings.h>
@@ -17,6 +21,13 @@ struct smart {
 	const char *name, *filter;
 };
 
+/* What a filter leaves out when it does not name it, and the collections in it that do. */
+enum { HIDDEN, SEASONS, LEFT_OUT };
+struct level {
+	const struct filter_node **shown[LEFT_OUT];
+	size_t count[LEFT_OUT], cap[LEFT_OUT];
+};
+
 struct expansion {
 	struct db *db;
 	struct arena *arena;
@@ -24,6 +35,7 @@ struct expansion {
 	const struct smart *smart;
 	size_t count, terms;
 	int64_t inside[MAX_DEPTH]; /* whose filters this one stands in */
+	struct level *level;
 	int depth;
 };
 
@@ -56,9 +68,85 @@ static struct filter_node *node_new(struct expansion *e, enum filter_op op, size
 	return node;
 }
 
+/* ---- what is left out ---- */
+
+static const struct filter_node *left_out(struct expansion *e, int which)
+{
+	struct filter_node *node = node_new(e, FILTER_TERM, 0), *not = node_new(e, FILTER_NOT, 1);
+
+	node->field = which == HIDDEN ? FILTER_IS : FILTER_KIND;
+	node->match = which == HIDDEN ? FILTER_IN_STATE : FILTER_EXACT;
+	node->low = FILTER_STATE_HIDDEN;
+	node->text = "season";
+	not->children[not->count++] = node;
+	return not;
+}
+
+static bool names_it(const struct filter *filter, int which)
+{
+	return which == HIDDEN ? filter->hidden : filter_names(filter, FILTER_KIND);
+}
+
+/* None of it, but by the collections of this level that ask for it. */
+static const struct filter_node *but_by_collections(struct expansion *e, const struct level *level, int which)
+{
+	struct filter_node *any = node_new(e, FILTER_ANY, level->count[which] + 1);
+
+	any->children[any->count++] = left_out(e, which);
+	for (size_t i = 0; i < level->count[which]; i++)
+		any->children[any->count++] = level->shown[which][i];
+	return any;
+}
+
+static void show(struct expansion *e, struct level *level, int which, const struct filter_node *node)
+{
+	ARENA_GROW(e->arena, level->shown[which], level->count[which], level->cap[which]);
+	level->shown[which][level->count[which]++] = node;
+}
+
+/* The filter of a collection with all that it means; the level above is told what it shows. */
+static const struct filter_node *whole(struct expansion *e, const struct filter *filter, const struct filter_node *root,
+				       const struct level *level, struct level *above)
+{
+	struct filter_node *all = node_new(e, FILTER_ALL, 1 + LEFT_OUT);
+
+	all->children[all->count++] = root;
+	for (int which = 0; which < LEFT_OUT; which++) {
+		bool named = names_it(filter, which);
+
+		if (!named)
+			all->children[all->count++] = but_by_collections(e, level, which);
+		if (named || level->count[which])
+			show(e, above, which, all);
+	}
+	return all;
+}
+
+/* The filter that asks says what it leaves out by itself; where a collection shows it, it is said here instead. */
+static void settle(struct expansion *e, struct filter *filter, const struct filter_node *root, const struct level *level)
+{
+	struct filter_node *all = node_new(e, FILTER_ALL, root->count + LEFT_OUT);
+
+	for (size_t i = 0; i < root->count; i++)
+		all->children[all->count++] = root->children[i];
+	for (int which = 0; which < LEFT_OUT; which++) {
+		if (!level->count[which] || names_it(filter, which))
+			continue;
+		all->children[all->count++] = but_by_collections(e, level, which);
+		if (which == HIDDEN)
+			filter->hidden = true;
+		else
+			filter->fields |= UINT64_C(1) << FILTER_KIND;
+	}
+	filter->root = all;
+}
+
+/* ---- the filters ---- */
+
 /* What the collection's filter is; NULL with err. */
 static const struct filter_node *filter_of(struct expansion *e, const struct smart *smart)
 {
+	struct level *above = e->level, level = { 0 };
 	const struct filter_node *root;
 	struct filter filter;
 
@@ -78,9 +166,11 @@ static const struct filter_node *filter_of(struct expansion *e, const struct sma
 		return NULL;
 	}
 	e->inside[e->depth++] = smart->id;
+	e->level = &level;
 	root = expand(e, filter.root);
+	e->level = above;
 	e->depth--;
-	return root;
+	return root ? whole(e, &filter, root, &level, above) : NULL;
 }
 
 /* The term, or what the collections' filters find. */
@@ -140,7 +230,8 @@ static const struct filter_node *expand(struct expansion *e, const struct filter
 
 int collections_expand(struct db *db, struct filter *filter, struct arena *arena, struct err *err)
 {
-	struct expansion e = { .db = db, .arena = arena, .err = err };
+	struct level level = { 0 };
+	struct expansion e = { .db = db, .arena = arena, .err = err, .level = &level };
 	const struct filter_node *root;
 	struct db_rows smart = { 0 };
 	sqlite3_stmt *stmt;
@@ -153,9 +244,11 @@ int collections_expand(struct db *db, struct filter *filter, struct arena *arena
 		return -(int)ERR_STORE;
 	e.smart = smart.rows;
 	e.count = smart.count;
-	root = e.count ? expand(&e, filter->root) : filter->root;
+	if (!e.count)
+		return 0;
+	root = expand(&e, filter->root);
 	if (!root)
 		return -(int)err->code;
-	filter->root = root;
+	settle(&e, filter, root, &level);
 	return 0;
 }

@@ -386,19 +386,38 @@ static int prepare_cached(struct db *db, struct cached *c, const char *sql, stru
 	return 0;
 }
 
+/* Two threads in one connection break the file: a statement of the writer has its turn until it is given back, whether its
+ * user took the lock before or not. */
+static void enter(struct db *db)
+{
+	if (db->mode == DB_WRITE)
+		db_lock(db);
+}
+
+static void leave(struct db *db)
+{
+	if (db->mode == DB_WRITE)
+		db_unlock(db);
+}
+
 sqlite3_stmt *db_query(struct db *db, const char *sql, struct err *err)
 {
-	struct cached *c = slot_of(db, sql);
+	sqlite3_stmt *stmt = NULL;
+	struct cached *c;
 
-	if (!c || c->busy || db->busy_count == BUSY_MAX)
-		return db_query_text(db, sql, err);
-	if (!c->stmt && prepare_cached(db, c, sql, err) < 0)
-		return NULL;
-	if (c->writes)
-		will_write(db, c->writes);
-	c->busy = true;
-	db->busy[db->busy_count++] = c;
-	return c->stmt;
+	enter(db);
+	c = slot_of(db, sql);
+	if (!c || c->busy || db->busy_count == BUSY_MAX) {
+		stmt = db_query_text(db, sql, err);
+	} else if (c->stmt || prepare_cached(db, c, sql, err) == 0) {
+		if (c->writes)
+			will_write(db, c->writes);
+		c->busy = true;
+		db->busy[db->busy_count++] = c;
+		return c->stmt;
+	}
+	leave(db);
+	return stmt;
 }
 
 sqlite3_stmt *db_query_text(struct db *db, const char *sql, struct err *err)
@@ -406,15 +425,16 @@ sqlite3_stmt *db_query_text(struct db *db, const char *sql, struct err *err)
 	struct table_mask writes = { 0 };
 	sqlite3_stmt *stmt = NULL;
 
-	if (prepare(db, sql, 0, &stmt, &writes, err) == 0 && !is_empty(&writes))
+	enter(db);
+	if (prepare(db, sql, 0, &stmt, &writes, err) < 0)
+		leave(db);
+	else if (!is_empty(&writes))
 		will_write(db, &writes);
 	return stmt;
 }
 
-void db_done(struct db *db, sqlite3_stmt *stmt)
+static bool give_back(struct db *db, sqlite3_stmt *stmt)
 {
-	if (!stmt)
-		return;
 	for (size_t i = db->busy_count; i-- > 0;) {
 		struct cached *c = db->busy[i];
 
@@ -426,11 +446,19 @@ void db_done(struct db *db, sqlite3_stmt *stmt)
 		db->busy[i] = db->busy[--db->busy_count];
 		if (c->writes) /* again: another statement may have ended in between */
 			will_write(db, c->writes);
-		tell_written(db);
-		return;
+		return true;
 	}
-	sqlite3_finalize(stmt);
+	return false;
+}
+
+void db_done(struct db *db, sqlite3_stmt *stmt)
+{
+	if (!stmt)
+		return;
+	if (!give_back(db, stmt))
+		sqlite3_finalize(stmt);
 	tell_written(db);
+	leave(db);
 }
 
 int db_step(struct db *db, sqlite3_stmt *stmt, struct err *err)
@@ -463,26 +491,6 @@ void db_checkpoint(struct db *db)
 		sqlite3_db_release_memory(db->sqlite);
 	}
 	db_unlock(db);
-}
-
-int db_backup(struct db *db, const char *path, struct err *err)
-{
-	sqlite3 *to = NULL;
-	sqlite3_backup *backup;
-	int rc = sqlite3_open(path, &to);
-
-	if (rc == SQLITE_OK) {
-		backup = sqlite3_backup_init(to, "main", db->sqlite, "main");
-		if (backup) {
-			sqlite3_backup_step(backup, -1);
-			sqlite3_backup_finish(backup);
-		}
-		rc = sqlite3_errcode(to);
-	}
-	if (rc != SQLITE_OK)
-		err_set(err, ERR_IO, "copy the database to '%s': %s", path, sqlite3_errmsg(to));
-	sqlite3_close(to);
-	return rc == SQLITE_OK ? 0 : -(int)ERR_IO;
 }
 
 sqlite3 *db_sqlite(struct db *db)

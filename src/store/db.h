@@ -31,7 +31,8 @@ void db_prepare_process(void);
 struct db *db_open(const char *data_dir, enum db_mode mode, struct err *err);
 void db_close(struct db *db); /* NULL is fine */
 
-/* The writer's lock, recursive. Everything on a shared writer happens between these (db_begin takes it too). */
+/* The writer's lock, recursive. Everything on a shared writer happens between these: db_begin takes it too, and so does each
+ * statement, from db_query() to db_done(); who needs db_last_id(), or several statements to fit each other, takes it. */
 void db_lock(struct db *db);
 void db_unlock(struct db *db);
 /* For who takes the lock again and again: between two turns, waits some ms at most while others wait for it. */

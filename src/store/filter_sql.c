@@ -267,9 +267,11 @@ static void add_word(struct item_condition *c, const struct filter_node *node)
 	size_t size = strlen(node->text) * 3 + 1;
 	const char *word = utf8_clean(arena_alloc(c->arena, size), size, node->text);
 
-	if (c->filter.hidden) {
-		buf_adds(&c->sql, "(i.title || ifnull(' ' || i.episode_title, '') LIKE ? ESCAPE '\\')");
-	} else if (characters(word) >= 3) {
+	if (c->filter.hidden) { /* they are not among what is searched */
+		buf_adds(&c->sql, "(i.title || ifnull(' ' || i.episode_title, '') LIKE ? ESCAPE '\\' OR ");
+		item_condition_text(c, 't', filter_like(c->arena, word, false, true));
+	}
+	if (characters(word) >= 3) {
 		CLEANUP(buf_free) struct buf match = { 0 };
 
 		/* An FTS5 string, quotes doubled: no operator of its query language is in it. */
@@ -282,12 +284,13 @@ static void add_word(struct item_condition *c, const struct filter_node *node)
 		buf_addc(&match, '"');
 		buf_adds(&c->sql, "(i.id IN (SELECT rowid FROM item_search WHERE item_search MATCH ?))");
 		item_condition_text(c, 't', arena_strdup(c->arena, buf_text(&match)));
-		return;
 	} else {
 		buf_adds(&c->sql,
 			 "(i.id IN (SELECT id FROM item_search_content WHERE c0 LIKE ? ESCAPE '\\'))");
+		item_condition_text(c, 't', filter_like(c->arena, word, false, true));
 	}
-	item_condition_text(c, 't', filter_like(c->arena, word, false, true));
+	if (c->filter.hidden)
+		buf_addc(&c->sql, ')');
 }
 
 void filter_sql(struct item_condition *c, const struct filter_node *node)

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "store/collections.h"
 #include "store/item_sets.h"
 #include "store/item_rows.h"
 #include "store/items.h"
@@ -226,7 +227,8 @@ json_t *items_list_json(struct db *db, const struct item_query *query, struct er
 	int rc = 0;
 
 	if (order_of(query->sort, &order, &ranked, err) < 0 ||
-	    filter_parse(query->search, clock_wall_ms(), &arena, &filter, err) < 0)
+	    filter_parse(query->search, clock_wall_ms(), &arena, &filter, err) < 0 ||
+	    (filter.word_count && collections_expand(db, &filter, &arena, err) < 0))
 		return NULL;
 	if (db_search(db) && filter.word_count && !filter.hidden &&
 	    strcmp(query->kind ? query->kind : "", "season") != 0)

@@ -1,7 +1,8 @@
 /* copy_plan.c - see copy_plan.h.
  *
- * Times are ticks of 1/90,000 s, each rounded for itself, so that nothing drifts. Of a group (an IDR and what follows until
- * the next) only the pictures' times are kept, until it is known by how much they are out of order. */
+ * Times are ticks of 1/90,000 s, each rounded for itself, so that nothing drifts. Of a group (a cut and what follows until
+ * the next, in decode order) only the pictures' times are kept, until it is known by how much they are out of order and
+ * which is shown first. */
 #include "stream/copy_plan.h"
 
 #include <stdlib.h>
@@ -10,23 +11,23 @@
 
 #include "base/cleanup.h"
 #include "media/avfile.h"
-#include "media/h264.h"
+#include "media/coded.h"
 #include "stream/plan.h"
 
 #define SECOND INT64_C(90000)
 #define LEAST (2 * SECOND)
 #define MAX_GROUP 4096	      /* pictures */
+#define NO_BEGINNING "it does not begin with a picture that can be decoded by itself"
 
 struct reading {
 	AVFormatContext *file;
-	int stream, length_size;
+	int stream;
 	int64_t zero; /* flicks */
-	struct buf sets;
-	struct h264_sps sps;
+	struct coded coded;
 	int64_t *group; /* times of the group at hand, in decode order */
 	size_t group_count;
-	int64_t *idrs;
-	size_t idr_count, idr_size;
+	int64_t *cuts; /* when the first picture of each group is shown */
+	size_t cut_count, cut_size;
 	int64_t last, before_last; /* the latest times so far, of all pictures before the group */
 	int64_t delay;
 };
@@ -34,19 +35,19 @@ struct reading {
 static void reading_end(struct reading *r)
 {
 	avfile_close(&r->file);
-	buf_free(&r->sets);
+	coded_free(&r->coded);
 	free(r->group);
-	free(r->idrs);
+	free(r->cuts);
 }
 
-bool copy_plan_cut(const int64_t *idrs, size_t count, int64_t end, struct arena *arena, struct lengths *ret)
+bool copy_plan_cut(const int64_t *cuts, size_t count, int64_t end, struct arena *arena, struct lengths *ret)
 {
 	int32_t *list = arena_alloc(arena, (count + 1) * sizeof(*list));
 	size_t n = 0;
 	int64_t at = 0;
 
 	for (size_t i = 1; i <= count; i++) {
-		int64_t time = i < count ? idrs[i] : end, next = i + 1 < count ? idrs[i + 1] : end;
+		int64_t time = i < count ? cuts[i] : end, next = i + 1 < count ? cuts[i + 1] : end;
 
 		if (time - at > COPY_PLAN_LONGEST * SECOND)
 			return false;
@@ -97,52 +98,40 @@ static int end_group(struct reading *r, struct err *err)
 	}
 	if (r->delay > COPY_PLAN_DELAY)
 		return refuse(err, "its pictures are reordered too far");
+	if (r->group_count)
+		r->cuts[r->cut_count - 1] = sorted[0];
 	r->group_count = 0;
 	return 0;
 }
 
-static int add_picture(struct reading *r, int64_t time, bool idr, struct err *err)
+static int add_picture(struct reading *r, int64_t time, bool cut, struct err *err)
 {
-	if (idr) {
+	if (cut) {
 		if (end_group(r, err) < 0)
 			return -(int)ERR_UNSUPPORTED;
-		if (r->idr_count == r->idr_size) {
-			r->idr_size = r->idr_size ? r->idr_size * 2 : 1024;
-			r->idrs = realloc(r->idrs, r->idr_size * sizeof(*r->idrs));
-			if (!r->idrs)
+		if (r->cut_count == r->cut_size) {
+			r->cut_size = r->cut_size ? r->cut_size * 2 : 1024;
+			r->cuts = realloc(r->cuts, r->cut_size * sizeof(*r->cuts));
+			if (!r->cuts)
 				abort();
 		}
-		if (r->idr_count == LENGTHS_MAX)
+		if (r->cut_count == LENGTHS_MAX)
 			return refuse(err, "it is too long");
-		r->idrs[r->idr_count++] = time;
+		r->cuts[r->cut_count++] = time;
 	}
-	if (!r->idr_count)
-		return refuse(err, "it does not begin with an IDR picture");
-	if (time < r->idrs[r->idr_count - 1])
-		return refuse(err, "its pictures' times are out of order");
+	if (!r->cut_count)
+		return refuse(err, NO_BEGINNING);
 	if (r->group_count == MAX_GROUP)
 		return refuse(err, "a group of pictures is too long");
 	r->group[r->group_count++] = time;
 	return 0;
 }
 
-/* One of the sets that the file began with. */
-static bool known_set(const struct reading *r, const struct h264_unit *unit)
-{
-	struct h264_units units = { .data = (const uint8_t *)r->sets.data, .len = r->sets.len };
-	struct h264_unit known;
-
-	while (h264_next(&units, &known) > 0)
-		if (known.len == unit->len && memcmp(known.data, unit->data, unit->len) == 0)
-			return true;
-	return false;
-}
-
 static int look_at_packet(struct reading *r, const AVPacket *packet, struct err *err)
 {
-	struct h264_units units = { .data = packet->data, .len = (size_t)packet->size, .length_size = r->length_size };
-	struct h264_unit unit;
-	bool idr = false;
+	struct nal_units units = { .data = packet->data, .len = (size_t)packet->size, .length_size = r->coded.length_size };
+	struct nal_unit unit;
+	bool cut = false;
 	int rc;
 
 	if (packet->pts == AV_NOPTS_VALUE)
@@ -151,39 +140,31 @@ static int look_at_packet(struct reading *r, const AVPacket *packet, struct err 
 		return refuse(err, "it has an edit list");
 	if (packet->flags & AV_PKT_FLAG_CORRUPT)
 		return refuse(err, "it is damaged");
-	while ((rc = h264_next(&units, &unit)) > 0) {
-		idr = idr || unit.type == H264_IDR;
-		if ((unit.type == H264_SPS || unit.type == H264_PPS) && !known_set(r, &unit))
+	while ((rc = nal_next(&units, &unit)) > 0) {
+		enum coded_kind kind = coded_kind(&r->coded, &unit);
+
+		cut = cut || kind == CODED_CUT;
+		if (kind == CODED_SET && !nal_has(&r->coded.sets, &unit))
 			return refuse(err, "its parameter sets change on the way");
 	}
 	if (rc < 0)
 		return refuse(err, "it is damaged");
 	return add_picture(r, plan_flicks_ticks(avfile_flicks(packet->pts, r->file->streams[r->stream]->time_base) - r->zero),
-			   idr, err);
+			   cut, err);
 }
 
-static int look_at_sets(struct reading *r, struct err *err)
+static int look_at_sets(struct reading *r, bool hevc, struct err *err)
 {
 	const AVCodecParameters *p = r->file->streams[r->stream]->codecpar;
-	struct h264_units units;
-	struct h264_unit unit;
-	int count = 0;
+	const char *why;
 
-	if (p->codec_id != AV_CODEC_ID_H264)
-		return refuse(err, "its pictures are not H.264");
-	if (!h264_parameter_sets(p->extradata, (size_t)p->extradata_size, &r->sets, &r->length_size))
-		return refuse(err, "its parameter sets cannot be found");
-	units = (struct h264_units){ .data = (const uint8_t *)r->sets.data, .len = r->sets.len };
-	while (h264_next(&units, &unit) > 0) {
-		if (unit.type != H264_SPS)
-			continue;
-		if (++count > 1 || !h264_parse_sps(&unit, &r->sps))
-			return refuse(err, "it has more than one SPS, or one that cannot be read");
-	}
-	if (!count || r->sps.depth != 8 || r->sps.chroma != 1)
-		return refuse(err, "its pictures are not 8 bit 4:2:0");
-	if (!r->sps.progressive)
-		return refuse(err, "it is interlaced");
+	if (p->codec_id != (hevc ? AV_CODEC_ID_HEVC : AV_CODEC_ID_H264))
+		return refuse(err, hevc ? "its pictures are not HEVC" : "its pictures are not H.264");
+	why = coded_read(&r->coded, hevc, p->extradata, (size_t)p->extradata_size);
+	if (!why)
+		why = coded_refuse(&r->coded);
+	if (why)
+		return refuse(err, why);
 	if (avfile_rotation(r->file->streams[r->stream]))
 		return refuse(err, "its pictures must be turned");
 	return 0;
@@ -215,13 +196,13 @@ static int read_all(struct reading *r, struct worker_job *job, struct err *err)
 	return ok < 0 ? ok : end_group(r, err);
 }
 
-int copy_plan_make(const char *path, struct worker_job *job, struct arena *arena, struct copy_plan *ret, struct err *err)
+int copy_plan_make(const char *path, bool hevc, struct worker_job *job, struct arena *arena, struct copy_plan *ret,
+		   struct err *err)
 {
 	CLEANUP(reading_end) struct reading r = { .last = -1 };
 	struct copy_plan plan = { 0 };
 	int rc;
 
-	r.sets = BUF_MAX(1 << 16);
 	r.group = calloc(MAX_GROUP, sizeof(*r.group));
 	r.file = avfile_open(path, err);
 	if (!r.group)
@@ -235,17 +216,17 @@ int copy_plan_make(const char *path, struct worker_job *job, struct arena *arena
 		if (i != r.stream)
 			r.file->streams[i]->discard = AVDISCARD_ALL;
 	r.zero = avfile_flicks(avfile_zero(r.file, r.file->streams[r.stream]), r.file->streams[r.stream]->time_base);
-	rc = look_at_sets(&r, err);
+	rc = look_at_sets(&r, hevc, err);
 	if (rc >= 0)
 		rc = read_all(&r, job, err);
 	if (rc < 0)
 		return rc;
-	if (r.last < 1 || r.idrs[0] != 0)
-		return refuse(err, "it does not begin with an IDR picture");
-	if (!copy_plan_cut(r.idrs, r.idr_count, 2 * r.last - r.before_last, arena, &plan.lengths))
-		return refuse(err, "its IDR pictures are more than 12 s apart, or it is under 1 s long");
-	plan.width = r.sps.width;
-	plan.height = r.sps.height;
+	if (r.last < 1 || r.cuts[0] != 0)
+		return refuse(err, NO_BEGINNING);
+	if (!copy_plan_cut(r.cuts, r.cut_count, 2 * r.last - r.before_last, arena, &plan.lengths))
+		return refuse(err, "places where it can be cut are more than 12 s apart, or it is under 1 s long");
+	plan.width = r.coded.width;
+	plan.height = r.coded.height;
 	*ret = plan;
 	return 0;
 }
@@ -263,7 +244,7 @@ int copy_plan_job(struct worker_job *job, const json_t *request, json_t **ret_do
 
 	if (!path || *path != '/')
 		return err_set(err, ERR_INVALID, "a copy_plan job needs an absolute \"path\"");
-	rc = copy_plan_make(path, job, &arena, &plan, &why);
+	rc = copy_plan_make(path, strcmp(json_text(request, "codec", ""), "hevc") == 0, job, &arena, &plan, &why);
 	if (rc == -(int)ERR_UNSUPPORTED) {
 		*ret_done = json_pack("{s:s}", "error", why.text);
 		return 0;

@@ -23,13 +23,13 @@ struct copy_plan {
 
 /* ERR_UNSUPPORTED with the reason when the file cannot be copied; ERR_MEDIA when it cannot be read; ERR_BUSY when
  * cancelled. Reports {"event": "progress", "part"} every second. */
-int copy_plan_make(const char *path, struct worker_job *job /* NULL is fine */, struct arena *arena,
+int copy_plan_make(const char *path, bool hevc, struct worker_job *job /* NULL is fine */, struct arena *arena,
 		   struct copy_plan *ret, struct err *err);
 
-/* {"job": "copy_plan", "path"}; done: {"width", "height", "lengths": [...]} or {"error": sentence}. */
+/* {"job": "copy_plan", "path", "codec": "h264" or "hevc"}; done: {"width", "height", "lengths": [...]} or {"error": sentence}. */
 int copy_plan_job(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err);
 int copy_plan_from_json(const json_t *done, struct arena *arena, struct copy_plan *ret, struct err *err);
 
-/* Pure: segments from the times (1/90,000 s, ascending, the first is 0) of the IDRs and of the end. False: two IDRs are
+/* Pure: segments from the times (1/90,000 s, ascending, the first is 0) of the cuts and of the end. False: two cuts are
  * farther apart than may be. */
-bool copy_plan_cut(const int64_t *idrs, size_t count, int64_t end, struct arena *arena, struct lengths *ret);
+bool copy_plan_cut(const int64_t *cuts, size_t count, int64_t end, struct arena *arena, struct lengths *ret);

@@ -214,7 +214,7 @@ static int write_segment(const struct run *run, const struct plan_segment *segme
 	if (run->copy)
 		ts.rate = copy_rate(run->copy);
 	else if (ts.delay) /* what is copied follows, behind sound that waits for it */
-		ts.rate = copy_rate_of(frames[0].data, frames[0].len);
+		ts.rate = copy_rate_of(ts.hevc, frames[0].data, frames[0].len);
 	ts.video = frames;
 	ts.video_count = video->count;
 	ts.audio = frames + video->count;

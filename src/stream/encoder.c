@@ -68,7 +68,7 @@ static void set_x264(AVCodecContext *c, const struct profile *p, AVDictionary **
 /* ---- x265: HEVC Main, closed GOP; nothing is shown before the IDR, which x265 says by IDR_N_LP ---- */
 
 #define FIXED_HEVC \
-	"keyint=-1:min-keyint=100000:open-gop=0:scenecut=0:b-pyramid=0:aud=1:repeat-headers=1:annexb=1:info=0:hrd=0:" \
+	"keyint=-1:min-keyint=100000:open-gop=0:scenecut=0:aud=1:repeat-headers=1:annexb=1:info=0:hrd=0:" \
 	"pools=none:frame-threads=1:wpp=0:high-tier=0:log-level=none:opt-qp-pps=0:opt-ref-list-length-pps=0"
 #define LESS_ANALYSIS_HEVC ":me=dia:subme=0:rd=2:rc-lookahead=5:b-adapt=0:aq-mode=0:cutree=0"
 
@@ -81,6 +81,8 @@ static void set_x265(AVCodecContext *c, const struct profile *p, AVDictionary **
 	av_dict_set_int(options, "crf", p->crf, 0);
 	av_dict_set(options, "forced-idr", "1", 0);
 	av_dict_set(options, "x265-params", p->effort ? FIXED_HEVC LESS_ANALYSIS_HEVC : FIXED_HEVC, 0);
+	/* In the SPS it is two pictures that are reordered then, as in the files beside which it stands, if they are x265's. */
+	av_dict_set(options, "x265-params", profile_copies(p->name) ? ":b-pyramid=1" : ":b-pyramid=0", AV_DICT_APPEND);
 }
 
 /* ---- graphics chips ---- */

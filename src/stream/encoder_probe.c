@@ -35,12 +35,12 @@ static AVFrame *picture(const struct profile *p, int n)
 /* The first picture's SPS is of the size that the profile says. */
 static int check_sps(const struct profile *p, const uint8_t *data, size_t len, struct err *err)
 {
-	struct h264_units units = { .data = data, .len = len };
-	struct h264_unit unit;
+	struct nal_units units = { .data = data, .len = len };
+	struct nal_unit unit;
 	struct h264_sps sps;
 
-	while (h264_next(&units, &unit) > 0) {
-		if (unit.type != H264_SPS)
+	while (nal_next(&units, &unit) > 0) {
+		if (h264_type(&unit) != H264_SPS)
 			continue;
 		if (!h264_parse_sps(&unit, &sps))
 			return err_set(err, ERR_INTERNAL, "its SPS cannot be read");

@@ -62,10 +62,10 @@ static void add(struct buf *to, const struct unit *u)
 
 static void add_set(struct buf *to, const struct unit *u, int reorder)
 {
-	const struct h264_unit sps = { u->data, u->len, u->data[0] & 31 };
+	const struct nal_unit sps = { u->data, u->len };
 	CLEANUP(buf_free) struct buf other = { 0 };
 
-	if (reorder > 0 && sps.type == H264_SPS && h264_say_reorder(&sps, reorder, &other))
+	if (reorder > 0 && h264_type(&sps) == H264_SPS && h264_say_reorder(&sps, reorder, &other))
 		add(to, &(struct unit){ (const uint8_t *)other.data, other.len });
 	else
 		add(to, u);

@@ -94,7 +94,7 @@ static void write_head(struct buf *to, const struct hls_playlist *playlist, int6
 		at = put(at, "\n#EXT-X-PLAYLIST-TYPE:VOD");
 	else if (playlist->growing)
 		at = put(at, "\n#EXT-X-PLAYLIST-TYPE:EVENT\n#EXT-X-START:TIME-OFFSET=0,PRECISE=YES");
-	at = put(at, "\n#EXT-X-INDEPENDENT-SEGMENTS\n");
+	at = put(at, playlist->leaning ? "\n" : "\n#EXT-X-INDEPENDENT-SEGMENTS\n");
 	buf_add(to, head, (size_t)(at - head));
 }
 

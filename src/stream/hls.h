@@ -17,6 +17,7 @@ struct hls_playlist {
 	const char *base; /* put before "<sequence>.ts": "/channel/1/s/189302400/" */
 	int64_t discontinuity_sequence; /* 0: the tag is left out */
 	int target;	  /* EXT-X-TARGETDURATION in s; 0: PLAN_TARGET_SECONDS */
+	bool leaning;	  /* a segment may need the one before it: no INDEPENDENT-SEGMENTS */
 	bool ended;	  /* EXT-X-ENDLIST, and TYPE VOD */
 	bool growing;	  /* TYPE EVENT, played from its start: nothing leaves it, more is added at its end */
 };

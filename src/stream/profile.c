@@ -30,6 +30,7 @@ static const struct profile profiles[] = {
 	{ "720p-hevc", 1280, 720, 0, 0, 26, 3000, "superfast", 160, 1, 0, 0 },
 	{ "1080p-hevc", 1920, 1080, 0, 0, 25, 6000, "ultrafast", 192, 1, 0, 0 },
 	{ PROFILE_SOURCE, 1280, 720, 0, 0, 23, 4500, "veryfast", 160, 1, 0, 0 },
+	{ PROFILE_SOURCE_HEVC, 1280, 720, 0, 0, 26, 3000, "superfast", 160, 1, 0, 0 },
 };
 
 static const struct encoder {
@@ -67,6 +68,18 @@ static enum profile_encoder encoder_of(const char *name)
 	return PROFILE_X264;
 }
 
+const char *profile_copied(const char *name)
+{
+	if (strcmp(name, PROFILE_SOURCE) == 0)
+		return "h264";
+	return strcmp(name, PROFILE_SOURCE_HEVC) == 0 ? "hevc" : NULL;
+}
+
+bool profile_leans(const char *name)
+{
+	return strcmp(name, PROFILE_SOURCE_HEVC) == 0;
+}
+
 enum profile_encoder profile_encoder(const struct profile *profile)
 {
 	return encoder_of(profile->name);
@@ -90,7 +103,7 @@ struct profile profile_encoded_by(const struct profile *profile, enum profile_en
 	struct profile p = *profile;
 	char *plus = strchr(p.name, '+');
 
-	if (profile_is_hevc(&p) || strcmp(p.name, PROFILE_SOURCE) == 0 || profile_encoder(&p) == encoder)
+	if (profile_is_hevc(&p) || profile_copies(p.name) || profile_encoder(&p) == encoder)
 		return p;
 	if (plus)
 		*plus = '\0';
@@ -110,9 +123,9 @@ int profile_get(const char *name, int fps_num, int fps_den, struct profile *ret,
 
 		if (strlen(p.name) != length || memcmp(p.name, name, length) != 0)
 			continue;
-		if (encoders[encoder].hardware && (profile_is_hevc(&p) || strcmp(p.name, PROFILE_SOURCE) == 0))
+		if (encoders[encoder].hardware && (profile_is_hevc(&p) || profile_copies(p.name)))
 			break;
-		if (!(fps_num == PROFILE_COPY_RATE && fps_den == 1 && strcmp(name, PROFILE_SOURCE) == 0) &&
+		if (!(fps_num == PROFILE_COPY_RATE && fps_den == 1 && profile_copies(name)) &&
 		    check_rate(fps_num, fps_den, err) < 0)
 			return -ERR_INVALID;
 		p.fps_num = fps_num;
@@ -121,25 +134,20 @@ int profile_get(const char *name, int fps_num, int fps_den, struct profile *ret,
 		*ret = profile_encoded_by(&p, encoder);
 		return 0;
 	}
-	return err_set(err, ERR_NOT_FOUND, "there is no profile '%.32s'; there are 480p, 720p, 1080p, 720p-hevc, 1080p-hevc and source", name);
-}
-
-static bool is_source(const struct profile *profile)
-{
-	return strcmp(profile->name, PROFILE_SOURCE) == 0;
+	return err_set(err, ERR_NOT_FOUND, "there is no profile '%.32s'; there are 480p, 720p, 1080p, 720p-hevc, 1080p-hevc, source and source-hevc", name);
 }
 
 int64_t profile_dts(const struct profile *profile, int64_t picture)
 {
 	struct plan_rate rate = { profile->fps_num, profile->fps_den };
 
-	return is_source(profile) ? plan_frame_ticks(picture, rate) - COPY_PLAN_DELAY :
+	return profile_copies(profile->name) ? plan_frame_ticks(picture, rate) - COPY_PLAN_DELAY :
 				    plan_frame_ticks(picture - profile->reorder, rate);
 }
 
 int64_t profile_delay(const struct profile *profile)
 {
-	return is_source(profile) ? SOURCE_DELAY : 0;
+	return profile_copies(profile->name) ? SOURCE_DELAY : 0;
 }
 
 struct profile profile_stand_in(const struct profile *profile)
@@ -162,7 +170,7 @@ void profile_set_hash(struct profile *profile)
 			 p->name, p->width, p->height, p->fps_num, p->fps_den, p->crf, p->maxrate_kbps,
 			 p->preset, p->audio_kbps, p->reorder, profile_is_hardware(p) ? CHIP_VERSION : "");
 
-	if (is_source(p))
+	if (profile_copies(p->name))
 		n += snprintf(text + n, sizeof(text) - (size_t)n, "|%d and %d", COPY_PLAN_DELAY, SOURCE_DELAY);
 	profile->hash = XXH3_64bits(text, n < (int)sizeof(text) ? (size_t)n : sizeof(text) - 1);
 }

@@ -40,7 +40,9 @@ enum profile_effort {
 	PROFILE_EFFORTS,
 };
 
-#define PROFILE_SOURCE "source" /* pictures are copied where that can be; what cannot is encoded in 720p */
+/* Pictures of H.264, of HEVC, are copied where that can be; what cannot is encoded as in 720p, as in 720p-hevc. */
+#define PROFILE_SOURCE "source"
+#define PROFILE_SOURCE_HEVC "source-hevc"
 #define PROFILE_COPY_RATE 90000 /* "frames" a second of a copied clip */
 
 /* Of a clip that is copied. */
@@ -49,8 +51,19 @@ static inline bool profile_is_copy(const struct profile *profile)
 	return profile->fps_num == PROFILE_COPY_RATE;
 }
 
-/* "480p", "720p", "1080p", these with "+nvenc", "+qsv" or "+vaapi", "720p-hevc", "1080p-hevc", "source" at a frame rate
- * ("source" also at PROFILE_COPY_RATE/1). ERR_NOT_FOUND names
+/* The codec of the pictures that a profile of this name copies, "h264" or "hevc"; NULL: it copies none. */
+const char *profile_copied(const char *name);
+
+static inline bool profile_copies(const char *name)
+{
+	return profile_copied(name) != NULL;
+}
+
+/* A segment's first pictures may need the one before it: where HEVC is copied (media/hevc.h). */
+bool profile_leans(const char *name);
+
+/* "480p", "720p", "1080p", these with "+nvenc", "+qsv" or "+vaapi", "720p-hevc", "1080p-hevc", "source", "source-hevc" at a frame
+ * rate (what copies also at PROFILE_COPY_RATE/1). ERR_NOT_FOUND names
  * the ones there are; ERR_INVALID for another rate. */
 int profile_get(const char *name, int fps_num, int fps_den, struct profile *ret, struct err *err);
 
@@ -74,7 +87,7 @@ static inline bool profile_is_hevc(const struct profile *profile)
 	return profile_encoder(profile) == PROFILE_X265;
 }
 
-/* What slate and cards that stand in for a clip of this profile are made in: itself; of a copied one "source" at 25/1; of
+/* What slate and cards that stand in for a clip of this profile are made in: itself; of a copied one its profile at 25/1; of
  * one that a graphics chip encodes, the same by libx264, which always works. */
 struct profile profile_stand_in(const struct profile *profile);
 

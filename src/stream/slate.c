@@ -142,6 +142,7 @@ int slate_write_at(struct buf *to, const struct slate *slate, struct plan_rate r
 		frames[pictures + i] = (struct tsmux_frame){ slate->sound, slate->sound_len, pts, pts, true };
 	}
 	ts.hevc = profile_is_hevc(&at);
+	ts.ends = ts.hevc && profile_copies(at.name);
 	ts.delay = profile_delay(&at);
 	ts.video = frames;
 	ts.video_count = (size_t)pictures;

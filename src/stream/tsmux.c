@@ -35,6 +35,8 @@
 #define MAX_PICTURE ((size_t)32 << 20)
 #define MAX_AAC ((size_t)(0x1FFF - TS_PACKET_ADTS))
 #define NEVER INT64_MAX
+#define END "\0\0\0\1\x48\1" /* end of sequence, H.265 7.3.2.6 */
+#define END_BYTES ((size_t)6)
 
 struct pes {
 	const struct tsmux_frame *frames;
@@ -163,6 +165,8 @@ static void lay_out_video(struct mux *mux)
 		struct pes *pes = &mux->video.pes[i];
 
 		*pes = (struct pes) { .frames = f, .count = 1, .data = f->len, .at = f->dts };
+		if (s->ends && i + 1 == s->video_count)
+			pes->data += END_BYTES;
 		pes->header = f->pts == f->dts ? 14 : 19;
 		pes->pcr = f->key || s->rate || next - last_pcr > PCR_GAP;
 		if (pes->pcr)
@@ -320,7 +324,7 @@ static void emit_pcr(struct mux *mux, int64_t at)
 	mux->last_pcr = at;
 }
 
-static void assemble(struct buf *to, const struct pes *pes, bool video)
+static void assemble(struct buf *to, const struct pes *pes, bool video, bool ends)
 {
 	uint8_t head[TS_PACKET_PES_MAX];
 	const struct tsmux_frame *f = pes->frames;
@@ -336,13 +340,16 @@ static void assemble(struct buf *to, const struct pes *pes, bool video)
 		}
 		buf_add(to, f[i].data, f[i].len);
 	}
+	if (ends)
+		buf_add(to, END, END_BYTES);
 }
 
-static void begin_pes(struct track *track)
+static void begin_pes(struct track *track, bool ends)
 {
 	const struct pes *pes = &track->pes[track->next];
+	bool video = track->pid == TSMUX_PID_VIDEO;
 
-	assemble(&track->scratch, pes, track->pid == TSMUX_PID_VIDEO);
+	assemble(&track->scratch, pes, video, video && ends && track->next + 1 == track->count);
 	track->data = (const uint8_t *)track->scratch.data;
 	track->left = track->scratch.len;
 }
@@ -355,7 +362,7 @@ static void emit_packet(struct mux *mux, struct track *track)
 	size_t room = TS_PACKET_ROOM, len;
 
 	if (track->packet == 0)
-		begin_pes(track);
+		begin_pes(track, mux->segment->ends);
 	if (track->packet == 0 && pes->pcr) {
 		packet.random_access = pes->frames->key;
 		packet.pcr = pes->at - mux->delay;
@@ -435,6 +442,16 @@ static void emit_all(struct mux *mux)
 	}
 }
 
+/* Of HEVC pictures some may be shown before the key picture that they are decoded after. */
+static int64_t first_shown(const struct tsmux_segment *s)
+{
+	int64_t pts = s->video[0].pts;
+
+	for (size_t i = 1; i < s->video_count; i++)
+		pts = s->video[i].pts < pts ? s->video[i].pts : pts;
+	return pts;
+}
+
 int tsmux_write(struct buf *to, const struct tsmux_segment *segment, struct err *err)
 {
 	CLEANUP(mux_free) struct mux mux = { .segment = segment, .out = to };
@@ -446,7 +463,7 @@ int tsmux_write(struct buf *to, const struct tsmux_segment *segment, struct err 
 	mux.audio.pid = TSMUX_PID_AUDIO;
 	mux.delay = segment->delay ? segment->delay : DELAY;
 	mux.from = segment->video[0].dts;
-	mux.to = segment->end_pts - (segment->video[0].pts - mux.from);
+	mux.to = segment->end_pts - (first_shown(segment) - mux.from);
 	if (mux.to <= segment->video[segment->video_count - 1].dts)
 		return err_set(err, ERR_INVALID, "make a segment: the pictures reach past its end");
 	mux.tables = 16 * ((mux.to - mux.from + 16 * TABLE_GAP - 1) / (16 * TABLE_GAP));

@@ -32,6 +32,8 @@ struct tsmux_segment {
 	int64_t end_pts; /* of the segment's last picture's end: where padding PCR may reach */
 	int64_t delay;	 /* ticks from a picture's arrival to its decoding, the same in all that may follow one another; 0: 80 ms */
 	bool hevc;	 /* the pictures are HEVC */
+	bool ends;	 /* HEVC: the last picture is followed by an end of sequence, so that a CRA picture that comes next may be
+			  * any file's (media/hevc.h) */
 	int64_t rate;	 /* bits/s at which pictures may be sent: they are spread over the time that they have; 0: each is
 			  * sent when it is due, which is fine for an encoder that keeps to its VBV */
 };

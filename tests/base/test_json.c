@@ -13,7 +13,11 @@ static void paths_come_back(void **state)
 		const char *path, *text;
 	} rows[] = { { "/a b", "/a b" },
 		     { "/a%20b", "/a%2520b" },
-		     { "/100%", "/100%25" },
+		     { "/a%2fb%FF", "/a%252fb%25FF" },
+		     { "/100%", "/100%" },
+		     { "/5% off, %zz %4 %00", "/5% off, %zz %4 %00" },
+		     { "/%\xff" "41%4\xff", "/%%FF41%4%FF" },
+		     { "/%%41%25", "/%%2541%2525" },
 		     { "/\xff\xfe", "/%FF%FE" },
 		     { "/half \xc3", "/half %C3" },
 		     { "/two\nlines\t", "/two\nlines\t" },

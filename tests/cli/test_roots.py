@@ -1,38 +1,10 @@
 """Roots by command and by HTTP: added, listed, moved, removed; a mass loss that needs a person; a disk that hangs."""
-import json, os, pathlib, signal, subprocess, threading, time, unittest, urllib.error, urllib.parse, urllib.request
+import json, os, pathlib, signal, subprocess, threading, unittest, urllib.error, urllib.parse, urllib.request
 
-from harness import Case, MATINEE
+from harness import MATINEE, Served
 
 
-class Roots(Case):
-    def serve(self, **env):
-        log = open(self.home / "log", "w")
-        self.addCleanup(log.close)
-        self.server = subprocess.Popen([MATINEE, "serve", "--port", "0"], cwd=self.home, env={**self.env, **env}, stdout=subprocess.PIPE,
-                                       stderr=log, text=True)
-        self.addCleanup(self.end)
-        self.url = self.server.stdout.readline().split()[-1].rstrip("/")
-
-    def end(self):
-        self.server.send_signal(signal.SIGTERM)
-        self.assertEqual(self.server.wait(60), 0)
-        self.server.stdout.close()
-
-    def ask(self, method, path, body=None):
-        request = urllib.request.Request(self.url + path, method=method, data=None if body is None else json.dumps(body).encode())
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                return answer.status, json.loads(answer.read() or b"null")
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, json.loads(error.read())
-
-    def until(self, what, test, seconds=40):
-        end = time.monotonic() + seconds
-        while not test(what()):
-            self.assertLess(time.monotonic(), end, f"{what()}\n{(self.home / 'log').read_text()[-2000:]}")
-            time.sleep(0.05)
-
+class Roots(Served):
     def films(self, folder, count):
         for i in range(count):
             self.write(f"{folder}/Film {i} (1999).mkv", f"{folder} {i}")
@@ -117,9 +89,9 @@ class Roots(Case):
         code, said = ask()
         self.assertEqual((code, said["path"], said["places"][0]), (200, str(self.home), {"name": "home", "path": str(self.home)}))
         code, said = ask(path=self.home / "media")
-        self.assertEqual([f["name"] for f in said["items"]], ["100%25 wool", "Films", "Shows"])
+        self.assertEqual([f["name"] for f in said["items"]], ["100% wool", "Films", "Shows"])
         self.assertEqual((said["parent"], said["total"], said["hidden"], said["videos"]), (str(self.home), 3, 1, 1))
-        self.assertEqual(ask(path=said["items"][0]["path"])[1]["path"], str(self.home / "media/100%25 wool"))
+        self.assertEqual(ask(path=said["items"][0]["path"])[1]["path"], str(self.home / "media/100% wool"))
         self.assertEqual([f["name"] for f in ask(path=self.home / "media", hidden=1, start=".T")[1]["items"]], [".trash"])
         for path, status in (("media", 422), ("/no/such", 404), (self.home / "media/Heat (1995).mkv", 422), ("/" + "a" * 1500, 413), ("/etc/passwd\0", 400)):
             self.assertIn(ask(path=path)[0], (status, 404), path)
@@ -154,6 +126,32 @@ class Roots(Case):
         self.assertEqual(self.ask("DELETE", f"/api/roots/{root['id']}")[0], 404)
         self.assertEqual(self.ask("GET", "/api/roots")[1]["total"], 0)
         self.assertTrue((self.home / "media/Film 1 (1999).mkv").exists())
+
+    def test_paths_of_any_bytes(self):
+        """What GET lists is what POST takes, what the chooser lists and what a schedule says; commands take it too."""
+        names = {b"a%20b": "a%2520b", b"a b": "a b", b"100%": "100%", b"5% off": "5% off", b"bad \xff": "bad %FF", b"half \xc3": "half %C3",
+                 b"two\nlines": "two\nlines", b"\xc3\xa9t\xc3\xa9": "\u00e9t\u00e9", b"%41%": "%2541%"}
+        for name in names:
+            folder = os.fsencode(self.home / "media") + b"/" + name
+            os.makedirs(folder)
+            with open(folder + b"/Heat (1995).mkv", "wb") as film:
+                film.write(name)
+        self.serve(MATINEE_LIBRARY_SETTLE="0.2")
+        chosen = {f["path"] for f in self.ask("GET", "/api/folders?" + urllib.parse.urlencode({"path": self.home / "media"}))[1]["items"]}
+        self.assertEqual(chosen, {str(self.home / "media" / text) for text in names.values()})
+        for path in chosen:
+            self.assertEqual(self.ask("POST", "/api/roots", {"path": path})[0], 201, path)
+        roots = lambda: self.ask("GET", "/api/roots")[1]["items"]
+        self.assertEqual({root["path"] for root in roots()}, chosen)
+        self.until(roots, lambda all_of: all(root["state"] == "ok" and root["present"] == 1 for root in all_of))
+        for root in roots():
+            self.assertEqual(self.ask("POST", "/api/roots", {"path": root["path"]})[0], 409, root["path"])
+            self.assertEqual(self.ask("DELETE", f"/api/roots/{root['id']}")[0], 204)
+            self.assertEqual(self.ask("POST", "/api/roots", {"path": root["path"]})[1]["path"], root["path"])
+        self.assertEqual({root["path"] for root in roots()}, chosen)
+        for name, text in names.items():
+            self.run_matinee("root", "remove", "--yes", str(self.home / "media" / text) if b"%" in name else os.fsencode(self.home / "media") + b"/" + name)
+        self.assertEqual(roots(), [])
 
     def test_a_disk_that_hangs(self):
         """Its helper is stopped as a read that never returns would stop it: it is said, and the other root goes on."""

@@ -1,5 +1,5 @@
 """Help, versions, wrong usage: exit codes and one clear sentence."""
-import platform, re, unittest
+import json, platform, re, subprocess, unittest
 from harness import Case
 
 
@@ -12,6 +12,22 @@ class Usage(Case):
             text = self.out(*name.split(), "--help")
             self.assertTrue(text.startswith(f"usage: matinee {name}"), name)
             self.assertIn("--data DIR", text)
+
+    def test_every_summary_is_one_sentence(self):
+        for name, summary in re.findall(r"^  ([a-z]+(?: [a-z-]+)?)  +(\S.*)", self.out("--help").split("For every command")[0], re.M):
+            self.assertTrue(summary.endswith("."), f"{name}: {summary}")
+
+    def test_a_word_that_begins_commands_has_help(self):
+        for args in (("channel", "--help"), ("channel", "-h"), ("--help", "channel")):
+            text = self.out(*args)
+            self.assertTrue(text.startswith("usage: matinee channel COMMAND"), text)
+            self.assertIn("channel edit", text)
+            self.assertNotIn("scan", text)
+
+    def test_a_wrong_line_is_complained_of_in_json(self):
+        for args in (("items", "--kind", "foo", "--json"), ("--json", "frobnicate")):
+            done = self.run_matinee(*args, code=2)
+            self.assertEqual(set(json.loads(done.stderr)["error"]), {"code", "message"})
 
     def test_version(self):
         self.assertRegex(self.out("--version"), r"^matinee \d+\.\d+\.\d+\n$")
@@ -43,6 +59,15 @@ class Usage(Case):
         for name in names:
             self.assertIn(f".SS {name}", man)
         self.assertIn("choose bash, zsh or fish", self.complaint("completion", "csh", code=2))
+
+    def test_bash_completes_words_and_options(self):
+        script = self.write("complete", self.out("completion", "bash"))
+        for words, wanted, unwanted in ((["cha"], "channel", "items"), (["channel", ""], "edit", "undo"), (["items", "ed"], "edit", "move"),
+                                        (["items", "edit", "--"], "--where", "--sort"), (["items", "--"], "--sort", "--where")):
+            line = f'source "$0"; COMP_WORDS=(matinee {" ".join(w or chr(39) * 2 for w in words)}); COMP_CWORD={len(words)}; _matinee; echo "${{COMPREPLY[@]}}"'
+            said = subprocess.run(["bash", "-c", line, script], capture_output=True, text=True, check=True, cwd=self.home).stdout.split()
+            self.assertIn(wanted, said, words)
+            self.assertNotIn(unwanted, said, words)
 
     def test_a_clock_that_is_no_time(self):
         self.assertIn("MATINEE_NOW", self.complaint("--version", code=2, env={"MATINEE_NOW": "soon"}))

@@ -1,7 +1,7 @@
 """The continuous stream of a channel that is encoded slower than it airs: slate comes in time, the player never waits."""
 import os, pathlib, re, shutil, signal, socket, tempfile, threading, time, unittest
 
-import harness
+import harness, ts
 
 PCR_HZ = 90000
 
@@ -100,6 +100,58 @@ class Pace(unittest.TestCase):
         late = re.search(r"^matinee_segments_late_total (\d+)$", server.get("/metrics").decode(), re.M)[1]
         self.assertGreater(int(late), 0, "nothing was late: the workers were not slow enough to ask anything")
         self.assertLess(worst, 2, f"a player would have waited {worst:.1f} s")
+
+
+class SlowReader(unittest.TestCase):
+    """Who stops reading falls behind, and is served from the past; past a minute of it he is let go."""
+
+    def connect(self, server):
+        s = socket.socket()
+        self.addCleanup(s.close)
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        s.settimeout(30)
+        s.connect(("127.0.0.1", server.port))
+        s.sendall(f"GET /channel/1.ts HTTP/1.0\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode())
+        return s
+
+    def read(self, s, seconds):
+        """(bytes that came within so many seconds, whether it ended)"""
+        data, end = b"", time.monotonic() + seconds
+        while time.monotonic() < end:
+            s.settimeout(max(0.1, end - time.monotonic()))
+            try:
+                part = s.recv(1 << 20)
+            except TimeoutError:
+                break
+            except ConnectionResetError:
+                return data, True
+            if not part:
+                return data, True
+            data += part
+        return data, False
+
+    def test_served_from_the_past(self):
+        server = harness.house()
+        server.wait_for(1)
+        s = self.connect(server)
+        data, _ = self.read(s, 1)
+        time.sleep(20)
+        more, ended = self.read(s, 6)
+        self.assertFalse(ended)
+        data = (data + more).split(b"\r\n\r\n", 1)[1]
+        report = ts.check(data[:len(data) // ts.PACKET * ts.PACKET])
+        self.assertEqual(report.problems[:5], [])
+        pts = report.of("video").pts
+        self.assertGreater((max(pts) - min(pts)) / PCR_HZ, 24, "what was not read is missing")
+
+    @unittest.skipUnless(os.environ.get("MATINEE_SOAK"), "MATINEE_SOAK is not set: it takes two minutes")
+    def test_let_go_at_last(self):
+        server = harness.house()
+        server.wait_for(1)
+        s = self.connect(server)
+        time.sleep(150)  # a minute behind, and what lies in buffers on the way
+        data, ended = self.read(s, 20)
+        self.assertTrue(ended, f"{len(data)} bytes, and it goes on")
 
 
 if __name__ == "__main__":

@@ -35,13 +35,13 @@ void clip_made_free(struct clip_made *made)
 		buf_free(&made->segment[i]);
 }
 
-struct clip clip_made_copied(const char *path, const struct copy_plan *plan, size_t from, size_t count)
+struct clip clip_made_copied(const char *profile, const char *path, const struct copy_plan *plan, size_t from, size_t count)
 {
 	struct clip clip = { .path = path, .file_id = 1, .gain_mb = 100 };
 	struct lengths rest = { plan->lengths.list + from, count };
 	struct err err = { 0 };
 
-	test_ok(profile_get(PROFILE_SOURCE, PROFILE_COPY_RATE, 1, &clip.profile, &err), &err);
+	test_ok(profile_get(profile, PROFILE_COPY_RATE, 1, &clip.profile, &err), &err);
 	clip.in_flicks = lengths_sum(&plan->lengths, from) * PLAN_TICK;
 	clip.frames = lengths_sum(&rest, count);
 	clip.lengths = rest;

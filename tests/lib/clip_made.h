@@ -15,5 +15,5 @@ struct clip_made {
 void clip_made_run(const struct clip *clip, int64_t from, int64_t to, struct clip_made *ret);
 void clip_made_free(struct clip_made *made);
 
-/* Of a file that is copied, `count` segments of its plan from `from` on. */
-struct clip clip_made_copied(const char *path, const struct copy_plan *plan, size_t from, size_t count);
+/* Of a file that is copied in a profile that copies, `count` segments of its plan from `from` on. */
+struct clip clip_made_copied(const char *profile, const char *path, const struct copy_plan *plan, size_t from, size_t count);

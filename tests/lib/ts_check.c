@@ -161,6 +161,8 @@ static int read_table(struct reader *rd, const uint8_t *p, size_t len, size_t n,
 	for (size_t i = 1 + section; i < len; i++)
 		if (p[i] != 0xFF)
 			return fail(r, "packet %zu: bytes after the section", n);
+	if (which == PMT)
+		r->hevc = s[12] == 0x24;
 	rd->tables[which] = grow(rd->tables[which], rd->table_count[which], sizeof(struct stamp));
 	rd->tables[which][rd->table_count[which]++] = (struct stamp) { n, 0 };
 	return 0;

@@ -30,7 +30,9 @@ struct ts_check {
 	int64_t first_pcr;
 	size_t audio_buffer;  /* most bytes that wait in the decoder's audio buffer */
 	size_t audio_transport, video_transport, table_transport; /* most bytes in the transport buffers; video: 0 unknown */
+	bool hevc;	      /* by the PMT */
 	int profile, level;   /* profile_idc and level_idc of the first SPS; 0: none was found */
+	bool high_tier;	      /* of HEVC */
 	int64_t peak_rate;    /* bits/s, the most between two PCRs */
 	unsigned counters[4]; /* after the last packet: PAT, PMT, video, audio */
 };

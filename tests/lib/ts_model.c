@@ -68,12 +68,51 @@ static double level_rate(int profile, int level)
 	return 0;
 }
 
+/* H.265 Annex A, table A.9: MaxBR in units of 1,100 bits/s (BrNalFactor of Main and Main 10), tier main, then high. */
+static double level_rate_hevc(bool high, int level)
+{
+	static const struct {
+		int level, max_br[2];
+	} levels[] = { { 30, { 128, 128 } },	 { 60, { 1500, 1500 } },     { 63, { 3000, 3000 } },	 { 90, { 6000, 6000 } },
+		       { 93, { 10000, 10000 } }, { 120, { 12000, 30000 } },  { 123, { 20000, 50000 } },	 { 150, { 25000, 100000 } },
+		       { 153, { 40000, 160000 } } };
+
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+		if (levels[i].level == level)
+			return levels[i].max_br[high] * 1100.0;
+	return 0;
+}
+
+/* Its SPS begins with a byte and then profile, 4 bytes, 6 bytes of flags and the level; an emulation prevention byte may lie in
+ * between, 03 behind two of 00. */
+static void find_level_hevc(struct ts_check *r, const uint8_t *sps)
+{
+	uint8_t bytes[13];
+	size_t n = 0, zeros = 0;
+
+	for (size_t i = 2; n < sizeof(bytes); i++) {
+		if (zeros >= 2 && sps[i] == 3) {
+			zeros = 0;
+			continue;
+		}
+		zeros = sps[i] ? 0 : zeros + 1;
+		bytes[n++] = sps[i];
+	}
+	r->profile = bytes[1] & 31;
+	r->high_tier = bytes[1] >> 5 & 1;
+	r->level = bytes[12];
+}
+
 static void find_level(struct ts_check *r)
 {
 	for (size_t i = 0; r->picture_count && i + 7 < r->pictures[0].len; i++) {
 		const uint8_t *p = r->video + r->pictures[0].at + i;
 
-		if (memcmp(p, "\0\0\1", 3) == 0 && (p[3] & 31) == 7) {
+		if (r->hevc && memcmp(p, "\0\0\1\x42\1", 5) == 0 && i + 40 < r->pictures[0].len) {
+			find_level_hevc(r, p + 3);
+			return;
+		}
+		if (!r->hevc && memcmp(p, "\0\0\1", 3) == 0 && (p[3] & 31) == 7) {
 			r->profile = p[4];
 			r->level = p[6];
 			return;
@@ -112,7 +151,7 @@ void ts_measure_transport(struct reader *rd)
 	double video = 0;
 
 	find_level(r);
-	video = level_rate(r->profile, r->level);
+	video = r->hevc ? level_rate_hevc(r->high_tier, r->level) : level_rate(r->profile, r->level);
 	r->table_transport = transport_buffer(rd, 1u << PAT | 1u << PMT, 1000000);
 	r->audio_transport = transport_buffer(rd, 1u << AUDIO, 2000000);
 	r->video_transport = video > 0 ? transport_buffer(rd, 1u << VIDEO, video) : 0;

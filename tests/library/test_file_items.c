@@ -88,6 +88,37 @@ static void a_roots_name_hides_nothing(void **state)
 	}
 }
 
+/* A root called "films" may have a folder of shows, and one called "tv" a folder of films. */
+static void folders_say_more_than_the_roots_name(void **state)
+{
+	static const struct {
+		const char *root, *path, *kind;
+	} roots[] = {
+		{ "films", "Shows/Saw Mill/Saw Mill S01E02.mkv", "episode" },
+		{ "films", "Saw Mill S01E02.mkv", "movie" },
+		{ "tv", "Movies/Saw 3x01 (2004).mkv", "movie" },
+		{ "tv", "Shows/Films/Saw Mill S01E02.mkv", "episode" },
+	};
+	const char *item_kind;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(roots); i++) {
+		struct fixture *f = fixture_new("auto");
+		char path[100], count[120];
+
+		snprintf(path, sizeof(path), "media/%s/%s", roots[i].root, roots[i].path);
+		put_file(f, path, "ok");
+		test_ok(db_run(f->db, NULL, "UPDATE roots SET path = CAST(CAST(path AS TEXT) || '/' || ? AS BLOB)", "t", roots[i].root), NULL);
+		scan(f);
+		snprintf(count, sizeof(count), "SELECT count(*) FROM items i JOIN item_files x ON x.item_id = i.id WHERE kind = '%s'",
+			 roots[i].kind);
+		if (ask(f, count) != 1)
+			fail_msg("%s is no %s", path, roots[i].kind);
+		fixture_free(f);
+	}
+	assert_int_equal(folder_kind_of("auto", "films/x.mkv", &item_kind), FOLDER_MOVIES);
+}
+
 static void shows_and_seasons_are_parents(void **state)
 {
 	struct fixture *f = fixture_new("auto");
@@ -348,6 +379,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_are_filed), cmocka_unit_test(a_roots_name_hides_nothing),
+		cmocka_unit_test(folders_say_more_than_the_roots_name),
 		cmocka_unit_test(shows_and_seasons_are_parents),
 		cmocka_unit_test(parts_and_versions_share_an_item),
 		cmocka_unit_test(a_renamed_show_leaves_no_empty_one),

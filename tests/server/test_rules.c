@@ -300,6 +300,27 @@ static void the_stream_takes_what_players_put_on_it(void **state)
 	}
 }
 
+/* Six seconds for the segment and six for slate in its place; where neither can be made (every worker ends at once here) that is said,
+ * in time, and the channel goes on. Tunarr shut the channel down when its error stream failed. */
+static void who_waits_is_answered_in_time(void **state)
+{
+	struct house *h = *state;
+	struct list list = live(h);
+	int64_t began_ns = clock_boot_ns();
+	struct answer answer = segment(h, &list, list.last - 60, ""); /* nobody prepared what was on two minutes ago */
+
+	assert_int_equal(answer.status, 503);
+	assert_true(has_header(&answer, "Retry-After:"));
+	assert_true(has_header(&answer, "Cache-Control: no-store"));
+	assert_non_null(strstr(answer.body, "\"error\""));
+	assert_true(clock_boot_ns() - began_ns < 30 * CLOCK_SECOND);
+	answer_free(&answer);
+	list = live(h);
+	answer = segment(h, &list, list.last, "");
+	assert_int_equal(answer.status, 200);
+	answer_free(&answer);
+}
+
 /* ---- the guide while it changes ---- */
 
 struct changes {
@@ -381,6 +402,7 @@ int main(void)
 		cmocka_unit_test(the_stream_begins_with_a_burst_and_keeps_time),
 		cmocka_unit_test(the_stream_takes_what_players_put_on_it),
 		cmocka_unit_test(the_guide_is_whole_while_channels_come_and_go),
+		cmocka_unit_test(who_waits_is_answered_in_time),
 	};
 
 	return cmocka_run_group_tests(tests, open_house, close_house);

@@ -35,6 +35,19 @@ static int64_t ask(const char *sql)
 	return value;
 }
 
+static const char *planned_hash(void)
+{
+	struct err err = { 0 };
+	sqlite3_stmt *stmt = db_query_text(f.db, "SELECT sample_hash FROM files WHERE id = ?", &err);
+	const char *hash;
+
+	db_bind(stmt, "i", planned_file);
+	assert_int_equal(db_step(f.db, stmt, &err), 1);
+	hash = db_text(stmt, 0, &arena);
+	db_done(f.db, stmt);
+	return hash;
+}
+
 /* One file of 100 s that can be cut every 5 s and a bit, one of 80 s that nobody knows, at 23.976. */
 static void setup_with(const char *rules)
 {
@@ -45,8 +58,6 @@ static void setup_with(const char *rules)
 	struct copy_plan_row row = { .lengths = { lengths, 20 }, .width = 320, .height = 180 };
 	struct channel channel;
 	struct err err = { 0 };
-	char hash[64];
-	sqlite3_stmt *stmt;
 
 	for (size_t i = 0; i < ARRAY_LEN(lengths); i++)
 		lengths[i] = (int32_t)(5 * SECOND + (int64_t)i * 7);
@@ -55,12 +66,7 @@ static void setup_with(const char *rules)
 	station_fixture_item(&f, &other);
 	station_fixture_item(&f, &spot);
 	planned_file = ask("SELECT file_id FROM item_files ORDER BY item_id LIMIT 1");
-	stmt = db_query_text(f.db, "SELECT sample_hash FROM files WHERE id = ?", &err);
-	db_bind(stmt, "i", planned_file);
-	assert_int_equal(db_step(f.db, stmt, &err), 1);
-	snprintf(hash, sizeof(hash), "%s", (const char *)sqlite3_column_text(stmt, 0));
-	db_done(f.db, stmt);
-	test_ok(copy_plans_set(f.db, planned_file, hash, &row, &err), &err);
+	test_ok(copy_plans_set(f.db, planned_file, "h264", planned_hash(), &row, &err), &err);
 	channel_id = station_fixture_channel(&f, 1, "One", rules, 7);
 	test_ok(channels_get(f.db, channel_id, &arena, &channel, &err), &err);
 	channel.profile = PROFILE_SOURCE;
@@ -367,16 +373,10 @@ static void make_plan_again(void)
 	int32_t lengths[20];
 	struct copy_plan_row row = { .lengths = { lengths, 20 }, .width = 320, .height = 180 };
 	struct err err = { 0 };
-	char hash[64];
-	sqlite3_stmt *stmt = db_query_text(f.db, "SELECT sample_hash FROM files WHERE id = ?", &err);
 
 	for (size_t i = 0; i < ARRAY_LEN(lengths); i++)
 		lengths[i] = (int32_t)(5 * SECOND + (int64_t)i * 7);
-	db_bind(stmt, "i", planned_file);
-	assert_int_equal(db_step(f.db, stmt, &err), 1);
-	snprintf(hash, sizeof(hash), "%s", (const char *)sqlite3_column_text(stmt, 0));
-	db_done(f.db, stmt);
-	test_ok(copy_plans_set(f.db, planned_file, hash, &row, &err), &err);
+	test_ok(copy_plans_set(f.db, planned_file, "h264", planned_hash(), &row, &err), &err);
 }
 
 static int begin_copying(void)
@@ -424,6 +424,55 @@ static void a_new_channel_begins_with_its_plans(void **state)
 	}
 }
 
+/* What was found out for one codec says nothing of the other; a channel copies what is of its own. */
+static void a_plan_is_of_a_codec(void **state)
+{
+	int32_t lengths[20];
+	struct copy_plan_row row = { .lengths = { lengths, 20 } }, refused = { .error = "its pictures are not H.264" }, got;
+	struct copy_plan_wanted wanted;
+	struct timeline_rows rows;
+	struct channel channel;
+	struct err err = { 0 };
+	int64_t copied = 0;
+	json_t *json;
+
+	(void)state;
+	setup_with("{\"query\":{\"kind\":\"episode\"},\"order\":\"order\"}");
+	make_plan_again();
+	test_ok(channels_get(f.db, channel_id, &arena, &channel, &err), &err);
+	channel.profile = PROFILE_SOURCE_HEVC;
+	test_ok(channels_set(f.db, &channel, &err), &err);
+	station_fixture_build(&f, channel_id, station_now_ns(f.time) + HOUR);
+	rows = rows_of();
+	assert_true(rows.count > 10);
+	for (size_t i = 0; i < rows.count; i++)
+		assert_int_equal(rows.rows[i].clip.lengths.count, 0); /* its plan is for H.264 */
+	assert_int_equal(copy_plans_next(f.db, PROFILE_SOURCE, "h264", 0, &arena, &wanted, &err), -(int)ERR_NOT_FOUND);
+	test_ok(copy_plans_next(f.db, PROFILE_SOURCE_HEVC, "hevc", 0, &arena, &wanted, &err), &err);
+	assert_int_equal(begin_copying(), 0);
+	for (size_t i = 0; i < ARRAY_LEN(lengths); i++)
+		lengths[i] = (int32_t)(5 * SECOND + (int64_t)i * 7);
+	test_ok(copy_plans_set(f.db, planned_file, "hevc", planned_hash(), &row, &err), &err);
+	test_ok(copy_plans_set(f.db, planned_file, "h264", planned_hash(), &refused, &err), &err);
+	assert_int_equal(begin_copying(), 1);
+	station_fixture_build(&f, channel_id, station_now_ns(f.time) + HOUR);
+	rows = rows_of();
+	for (size_t i = 0; i < rows.count; i++) {
+		struct clip clip;
+
+		test_ok(on_air_clip(&rows.rows[i].clip, &clip, &err), &err);
+		assert_int_equal(clip_is_copy(&clip), rows.rows[i].clip.file_id == planned_file);
+		assert_string_equal(clip.profile.name, PROFILE_SOURCE_HEVC);
+		copied += clip_is_copy(&clip);
+	}
+	assert_true(copied > 3);
+	test_ok(copy_plans_get(f.db, planned_file, "h264", &arena, &got, &err), &err);
+	assert_string_equal(got.error, refused.error);
+	json = copy_plans_json(f.db, planned_file, &err); /* it can be copied, by one of them */
+	assert_true(json_is_true(json_object_get(json, "possible")));
+	json_decref(json);
+}
+
 /* Plans by earlier rules count as none: what airs is encoded, until they are made anew. */
 static void plans_of_another_version_are_none(void **state)
 {
@@ -453,6 +502,7 @@ int main(void)
 		cmocka_unit_test_teardown(short_rows_are_listed_to_the_edge, teardown),
 		cmocka_unit_test_teardown(what_stands_over_rows_is_counted, teardown),
 		cmocka_unit_test(a_new_channel_begins_with_its_plans),
+		cmocka_unit_test_teardown(a_plan_is_of_a_codec, teardown),
 		cmocka_unit_test_teardown(plans_of_another_version_are_none, teardown),
 	};
 

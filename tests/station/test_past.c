@@ -125,6 +125,34 @@ static void what_is_kept_stays_as_it_was(void **state)
 	close_house(&h);
 }
 
+/* A list of the past has six hours at most, whoever asks for how much; when those have passed, it ends. */
+static void a_list_has_six_hours(void **state)
+{
+	CLEANUP(buf_free) struct buf whole = { 0 }, growing = { 0 };
+	struct house h;
+	struct err err = { 0 };
+	double seconds = 0;
+	int64_t now;
+
+	(void)state;
+	open_house(&h);
+	for (int i = 0; i < 8; i++) {
+		station_fixture_pass(&h.f, HOUR);
+		build(&h, 2 * HOUR);
+	}
+	now = station_now_ns(h.f.time);
+	test_ok(on_air_past(h.f.db, &h.channel, h.f.time, now - 8 * HOUR, INT64_MAX, now, nothing_cached, NULL, &h.arena, &whole, &err), &err);
+	for (const char *at = strstr(whole.data, "#EXTINF:"); at; at = strstr(at + 1, "#EXTINF:"))
+		seconds += atof(at + 8);
+	assert_true(seconds >= 6 * 3600 && seconds < 6 * 3600 + 7); /* with those that are cut by its two ends */
+	assert_non_null(strstr(whole.data, "#EXT-X-ENDLIST\n"));
+	test_ok(on_air_past(h.f.db, &h.channel, h.f.time, now - 6 * HOUR + CLOCK_SECOND, INT64_MAX, now, nothing_cached, NULL, &h.arena,
+			    &growing, &err),
+		&err);
+	assert_null(strstr(growing.data, "#EXT-X-ENDLIST\n"));
+	close_house(&h);
+}
+
 /* The machine was off for a week: all is old but what building goes on from. */
 static void building_goes_on_from_the_last_airing(void **state)
 {
@@ -260,6 +288,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_kept_stays_as_it_was),
+		cmocka_unit_test(a_list_has_six_hours),
 		cmocka_unit_test(building_goes_on_from_the_last_airing),
 		cmocka_unit_test(a_channel_that_aired_does_not_begin_anew),
 		cmocka_unit_test(what_was_sent_is_kept_for_a_month),

@@ -81,7 +81,8 @@ static void assert_list(struct fixture *f, const char *search, const char *wante
 	if (!list)
 		fail_msg("%s: %s", search, err.text);
 	titles_of(list, &got);
-	assert_string_equal(buf_text(&got), wanted);
+	if (strcmp(buf_text(&got), wanted) != 0)
+		fail_msg("%s: %s, not %s", search, buf_text(&got), wanted);
 }
 
 static void assert_items(struct fixture *f, int64_t id, const char *wanted)
@@ -117,6 +118,46 @@ static void filters_ask_for_them(void **state)
 	assert_list(f, "kind:movie collection:s*", "Alien, Zardoz");
 	assert_list(f, "collection:nowhere", "");
 	assert_list(f, "zardoz collection:both", "Zardoz");
+	fixture_free(f);
+}
+
+/* What a collection has is the same wherever it is asked for: hidden items and seasons, or none of them. */
+static void one_filter_does_not_change_another(void **state)
+{
+	static const struct {
+		const char *search, *wanted;
+	} rows[] = {
+		{ "collection:extras", "Alien" },
+		{ "collection:extras OR collection:late", "Alien, Zardoz" },
+		{ "collection:extras OR heat", "Alien, Heat" },
+		{ "collection:extras OR year:1970..1999", "Alien, Heat, Zardoz" },
+		{ "kind:movie", "Heat, Zardoz" },
+		{ "kind:movie -collection:extras", "Heat, Zardoz" },
+		{ "kind:movie -collection:late", "Heat" },
+		{ "alien collection:extras", "Alien" },
+		{ "zardoz OR alien", "Zardoz" },
+		{ "collection:late year:1974", "Zardoz" },
+		{ "is:hidden collection:late", "" },
+		{ "is:hidden collection:extras", "Alien" },
+		{ "collection:outer", "Alien, Zardoz" },
+		{ "collection:outer year:1979", "Alien" },
+		{ "collection:outer OR year:1970..1999", "Alien, Heat, Zardoz" },
+		{ "collection:parts", "Season 1" },
+		{ "collection:parts OR heat", "Heat, Season 1" },
+		{ "kind:season collection:late", "" },
+		{ "collection:parts OR kind:season", "Season 1" },
+		{ "collection:parts collection:extras", "" },
+	};
+	struct fixture *f = library();
+
+	(void)state;
+	ask(f, "UPDATE items SET hidden = 1 WHERE title = 'Alien' RETURNING id");
+	make(f, "Extras", "is:hidden");
+	make(f, "Late", "year:1970..1979");
+	make(f, "Outer", "collection:extras OR collection:late");
+	make(f, "Parts", "kind:season");
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		assert_list(f, rows[i].search, rows[i].wanted);
 	fixture_free(f);
 }
 
@@ -254,6 +295,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(filters_ask_for_them),	    cmocka_unit_test(one_by_hand_has_an_order),
+		cmocka_unit_test(one_filter_does_not_change_another),
 		cmocka_unit_test(the_air_has_its_order),    cmocka_unit_test(what_cannot_be_is_refused),
 		cmocka_unit_test(items_and_collections_go),
 	};

@@ -30,6 +30,8 @@ static const char *const filters[] = {
 	"kind:movie year:1970..1999 height:>=720 codec:h264 -tag:western", "(kind:movie OR kind:show) -(year:1979 codec:h264)",
 	"(daypart:evening OR tag:any) -rating:R", "-(-kind:movie)", "is:hidden soap", "(heat OR is:duplicate) kind:movie",
 	"collection:night", "collection:smart", "-collection:smart kind:movie", "collection:none", "collection:any", "has:collection",
+	"collection:soaps", "-collection:soaps", "soap collection:soaps", "collection:soaps OR alien", "collection:soaps is:hidden", "is:hidden collection:smart",
+	"collection:seasons", "kind:season collection:smart", "collection:outer", "collection:outer -soap", "acme collection:outer", "is:hidden OR western",
 	"collection:n*", "collection:night OR year:1995", "NOT heat kind:movie", "(bypass OR \"hot spell\") kind:episode",
 };
 static const char *const sorts[] = { "title", "added", "year", "duration", "modified", "aired" };
@@ -64,7 +66,8 @@ static void put_library(struct fixture *f)
 	       "ON i.id = x.item_id WHERE i.title = 'Heat'");
 	ask(f, "INSERT INTO markers (item_id, start_ms) SELECT id, 1000 FROM items WHERE title = 'Alien'");
 	ask(f, "INSERT INTO collections (id, name, filter, created_ms, changed_ms) VALUES (1, 'Night', NULL, 1, 1), "
-	       "(2, 'Smart', 'year:1979 OR (daypart:evening kind:episode) OR wolf', 1, 1)");
+	       "(2, 'Smart', 'year:1979 OR (daypart:evening kind:episode) OR wolf', 1, 1), (3, 'Soaps', 'is:hidden soap', 1, 1), "
+	       "(4, 'Seasons', 'kind:season', 1, 1), (5, 'Outer', 'collection:soaps OR wolf OR collection:seasons', 1, 1)");
 	ask(f, "INSERT INTO collection_items SELECT 1, id, id FROM items WHERE title IN ('Heat', 'Gunsmoke')");
 	ask(f, "INSERT INTO channels (id, number, name, generation, epoch_ns, created_ms) VALUES (1, 1, 'One', 1, 0, 0)");
 	ask(f, "INSERT INTO airings (channel_id, start_flicks, end_flicks, item_id, kind, title, cursor) "

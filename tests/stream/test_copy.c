@@ -104,7 +104,7 @@ static void what_cannot_be_copied(void **state)
 		struct copy_plan plan;
 		struct err err = { 0 };
 
-		if (copy_plan_make(path, NULL, &arena, &plan, &err) != -(int)ERR_UNSUPPORTED || !strstr(err.text, rows[i].why))
+		if (copy_plan_make(path, false, NULL, &arena, &plan, &err) != -(int)ERR_UNSUPPORTED || !strstr(err.text, rows[i].why))
 			fail_msg("%s: %s", rows[i].name, err.text);
 	}
 }
@@ -118,7 +118,7 @@ static void check_file(const char *path, const char *name)
 	struct clip clip;
 	int64_t last_dts = INT64_MIN;
 
-	if (copy_plan_make(path, NULL, &arena, &plan, &err) < 0)
+	if (copy_plan_make(path, false, NULL, &arena, &plan, &err) < 0)
 		fail_msg("%s: %s", name, err.text);
 	assert_true(plan.lengths.count >= 3);
 	assert_int_equal(plan.width, 320);
@@ -127,7 +127,7 @@ static void check_file(const char *path, const char *name)
 		CLEANUP(clip_made_free) struct clip_made whole = { 0 };
 		int64_t count;
 
-		clip = clip_made_copied(path, &plan, first, plan.lengths.count - first);
+		clip = clip_made_copied(PROFILE_SOURCE, path, &plan, first, plan.lengths.count - first);
 		count = clip_segments(&clip);
 		clip_made_run(&clip, 0, count, &whole);
 		last_dts = INT64_MIN;
@@ -191,9 +191,9 @@ static void decode_by_the_book(const char *path, const char *name, struct ts_che
 	struct err err = { 0 };
 	struct clip clip;
 
-	if (copy_plan_make(path, NULL, &arena, &plan, &err) < 0)
+	if (copy_plan_make(path, false, NULL, &arena, &plan, &err) < 0)
 		fail_msg("%s: %s", name, err.text);
-	clip = clip_made_copied(path, &plan, 0, plan.lengths.count);
+	clip = clip_made_copied(PROFILE_SOURCE, path, &plan, 0, plan.lengths.count);
 	clip_made_run(&clip, 0, clip_segments(&clip), &whole);
 	for (int64_t k = 0; k < clip_segments(&clip); k++)
 		buf_add(&ts, whole.segment[k].data, whole.segment[k].len);
@@ -284,8 +284,8 @@ static void another_file_than_planned(void **state)
 	struct clip clip;
 
 	(void)state;
-	test_ok(copy_plan_make(path, NULL, &arena, &plan, &err), &err);
-	clip = clip_made_copied(other, &plan, 1, 2);
+	test_ok(copy_plan_make(path, false, NULL, &arena, &plan, &err), &err);
+	clip = clip_made_copied(PROFILE_SOURCE, other, &plan, 1, 2);
 	assert_int_equal(encode_clip(&clip, 0, 2, &sink, &result, &err), -(int)ERR_MEDIA);
 	assert_non_null(strstr(err.text, "copy plan"));
 	assert_int_equal(bytes, 0);
@@ -304,7 +304,7 @@ static void through_the_pipe(void **state)
 	test_ok(copy_plan_job(NULL, request, &done, &err), &err);
 	test_ok(copy_plan_from_json(done, &arena, &plan, &err), &err);
 	assert_true(plan.lengths.count >= 2);
-	clip = clip_made_copied(path, &plan, 0, plan.lengths.count);
+	clip = clip_made_copied(PROFILE_SOURCE, path, &plan, 0, plan.lengths.count);
 	json = clip_to_json(&clip);
 	test_ok(clip_from_json(json, &arena, &back, &err), &err);
 	assert_int_equal(clip_segments(&back), plan.lengths.count);

@@ -45,9 +45,9 @@ static void make_row(size_t i)
 
 	assert_true(asprintf(&path, "%s/%s", dir, rates[i].name) > 0);
 	test_media(path, rates[i].args);
-	test_ok(copy_plan_make(path, NULL, &arena, &plan, &err), &err);
+	test_ok(copy_plan_make(path, false, NULL, &arena, &plan, &err), &err);
 	assert_true(plan.lengths.count >= 2);
-	copied[i].clip = clip_made_copied(path, &plan, 0, plan.lengths.count);
+	copied[i].clip = clip_made_copied(PROFILE_SOURCE, path, &plan, 0, plan.lengths.count);
 	clip_made_run(&copied[i].clip, 0, clip_segments(&copied[i].clip), &copied[i].made);
 	*clip = (struct clip){ .path = path, .file_id = 1, .gain_mb = 100 };
 	test_ok(profile_get(PROFILE_SOURCE, rates[i].num, rates[i].den, &clip->profile, &err), &err);

@@ -1,5 +1,6 @@
 /* Less effort: other pictures, but the same parameter sets, frames and stamps, so that any segment may follow any other. */
 #include "lib/testlib.h"
+#include "lib/ts_decode.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -155,11 +156,48 @@ static void frames_and_stamps_are_the_same(void **state)
 	}
 }
 
+/* First the analysis goes, which nobody sees; only then the picture is made smaller, inside the same frame. */
+static void the_picture_is_smaller_at_last_only(void **state)
+{
+	CLEANUP(cleanup_free) char *dir = test_dir();
+	CLEANUP(buf_free) struct buf path = { 0 };
+	struct clip clip = { .file_id = 1, .frames = 25 };
+
+	(void)state;
+	buf_addf(&path, "%s/gray.mkv", dir);
+	test_media(buf_text(&path), "-f lavfi -i color=gray:s=640x360:r=25 -t 2 -c:v libx264 -preset ultrafast");
+	clip.path = buf_text(&path);
+	assert_int_equal(profile_get("480p", 25, 1, &clip.profile, NULL), 0);
+	clip_set_key(&clip, "gray");
+	for (int effort = 0; effort < PROFILE_EFFORTS; effort++) {
+		struct made made = { 0 };
+		struct encode_sink sink = { &made, wanted, keep };
+		struct ts_decoded *seen = calloc(1, sizeof(*seen));
+		struct encode_result result;
+		struct err err = { 0 };
+
+		assert_non_null(seen);
+		clip.profile.effort = effort;
+		test_ok(encode_clip(&clip, 0, 1, &sink, &result, &err), &err);
+		ts_decode(made.bytes.data, made.bytes.len, seen);
+		assert_int_equal(seen->pictures, 25);
+		assert_in_range(seen->luma[12], 100, 150);
+		if (effort < PROFILE_EFFORT_SMALLER)
+			assert_in_range(seen->corner[12], 100, 150);
+		else
+			assert_in_range(seen->corner[12], 0, 40);
+		ts_decoded_free(seen);
+		free(seen);
+		buf_free(&made.bytes);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_parameter_sets_are_the_same),
 		cmocka_unit_test(frames_and_stamps_are_the_same),
+		cmocka_unit_test(the_picture_is_smaller_at_last_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,17 +80,17 @@ static int encode(const struct clip *clip, int64_t from, int64_t to, struct resu
 static void check_units(const struct ts_check *c, int level)
 {
 	for (size_t i = 0; i < c->picture_count; i++) {
-		struct h264_units units = { .data = c->video + c->pictures[i].at, .len = c->pictures[i].len };
+		struct nal_units units = { .data = c->video + c->pictures[i].at, .len = c->pictures[i].len };
 		int expected[] = { H264_AUD, H264_SPS, H264_PPS, H264_IDR };
-		struct h264_unit unit;
+		struct nal_unit unit;
 		struct h264_sps sps;
 		int count = 0;
 
 		if (i)
 			expected[1] = H264_SLICE;
-		for (; h264_next(&units, &unit) > 0; count++) {
-			assert_int_equal(unit.type, expected[count < (i ? 2 : 4) ? count : (i ? 1 : 3)]);
-			if (unit.type != H264_SPS)
+		for (; nal_next(&units, &unit) > 0; count++) {
+			assert_int_equal(h264_type(&unit), expected[count < (i ? 2 : 4) ? count : (i ? 1 : 3)]);
+			if (h264_type(&unit) != H264_SPS)
 				continue;
 			assert_true(h264_parse_sps(&unit, &sps));
 			assert_int_equal(sps.width, 854);

@@ -107,20 +107,25 @@ static void shorter(void *context, const struct clip *clip, int64_t flicks)
 }
 
 /* `segments`: that a worker makes until another takes its place. */
-static struct house *house_open_with(unsigned segments)
+static struct house *house_open_in(char *dir, unsigned segments)
 {
 	struct house *house = calloc(1, sizeof(*house));
 	struct producer_config config = { .workers = 1, .context = house, .failed = failed, .shorter = shorter,
 					  .limits = { .program = "/proc/self/exe" }, .segments = segments };
 	struct err err = { 0 };
 
-	house->dir = test_dir();
+	house->dir = dir;
 	house->cache = clip_cache_open(house->dir, 0, &err);
 	assert_non_null(house->cache);
 	config.cache = house->cache;
 	house->producer = producer_start(&config, &err);
 	assert_non_null(house->producer);
 	return house;
+}
+
+static struct house *house_open_with(unsigned segments)
+{
+	return house_open_in(test_dir(), segments);
 }
 
 static struct house *house_open(void)
@@ -228,6 +233,32 @@ static void a_wish_is_made_whole_and_each_segment_once(void **state)
 	}
 	/* Two jobs may meet at one border, no more. */
 	assert_true(made(house, "", NULL) - 1 <= 31);
+	house_close(house);
+}
+
+/* A job ends where a segment is there already, whoever made it: another goes on behind it. */
+static void what_is_there_is_not_made_again(void **state)
+{
+	struct clip clip = clip_of("/films/there", 40);
+	char *dir = test_dir();
+	struct house *house;
+	struct answer answer = ANSWER;
+	struct err err = { 0 };
+	char line[32];
+
+	(void)state;
+	for (int64_t k = 3; k < 20; k += 5)
+		test_ok(clip_cache_write(dir, clip.key, k, "there", 5, &err), &err);
+	house = house_open_in(dir, 0);
+	producer_want(house->producer, &clip, 0, 20, PRODUCER_EDGE);
+	producer_wait(house->producer, &clip, 0, 60000, ready, &answer);
+	assert_int_equal(answer_wait(&answer, 1), 0);
+	for (int64_t k = 0; k < 20; k++)
+		wait_until_has(house->cache, &clip, k);
+	for (int64_t k = 0; k < 20; k++) {
+		snprintf(line, sizeof(line), "%.8s %lld ", clip.key, (long long)k);
+		assert_int_equal(made(house, line, NULL), k % 5 != 3);
+	}
 	house_close(house);
 }
 
@@ -543,6 +574,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_waits_gets_it_and_it_is_made_once),
 		cmocka_unit_test(a_wish_is_made_whole_and_each_segment_once),
+		cmocka_unit_test(what_is_there_is_not_made_again),
 		cmocka_unit_test(a_crash_is_told_to_all_who_wait_and_the_next_clip_is_made),
 		cmocka_unit_test(a_worn_worker_goes_between_two_jobs),
 		cmocka_unit_test(a_worker_that_is_killed_costs_nobody_his_segment),

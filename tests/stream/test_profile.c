@@ -121,8 +121,9 @@ static void encoders_by_name(void **state)
 		const char *name;
 		enum profile_encoder encoder;
 	} rows[] = { { "480p", PROFILE_X264 },	       { "720p+vaapi", PROFILE_VAAPI }, { "1080p+nvenc", PROFILE_NVENC },
-		     { "1080p+qsv", PROFILE_QSV },      { "720p-hevc", PROFILE_X265 },	 { "source", PROFILE_X264 } };
-	static const char *const bad[] = { "720p+x", "720p+", "+vaapi", "source+vaapi", "720p-hevc+vaapi", "720p+vaapi+qsv", "7+qsv" };
+		     { "1080p+qsv", PROFILE_QSV },      { "720p-hevc", PROFILE_X265 },	 { "source", PROFILE_X264 },
+		     { "source-hevc", PROFILE_X265 } };
+	static const char *const bad[] = { "720p+x", "720p+", "+vaapi", "source+vaapi", "source-hevc+vaapi", "720p-hevc+vaapi", "720p+vaapi+qsv", "7+qsv" };
 	struct profile p, plain, back;
 	struct err err = { 0 };
 
@@ -167,6 +168,27 @@ static void what_stands_in(void **state)
 	test_ok(profile_get(PROFILE_SOURCE, 25, 1, &a, &err), &err);
 	assert_int_equal(a.hash, b.hash);
 	assert_false(profile_is_copy(&b));
+	test_ok(profile_get(PROFILE_SOURCE_HEVC, PROFILE_COPY_RATE, 1, &a, &err), &err);
+	assert_true(profile_is_hevc(&a));
+	b = profile_stand_in(&a);
+	test_ok(profile_get(PROFILE_SOURCE_HEVC, 25, 1, &a, &err), &err);
+	assert_int_equal(a.hash, b.hash);
+	assert_true(profile_is_hevc(&b));
+}
+
+static void what_is_copied(void **state)
+{
+	static const struct {
+		const char *name, *codec;
+	} rows[] = { { "720p", NULL }, { "720p-hevc", NULL }, { "720p+qsv", NULL }, { "source", "h264" }, { "source-hevc", "hevc" } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		assert_int_equal(profile_copies(rows[i].name), rows[i].codec != NULL);
+		if (rows[i].codec)
+			assert_string_equal(profile_copied(rows[i].name), rows[i].codec);
+		assert_int_equal(profile_leans(rows[i].name), rows[i].codec && strcmp(rows[i].codec, "hevc") == 0);
+	}
 }
 
 /* Where what is encoded meets what is copied, decoding times go on as within a row: both begin as long before the row. */
@@ -210,6 +232,7 @@ int main(void)
 		cmocka_unit_test(every_field_is_in_the_hash),
 		cmocka_unit_test(encoders_by_name),
 		cmocka_unit_test(what_stands_in),
+		cmocka_unit_test(what_is_copied),
 		cmocka_unit_test(the_nearest_rate),
 		cmocka_unit_test(encoded_and_copied_meet),
 		cmocka_unit_test(others_are_decoded_by_pictures),

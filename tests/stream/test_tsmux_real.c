@@ -117,7 +117,7 @@ static void mux(struct real *r)
 			struct plan_segment plan = plan_segment(FRAMES, rate, k);
 			struct tsmux_segment s = { r->video + plan.first_frame, (size_t)plan.frames,
 						   r->audio + plan.first_audio, (size_t)plan.audio_frames,
-						   plan_frame_ticks(plan.first_frame + plan.frames, rate), 0, false, 0 };
+						   plan_frame_ticks(plan.first_frame + plan.frames, rate), 0, false, false, 0 };
 			size_t before = r->ts.len;
 
 			assert_true(plan.first_audio + plan.audio_frames <= (int64_t)r->audio_count);

@@ -66,6 +66,9 @@ export function loadHls(): Promise<typeof HlsType> {
 	return library;
 }
 
+/* hls.js reads HEVC from a transport stream in its full build alone, and most browsers have no decoder for it. */
+const NO_HEVC = "This channel's pictures are HEVC (H.265), which the page cannot play. Kodi, VLC, mpv and Plex can: open the channel's address there.";
+
 export function reason(status: number | undefined, past: boolean): string {
 	if (status === 404) return past ? "The channel has nothing from that time." : "This channel is not on the air.";
 	if (status === 503) return "The station is busy and asks us to wait.";
@@ -142,6 +145,13 @@ export function startPlayback(video: HTMLVideoElement, url: string, tell: (pictu
 	}
 
 	function onError(data: ErrorData): void {
+		if (hls && data.reason?.includes("HEVC")) {
+			clearTimeout(retry);
+			hls.destroy();
+			hls = undefined;
+			say({ state: "unable", why: NO_HEVC });
+			return;
+		}
 		if (!data.fatal || !hls) return;
 		if (data.type === "mediaError" && mediaErrors++ < 3) {
 			hls.recoverMediaError();

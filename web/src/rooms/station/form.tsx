@@ -35,9 +35,10 @@ const PROFILES: [string, string][] = [
 	["480p", "480p"],
 	["720p", "720p"],
 	["1080p", "1080p"],
-	["source", "source: as the files have it, copied where that can be"],
-	["720p-hevc", "720p-hevc: fewer bits, more work; many browsers cannot play it"],
-	["1080p-hevc", "1080p-hevc: fewer bits, much more work; many browsers cannot play it"],
+	["source", "source: H.264 as the files have it, copied where that can be"],
+	["source-hevc", "source-hevc: HEVC as the files have it, copied where that can be; not for this page"],
+	["720p-hevc", "720p-hevc: fewer bits, more work; not for this page"],
+	["1080p-hevc", "1080p-hevc: fewer bits, much more work; not for this page"],
 ];
 
 /** A profile that the list does not have is offered too. */
