@@ -11,7 +11,7 @@
 #include "stream/slate.h"
 #include "stream/ts_stamp.h"
 
-#define RATES 5
+#define RATES 6
 #define BASE 900000 /* ticks before the first row */
 /* Sound that takes all of its bit rate. */
 #define SOURCE(rate) "-f lavfi -i testsrc2=s=320x180:r=" rate ",noise=alls=12:allf=t -f lavfi -i anoisesrc=r=48000:a=0.3:seed=1 "
@@ -23,7 +23,7 @@ static const struct {
 } rates[RATES] = {
 	{ "film.mkv", SOURCE("24000/1001") X264 "-g 60", 24000, 1001 },	 { "pal.mkv", SOURCE("25") X264 "-g 53", 25, 1 },
 	{ "ntsc.mkv", SOURCE("30000/1001") X264 "-g 70", 30000, 1001 },	 { "sport.mkv", SOURCE("50") X264 "-g 107", 50, 1 },
-	{ "game.mkv", SOURCE("60000/1001") X264 "-g 131", 60000, 1001 },
+	{ "game.mkv", SOURCE("60000/1001") X264 "-g 131", 60000, 1001 }, { "slow.mkv", SOURCE("12") X264 "-g 25", 25, 1 },
 };
 
 struct row {
