@@ -3,7 +3,7 @@
 #   make          build/matinee              make check    everything that can be tested
 #   make run      on the air, with a demo    make bench    figures beside those of the peers
 #   make soak     the long forms of tests (SECONDS=600 each)
-#   make deps     packages that are missing  make install  PREFIX=/usr/local DESTDIR=
+#   make deps     packages that are missing  make install  PREFIX=/usr/local DESTDIR= (uninstall: the same)
 #
 # make run takes LIBRARY=DIR (your own videos), PORT=8080, DATA=DIR, LISTEN=ADDRESS.
 
@@ -16,7 +16,7 @@ LIBRARY ?=
 DATA    ?= data/$(if $(LIBRARY),library,demo)
 MATINEE  = $(BUILD)/matinee
 
-.PHONY: all deps page configure run check bench soak fuzz install clean
+.PHONY: all deps page configure run check bench soak fuzz install uninstall clean
 .NOTPARALLEL:
 
 all: page configure
@@ -65,6 +65,12 @@ install: all
 	$(MATINEE) completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/matinee.fish
 	sed 's|@PREFIX@|$(PREFIX)|' packaging/matinee.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/matinee.service
 	install -m644 packaging/matinee.socket $(DESTDIR)$(PREFIX)/lib/systemd/system/matinee.socket
+
+# What people made stays: data folders and matinee.yaml.
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/matinee share/man/man1/matinee.1 share/bash-completion/completions/matinee \
+		share/zsh/site-functions/_matinee share/fish/vendor_completions.d/matinee.fish \
+		lib/systemd/system/matinee.service lib/systemd/system/matinee.socket)
 
 clean:
 	rm -rf build build-*

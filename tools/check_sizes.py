@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Nothing grows without end: a source file and the body of a function have a most of lines. In tests a function may be longer, for it walks a table. Prints each breach, exits 1 when there is one."""
+"""Nothing grows without end: a source file and the body of a function have a most of lines. In tests a function may be longer, for
+it walks a table. Prints each breach, exits 1 when there is one."""
 import os, sys
 
 #          folder: lines of a file, of a function's body

@@ -88,3 +88,18 @@ int batch_run(struct command_context *ctx, int64_t batch_id, const char *done, s
 			       (long long)totals.failed, (long long)totals.files);
 	return rc;
 }
+
+int batch_ask_and_run(struct command_context *ctx, const struct batch_plan *plan, struct err *err)
+{
+	int64_t batch;
+
+	if (!plan->count) {
+		if (ctx->json)
+			fputs("{\"batch\":null,\"files\":0,\"failed\":0,\"bytes\":0}\n", ctx->out);
+		return 0;
+	}
+	if (batch_agreed(ctx, plan->question, err) < 0 ||
+	    journal_write(ctx->store, plan->kind, plan->title, 0, plan->moves, plan->count, &batch, err) < 0)
+		return -(int)err->code;
+	return batch_run(ctx, batch, plan->done, err);
+}

@@ -96,22 +96,14 @@ static void print_groups(struct command_context *ctx, const struct duplicates *a
 
 static int act(struct command_context *ctx, const struct duplicates *all, struct arena *arena, struct err *err)
 {
-	struct move *moves;
-	size_t count;
-	int64_t batch;
-	int rc = duplicates_moves(all, arena, &moves, &count, err);
+	struct batch_plan plan = { .kind = "duplicates",
+				   .title = command_text(ctx, "by", "full"),
+				   .question = "Move what is not kept to the trash?",
+				   .done = "put in the trash" };
 
-	if (rc < 0)
-		return rc;
-	if (!count) {
-		if (ctx->json)
-			fputs("{\"batch\":null,\"files\":0,\"failed\":0,\"bytes\":0}\n", ctx->out);
-		return 0;
-	}
-	rc = batch_agreed(ctx, "Move what is not kept to the trash?", err);
-	if (rc == 0)
-		rc = journal_write(ctx->store, "duplicates", command_text(ctx, "by", "full"), 0, moves, count, &batch, err);
-	return rc < 0 ? rc : batch_run(ctx, batch, "put in the trash", err);
+	if (duplicates_moves(all, arena, &plan.moves, &plan.count, err) < 0)
+		return -(int)err->code;
+	return batch_ask_and_run(ctx, &plan, err);
 }
 
 static int duplicates_run(struct command_context *ctx, struct err *err)

@@ -112,28 +112,31 @@ void help_print_family(FILE *out, const char *family, const struct command *cons
 	fprintf(out, "\n`matinee help %s` says more of each.\n", family);
 }
 
+static void bash_case(struct buf *to, const struct command *c)
+{
+	buf_addf(to, "\t'%s'|'%s '*)\n\t\tif [[ $cur == -* ]]; then COMPREPLY=($(compgen -W '", c->name, c->name);
+	for (const struct command_option *o = c->options; o && o->name; o++)
+		buf_addf(to, "--%s ", o->name);
+	for (const struct command_option *o = global_options; o->name; o++)
+		buf_addf(to, "--%s ", o->name);
+	buf_adds(to, "' -- \"$cur\")); else COMPREPLY=($(compgen -W \"$next\" -- \"$cur\") $(compgen -f -- \"$cur\")); fi;;\n");
+}
+
 static void complete_bash(struct buf *to, const struct command *const *table)
 {
 	buf_adds(to, "_matinee() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} line=\"${COMP_WORDS[*]:1:COMP_CWORD-1}\"\n"
-		     "\tcase \"$line\" in\n");
-	for (const struct command *const *c = table; *c; c++) {
-		if ((*c)->flags & COMMAND_HIDDEN)
-			continue;
-		buf_addf(to, "\t'%s'|'%s '*)\n\t\tif [[ $cur == -* ]]; then COMPREPLY=($(compgen -W '", (*c)->name,
-			 (*c)->name);
-		for (const struct command_option *o = (*c)->options; o && o->name; o++)
-			buf_addf(to, "--%s ", o->name);
-		for (const struct command_option *o = global_options; o->name; o++)
-			buf_addf(to, "--%s ", o->name);
-		buf_adds(to, "' -- \"$cur\")); else COMPREPLY=($(compgen -f -- \"$cur\")); fi;;\n");
-	}
-	buf_adds(to, "\t*)\n\t\tlocal words=\"");
+		     "\tlocal words=\"");
 	for (const struct command *const *c = table; *c; c++)
 		if (!((*c)->flags & COMMAND_HIDDEN))
 			buf_addf(to, "%s\n", (*c)->name);
-	buf_adds(to, "\"\n\t\tlocal next=$(printf '%s' \"$words\" | awk -v l=\"$line\" "
+	buf_adds(to, "\"\n\tlocal next=$(printf '%s' \"$words\" | awk -v l=\"$line\" "
 		     "'l == \"\" { print $1 } l != \"\" && index($0, l \" \") == 1 { print $2 }' | sort -u)\n"
-		     "\t\tCOMPREPLY=($(compgen -W \"$next\" -- \"$cur\"));;\n\tesac\n}\ncomplete -F _matinee matinee\n");
+		     "\tcase \"$line\" in\n");
+	for (int two = 1; two >= 0; two--) /* "items edit" before "items" */
+		for (const struct command *const *c = table; *c; c++)
+			if (!((*c)->flags & COMMAND_HIDDEN) && (strchr((*c)->name, ' ') != NULL) == two)
+				bash_case(to, *c);
+	buf_adds(to, "\t*) COMPREPLY=($(compgen -W \"$next\" -- \"$cur\"));;\n\tesac\n}\ncomplete -F _matinee matinee\n");
 }
 
 static void complete_fish(struct buf *to, const struct command *const *table)

@@ -65,22 +65,13 @@ static void tell_unread(const struct command_context *ctx, const struct junk *ju
 
 static int act(struct command_context *ctx, const struct junk *junk, struct arena *arena, struct err *err)
 {
-	struct move *moves;
-	size_t count;
-	int64_t batch;
-	int rc = junk_moves(junk, NULL, 0, arena, &moves, &count, err);
+	struct batch_plan plan = {
+		.kind = "junk", .title = "", .question = "Move all of it to the trash?", .done = "put in the trash"
+	};
 
-	if (rc < 0)
-		return rc;
-	if (!count) {
-		if (ctx->json)
-			fputs("{\"batch\":null,\"files\":0,\"failed\":0,\"bytes\":0}\n", ctx->out);
-		return 0;
-	}
-	rc = batch_agreed(ctx, "Move all of it to the trash?", err);
-	if (rc == 0)
-		rc = journal_write(ctx->store, "junk", "", 0, moves, count, &batch, err);
-	return rc < 0 ? rc : batch_run(ctx, batch, "put in the trash", err);
+	if (junk_moves(junk, NULL, 0, arena, &plan.moves, &plan.count, err) < 0)
+		return -(int)err->code;
+	return batch_ask_and_run(ctx, &plan, err);
 }
 
 static int junk_run(struct command_context *ctx, struct err *err)

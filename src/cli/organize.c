@@ -209,22 +209,13 @@ static int list_fields(struct command_context *ctx)
 static int apply(struct command_context *ctx, const struct organize_request *request, const struct organize_plan *plan,
 		 struct arena *arena, struct err *err)
 {
-	struct move *moves;
-	size_t count;
-	int64_t batch;
-	int rc;
+	struct batch_plan batch = { .kind = "organize",
+				    .title = request->template ? request->template : request->preset,
+				    .question = "File them?",
+				    .done = "filed" };
 
-	organize_plan_moves(plan, request, arena, &moves, &count);
-	if (!count) {
-		if (ctx->json)
-			fputs("{\"batch\":null,\"files\":0,\"failed\":0,\"bytes\":0}\n", ctx->out);
-		return 0;
-	}
-	rc = batch_agreed(ctx, "File them?", err);
-	if (rc == 0)
-		rc = journal_write(ctx->store, "organize", request->template ? request->template : request->preset, 0,
-				   moves, count, &batch, err);
-	return rc < 0 ? rc : batch_run(ctx, batch, "filed", err);
+	organize_plan_moves(plan, request, arena, &batch.moves, &batch.count);
+	return batch_ask_and_run(ctx, &batch, err);
 }
 
 static int organize_run(struct command_context *ctx, struct err *err)

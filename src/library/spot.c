@@ -18,6 +18,12 @@
 
 #define CASE_NAME ".matinee-case-" /* and the inode: between two halves of a rename */
 
+/* EINVAL: a file system that has nothing to sync there. */
+static int sync_folder(int fd)
+{
+	return fsync(fd) < 0 && errno != EINVAL ? -1 : 0;
+}
+
 static int open_folder(int base_fd, const char *folder)
 {
 	struct open_how how = {
@@ -45,12 +51,35 @@ static bool is_on(int fd, int64_t dev)
 	return fstat(fd, &st) == 0 && (int64_t)st.st_dev == dev;
 }
 
+/* The last part of a path, on that disk; it is on the disk, or will be with `later`. */
+static int make_folder(int base_fd, const char *base, const char *path, const struct spot_make *make, struct err *err)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	char above[PATH_MAX];
+	CLEANUP(cleanup_fd) int up = -1;
+	int rc;
+
+	snprintf(above, sizeof(above), "%.*s", slash ? (int)(slash - path) : 0, path);
+	up = open_folder(base_fd, above);
+	if (up >= 0 && !is_on(up, make->dev))
+		return err_set(err, ERR_NOT_FOUND, "the disk at '%s' is not there any more; is it mounted?", base);
+	rc = up < 0 ? -1 : mkdirat(up, name, 0777);
+	if (rc == 0 || (up >= 0 && errno == EEXIST))
+		rc = make->later ? spot_folders_add(make->later, up, NULL) : sync_folder(up);
+	if (rc < 0) {
+		err_errno(err, "make folder '%s/%s'", base, path);
+		return -(int)(err ? err->code : ERR_IO);
+	}
+	return 0;
+}
+
 /* Makes what is missing of `folder`, part by part, each opened through no symlink. The descriptor of the last. */
 static int make_folders(int base_fd, const char *base, const char *folder, const struct spot_make *make,
 			struct err *err)
 {
 	char part[PATH_MAX];
 	size_t len = strlen(folder);
+	int rc;
 
 	if (len >= sizeof(part))
 		return err_set(err, ERR_TOO_LARGE, "the path is longer than %d bytes", PATH_MAX);
@@ -70,26 +99,8 @@ static int make_folders(int base_fd, const char *base, const char *folder, const
 			return fail_folder(err, base, part);
 		if (make->made && make->made(make->context, part, err) < 0)
 			return -(int)(err ? err->code : ERR_STORE);
-		{
-			char *slash = strrchr(part, '/');
-			CLEANUP(cleanup_fd) int up = -1;
-			int rc;
-
-			if (slash)
-				*slash = '\0';
-			up = open_folder(base_fd, slash ? part : "");
-			if (up >= 0 && !is_on(up, make->dev))
-				return err_set(err, ERR_NOT_FOUND, "the disk at '%s' is not there any more; is it mounted?", base);
-			rc = up < 0 ? -1 : mkdirat(up, slash ? slash + 1 : part, 0777);
-			if (rc < 0 && errno != EEXIST) {
-				err_errno(err, "make folder '%s/%s'", base, folder);
-				return -(int)(err ? err->code : ERR_IO);
-			}
-			if (make->later)
-				(void)spot_folders_add(make->later, up, NULL);
-			else
-				fsync(up);
-		}
+		if ((rc = make_folder(base_fd, base, part, make, err)) < 0)
+			return rc;
 	}
 	return open_folder(base_fd, folder);
 }
@@ -189,8 +200,7 @@ int spot_sync(const struct spot *spot, struct err *err)
 {
 	if (spot->later)
 		return spot_folders_add(spot->later, spot->dir_fd, err);
-	/* EINVAL: a file system that has nothing to sync there */
-	if (fsync(spot->dir_fd) < 0 && errno != EINVAL)
+	if (sync_folder(spot->dir_fd) < 0)
 		return err_errno(err, "sync the folder of '%s'", spot->path);
 	return 0;
 }

@@ -31,19 +31,25 @@ static int sync_folder(int fd)
 	return fsync(fd) < 0 && errno != EINVAL ? -1 : 0;
 }
 
+static int fail_add(struct spot_folders *folders, struct err *err)
+{
+	folders->failed = errno;
+	return err_errno(err, "sync what was changed");
+}
+
 int spot_folders_add(struct spot_folders *folders, int dir_fd, struct err *err)
 {
 	struct stat st;
 	int fd;
 
 	if (fstat(dir_fd, &st) < 0)
-		return err_errno(err, "look at a folder");
+		return fail_add(folders, err);
 	for (size_t i = 0; i < folders->count; i++)
 		if (folders->list[i].dev == (int64_t)st.st_dev && folders->list[i].inode == (int64_t)st.st_ino)
 			return 0;
 	fd = folders->count < SPOT_FOLDERS_MAX ? fcntl(dir_fd, F_DUPFD_CLOEXEC, 3) : -1;
 	if (fd < 0)
-		return sync_folder(dir_fd) < 0 ? err_errno(err, "sync what was changed") : 0;
+		return sync_folder(dir_fd) < 0 ? fail_add(folders, err) : 0;
 	folders->list[folders->count++] = (struct spot_folder){ fd, (int64_t)st.st_dev, (int64_t)st.st_ino };
 	return 0;
 }
@@ -91,7 +97,7 @@ static size_t start_threads(pthread_t *threads, size_t count, struct syncing *al
 
 int spot_folders_sync(struct spot_folders *folders, struct err *err)
 {
-	struct syncing all = { .folders = folders };
+	struct syncing all = { .folders = folders, .failed = folders->failed };
 	pthread_t threads[THREADS - 1];
 	size_t started = 0;
 
@@ -103,6 +109,7 @@ int spot_folders_sync(struct spot_folders *folders, struct err *err)
 	for (size_t i = 0; i < folders->count; i++)
 		close(folders->list[i].fd);
 	folders->count = 0;
+	folders->failed = 0;
 	errno = atomic_load(&all.failed);
 	return errno ? err_errno(err, "sync what was changed") : 0;
 }

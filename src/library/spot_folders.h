@@ -17,9 +17,11 @@ struct spot_folders {
 		int64_t dev, inode;
 	} list[SPOT_FOLDERS_MAX];
 	size_t count;
+	int failed; /* errno of one that could not be taken: told at the end */
 };
 
-/* Keeps the folder open by a descriptor of its own. When there are too many it is synced at once. */
+/* Keeps the folder open by a descriptor of its own. When there are too many it is synced at once. What fails here fails
+ * spot_folders_sync(), too. */
 int spot_folders_add(struct spot_folders *folders, int dir_fd, struct err *err);
 
 /* Syncs all, several at a time, and lets go of them, also when one fails; one failure is told. */

@@ -78,8 +78,8 @@ void template_values_init(struct template_values *values)
 
 static int fail(const struct parser *p, struct err *err, const char *what)
 {
-	return err_set(err, ERR_USAGE, "template: %s at character %d of '%.200s'", what, (int)(p->at - p->start) + 1,
-		       p->start);
+	return err_set(err, ERR_USAGE, "template, at character %d of '%.200s': %s", (int)(p->at - p->start) + 1, p->start,
+		       what);
 }
 
 static struct node *new_node(struct parser *p, enum node_type type)

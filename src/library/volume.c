@@ -18,13 +18,18 @@ struct mount {
 	char *point, *type, *source; /* in the line */
 };
 
+static bool is_octal(char c)
+{
+	return c >= '0' && c <= '7';
+}
+
 /* "\040" and the like, in place. */
 static char *unescape(char *text)
 {
 	char *to = text;
 
 	for (const char *at = text; *at; at++) {
-		if (at[0] == '\\' && at[1] && at[2] && at[3]) {
+		if (at[0] == '\\' && is_octal(at[1]) && is_octal(at[2]) && is_octal(at[3])) {
 			*to++ = (char)((at[1] - '0') << 6 | (at[2] - '0') << 3 | (at[3] - '0'));
 			at += 3;
 		} else {

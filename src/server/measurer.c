@@ -125,7 +125,11 @@ static bool validate_file(struct measurer *m, const struct item_media *file)
 
 	if (!ask(m, "validate", file->path, NULL, &done, &err))
 		return false;
-	if (stat(file->path, &st) < 0) /* not its fault */
+	if (err.code == ERR_TIMEOUT) { /* its disk may hang: this thread does not touch it */
+		keep_unread(m, file, err.text);
+		return true;
+	}
+	if ((err.code || json_array_size(json_object_get(done, "problems"))) && stat(file->path, &st) < 0) /* not its fault */
 		return true;
 	if (done)
 		problems = json_incref(json_object_get(done, "problems"));

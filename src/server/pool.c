@@ -2,9 +2,10 @@
 #include "server/pool.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-#define THREADS_MAX 16
+#define THREADS_MAX 64
 
 struct job {
 	struct job *next;
@@ -18,7 +19,8 @@ struct pool {
 	struct job *first, **last; /* waiting */
 	unsigned waiting, limit;
 	bool stopping;
-	unsigned count;
+	char name[16];
+	unsigned count, idle, most;
 	pthread_t threads[THREADS_MAX];
 };
 
@@ -27,8 +29,10 @@ static struct job *take(struct pool *pool)
 	struct job *job;
 
 	pthread_mutex_lock(&pool->lock);
+	pool->idle++;
 	while (!pool->first && !pool->stopping)
 		pthread_cond_wait(&pool->more, &pool->lock);
+	pool->idle--;
 	job = pool->first;
 	if (job) {
 		pool->first = job->next;
@@ -51,7 +55,16 @@ static void *work(void *context)
 	return NULL;
 }
 
-struct pool *pool_start(const char *name, unsigned threads, unsigned limit)
+/* Locked, or before anybody else knows the pool. False when the system has no thread left. */
+static bool add_thread(struct pool *pool)
+{
+	if (pthread_create(&pool->threads[pool->count], NULL, work, pool) != 0)
+		return false;
+	pthread_setname_np(pool->threads[pool->count++], pool->name);
+	return true;
+}
+
+struct pool *pool_start(const char *name, unsigned threads, unsigned most, unsigned limit)
 {
 	struct pool *pool = calloc(1, sizeof(*pool));
 
@@ -61,11 +74,11 @@ struct pool *pool_start(const char *name, unsigned threads, unsigned limit)
 	pthread_cond_init(&pool->more, NULL);
 	pool->last = &pool->first;
 	pool->limit = limit;
-	for (; pool->count < threads && pool->count < THREADS_MAX; pool->count++) {
-		if (pthread_create(&pool->threads[pool->count], NULL, work, pool) != 0)
+	pool->most = most < THREADS_MAX ? most : THREADS_MAX;
+	snprintf(pool->name, sizeof(pool->name), "%s", name);
+	while (pool->count < threads && pool->count < THREADS_MAX)
+		if (!add_thread(pool))
 			abort();
-		pthread_setname_np(pool->threads[pool->count], name);
-	}
 	return pool;
 }
 
@@ -82,6 +95,8 @@ bool pool_submit(struct pool *pool, void (*run)(void *context), void *context)
 		*pool->last = job;
 		pool->last = &job->next;
 		pool->waiting++;
+		if (pool->waiting > pool->idle && pool->count < pool->most)
+			add_thread(pool);
 		pthread_cond_signal(&pool->more);
 	}
 	pthread_mutex_unlock(&pool->lock);

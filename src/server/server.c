@@ -217,9 +217,9 @@ static int start_parts(struct server *server, const struct server_config *config
 	server->tuner.tuners = config->tuners ? config->tuners : TUNER_COUNT;
 	if ((rc = tuner_load(store_writer(server->store), &server->tuner, err)) < 0)
 		return rc;
-	server->pool = pool_start("pool", 3, 1000);
-	server->files = pool_start("files", 3, 2000);
-	server->folders = pool_start("folders", 2, 16);
+	server->pool = pool_start("pool", 3, 3, 1000);
+	server->files = pool_start("files", 3, 64, 2000);
+	server->folders = pool_start("folders", 2, 2, 16);
 	server->on_demand = on_demand_start(server);
 	server->thumbnails = thumbnails_new(server);
 	server->junk = junk_walks_new();

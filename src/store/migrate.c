@@ -44,6 +44,14 @@ static int step_up(struct db *db, int version, struct err *err)
 	return db_commit(db, err);
 }
 
+static int newer(int64_t have, struct err *err)
+{
+	return err_set(err, ERR_UNSUPPORTED,
+		       "the database was written by a newer matinee (schema %d, this one knows %d) and is left as it is; install the "
+		       "newer one, or play back a backup from before",
+		       (int)have, SCHEMA_STEPS);
+}
+
 int migrate_up_to(struct db *db, int version, struct err *err)
 {
 	int64_t have;
@@ -51,9 +59,7 @@ int migrate_up_to(struct db *db, int version, struct err *err)
 	if (db_int(db, &have, 0, err, "PRAGMA user_version", "") < 0)
 		return -(int)ERR_STORE;
 	if (have > SCHEMA_STEPS)
-		return err_set(err, ERR_UNSUPPORTED,
-			       "the database has schema %d, this matinee knows %d; install the newer one",
-			       (int)have, SCHEMA_STEPS);
+		return newer(have, err);
 	while (have < version)
 		if (step_up(db, (int)++have, err) < 0)
 			return -(int)ERR_STORE;
@@ -71,6 +77,8 @@ int migrate_check(struct db *db, const char *path, struct err *err)
 
 	if (db_int(db, &have, 0, err, "PRAGMA user_version", "") < 0)
 		return -(int)ERR_STORE;
+	if (have > SCHEMA_STEPS)
+		return newer(have, err);
 	if (have != SCHEMA_STEPS)
 		return err_set(err, ERR_UNSUPPORTED,
 			       "'%s' has schema %d and this matinee needs %d; run a command that writes, such as "

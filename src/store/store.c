@@ -1,6 +1,7 @@
 /* store.c - see store.h. */
 #include "store/store.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,21 @@ static void reader_close(void *db)
 	db_close(db);
 }
 
+/* What a lock that could not be taken means to somebody who has a folder of data, and knows nothing of locks. */
+static void explain_lock(const char *data_dir, int number, struct err *err)
+{
+	enum err_code code = err->code;
+
+	err_clear(err);
+	if (code == ERR_BUSY)
+		err_set(err, ERR_BUSY,
+			"the data folder '%s' is held by another matinee; end that one, or choose another folder with --data",
+			data_dir);
+	else
+		err_set(err, code, "the data folder '%s' cannot be written: %s; choose another with --data", data_dir,
+			strerror(number));
+}
+
 struct store *store_open(const char *data_dir, bool write, struct err *err)
 {
 	CLEANUP(cleanup_free) char *lock_path = fs_join(data_dir, "lock");
@@ -40,7 +56,9 @@ struct store *store_open(const char *data_dir, bool write, struct err *err)
 	store->search = search_index_new();
 	if (write) {
 		store->lock_fd = fs_lock(lock_path, err);
-		if (store->lock_fd >= 0)
+		if (store->lock_fd < 0)
+			explain_lock(data_dir, errno, err);
+		else
 			store->writer = db_open(data_dir, DB_WRITE, err);
 		if (!store->writer) {
 			store_close(store);

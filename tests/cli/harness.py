@@ -1,5 +1,5 @@
 """What the command tests share: a temporary home and the binary. Run all: python3 -m unittest discover tests/cli"""
-import json, os, pathlib, shutil, subprocess, tempfile, unittest
+import json, os, pathlib, re, shutil, signal, subprocess, tempfile, time, unittest, urllib.error, urllib.request
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 MATINEE = os.environ.get("MATINEE", str(TOP / "build" / "matinee"))
@@ -43,3 +43,48 @@ class Case(unittest.TestCase):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         return str(path)
+
+
+class Served(Case):
+    """A case with a server in its home: self.serve() starts it on a free port, self.ask() talks to it. What it says is in home/log."""
+
+    def serve(self, *args, **env):
+        """The process, once it answers (or, with --mode monitor, once it works)."""
+        with open(self.home / "log", "ab") as log:
+            server = subprocess.Popen([MATINEE, "serve", "--port", "0", *args], cwd=self.home, env={**self.env, **env}, stdin=subprocess.DEVNULL,
+                                      stdout=subprocess.PIPE, stderr=log)
+        self.addCleanup(self.end, server)
+        first = server.stdout.readline().decode("utf-8", "replace")
+        self.assertTrue(first, self.said())
+        url = re.search(r"http://[0-9.:]+", first)
+        self.url, self.server = url and url[0], server
+        return server
+
+    def end(self, server, how=signal.SIGTERM):
+        if server.poll() is None:
+            server.send_signal(how)
+        try:
+            self.assertIn(server.wait(60), (0, -signal.SIGKILL), self.said())
+        finally:
+            server.stdout.close()
+
+    def said(self):
+        return (self.home / "log").read_text(errors="replace")[-3000:]
+
+    def ask(self, method, path, body=None):
+        """Status and what the JSON says, None when there is none."""
+        request = urllib.request.Request(self.url + path, method=method, data=None if body is None else json.dumps(body).encode())
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.status, json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.loads(error.read() or b"null")
+
+    def until(self, what, test, seconds=60):
+        """What what() gives once it passes: a function of it, or a value that it is to be."""
+        passes, end = test if callable(test) else lambda got: got == test, time.monotonic() + seconds
+        while not passes(got := what()):
+            self.assertLess(time.monotonic(), end, f"{got!r}, {'which does not pass' if callable(test) else f'not {test!r}'}; {self.said()}")
+            time.sleep(0.05)
+        return got

@@ -1,25 +1,9 @@
 """Breaking in: an alert on the air of a real server, through the command and the API, over kill -9, to its end."""
 import contextlib, json, os, signal, sqlite3, subprocess, time, urllib.error, urllib.request
-from harness import Case, MATINEE
+from harness import Served
 
 
-class Alert(Case):
-    def serve(self):
-        server = subprocess.Popen([MATINEE, "serve", "--port", "0"], cwd=self.home, env=self.env,
-                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.addCleanup(self.end, server)
-        self.url = server.stdout.readline().split()[1].decode().rstrip("/")
-        return server
-
-    def end(self, server, how=signal.SIGTERM):
-        if server.poll() is None:
-            server.send_signal(how)
-        try:
-            server.wait(timeout=60)
-        finally:
-            server.stdout.close()
-            server.stderr.close()
-
+class Alert(Served):
     def fetch(self, path, method="GET", body=None, status=200):
         """Body and headers, once the answer has that status; 503 and 404 are asked again, for a while."""
         data = None if body is None else json.dumps(body).encode()

@@ -1,26 +1,9 @@
 """Commands beside a running server: those that change something go through its socket, those that read do not."""
-import os, signal, subprocess, time
-from harness import Case, MATINEE
+import os, signal, time
+from harness import Served
 
 
-class Control(Case):
-    def serve(self, *args):
-        """A server on a free port; its process, once it answers."""
-        server = subprocess.Popen([MATINEE, "serve", "--port", "0", *args], cwd=self.home, env=self.env,
-                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.addCleanup(self.end, server)
-        self.assertIn(b"http://127.0.0.1:", server.stdout.readline())
-        return server
-
-    def end(self, server, how=signal.SIGTERM):
-        if server.poll() is None:
-            server.send_signal(how)
-        try:
-            server.wait(timeout=60)
-        finally:
-            server.stdout.close()
-            server.stderr.close()
-
+class Control(Served):
     def test_commands_reach_the_server(self):
         self.serve()
         (self.home / "films").mkdir()
@@ -53,7 +36,9 @@ class Control(Case):
 
     def test_one_server_a_folder(self):
         self.serve()
-        self.assertIn("held by another matinee", self.complaint("serve", "--port", "0"))
+        said = self.complaint("serve", "--port", "0")
+        self.assertRegex(said, "the data folder '.*' is held by another matinee; .*--data")
+        self.assertRegex(self.complaint("serve", "--port", "0", "--data", "/proc/none"), "/proc/none")
 
     def test_a_killed_server_leaves_a_folder_that_works(self):
         for _ in range(5):

@@ -1,47 +1,17 @@
 """`matinee jobs` and the jobs of a server: asked for by HTTP, listed, cancelled, and what a killed server leaves."""
-import json, os, signal, subprocess, time, unittest, urllib.error, urllib.request
+import json, os, signal, subprocess, unittest
 
-from harness import Case, MATINEE
+from harness import MATINEE, Served
 
 
-class Jobs(Case):
-    def serve(self, mode="server"):
-        server = subprocess.Popen([MATINEE, "serve", "--port", "0", "--mode", mode], cwd=self.home, env=self.env,
-                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.addCleanup(self.end, server)
-        self.url = server.stdout.readline().split()[-1].rstrip("/")
-        return server
-
-    def end(self, server, how=signal.SIGTERM):
-        if server.poll() is None:
-            server.send_signal(how)
-        server.wait(30)
-        server.stdout.close()
-
-    def ask(self, method, path, body=None):
-        request = urllib.request.Request(self.url + path, method=method,
-                                         data=None if body is None else json.dumps(body).encode())
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                return answer.status, json.loads(answer.read() or b"null")
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, json.loads(error.read())
-
-    def until(self, what, wanted):
-        for _ in range(600):
-            if what() == wanted:
-                return
-            time.sleep(0.05)
-        self.assertEqual(what(), wanted)
-
+class Jobs(Served):
     def test_hash_by_a_job(self):
         self.write("media/a.mkv", "not media, but bytes")
         self.write("media/b.mkv", b"x" * 300000)
         os.link(self.home / "media/b.mkv", self.home / "media/c.mkv")
         self.run_matinee("root", "add", "media")
         self.run_matinee("scan")
-        self.serve()
+        self.serve("--mode", "server")
         code, job = self.ask("POST", "/api/jobs", {"kind": "hash", "what": "full"})
         self.assertEqual(code, 202)
         self.until(lambda: self.ask("GET", f"/api/jobs/{job['id']}")[1]["state"], "done")
@@ -66,10 +36,10 @@ class Jobs(Case):
         self.run_matinee("root", "add", "media")
         self.run_matinee("scan")
         self.env["MATINEE_LIBRARY_FULL_HASH"] = self.env["MATINEE_LIBRARY_FIND_BREAKS"] = "off"
-        self.end(self.serve("full"))
+        self.end(self.serve("--mode", "full"))
         self.assertEqual(self.json("jobs", "--state", "done")["total"], 0)
         self.env["MATINEE_LIBRARY_FIND_BREAKS"] = "always"
-        server = self.serve("full")
+        server = self.serve("--mode", "full")
         self.until(lambda: [m["source"] for m in self.json("markers", "list", "1")["items"]], ["black"])
         self.until(lambda: [(j["kind"], j["state"]) for j in self.json("jobs")["items"]], [("breaks", "done")])
         self.end(server)
@@ -80,7 +50,7 @@ class Jobs(Case):
         return subprocess.run([MATINEE, *args], capture_output=True, cwd=self.home, env=self.env, timeout=60).returncode
 
     def test_nonsense(self):
-        self.serve()
+        self.serve("--mode", "server")
         for body in ({}, {"kind": "rm"}, {"kind": 5}, {"kind": "hash", "what": "none"}, {"kind": "hash", "root": "x"}, []):
             self.assertIn(self.ask("POST", "/api/jobs", body)[0], (400, 422), body)
         self.assertEqual(self.ask("GET", "/api/jobs/77")[0], 404)
@@ -94,13 +64,13 @@ class Jobs(Case):
             big.truncate(200 << 30)  # a hole that takes minutes to hash
         self.run_matinee("root", "add", "media")
         self.run_matinee("scan")
-        server = self.serve()
+        server = self.serve("--mode", "server")
         job = self.ask("POST", "/api/jobs", {"kind": "hash"})[1]["id"]
         state = lambda: [(one["state"], one["attempts"]) for one in self.json("jobs")["items"]]
         self.until(state, [("running", 1)])
         self.end(server, signal.SIGKILL)
         self.assertEqual(state(), [("running", 1)])
-        server = self.serve()
+        server = self.serve("--mode", "server")
         self.until(state, [("running", 2)])  # begun again
         self.run_matinee("jobs", "cancel", str(job))  # through the server
         self.until(state, [("cancelled", 2)])

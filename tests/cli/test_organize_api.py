@@ -1,12 +1,12 @@
 """The page's way to organise, duplicates, junk, batches and undo; and the commands beside a running server."""
-import json, os, re, shutil, signal, subprocess, time, unittest, urllib.error, urllib.request
+import os, shutil, signal, time, unittest
 
-from harness import Case, MATINEE
+from harness import Served
 
 OLD = 1_600_000_000
 
 
-class Api(Case):
+class Api(Served):
     def setUp(self):
         super().setUp()
         self.media = self.home / "media"
@@ -30,29 +30,10 @@ class Api(Case):
         return {str(p.relative_to(self.media)): p.read_bytes() for p in self.media.rglob("*")
                 if p.is_file() and ".matinee-trash" not in p.parts}
 
-    def serve(self):
-        server = subprocess.Popen([MATINEE, "serve", "--port", "0"], cwd=self.home, env=self.env, stdout=subprocess.PIPE,
-                                  stderr=subprocess.DEVNULL)
-        self.addCleanup(self.end, server)
-        self.url = re.search(rb"http://[0-9.:]+", server.stdout.readline())[0].decode()
-        return server
-
-    def end(self, server, how=signal.SIGTERM):
-        if server.poll() is None:
-            server.send_signal(how)
-        server.wait(timeout=60)
-        server.stdout.close()
-
     def ask(self, method, path, body=None, status=(200, 202)):
-        request = urllib.request.Request(self.url + path, method=method, data=None if body is None else json.dumps(body).encode())
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                got, text = answer.status, answer.read()
-        except urllib.error.HTTPError as e:
-            with e:
-                got, text = e.code, e.read()
-        self.assertIn(got, status if isinstance(status, tuple) else (status,), text)
-        return json.loads(text)
+        got, said = super().ask(method, path, body)
+        self.assertIn(got, status if isinstance(status, tuple) else (status,), said)
+        return said
 
     def ended(self, job):
         for _ in range(300):

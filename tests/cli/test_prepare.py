@@ -1,10 +1,10 @@
 """`matinee prepare`: what airs next is encoded ahead, by itself or by the server; what is done when it is stopped stays."""
-import contextlib, json, signal, sqlite3, subprocess, time, unittest, unittest.mock, urllib.error, urllib.request
+import contextlib, json, signal, sqlite3, subprocess, time, unittest, unittest.mock
 
-from harness import Case, MATINEE
+from harness import MATINEE, Served
 
 
-class Prepare(Case):
+class Prepare(Served):
     def film(self, name, seconds, sound="sine=440:r=48000"):
         path = self.home / "films" / name
         path.parent.mkdir(exist_ok=True)
@@ -18,30 +18,8 @@ class Prepare(Case):
         self.run_matinee("scan")
         self.run_matinee("channel", "add", "One", "--number", "1", "--order", "loop", "--profile", "480p")
 
-    def serve(self):
-        server = subprocess.Popen([MATINEE, "serve", "--port", "0", "--mode", "server"], cwd=self.home, env=self.env,
-                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.addCleanup(self.end, server)
-        self.url = server.stdout.readline().split()[-1].rstrip("/")
-        return server
-
-    def end(self, server):
-        if server.poll() is None:
-            server.terminate()
-        server.wait(30)
-        server.stdout.close()
-
     def segments(self):
         return sorted(p.name for p in (self.home / ".local/share/matinee/cache").glob("??/*/*.ts"))
-
-    def ask(self, method, path, body=None):
-        request = urllib.request.Request(self.url + path, method=method, data=None if body is None else json.dumps(body).encode())
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                return answer.status, json.loads(answer.read())
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, json.loads(error.read())
 
     def test_by_itself_and_only_once(self):
         self.station(4, 6)
@@ -72,7 +50,7 @@ class Prepare(Case):
 
     def test_by_the_server(self):
         self.station(4, 6)
-        self.serve()
+        self.serve("--mode", "server")
         done = self.json("prepare")
         self.assertGreaterEqual(done["done"], 5)  # more when loudness is known by then: those are other clips
         self.assertEqual(done["done"], done["segments"])

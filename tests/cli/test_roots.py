@@ -1,38 +1,10 @@
 """Roots by command and by HTTP: added, listed, moved, removed; a mass loss that needs a person; a disk that hangs."""
-import json, os, pathlib, signal, subprocess, threading, time, unittest, urllib.error, urllib.parse, urllib.request
+import json, os, pathlib, signal, subprocess, threading, unittest, urllib.error, urllib.parse, urllib.request
 
-from harness import Case, MATINEE
+from harness import MATINEE, Served
 
 
-class Roots(Case):
-    def serve(self, **env):
-        log = open(self.home / "log", "w")
-        self.addCleanup(log.close)
-        self.server = subprocess.Popen([MATINEE, "serve", "--port", "0"], cwd=self.home, env={**self.env, **env}, stdout=subprocess.PIPE,
-                                       stderr=log, text=True)
-        self.addCleanup(self.end)
-        self.url = self.server.stdout.readline().split()[-1].rstrip("/")
-
-    def end(self):
-        self.server.send_signal(signal.SIGTERM)
-        self.assertEqual(self.server.wait(60), 0)
-        self.server.stdout.close()
-
-    def ask(self, method, path, body=None):
-        request = urllib.request.Request(self.url + path, method=method, data=None if body is None else json.dumps(body).encode())
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                return answer.status, json.loads(answer.read() or b"null")
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, json.loads(error.read())
-
-    def until(self, what, test, seconds=40):
-        end = time.monotonic() + seconds
-        while not test(what()):
-            self.assertLess(time.monotonic(), end, f"{what()}\n{(self.home / 'log').read_text()[-2000:]}")
-            time.sleep(0.05)
-
+class Roots(Served):
     def films(self, folder, count):
         for i in range(count):
             self.write(f"{folder}/Film {i} (1999).mkv", f"{folder} {i}")

@@ -65,7 +65,7 @@ class Tuner(Served):
         self.assertEqual(device["TunerCount"], 4)
         self.assertEqual((device["BaseURL"], device["LineupURL"]), (self.base, self.base + "/lineup.json"))
         self.assertNotIn("hdtc", device["ModelNumber"].lower())
-        self.assertTrue(device["DeviceAuth"])
+        self.assertRegex(device["DeviceAuth"], "^[0-9a-f]{24}$")  # of one length everywhere
         # As the client sees us; and what is no host is not repeated.
         named = self.ask_json("/discover.json", host="tv.lan:5004")
         self.assertEqual((named["BaseURL"], named["LineupURL"]), ("http://tv.lan:5004", "http://tv.lan:5004/lineup.json"))

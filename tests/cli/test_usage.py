@@ -1,5 +1,5 @@
 """Help, versions, wrong usage: exit codes and one clear sentence."""
-import json, platform, re, unittest
+import json, platform, re, subprocess, unittest
 from harness import Case
 
 
@@ -59,6 +59,15 @@ class Usage(Case):
         for name in names:
             self.assertIn(f".SS {name}", man)
         self.assertIn("choose bash, zsh or fish", self.complaint("completion", "csh", code=2))
+
+    def test_bash_completes_words_and_options(self):
+        script = self.write("complete", self.out("completion", "bash"))
+        for words, wanted, unwanted in ((["cha"], "channel", "items"), (["channel", ""], "edit", "undo"), (["items", "ed"], "edit", "move"),
+                                        (["items", "edit", "--"], "--where", "--sort"), (["items", "--"], "--sort", "--where")):
+            line = f'source "$0"; COMP_WORDS=(matinee {" ".join(w or chr(39) * 2 for w in words)}); COMP_CWORD={len(words)}; _matinee; echo "${{COMPREPLY[@]}}"'
+            said = subprocess.run(["bash", "-c", line, script], capture_output=True, text=True, check=True, cwd=self.home).stdout.split()
+            self.assertIn(wanted, said, words)
+            self.assertNotIn(unwanted, said, words)
 
     def test_a_clock_that_is_no_time(self):
         self.assertIn("MATINEE_NOW", self.complaint("--version", code=2, env={"MATINEE_NOW": "soon"}))

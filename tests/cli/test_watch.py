@@ -1,45 +1,25 @@
 """A running server hears of changes: new files and folders, renames, removals, files that still grow, polling, a helper
 that hangs."""
-import json, os, pathlib, signal, subprocess, time, unittest, urllib.request
+import json, os, time, unittest, urllib.request
 
-from harness import Case, MATINEE
+from harness import Served
 
 
-class Watch(Case):
+class Watch(Served):
     def serve(self, **settings):
         settings = {"settle": "0.5", "scan_every": "1h", "poll_every": "1", **settings}
-        env = {**self.env, **{f"MATINEE_LIBRARY_{name.upper()}": value for name, value in settings.items()}}
-        log = open(self.home / "log", "w")
-        self.addCleanup(log.close)
-        server = subprocess.Popen([MATINEE, "serve", "--port", "0"], cwd=self.home, env=env, stdout=subprocess.PIPE,
-                                  stderr=log, text=True)
-        self.addCleanup(self.end, server)
-        self.url = server.stdout.readline().split()[-1].rstrip("/")
-        return server
+        return super().serve(**{f"MATINEE_LIBRARY_{name.upper()}": value for name, value in settings.items()})
 
-    def end(self, server):
-        if server.poll() is None:
-            server.send_signal(signal.SIGTERM)
-        self.assertIn(server.wait(60), (0, -9), (self.home / "log").read_text()[-3000:])
-        server.stdout.close()
-
-    def ask(self, path):
-        with urllib.request.urlopen(self.url + path, timeout=30) as answer:
-            return json.loads(answer.read())
+    def get(self, path):
+        code, said = self.ask("GET", path)
+        self.assertEqual(code, 200, said)
+        return said
 
     def titles(self):
-        return sorted(one["title"] for one in self.ask("/api/items?limit=1000")["items"])
-
-    def until(self, what, wanted, seconds=40):
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if what() == wanted:
-                return
-            time.sleep(0.05)
-        self.assertEqual(what(), wanted, (self.home / "log").read_text()[-3000:])
+        return sorted(one["title"] for one in self.get("/api/items?limit=1000")["items"])
 
     def root(self):
-        return self.ask("/api/roots")["items"][0]
+        return self.get("/api/roots")["items"][0]
 
     def begin(self, **settings):
         self.write("media/Alpha (1990).mkv", "one")
@@ -59,8 +39,8 @@ class Watch(Case):
         os.rename(self.media / "new", self.media / "old")  # its watches are of other paths now
         self.write("media/old/deep/Delta (1993).mkv", "four")
         self.until(self.titles, ["Alpha", "Beta", "Delta", "Gamma"])
-        gamma = next(one["id"] for one in self.ask("/api/items")["items"] if one["title"] == "Gamma")
-        self.assertIn("old/deep/Gamma", json.dumps(self.ask(f"/api/items/{gamma}")))
+        gamma = next(one["id"] for one in self.get("/api/items")["items"] if one["title"] == "Gamma")
+        self.assertIn("old/deep/Gamma", json.dumps(self.get(f"/api/items/{gamma}")))
         outside = self.home / "outside"
         os.rename(self.media / "old", outside)  # out of the tree: no event of its own below
         self.until(lambda: self.root()["present"], 2)

@@ -3,6 +3,8 @@
 // in which the picture did not move; "says" tells what stands on the page; "go PATH" opens a room; "click NAME", "choose NAME" (by
 // its words) and "fill LABEL=TEXT" do what a person does; "pick LABEL=WORD" takes one from a list, "check LABEL" ticks a box, "confirm NAME" answers a question; "reads TEXT" and "lost TEXT" wait until a text stands there, or no more;
 // "back" goes back, "stands PATTERN" waits until the address is so, "axe FILE" tells what axe-core finds wrong with what is on the page,
+// "beside N PATH" opens so many pages in the background of this browser and waits until each says something, "value LABEL" what stands in a field,
+// "unseen" and "seen" put the page into the background and back,
 // "plays" whether there is sound, and what the lock screen says.
 import { createRequire } from 'node:module';
 import fs from 'node:fs';
@@ -12,7 +14,8 @@ const { chromium } = createRequire(modules + '/')(modules + '/playwright-core');
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', headless: true, args: ['--no-sandbox', '--disable-gpu',
 	'--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
 	'--autoplay-policy=no-user-gesture-required'] });
-const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+const page = await context.newPage();
 const errors = [];
 page.on('pageerror', error => errors.push(error.message));
 const open = new Set(); // what was asked for and is not there yet
@@ -20,6 +23,12 @@ page.on('request', request => open.add(request.url()));
 for (const end of ['requestfinished', 'requestfailed'])
 	page.on(end, request => open.delete(request.url()));
 await page.goto(url);
+
+const hide = () => {
+	Object.defineProperty(document, 'hidden', { get: () => true, configurable: true });
+	document.dispatchEvent(new Event('visibilitychange'));
+	return {};
+};
 
 const commands = {
 	async playing() { // asked again and again from here: the page's own policy forbids waitForFunction its eval
@@ -94,6 +103,25 @@ const commands = {
 		await page.locator('main').getByText(text.join(' ')).first().waitFor({ state: 'detached', timeout: 20000 });
 		return {};
 	},
+	async beside(count, path) {
+		for (let i = 0; i < Number(count); i++) {
+			const other = await context.newPage();
+			await other.goto(new URL(path, url).href, { timeout: 15000, waitUntil: 'domcontentloaded' });
+			await other.locator('main h1').first().waitFor({ timeout: 15000 });
+			await other.evaluate(hide);
+			await other.waitForTimeout(2500);
+		}
+		return {};
+	},
+	async value(...name) {
+		return { value: await page.getByLabel(name.join(' ')).first().inputValue({ timeout: 15000 }) };
+	},
+	unseen: () => page.evaluate(hide),
+	seen: () => page.evaluate(() => {
+		delete document.hidden;
+		document.dispatchEvent(new Event('visibilitychange'));
+		return {};
+	}),
 	async back() {
 		await page.goBack();
 		return {};

@@ -42,7 +42,7 @@ static void formats_are_pythons(void **state)
 	} rows[] = {
 		{ "{show} - S{season:02d}E{episode:02d} - {title}{ext}", "Mr. Show: A Day - S01E02 - Who's There?.mkv" },
 		{ "{season}{ext}", "1.mkv" },
-		{ "{season:3d}|x", "! template: a '|' alone is written '||' at character 12 of '{season:3d}|x'" },
+		{ "{season:3d}|x", "! template, at character 12 of '{season:3d}|x': a '|' alone is written '||'" },
 		{ "a{season:3d}{ext}", "a  1.mkv" },
 		{ "a{season:<3d}b{ext}", "a1  b.mkv" },
 		{ "a{season:_^5d}b{ext}", "a__1__b.mkv" },

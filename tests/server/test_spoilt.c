@@ -148,7 +148,6 @@ static void a_spoilt_segment_is_made_anew(void **state)
 static void what_stands_in_is_kept_by_nobody(void **state)
 {
 	struct house *h = *state;
-	CLEANUP(arena_free) struct arena arena = { 0 };
 	long long generation, seq;
 	char url[200], tag[200];
 	struct answer answer = { 0 };

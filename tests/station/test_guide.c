@@ -112,6 +112,7 @@ static void every_episode_has_an_id_of_its_own(void **state)
 	(void)state;
 	station_fixture_open(&f, START_MS);
 	library(&f);
+	test_ok(db_run(f.db, &err, "UPDATE items SET season = 0, episode = 5 WHERE title = 'Special'", ""), &err);
 	station_fixture_build(&f, station_fixture_channel(&f, 12, "Shows", "{\"query\": {\"kind\": \"episode\"}}", 5),
 			      station_now_ns(f.time) + 10 * HOUR);
 	test_ok(guide_xmltv(f.db, f.time, BASE, &xml, &err), &err);

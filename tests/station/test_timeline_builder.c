@@ -147,6 +147,7 @@ static void an_edit_keeps_what_is_locked_and_every_turn(void **state)
 	id = station_fixture_channel(&f, 1, "One", "{\"order\": \"order\"}", 1);
 	station_fixture_build(&f, id, station_now_ns(f.time) + 20 * HOUR);
 	station_fixture_pass(&f, 3 * HOUR + 1234567);
+	assert_true(TIMELINE_LOCK_NS >= 600 * CLOCK_SECOND);
 	old = station_fixture_airings(&f, id, &arena);
 	lock = position_flicks(START_MS * CLOCK_MS - 60 * CLOCK_SECOND,
 			       station_now_ns(f.time) + TIMELINE_LOCK_NS);

@@ -383,22 +383,49 @@ export const pictureOf = (item: Item) => (item.kind === "show" && item.thumbnail
 export type EventName = "library_updated" | "channel" | "alert" | "job" | "scan" | "status";
 const EVENTS: EventName[] = ["library_updated", "channel", "alert", "job", "scan", "status"];
 
-/** Follows the station's events for as long as the page lives; `open` tells whether the line stands. */
-export function followEvents(heard: (name: EventName, data: unknown) => void, open: (up: boolean) => void): void {
-	const source = new EventSource("/api/events");
-	source.onopen = () => open(true);
-	source.onerror = () => {
-		open(false);
-		if (source.readyState === EventSource.CLOSED) setTimeout(() => followEvents(heard, open), 10_000);
+/** A page in the background lets go of its line after so long: a browser has six for all pages of one station. */
+const UNSEEN = 2_000;
+
+/** Follows the station's events while the page is seen; `open` tells whether the line stands, and whether events may have
+ * been missed before it did. */
+export function followEvents(heard: (name: EventName, data: unknown) => void, open: (up: boolean, missed: boolean) => void): void {
+	let source: EventSource | null = null;
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	let missed = false;
+	const begin = () => {
+		if (source) return;
+		const mine = (source = new EventSource("/api/events"));
+		mine.onopen = () => {
+			open(true, missed);
+			missed = false;
+		};
+		mine.onerror = () => {
+			open(false, false);
+			if (mine.readyState !== EventSource.CLOSED) return;
+			end();
+			timer = setTimeout(begin, 10_000);
+		};
+		for (const name of EVENTS)
+			mine.addEventListener(name, (event) => {
+				let data: unknown = null;
+				try {
+					data = JSON.parse((event as MessageEvent<string>).data);
+				} catch {
+					/* an event without data is an event all the same */
+				}
+				heard(name, data);
+			});
 	};
-	for (const name of EVENTS)
-		source.addEventListener(name, (event) => {
-			let data: unknown = null;
-			try {
-				data = JSON.parse((event as MessageEvent<string>).data);
-			} catch {
-				/* an event without data is an event all the same */
-			}
-			heard(name, data);
-		});
+	const end = () => {
+		source?.close();
+		source = null;
+		missed = true;
+	};
+	const look = () => {
+		clearTimeout(timer);
+		if (!document.hidden) begin();
+		else timer = setTimeout(end, UNSEEN);
+	};
+	document.addEventListener("visibilitychange", look);
+	look();
 }

@@ -125,12 +125,14 @@ export function startStation(): void {
 				void refreshStatus();
 			}
 		},
-		(up) => {
-			if (up) void refreshAlerts();
-			if (up && line.value === "lost") {
+		(up, missed) => {
+			if (!up) return;
+			void refreshAlerts();
+			if (missed || line.value === "lost") {
 				refreshChannels();
 				void refreshStatus();
 			}
+			if (missed) for (const edition of [libraryEdition, guideEdition, jobsEdition]) edition.value++;
 		},
 	);
 	let checked = time();

@@ -92,3 +92,11 @@ test("pictures, codecs, kinds, episodes", () => {
 	assert.equal(w.episodeWord(2, null), "Season 2");
 	assert.equal(w.episodeWord(null, null), "");
 });
+
+test("the station's sentences speak of times as people here do", () => {
+	const now = Date.parse("2026-11-26T12:00:00Z");
+	const at = (stamp: string) => w.clockWord(Date.parse(stamp));
+	assert.equal(w.spoken("the house was down for 00:01:01.18, from 2026-11-26T11:33:28.668Z to 2026-11-26T11:34:29.851Z", now), `the house was down for 1 min 1 s, from ${at("2026-11-26T11:33:28Z")} to ${at("2026-11-26T11:34:29Z")}`);
+	assert.equal(w.spoken("Film (1999) at 10:30 of 2026-11-26", now), "Film (1999) at 10:30 of 2026-11-26");
+	assert.match(w.pastWord(now - 24 * 3_600_000, now), /^yesterday /);
+});

@@ -70,6 +70,19 @@ export function whenWord(t: number, now: number): string {
 	return day === "today" ? `at ${clockWord(t)}` : `${day} ${clockWord(t)}`;
 }
 
+/** 20:30, yesterday 20:30: of what has been */
+export function pastWord(t: number, now: number): string {
+	const day = dayWord(t, now);
+	return day === "today" ? clockWord(t) : `${day} ${clockWord(t)}`;
+}
+
+/** The station's sentences with its times (2026-11-26T04:33:28.668Z) and lengths (00:01:01.18) as people here say them. */
+export function spoken(text: string, now: number): string {
+	return text
+		.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, (stamp) => pastWord(Date.parse(stamp), now))
+		.replace(/\b(\d\d):(\d\d):(\d\d)\.\d\d\b/g, (_, h: string, m: string, s: string) => lengthWord(Number(h) * HOUR + Number(m) * MINUTE + Number(s) * 1000));
+}
+
 /** 12 min left, 40 s left */
 export function leftWord(end: number, now: number): string {
 	const left = Math.max(0, end - now);

@@ -2,6 +2,7 @@
  * last thing done can be taken back here, so that "Undo" never means two things. It stays while somebody points at it or has the focus in it. Not here: questions before something is done (ask.tsx). */
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
+import { ApiError } from "../api.ts";
 import css from "./toast.module.css";
 
 interface Toast {
@@ -21,7 +22,8 @@ export function tell(text: string, undo?: () => Promise<unknown>): void {
 
 /** Says what went wrong. */
 export function complain(cause: unknown): void {
-	toasts.value = [...toasts.value.slice(-2), { id: ++count, text: cause instanceof Error ? cause.message : String(cause), bad: true }];
+	const text = cause instanceof ApiError && cause.status === 0 ? "The station does not answer: nothing was changed. Try again when it does." : cause instanceof Error ? cause.message : String(cause);
+	toasts.value = [...toasts.value.filter((toast) => toast.text !== text).slice(-2), { id: ++count, text, bad: true }];
 }
 
 const drop = (id: number) => (toasts.value = toasts.value.filter((toast) => toast.id !== id));

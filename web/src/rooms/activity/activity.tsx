@@ -6,7 +6,7 @@ import { getLog, type Channel, type Status } from "../../api.ts";
 import { now } from "../../clock.ts";
 import { useVirtual } from "../../lib/virtual.ts";
 import { isIdle } from "../../lib/programme.ts";
-import { clockWord, countWord, dayWord, isLong, lengthWord, many, sizeWord, uptimeWord } from "../../lib/words.ts";
+import { clockWord, countWord, dayWord, isLong, lengthWord, many, pastWord, sizeWord, spoken, uptimeWord } from "../../lib/words.ts";
 import { hours, setHours, setTheme, theme, type Hours, type Theme } from "../../prefs.ts";
 import { airing, alertOn, channels, line, refreshAlerts, refreshStatus, status } from "../../station.ts";
 import { Meter } from "../../ui/bar.tsx";
@@ -84,7 +84,7 @@ function zoneWord(s: Status | null): string {
 function verdict(s: Status): string {
 	if (line.value === "lost") return "";
 	const hour = s.faults?.filter((fault) => now.value - Date.parse(fault.at) < 3_600_000).length ?? 0;
-	if (hour > 0) return `${many(hour, "fault")} on the air in the last hour; the channels played on.`;
+	if (hour > 0) return `${many(hour, "fault")} in the last hour; the channels play on.`;
 	if (s.cache.state === "unwritable") return "The cache cannot be written: the channels play on, and nothing is prepared.";
 	if (s.library.failed > 0) return `The station is well; ${many(s.library.failed, "file")} can't be played.`;
 	return "All is well.";
@@ -146,8 +146,8 @@ function Faults({ faults }: { faults: NonNullable<Status["faults"]> }) {
 			<ul>
 				{[...faults].sort((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, 12).map((fault) => (
 					<li key={`${fault.channel}${fault.at}${fault.reason}`}>
-						<time class="mono">{clockWord(Date.parse(fault.at))}</time>
-						<span>{fault.channel !== null && <b>{fault.channel}</b>} {fault.reason}</span>
+						<time class="mono">{pastWord(Date.parse(fault.at), now.value)}</time>
+						<span>{fault.channel !== null && <b>{fault.channel}</b>} {spoken(fault.reason, now.value)}</span>
 					</li>
 				))}
 			</ul>
@@ -181,7 +181,7 @@ function Lamp({ channel }: { channel: Channel }) {
 	const alert = alertOn(channel.id, now.value);
 	const { now: programme, next } = airing(channel, now.value);
 	const idle = isIdle(programme, next);
-	const [word, shape] = alert ? ["alert", css.warn] : (LAMPS[idle ? "empty" : channel.state] ?? [channel.state, css.off]);
+	const [word, shape] = line.value === "lost" ? ["not known", css.off] : alert ? ["alert", css.warn] : (LAMPS[idle ? "empty" : channel.state] ?? [channel.state, css.off]);
 	return (
 		<div class="hue" style={{ "--hue": String(channel.hue) }}>
 			<a href={`/watch/${channel.number}`}>

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { cancelAlert, raiseAlert, type Alert } from "../../api.ts";
 import { now, time } from "../../clock.ts";
-import { clockWord, countWord, lengthWord } from "../../lib/words.ts";
+import { countWord, lengthWord, pastWord } from "../../lib/words.ts";
 import { alerts, channels, refreshAlerts } from "../../station.ts";
 import { Bar } from "../../ui/bar.tsx";
 import ui from "../../ui/controls.module.css";
@@ -36,7 +36,7 @@ export function Alerts() {
 				<ul class={css.past} aria-label="Earlier alerts">
 					{past.map((alert) => (
 						<li key={alert.id}>
-							<time class="mono">{clockWord(Date.parse(alert.start))}</time> {alert.text} <span>{alert.state === "cancelled" ? "taken off" : "over"}</span>
+							<time class="mono">{pastWord(Date.parse(alert.start), t)}</time> {alert.text} <span>{alert.state === "cancelled" ? "taken off" : "over"}</span>
 						</li>
 					))}
 				</ul>

@@ -2,7 +2,7 @@
 import { cancelJob, getJobs, type Job } from "../../api.ts";
 import { now } from "../../clock.ts";
 import { useAnswer } from "../../lib/ask.ts";
-import { clockWord, lengthWord } from "../../lib/words.ts";
+import { lengthWord, pastWord, spoken } from "../../lib/words.ts";
 import { jobsEdition } from "../../station.ts";
 import { Meter } from "../../ui/bar.tsx";
 import ui from "../../ui/controls.module.css";
@@ -48,11 +48,11 @@ function Line({ job, again }: { job: Job; again: () => void }) {
 			<span class={`${css.lamp} ${lamp}`}><i />{word}</span>
 			<span class={css.job}>
 				{jobWord(job)}
-				{job.message && <em class={job.state === "failed" ? css.bad : ""}>{job.message}</em>}
+				{job.message && <em class={job.state === "failed" ? css.bad : ""}>{spoken(job.message, now.value)}</em>}
 				{open && part !== null && <Meter part={part} thin />}
 			</span>
 			<span class={css.since}>
-				{job.state === "running" && part !== null ? `${Math.floor(part * 100)} %` : job.state === "running" && since !== null && since > 0 ? lengthWord(since) : job.ended ? clockWord(Date.parse(job.ended)) : ""}
+				{job.state === "running" && part !== null ? `${Math.floor(part * 100)} %` : job.state === "running" && since !== null && since > 0 ? lengthWord(since) : job.ended ? pastWord(Date.parse(job.ended), now.value) : ""}
 			</span>
 			{open ? <button class={`${ui.danger} ${ui.small}`} onClick={callOff} aria-label={`Call off: ${jobWord(job)}`}>Call off</button> : <span />}
 		</li>

@@ -1,0 +1,53 @@
+"""The page in a house as it is: a station that is stopped while somebody types, more pages open than a browser has lines for,
+a channel without titles, numbers of five digits."""
+import json, time, unittest
+
+import harness, players
+from test_page import Viewer
+
+
+@unittest.skipUnless(players.have("chromium") and players.have("node") and players.hls_js_at(), "no browser to watch with")
+class House(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = harness.Server().start()
+        cls.addClassCleanup(cls.server.close)
+        cls.server.furnish(harness.library())
+        cls.server.add_channel(1, "One", "--kind", "movie", "--order", "loop", "--profile", "480p")
+        cls.server.add_channel(23456, "Empty", "--kind", "podcast", "--profile", "480p")
+        if b"<script" not in cls.server.get("/"):
+            raise unittest.SkipTest("the page is not built in")
+        cls.viewer = Viewer(f"{cls.server.url}/")
+        cls.addClassCleanup(cls.viewer.close)
+
+    def test_what_is_typed_outlasts_the_station(self):
+        self.viewer.do("go /activity", "reads Break in", "fill What shall stand on the screen?=Dinner will be late")
+        self.server.stop(hard=True)
+        self.viewer.do("reads The station does not answer. Trying again.", "reads not known", "click Put it on the air", "reads nothing was changed")
+        self.server.start()
+        self.viewer.do("lost The station does not answer. Trying again.", "reads on the air")
+        self.assertEqual(self.viewer.do("value What shall stand on the screen?")["value"], "Dinner will be late")
+        self.viewer.do("click Put it on the air", "click Take it off")
+        self.assertEqual([a["text"] for a in self.server.json("/api/alerts")["items"]], ["Dinner will be late"])
+
+    def test_nothing_to_play_is_said(self):
+        self.viewer.do("go /", "reads Nothing to play yet", "go /station", "reads nothing to play", "go /activity", "reads nothing to play")
+        self.viewer.do("go /watch/23456", "reads No title in the library is what this channel plays.", "click See what it plays", "stands ^/station/")
+        self.viewer.do("go /guide", "reads Nothing planned")
+
+    def test_a_number_of_five_digits_is_dialled(self):
+        self.viewer.do("go /", "reads One", *(f"key {digit}" for digit in "23456"), "stands ^/watch/23456$")
+
+    def test_more_pages_than_a_browser_has_lines(self):
+        self.viewer.do("go /", "reads One", "beside 7 /station", "go /library", "reads titles")
+
+    def test_what_happened_unseen_is_caught_up_with(self):
+        self.viewer.do("go /library/collections", "reads Collections", "unseen")
+        time.sleep(3)
+        self.server.request("/api/collections", "POST", {"content-type": "application/json"}, json.dumps({"name": "Made meanwhile"}).encode())
+        time.sleep(1)
+        self.viewer.do("seen", "reads Made meanwhile")
+
+
+if __name__ == "__main__":
+    unittest.main()
