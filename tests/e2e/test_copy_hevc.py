@@ -1,8 +1,8 @@
 """A channel that copies HEVC: open and closed groups of pictures, 8 and 10 bit, and between them a film of H.264, which is encoded into
 HEVC. Clients go over all joins, and over an alert that begins and ends amid open groups."""
-import concurrent.futures, json, pathlib, subprocess, tempfile, time
+import concurrent.futures, json, pathlib, subprocess, tempfile, time, unittest
 
-import players, test_copy
+import players, test_copy, test_page
 
 SECONDS = 45
 H265 = "-c:v libx265 -preset ultrafast -pix_fmt {} -x265-params log-level=none:{} -c:a "
@@ -36,6 +36,14 @@ class CopyHevc(test_copy.Copy):
                 self.assertEqual([s["codec_name"] for s in streams], ["hevc", "aac"])
                 seen.add((streams[0]["width"], streams[0]["height"], streams[0]["pix_fmt"]))
         self.assertEqual(seen, {(640, 360, "yuv420p"), (480, 270, "yuv420p10le"), (320, 180, "yuv420p"), (1280, 720, "yuv420p")})
+
+    @unittest.skipUnless(players.have("chromium") and players.have("node") and players.hls_js_at(), "no browser to watch with")
+    def test_the_page_says_that_it_cannot(self):
+        if b"<script" not in self.server.get("/"):
+            self.skipTest("the page is not built in")
+        viewer = test_page.Viewer(f"{self.server.url}/watch/1")
+        self.addCleanup(viewer.close)
+        viewer.do("reads which the page cannot play")
 
     def test_clients(self):
         url = f"{self.server.url}/channel/1.m3u8"
