@@ -50,7 +50,7 @@ static void what_cannot_be_copied(void **state)
 		{ "twelve.mkv", SOURCE("25") "-t 1 " X265("yuv420p12le", "keyint=50") "-c:a aac", "8 or 10 bit" },
 		{ "422.mkv", SOURCE("25") "-t 1 " X265("yuv422p", "keyint=50") "-c:a aac", "4:2:0" },
 		{ "field.mkv", SOURCE("25") "-t 1 " X265("yuv420p", "interlace=tff") "-c:a aac", "interlaced" },
-		{ "rare.mkv", SOURCE("5") "-t 20 " X265("yuv420p", "keyint=400:scenecut=0") "-c:a aac", "12 s apart" },
+		{ "rare.mkv", SOURCE("25") "-t 14 " X265("yuv420p", "keyint=400:scenecut=0") "-c:a aac", "12 s apart" },
 	};
 
 	(void)state;
@@ -232,15 +232,14 @@ static void a_row_in_the_middle(void **state)
 
 	(void)state;
 	plan_of(path, "middle", &plan);
-	assert_true(plan.lengths.count >= 4);
-	first = clip_made_copied(PROFILE_SOURCE_HEVC, path, &plan, 0, 2);
-	second = clip_made_copied(PROFILE_SOURCE_HEVC, path, &plan, 3, 1);
-	clip_made_run(&first, 0, 2, &before);
+	assert_true(plan.lengths.count >= 3);
+	first = clip_made_copied(PROFILE_SOURCE_HEVC, path, &plan, 0, 1);
+	second = clip_made_copied(PROFILE_SOURCE_HEVC, path, &plan, 2, 1);
+	clip_made_run(&first, 0, 1, &before);
 	clip_made_run(&second, 0, 1, &behind);
 	assert_int_equal(first_type(&behind.segment[0]), HEVC_BLA_W_LP);
 	ts_stamp((uint8_t *)behind.segment[0].data, behind.segment[0].len, (uint64_t)first.frames);
-	for (int k = 0; k < 2; k++)
-		buf_add(&all, before.segment[k].data, before.segment[k].len);
+	buf_add(&all, before.segment[0].data, before.segment[0].len);
 	buf_add(&all, behind.segment[0].data, behind.segment[0].len);
 	ts_decode(all.data, all.len, &d);
 	assert_int_equal(d.complaints, 0);
