@@ -6,7 +6,7 @@
  * '/' begins a folder. A field that is missing outside of groups is an error for that file.
  *
  * Pure. The result is a relative path, each part of it made by safe_name(), the extension at its end whether the template
- * says {ext} or not. Not here: where values come from (organize_values.c). */
+ * says {ext} or not. Not here: where values come from (organize_plan.c). */
 #pragma once
 
 #include <stdbool.h>

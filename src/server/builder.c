@@ -7,11 +7,11 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/waker.h"
 #include "base/memory.h"
 #include "server/building.h"
 #include "server/events.h"
@@ -40,9 +40,9 @@
 
 struct builder {
 	struct server *server;
-	pthread_mutex_t lock;
-	pthread_cond_t poke;
-	bool stopping, all, woken;
+	struct waker waker;
+	pthread_mutex_t lock; /* for what follows */
+	bool all, woken;
 	struct library_pace library;
 	int64_t *changed;
 	size_t changed_count, changed_size;
@@ -50,18 +50,7 @@ struct builder {
 	_Atomic size_t due;	   /* channels that wait for a turn */
 	struct building *building; /* the thread's own, as what follows */
 	int64_t tick_ns, prepare_ns, slow_ns, tidy_ns, past_ns; /* boot clock: when it is due */
-	pthread_t thread;
 };
-
-static bool stopping(struct builder *builder)
-{
-	bool yes;
-
-	pthread_mutex_lock(&builder->lock);
-	yes = builder->stopping;
-	pthread_mutex_unlock(&builder->lock);
-	return yes;
-}
 
 /* ---- the clock, the store, the cache ---- */
 
@@ -212,7 +201,7 @@ static void collapse_past(struct builder *builder, int64_t now)
 	if (now < builder->past_ns || !db || channels_list(db, &arena, &list, &err) < 0)
 		return;
 	builder->past_ns = now + PAST_NS;
-	while (i < list.count && !stopping(builder)) {
+	while (i < list.count && !waker_ends(&builder->waker)) {
 		keep_time(builder, clock_boot_ns());
 		i = collapse_some(builder, &list, i, &err);
 	}
@@ -255,24 +244,12 @@ static void do_changed(struct builder *builder)
 static void rest(struct builder *builder, int64_t due_ns)
 {
 	int64_t until_ns = due_ns < builder->tick_ns ? due_ns : builder->tick_ns, library_ns, wait_ns;
-	struct timespec until;
 
 	pthread_mutex_lock(&builder->lock);
 	library_ns = library_pace_due(&builder->library);
-	wait_ns = (until_ns < library_ns ? until_ns : library_ns) - clock_boot_ns();
-	wait_ns = wait_ns > 0 ? wait_ns : 0;
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += wait_ns / CLOCK_SECOND;
-	until.tv_nsec += wait_ns % CLOCK_SECOND;
-	if (until.tv_nsec >= CLOCK_SECOND) {
-		until.tv_nsec -= CLOCK_SECOND;
-		until.tv_sec++;
-	}
-	while (wait_ns && !builder->stopping && !builder->all && !builder->woken && !builder->changed_count &&
-	       library_pace_due(&builder->library) == library_ns)
-		if (pthread_cond_timedwait(&builder->poke, &builder->lock, &until) != 0)
-			break;
 	pthread_mutex_unlock(&builder->lock);
+	wait_ns = (until_ns < library_ns ? until_ns : library_ns) - clock_boot_ns();
+	waker_rest(&builder->waker, wait_ns > 0 ? wait_ns : 0);
 }
 
 static bool edited_just_now(struct builder *builder)
@@ -304,7 +281,7 @@ static void *run(void *context)
 
 	if (alert_apply(store_writer(builder->server->store), builder->server->time, 0, &err) < 0)
 		log_error("station", "%s", err.text); /* what a crash may have left half done */
-	while (!stopping(builder)) {
+	while (!waker_ends(&builder->waker)) {
 		keep_time(builder, clock_boot_ns());
 		do_changed(builder);
 		now = clock_boot_ns();
@@ -324,7 +301,6 @@ static void *run(void *context)
 struct builder *builder_start(struct server *server)
 {
 	struct builder *builder = calloc(1, sizeof(*builder));
-	pthread_condattr_t attr;
 
 	if (!builder)
 		abort();
@@ -333,13 +309,8 @@ struct builder *builder_start(struct server *server)
 	builder->tidy_ns = clock_boot_ns() + TIDY_NS;
 	builder->past_ns = clock_boot_ns();
 	pthread_mutex_init(&builder->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&builder->poke, &attr);
-	pthread_condattr_destroy(&attr);
-	if (pthread_create(&builder->thread, NULL, run, builder) != 0)
-		abort();
-	pthread_setname_np(builder->thread, "builder");
+	waker_init(&builder->waker);
+	waker_start(&builder->waker, "builder", run, builder);
 	return builder;
 }
 
@@ -347,12 +318,8 @@ void builder_stop(struct builder *builder)
 {
 	if (!builder)
 		return;
-	pthread_mutex_lock(&builder->lock);
-	builder->stopping = true;
-	pthread_cond_signal(&builder->poke);
-	pthread_mutex_unlock(&builder->lock);
-	pthread_join(builder->thread, NULL);
-	pthread_cond_destroy(&builder->poke);
+	waker_stop(&builder->waker);
+	waker_free(&builder->waker);
 	pthread_mutex_destroy(&builder->lock);
 	building_free(builder->building);
 	free(builder->changed);
@@ -374,8 +341,8 @@ void builder_changed(struct builder *builder, int64_t channel_id)
 		builder->changed[builder->changed_count++] = channel_id;
 	}
 	builder->changed_ns = clock_boot_ns();
-	pthread_cond_signal(&builder->poke);
 	pthread_mutex_unlock(&builder->lock);
+	waker_poke(&builder->waker);
 }
 
 size_t builder_due(const struct builder *builder)
@@ -385,10 +352,16 @@ size_t builder_due(const struct builder *builder)
 
 void builder_library_changed(struct builder *builder)
 {
+	int64_t due_ns;
+	bool sooner;
+
 	pthread_mutex_lock(&builder->lock);
+	due_ns = library_pace_due(&builder->library);
 	library_pace_note(&builder->library);
-	pthread_cond_signal(&builder->poke);
+	sooner = library_pace_due(&builder->library) != due_ns;
 	pthread_mutex_unlock(&builder->lock);
+	if (sooner) /* a scan tells of every file */
+		waker_poke(&builder->waker);
 }
 
 void builder_wake(struct builder *builder)
@@ -397,6 +370,6 @@ void builder_wake(struct builder *builder)
 		return;
 	pthread_mutex_lock(&builder->lock);
 	builder->woken = true;
-	pthread_cond_signal(&builder->poke);
 	pthread_mutex_unlock(&builder->lock);
+	waker_poke(&builder->waker);
 }

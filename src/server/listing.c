@@ -19,7 +19,8 @@ int listing_take(struct http_request *req, int64_t limit, int64_t most, struct l
 	if (http_param_page(req, 0, most, limit, &listing.limit, &listing.offset, err) < 0)
 		return -(int)ERR_USAGE;
 	listing.descending = listing.sort && *listing.sort == '-';
-	listing.sort += listing.descending;
+	if (listing.descending)
+		listing.sort++;
 	*ret = listing;
 	return 0;
 }

@@ -81,7 +81,7 @@ struct item_media_list {
 };
 int item_media_list(struct db *db, int64_t item_id, struct arena *arena, struct item_media_list *ret, struct err *err);
 
-/* For API and commands: {"total", "items": [...]} with the keys of docs/api.md. New references. */
+/* For API and commands: {"total", "items": [...]} with keys as web/src/api_library.ts has them. New references. */
 json_t *items_list_json(struct db *db, const struct item_query *query, struct err *err);
 json_t *items_json(struct db *db, int64_t id, struct err *err); /* with files, probes, markers */
 json_t *items_counts_json(struct db *db, struct err *err);	/* {"items", "files", "missing", "failed", "unprobed", "roots", "kinds": {...}} */

@@ -4,7 +4,7 @@
 // its words) and "fill LABEL=TEXT" do what a person does; "pick LABEL=WORD" takes one from a list, "check LABEL" ticks a box, "confirm NAME" answers a question; "reads TEXT" and "lost TEXT" wait until a text stands there, or no more;
 // "back" goes back, "stands PATTERN" waits until the address is so, "axe FILE" tells what axe-core finds wrong with what is on the page,
 // "beside N PATH" opens so many pages in the background of this browser and waits until each says something, "value LABEL" what stands in a field,
-// "unseen" and "seen" put the page into the background and back,
+// "offline" and "offline no" take the network away and give it back, "unseen" and "seen" put the page into the background and back,
 // "plays" whether there is sound, and what the lock screen says.
 import { createRequire } from 'node:module';
 import fs from 'node:fs';
@@ -122,6 +122,7 @@ const commands = {
 		document.dispatchEvent(new Event('visibilitychange'));
 		return {};
 	}),
+	offline: on => context.setOffline(on !== 'no').then(() => ({})),
 	async back() {
 		await page.goBack();
 		return {};

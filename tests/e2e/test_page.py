@@ -71,6 +71,11 @@ class Page(unittest.TestCase):
         self.assertLess(seen["largest_jump_s"], 2, seen)
         self.assertEqual(seen["errors"], [])
 
+    def test_a_device_without_network_says_so_and_plays_on(self):
+        self.addCleanup(self.viewer.ask, "offline no")
+        self.viewer.do("offline", "still 10", "reads Trying again, for as long as you stay.", "offline no", "playing")
+        self.assertLess(self.viewer.ask("still 4")["longest_ms"], 2500)
+
     def test_the_lock_screen_says_what_is_on(self):
         titles = lambda: [p["title"] for p in (self.server.json("/api/channels")["items"][0][which] for which in ("now", "next")) if p]
         end = time.monotonic() + 20

@@ -1,3 +1,4 @@
+/* How many bytes a file should have by its container's own word. */
 #include "lib/testlib.h"
 
 #include <string.h>

@@ -106,12 +106,13 @@ export function startPlayback(video: HTMLVideoElement, url: string, tell: (pictu
 
 	const onPlaying = () => {
 		attempt = 0;
-		moved = performance.now();
 		say({ state: "playing" });
 	};
 	const onTime = () => {
-		moved = performance.now();
-		if (video.readyState > 2) place = video.currentTime;
+		if (video.readyState > 2 && !video.seeking) {
+			if (video.currentTime !== place) moved = performance.now();
+			place = video.currentTime;
+		}
 		if (!video.paused && video.readyState > 2) say({ state: "playing" });
 	};
 	const onWaiting = () => last === "playing" && say({ state: "waiting" });
@@ -202,18 +203,19 @@ export function startPlayback(video: HTMLVideoElement, url: string, tell: (pictu
 		);
 	}
 
-	/* Nothing moved for a while although it should: nudge to the live edge, then start afresh. */
+	/* Nothing moved for a while although it should: on to the live edge where that is further on (else the last seconds would
+	 * come again and again), then afresh. hls.js itself waits without a word while the device has no network. */
 	const watchdog = setInterval(() => {
 		if (stopped || video.paused || document.hidden || last === "lost" || last === "unable") {
 			moved = performance.now();
 			return;
 		}
 		const still = performance.now() - moved;
-		if (!past && last !== "waking" && still > 6_000 && still < 9_000) playback.toLive();
-		else if (still > 20_000) {
-			say({ state: "lost", why: "The picture stopped coming." });
+		const waking = last === "waking";
+		if (still > (waking ? 20_000 : 11_000)) {
+			say({ state: "lost", why: navigator.onLine === false ? "This device is not connected." : "The picture stopped coming." });
 			later(rebuild);
-		}
+		} else if (!past && !waking && still > 5_000 && (hls?.liveSyncPosition ?? 0) > video.currentTime + 1) playback.toLive();
 	}, 3_000);
 
 	/* The instant of the picture at position 0 of the video's own clock. */

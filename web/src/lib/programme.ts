@@ -36,6 +36,9 @@ export function isIdle(now: Programme | null, next: Programme | null): boolean {
 	return now?.kind === "slate" && (!next || next.kind === "slate");
 }
 
+/** What is on is not known: the station does not answer, and what was heard of it is over. */
+export const UNHEARD = { title: "Not known just now", help: "The station does not answer." };
+
 /** Why a channel shows nothing, in words, with what helps. */
 export function quietLine(channel: Pick<Channel, "state">): { title: string; help: string } {
 	switch (channel.state) {

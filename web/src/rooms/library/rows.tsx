@@ -91,7 +91,7 @@ function Line({ item, index, total, chosen, toggle }: OneProps) {
 				<Picture class={css.thumb!} src={pictureOf(item)} hue={(item.id * 47) % 360} mark={title.charAt(0)} />
 				<span class={css.what}>
 					<span class={css.title} dir="auto">{title}</span>
-					<span class={css.sub} dir="auto">{sub || kindWord(item.kind)}</span>
+					<span class={css.sub} dir="auto">{STATES[item.state] && <em class={css.narrow}>{STATES[item.state]} · </em>}{sub || kindWord(item.kind)}</span>
 				</span>
 				<span class={css.state}>{STATES[item.state] && <em>{STATES[item.state]}</em>}</span>
 				<span class={css.year}>{item.year ?? ""}</span>

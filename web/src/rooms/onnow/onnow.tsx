@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import type { Channel } from "../../api.ts";
 import { now } from "../../clock.ts";
 import { useParts } from "../../lib/paged.ts";
-import { breakLine, isIdle, quietLine, subline } from "../../lib/programme.ts";
+import { breakLine, isIdle, quietLine, subline, UNHEARD } from "../../lib/programme.ts";
 import { clockWord, leftWord, many } from "../../lib/words.ts";
 import { calm, lastChannel } from "../../prefs.ts";
 import { airing, alertOn, channels, line, onAir } from "../../station.ts";
@@ -69,7 +69,7 @@ function Tile({ channel, big, live, choose }: TileProps) {
 	const alert = alertOn(channel.id, t);
 	const on = alert ? "Alert on the air" : programme ? breakLine(onAir(channel, t)) : "";
 	const idle = isIdle(programme, next);
-	const quiet = idle ? quietLine({ state: "empty" }) : programme ? null : quietLine(channel);
+	const quiet = idle ? quietLine({ state: "empty" }) : programme ? null : line.value === "lost" ? UNHEARD : quietLine(channel);
 	const ready = channel.state === "ready" && programme && !idle;
 	const delay = big ? (calm() ? 1e9 : 1_200) : 700;
 	return (

@@ -57,7 +57,7 @@ export const ROW_KINDS: [kinds: string[], word: string, shape: "programme" | "sp
 	[["commercial"], "Commercial", "spot", "in the breaks and after"],
 	[["bumper", "ident", "intro", "outro"], "Bumper", "bumper", "around the breaks"],
 	[["promo", "filler", "interstitial"], "Filler", "fill", "until the next programme starts"],
-	[["slate", "offair"], "Slate", "slate", "nothing that fits, or nothing at all"],
+	[["slate", "offair"], "Pause", "slate", "nothing that fits, or nothing at all"],
 	[["alert"], "Alert", "alert", "somebody broke in"],
 ];
 

@@ -1,10 +1,10 @@
 /* others.tsx - the small list of channels beside the picture; only those in view are drawn. */
 import { useEffect } from "preact/hooks";
 import { now } from "../../clock.ts";
-import { isIdle, quietLine } from "../../lib/programme.ts";
+import { isIdle, quietLine, UNHEARD } from "../../lib/programme.ts";
 import { isLong } from "../../lib/words.ts";
 import { useVirtual } from "../../lib/virtual.ts";
-import { airing, channels } from "../../station.ts";
+import { airing, channels, line } from "../../station.ts";
 import { Bar } from "../../ui/bar.tsx";
 import css from "./others.module.css";
 
@@ -35,7 +35,7 @@ export function Others({ current }: { current: number }) {
 								<span class={css.number} data-long={isLong(channel.number)}>{channel.number}</span>
 								<span class={css.text}>
 									<span class={css.name} dir="auto">{channel.name}</span>
-									<span class={css.title} dir="auto">{programme?.title ?? quietLine(idle ? { state: "empty" } : channel).title}</span>
+									<span class={css.title} dir="auto">{programme?.title ?? (!idle && line.value === "lost" ? UNHEARD : quietLine(idle ? { state: "empty" } : channel)).title}</span>
 									{programme && <Bar start={programme.start} end={programme.end} thin />}
 								</span>
 							</a>
