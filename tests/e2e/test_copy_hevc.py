@@ -51,8 +51,6 @@ class CopyHevc(test_copy.Copy):
         if players.have("mpv"):
             calls["mpv"] = players.mpv
             calls["mpv ts"] = lambda u, s: players.mpv(u.replace(".m3u8", ".ts"), s)
-        if players.have("cvlc"):
-            calls["vlc"] = players.vlc
         with concurrent.futures.ThreadPoolExecutor(len(calls)) as pool:
             seen = {name: pool.submit(play, url, SECONDS) for name, play in calls.items()}
             time.sleep(8)
