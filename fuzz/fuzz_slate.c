@@ -69,11 +69,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	slate = slate_load(dir, &profile, &err);
 	if (!slate && err.code == ERR_OK)
 		abort();
-	for (int64_t k = 0; slate && k < 2; k++) {
-		struct plan_segment segment = plan_segment(110, rate, k);
+	for (int64_t k = 0; slate && k < 3; k++) { /* two of a clip at its rate, one of a copied clip */
+		struct plan_rate at = k < 2 ? rate : (struct plan_rate){ PROFILE_COPY_RATE, 1 };
+		struct plan_segment segment = k < 2 ? plan_segment(110, rate, k) : plan_stretch(123457, 200003, at);
 		struct buf to = BUF_MAX((size_t)64 << 20);
 
-		if (slate_write(&to, slate, &segment, NULL) >= 0 && (!to.len || to.len % 188))
+		if (slate_write_at(&to, slate, at, &segment, NULL) >= 0 && (!to.len || to.len % 188))
 			abort();
 		buf_free(&to);
 	}

@@ -24,6 +24,11 @@ int64_t clock_boot_ns(void)
 	return read_clock(CLOCK_BOOTTIME);
 }
 
+int64_t clock_asleep_ns(void)
+{
+	return read_clock(CLOCK_BOOTTIME) - read_clock(CLOCK_MONOTONIC);
+}
+
 int64_t clock_wall_ns(void)
 {
 	/* A shifted clock runs on the boot clock: rehearsals must not feel the real one jump. */

@@ -17,6 +17,7 @@
 int64_t clock_wall_ns(void);
 int64_t clock_wall_ms(void);
 int64_t clock_boot_ns(void);
+int64_t clock_asleep_ns(void); /* how much of that the machine slept */
 
 /* Reads MATINEE_NOW once, before threads start. ERR_USAGE when it is not a time. */
 int clock_init(struct err *err);

@@ -4,8 +4,9 @@
  * the clock says that it has been on the air. A reader that is slow is served from the past, up to 60 s of
  * it, and then dropped. What is not ready within 6 s is replaced by slate. A player that began with the first byte needs
  * each segment no later, counted from its end, than the first one was sent: past that nothing is waited for, or the player
- * would stand still (VLC: "PCR called too late") and be that much behind for ever. The stream never stops. The request
- * sleeps whenever there is nothing to send and is woken at least once a second. */
+ * would stand still (VLC: "PCR called too late") and be that much behind for ever. The stream never stops. When the machine
+ * sleeps for two minutes at most, the stream goes on where it was, so much later: its player slept as well, or had nothing.
+ * The request sleeps whenever there is nothing to send and is woken at least once a second. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@
 
 #define BURST_SEGMENTS 3
 #define BEHIND_NS (60 * CLOCK_SECOND)
+#define ASLEEP_NS (120 * CLOCK_SECOND) /* after more he wants what is on now */
 #define STALL_SECONDS 75u /* nothing could be sent for so long */
 #define SEGMENT_WAIT_MS 6000
 #define LEAST_WAIT_MS 300
@@ -51,8 +53,15 @@ struct stream {
 	int rc;
 	int slate_tries, read_tries;
 	int64_t end_ns;	 /* when the segment at hand has aired, of station time */
+	int64_t asleep_ns; /* of the machine, when it began */
 	int64_t lead_ms; /* how long after that the first one was sent; -1: none yet */
 };
+
+/* Of its player, who knows nothing of the time that the machine slept. */
+static int64_t now_of(const struct stream *stream)
+{
+	return station_now_ns(stream->server->time) - (clock_asleep_ns() - stream->asleep_ns);
+}
 
 static void stream_free(void *state)
 {
@@ -87,7 +96,7 @@ static void wait_ended(void *context, int rc)
 static void send_it(struct stream *stream)
 {
 	if (stream->lead_ms < 0)
-		stream->lead_ms = (station_now_ns(stream->server->time) - stream->end_ns) / CLOCK_MS;
+		stream->lead_ms = (now_of(stream) - stream->end_ns) / CLOCK_MS;
 	segment_source_count(stream->server, &stream->segment, &stream->source);
 	stream->sent = 0;
 	stream->stage = STAGE_SEND;
@@ -157,7 +166,7 @@ static ssize_t next_segment(struct stream *stream)
 {
 	struct server *server = stream->server;
 	struct db *db = store_reader(server->store, NULL);
-	int64_t now = station_now_ns(server->time), end_ns;
+	int64_t now = now_of(stream), end_ns;
 	struct channel channel;
 	bool cached;
 
@@ -173,7 +182,7 @@ static ssize_t next_segment(struct stream *stream)
 		on_demand_asked(server->on_demand, &channel, stream->client, -1, false);
 		return sleep_ms(stream, (end_ns - now) / CLOCK_MS + 1);
 	}
-	if (now - end_ns > BEHIND_NS)
+	if (now - end_ns > BEHIND_NS || station_now_ns(server->time) - now > ASLEEP_NS)
 		return HTTP_READ_FAILED;
 	segment_source_revive(server, &stream->segment);
 	if (stream->segment.slate) {
@@ -193,7 +202,7 @@ static ssize_t read_again(struct stream *stream)
 {
 	if (clip_cache_has(stream->server->cache, stream->segment.clip.key, stream->segment.k))
 		return sleep_ms(stream, READ_RETRY_MS);
-	return begin_wait(stream, (station_now_ns(stream->server->time) - stream->end_ns) / CLOCK_MS);
+	return begin_wait(stream, (now_of(stream) - stream->end_ns) / CLOCK_MS);
 }
 
 /* What cannot be read is made anew; the rest of it is left out when some of it was sent. */
@@ -291,6 +300,7 @@ int channel_ts_get(struct http_request *req, struct err *err)
 	stream->client = http_client(req);
 	stream->source = SEGMENT_SOURCE_NONE;
 	stream->lead_ms = -1;
+	stream->asleep_ns = clock_asleep_ns();
 	req->state = stream;
 	req->state_free = stream_free;
 	http_set_timeout(req, STALL_SECONDS);

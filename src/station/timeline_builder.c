@@ -349,10 +349,14 @@ int timeline_unheard(struct db *writer, const struct station_time *time, struct 
 
 /* ---- another thing in the place of one ---- */
 
+static int64_t lock_of(const struct build *b)
+{
+	return position_flicks(b->channel.epoch_ns, station_now_ns(b->time) + TIMELINE_LOCK_NS);
+}
+
 /* In one transaction. 0 when it has come too near, or the log or the rules are not what they were. */
 static int exchange(struct build *b, const struct airing *airing, struct err *err)
 {
-	int64_t lock = position_flicks(b->channel.epoch_ns, station_now_ns(b->time) + TIMELINE_LOCK_NS);
 	bool empty = false, same = false;
 	struct airing_list there;
 	struct airing first;
@@ -361,7 +365,7 @@ static int exchange(struct build *b, const struct airing *airing, struct err *er
 	if (same_rules(b, &same, err) < 0 ||
 	    airings_window(b->db, b->channel.id, airing->start_flicks, airing->start_flicks + 1, b->arena, &there, err) < 0)
 		return -(int)ERR_STORE;
-	if (!same || airing->start_flicks < lock || there.count != 1 || there.airings[0].id != airing->id)
+	if (!same || airing->start_flicks < lock_of(b) || there.count != 1 || there.airings[0].id != airing->id)
 		return 0;
 	if (airings_cut(b->db, b->channel.id, airing->start_flicks, b->arena, &first, err) < 0 ||
 	    resume(b, &empty, err) < 0)
@@ -397,8 +401,11 @@ static int exchange_in(struct build *b, const struct airing *airing, const struc
 	int rc = load_locked(b, airing->channel_id, &turn, err), more = 1;
 	int64_t until;
 
-	if (rc >= 0)
-		rc = timeline_cut_from(b->db, airing->channel_id, airing->end_flicks, err);
+	if (rc < 0)
+		return rc;
+	if (airing->start_flicks < lock_of(b))
+		return 0;
+	rc = timeline_cut_from(b->db, airing->channel_id, airing->end_flicks, err);
 	if (rc < 0)
 		return rc;
 	b->schedule.air->avoid = avoid->items;

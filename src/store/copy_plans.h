@@ -12,7 +12,7 @@
 #include "store/db.h"
 
 /* Of what stream/copy_plan.c makes: raised when it would say something else of a file. Rows of another version count as none. */
-#define COPY_PLAN_VERSION 2
+#define COPY_PLAN_VERSION 3
 
 struct copy_plan_row {
 	struct lengths lengths; /* none: it cannot be copied */

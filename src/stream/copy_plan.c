@@ -29,7 +29,6 @@ struct reading {
 	int64_t *cuts; /* when the first picture of each group is shown */
 	size_t cut_count, cut_size;
 	int64_t last, before_last; /* the latest times so far, of all pictures before the group */
-	int64_t delay;
 };
 
 static void reading_end(struct reading *r)
@@ -80,24 +79,35 @@ static int refuse(struct err *err, const char *why)
 	return err_set(err, ERR_UNSUPPORTED, "%s", why);
 }
 
+bool copy_plan_times(const int64_t *shown, size_t count, int64_t *sorted, int64_t *decoded)
+{
+	memcpy(sorted, shown, count * sizeof(*sorted));
+	qsort(sorted, count, sizeof(*sorted), compare);
+	for (size_t i = count; i-- > 0;) {
+		int64_t before = i + 1 < count ? decoded[i + 1] - (sorted[i + 1] - sorted[i] + 1) / 2 : INT64_MAX;
+		int64_t latest = shown[i] < before ? shown[i] : before;
+
+		decoded[i] = sorted[i] - COPY_PLAN_DELAY;
+		if (decoded[i] > latest)
+			decoded[i] = latest;
+	}
+	return !count || decoded[0] == sorted[0] - COPY_PLAN_DELAY;
+}
+
 static int end_group(struct reading *r, struct err *err)
 {
-	CLEANUP(cleanup_free) int64_t *sorted = calloc(r->group_count + 1, sizeof(*sorted));
+	CLEANUP(cleanup_free) int64_t *sorted = calloc(2 * r->group_count + 1, sizeof(*sorted));
 
 	if (!sorted)
 		abort();
-	memcpy(sorted, r->group, r->group_count * sizeof(*sorted));
-	qsort(sorted, r->group_count, sizeof(*sorted), compare);
+	if (!copy_plan_times(r->group, r->group_count, sorted, sorted + r->group_count))
+		return refuse(err, "its pictures are reordered too far");
 	for (size_t i = 0; i < r->group_count; i++) {
 		if (sorted[i] <= r->last)
 			return refuse(err, "its pictures' times are out of order");
 		r->before_last = r->last;
 		r->last = sorted[i];
-		if (sorted[i] - r->group[i] > r->delay)
-			r->delay = sorted[i] - r->group[i];
 	}
-	if (r->delay > COPY_PLAN_DELAY)
-		return refuse(err, "its pictures are reordered too far");
 	if (r->group_count)
 		r->cuts[r->cut_count - 1] = sorted[0];
 	r->group_count = 0;

@@ -158,32 +158,22 @@ static int stamp_video(const struct run *run, const struct plan_segment *segment
 	return 0;
 }
 
-static int by_time(const void *a, const void *b)
-{
-	const struct tsmux_frame *x = a, *y = b;
-
-	return x->pts < y->pts ? -1 : x->pts > y->pts;
-}
-
-/* Copied pictures are decoded in the order of the file at the times of the order in which they are shown, a fixed while
- * before. */
 static int stamp_copied(const struct encode_units *units, struct tsmux_frame *frames, struct err *err)
 {
-	CLEANUP(cleanup_free) struct tsmux_frame *sorted = calloc(units->count + 1, sizeof(*sorted));
+	CLEANUP(cleanup_free) int64_t *times = calloc(3 * units->count + 1, sizeof(*times));
+	int64_t *decoded;
 
-	if (!sorted)
+	if (!times)
 		abort();
+	decoded = times + 2 * units->count;
+	for (size_t i = 0; i < units->count; i++)
+		times[i] = units->units[i].frame;
+	if (!copy_plan_times(times, units->count, times + units->count, decoded))
+		return err_set(err, ERR_MEDIA, "its pictures are not in the order of its copy plan");
 	for (size_t i = 0; i < units->count; i++) {
 		const struct encode_unit *u = &units->units[i];
 
-		frames[i] = (struct tsmux_frame){ (const uint8_t *)units->bytes.data + u->at, u->len, u->frame, 0, u->key };
-	}
-	memcpy(sorted, frames, units->count * sizeof(*sorted));
-	qsort(sorted, units->count, sizeof(*sorted), by_time);
-	for (size_t i = 0; i < units->count; i++) {
-		frames[i].dts = sorted[i].pts - COPY_PLAN_DELAY;
-		if (frames[i].dts > frames[i].pts)
-			return err_set(err, ERR_MEDIA, "its pictures are not in the order of its copy plan");
+		frames[i] = (struct tsmux_frame){ (const uint8_t *)units->bytes.data + u->at, u->len, u->frame, decoded[i], u->key };
 	}
 	return 0;
 }

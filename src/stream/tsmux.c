@@ -26,6 +26,7 @@
 
 #define DELAY 7200	  /* ticks from a picture's arrival to its decoding, where the segment says none: 80 ms */
 #define PCR_GAP 4500	  /* a picture goes without PCR when the next one comes sooner than this: 50 ms */
+#define LEAST_GAP 450	  /* between clocks: 5 ms */
 #define AUDIO_PACKET 72	  /* ticks in which 188 bytes leave the transport buffer of the sound, at 2 Mbit/s, and some */
 #define TABLE_GAP 18000	  /* aimed at; a picture may come between: 200 ms */
 #define AUDIO_BUFFER 3584 /* bytes, T-STD main buffer of stereo AAC */
@@ -64,6 +65,7 @@ struct mux {
 	int64_t from, to;      /* DTS of the first picture; of the picture that would follow */
 	int64_t tables, table; /* how many times PAT and PMT are sent; the next */
 	int64_t last_pcr;      /* as a DTS */
+	int64_t pictures_to;   /* when the last picture is sent: `to`, or sooner where that is shown for longer than the delay */
 	int64_t delay;
 	struct buf *out;
 };
@@ -265,6 +267,15 @@ static int make_neutral(struct track *track, struct err *err)
 	return 0;
 }
 
+/* A clock comes with it then, so that what follows it does not hold it up. */
+static int64_t end_of_pictures(const struct mux *mux)
+{
+	const struct tsmux_segment *s = mux->segment;
+	int64_t decoded = s->video[s->video_count - 1].dts + mux->delay;
+
+	return s->rate && decoded < mux->to ? (decoded < mux->to - LEAST_GAP ? decoded : mux->to - LEAST_GAP) : mux->to;
+}
+
 /* Pictures at the rate that they may have. */
 static void pace_pictures(struct mux *mux)
 {
@@ -275,7 +286,7 @@ static void pace_pictures(struct mux *mux)
 		abort();
 	for (size_t i = 0; i < video->count; i++)
 		pictures[i] = (struct tsmux_pace) { video->pes[i].frames->dts + mux->delay, (int64_t)video->pes[i].packets, 0 };
-	tsmux_pace(pictures, video->count, mux->from, mux->to, mux->segment->rate);
+	tsmux_pace(pictures, video->count, mux->from, mux->pictures_to, mux->segment->rate);
 	for (size_t i = 0; i < video->count; i++)
 		video->pes[i].at = pictures[i].start;
 	free(pictures);
@@ -392,6 +403,8 @@ static int64_t pcr_due(const struct mux *mux)
 		next = mux->video.pes[i].at;
 		break;
 	}
+	if (mux->video.next == mux->video.count && mux->last_pcr < mux->pictures_to && mux->pictures_to < mux->to)
+		return mux->pictures_to;
 	return next - mux->last_pcr > mux->delay ? mux->last_pcr + PCR_GAP : NEVER;
 }
 
@@ -412,7 +425,7 @@ static int64_t packet_due(const struct mux *mux, const struct track *track)
 		return NEVER;
 	packets = (int64_t)track->pes[track->next].packets;
 	from = track->pes[track->next].at;
-	to = track->next + 1 < track->count ? track->pes[track->next + 1].at : mux->to;
+	to = track->next + 1 < track->count ? track->pes[track->next + 1].at : track == &mux->video ? mux->pictures_to : mux->to;
 	if (track == &mux->audio && to - from < packets * AUDIO_PACKET)
 		from = to - packets * AUDIO_PACKET;
 	if (to - from > mux->delay / 2 && (track == &mux->audio || !mux->segment->rate))
@@ -466,6 +479,7 @@ int tsmux_write(struct buf *to, const struct tsmux_segment *segment, struct err 
 	mux.to = segment->end_pts - (first_shown(segment) - mux.from);
 	if (mux.to <= segment->video[segment->video_count - 1].dts)
 		return err_set(err, ERR_INVALID, "make a segment: the pictures reach past its end");
+	mux.pictures_to = end_of_pictures(&mux);
 	mux.tables = 16 * ((mux.to - mux.from + 16 * TABLE_GAP - 1) / (16 * TABLE_GAP));
 	lay_out_video(&mux);
 	lay_out_audio(&mux);

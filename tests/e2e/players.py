@@ -52,11 +52,12 @@ def run_for(command, seconds, env=None, as_nobody=False):
         return False, text.decode("utf-8", "replace")
 
 
-def ffmpeg(url, seconds, options=()):
-    """Decodes as fast as it comes; must not say a word, and frames must come in order, without a hole."""
+def ffmpeg(url, seconds, options=(), slowest=None):
+    """Decodes as fast as it comes; must not say a word, and frames must come in order, without a hole. Where rates differ: `slowest`
+    pictures a second."""
     seen = Watched("ffmpeg")
     ended, text = run_for(["ffmpeg", "-nostdin", "-hide_banner", "-v", "warning", *options, "-i", url, "-t", str(seconds),
-                           "-map", "0:v:0", "-map", "0:a:0", "-fps_mode", "passthrough", "-f", "framecrc", "-"], seconds + 45)
+                           "-map", "0:v:0", "-map", "0:a:0", "-fps_mode", "passthrough", *(["-enc_time_base:v", "1:90000"] if slowest else []), "-f", "framecrc", "-"], seconds + 45)
     stamps = {"0": [], "1": []}
     rate = {}
     for line in text.split("\n"):
@@ -76,6 +77,7 @@ def ffmpeg(url, seconds, options=()):
             continue
         steps = [(b[0] - a[0]) * rate.get(stream, 1 / 90000) for a, b in zip(rows, rows[1:])]
         usual = sorted(steps)[len(steps) // 2] if steps else 0
+        usual = 1 / slowest if slowest and name == "video" else usual
         seen.facts[name + "_largest_step"] = round(max(steps, default=0), 5)
         seen.facts[name + "_least_step"] = round(min(steps, default=0), 5)
         if min(steps, default=1) <= 0:

@@ -366,6 +366,42 @@ static void a_source_that_is_missing_is_skipped(void **state)
 	station_fixture_close(&f);
 }
 
+/* Something else in the place of an airing: beyond the lock only. Who asks for one that has come too near changes nothing at all, neither
+ * it nor what follows. */
+static void what_has_come_near_is_not_exchanged(void **state)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct station_fixture f;
+	struct timeline_avoid avoid = { .count = 1 };
+	struct airing_list list;
+	struct err err = { 0 };
+	int64_t id, lock;
+	size_t near = 0;
+
+	(void)state;
+	station_fixture_open(&f, START_MS);
+	for (int i = 0; i < 8; i++)
+		station_fixture_add(&f, "movie", (char[]) { (char)('a' + i), 0 }, 100 + i);
+	id = station_fixture_channel(&f, 1, "One", "{}", 1);
+	station_fixture_build(&f, id, station_now_ns(f.time) + 2 * HOUR);
+	list = station_fixture_airings(&f, id, &arena);
+	lock = position_flicks(START_MS * CLOCK_MS - 60 * CLOCK_SECOND, station_now_ns(f.time) + TIMELINE_LOCK_NS);
+	while (list.airings[near + 1].start_flicks < lock)
+		near++;
+	for (size_t i = near - 1; i <= near + 1; i++) {
+		CLEANUP(cleanup_free) char *before = station_fixture_dump(&f, id, 0, INT64_MAX), *after = NULL;
+
+		avoid.items = &list.airings[i].item_id;
+		assert_int_equal(timeline_exchange(f.db, f.time, &list.airings[i], &avoid, &err), i > near);
+		after = station_fixture_dump(&f, id, 0, INT64_MAX);
+		if (i <= near)
+			assert_string_equal(before, after);
+		else
+			assert_string_not_equal(before, after);
+	}
+	station_fixture_close(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -377,6 +413,7 @@ int main(void)
 		cmocka_unit_test(a_new_channel_has_a_minute_behind_it),
 		cmocka_unit_test(the_first_sources_begin_a_generation_and_decide_its_rate),
 		cmocka_unit_test(a_source_that_is_missing_is_skipped),
+		cmocka_unit_test(what_has_come_near_is_not_exchanged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -256,6 +256,27 @@ static void break_points_too_near_are_passed_over(void **state)
 	station_fixture_close(&f);
 }
 
+/* A stretch that is left out up to the film's very end takes the rest with it: no row is under 1 s. */
+static void a_rest_under_a_second_is_no_row(void **state)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct station_fixture f;
+	struct timeline_rows rows;
+	int64_t id, movie;
+
+	(void)state;
+	station_fixture_open(&f, START_MS);
+	movie = station_fixture_add(&f, "movie", "Film", 600);
+	station_fixture_break(&f, movie, 300000, 599600);
+	id = station_fixture_channel(&f, 1, "One", "{}", 1);
+	station_fixture_build(&f, id, station_now_ns(f.time) + 2 * HOUR);
+	station_fixture_check(&f, id);
+	rows = station_fixture_log(&f, id, &arena);
+	for (size_t i = 0; i < rows.count; i++)
+		assert_int_equal(rows.rows[i].frames, 300 * 25);
+	station_fixture_close(&f);
+}
+
 static void a_loop_ends_in_slate(void **state)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
@@ -291,6 +312,7 @@ int main(void)
 		cmocka_unit_test(without_spots_a_marker_cuts_nothing),
 		cmocka_unit_test(breaks_come_evenly_where_there_is_no_marker),
 		cmocka_unit_test(break_points_too_near_are_passed_over),
+		cmocka_unit_test(a_rest_under_a_second_is_no_row),
 		cmocka_unit_test(a_loop_ends_in_slate),
 	};
 

@@ -81,6 +81,40 @@ static void cutting(void **state)
 	}
 }
 
+/* In pictures of 3600 ticks: what is reordered by two is decoded at even times, what goes farther in half the time before it. */
+static void decoding_times(void **state)
+{
+	static const struct {
+		int shown[10], count;
+		double decoded[10]; /* pictures after the first one */
+		bool possible;
+	} rows[] = {
+		{ { 0, 1, 2, 3 }, 4, { 0, 1, 2, 3 }, true },
+		{ { 0, 3, 1, 2, 6, 4, 5 }, 7, { 0, 1, 2, 3, 4, 5, 6 }, true },
+		{ { 0, 4, 2, 1, 3, 8, 6, 5, 7 }, 9, { 0, 1, 2, 3, 4, 5, 6, 7, 8 }, true },
+		{ { 2, 0, 1, 5, 3, 4 }, 6, { 0, 1, 2, 3, 4, 5 }, true }, /* an open group: some are shown before its first */
+		/* Three deep: 1 is decoded when it is shown. */
+		{ { 0, 8, 4, 2, 1, 3, 6, 5, 7 }, 9, { 0, 1, 2, 2.5 + 1 / 9.0, 3 + 1 / 9.0, 5, 6, 7, 8 }, true },
+		{ { 0, 9, 8, 7, 6, 5, 4, 3, 2, 1 }, 10, { 0 }, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		int64_t shown[10], sorted[10], decoded[10];
+
+		for (int n = 0; n < rows[i].count; n++)
+			shown[n] = rows[i].shown[n] * 3600;
+		assert_int_equal(copy_plan_times(shown, (size_t)rows[i].count, sorted, decoded), rows[i].possible);
+		for (int n = 0; rows[i].possible && n < rows[i].count; n++) {
+			assert_true(decoded[n] <= shown[n]);
+			assert_true(n == 0 || decoded[n] > decoded[n - 1]);
+			if (decoded[n] + COPY_PLAN_DELAY != (int64_t)(rows[i].decoded[n] * 3600 + 0.5))
+				fail_msg("row %zu, picture %d: %lld", i, n, (long long)(decoded[n] + COPY_PLAN_DELAY));
+		}
+	}
+	assert_true(copy_plan_times(NULL, 0, NULL, NULL));
+}
+
 static void what_cannot_be_copied(void **state)
 {
 	static const struct {
@@ -93,8 +127,8 @@ static void what_cannot_be_copied(void **state)
 		{ "field.mkv", SOURCE("25") "-t 3 " X264 "-x264-params interlaced=1 -c:a aac", "interlaced" },
 		{ "rare.mkv", SOURCE("25") "-t 20 " X264 "-g 400 -x264-params scenecut=0 -c:a aac", "12 s apart" },
 		{ "open.mkv", SOURCE("25") "-t 16 " X264 "-g 50 -bf 2 -x264-params open-gop=1:scenecut=0 -c:a aac", "apart" },
-		/* By four pictures of 25, which no decoding time that is fit for all joins has room for. */
-		{ "deep.mkv", SOURCE("10") "-t 3 " X264 "-g 20 -bf 3 -x264-params b-pyramid=normal:b-adapt=0:scenecut=0 -c:a aac", "reordered" },
+		/* Two of five pictures a second: half of that is too long for the time before a segment. */
+		{ "deep.mkv", SOURCE("5") "-t 4 " X264 "-g 10 -bf 3 -x264-params b-pyramid=normal:b-adapt=0:scenecut=0 -c:a aac", "reordered" },
 		{ "sound.m4a", "-f lavfi -i sine -t 2 -c:a aac", "no pictures" },
 	};
 
@@ -165,6 +199,8 @@ static void segments_are_the_files_own(void **state)
 		{ "ntsc.mkv", SOURCE("30000/1001") "-t 9 " X264 "-g 75 -bf 2 -c:a ac3" },
 		{ "plain.ts", SOURCE("25") "-t 9 " X264 "-g 60 -bf 0 -c:a mp2" },
 		{ "late.mkv", SOURCE("25") "-t 9 -output_ts_offset 100 " X264 "-g 50 -c:a aac" },
+		/* Reordered by 200 ms, more than the time before a segment. */
+		{ "slow.mkv", SOURCE("10") "-t 9 " X264 "-g 25 -bf 3 -x264-params b-pyramid=normal:b-adapt=0:scenecut=0 -c:a aac" },
 		{ "mute.mp4", "-f lavfi -i testsrc2=s=320x180:r=25 -t 9 " X264 "-g 60" },
 	};
 
@@ -210,6 +246,8 @@ static void buffers_hold(void **state)
 	} rows[] = {
 		{ "p1.mkv", NOISE("640x360", "25") "-t 8 " X264 "-g 50 -bf 3 -b:v 1M -maxrate 1.2M -bufsize 1M -level 3 -c:a aac", 30 },
 		{ "p4.mkv", NOISE("1280x720", "25") "-t 6 " FAST "-g 50 -bf 3 -b:v 4M -maxrate 5M -bufsize 3M -level 3.1 -c:a aac", 31 },
+		{ "slow.mkv", NOISE("1280x720", "15") "-t 8 " FAST
+		  "-g 30 -bf 3 -x264-params b-pyramid=normal:b-adapt=0 -b:v 4M -maxrate 5M -bufsize 2M -level 3.1 -c:a aac", 31 },
 		{ "main.mkv", NOISE("1280x720", "25") "-t 6 " FAST "-profile:v main -g 75 -b:v 5M -maxrate 6M -bufsize 1M -level 3.1 -c:a aac",
 		  31 },
 		{ "film.mkv", NOISE("1280x720", "24000/1001") "-t 6 " FAST "-g 100 -b:v 8M -maxrate 9M -bufsize 2M -level 4 -c:a aac", 40 },
@@ -317,7 +355,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lengths_come_back),	     cmocka_unit_test(cutting),
-		cmocka_unit_test(what_cannot_be_copied),     cmocka_unit_test(segments_are_the_files_own),
+		cmocka_unit_test(decoding_times),	     cmocka_unit_test(what_cannot_be_copied),     cmocka_unit_test(segments_are_the_files_own),
 		cmocka_unit_test(buffers_hold),		     cmocka_unit_test(a_large_picture_is_not_late),
 		cmocka_unit_test(another_file_than_planned), cmocka_unit_test(through_the_pipe),
 	};

@@ -12,7 +12,7 @@
 #include "stream/slate.h"
 #include "stream/ts_stamp.h"
 
-#define RATES 5
+#define RATES 6
 #define RATES_HEVC 3 /* fewer: x265 takes its time */
 #define BASE 900000 /* ticks before the first row */
 /* Sound that takes all of its bit rate. */
@@ -27,7 +27,7 @@ static const struct source {
 } h264_rates[RATES] = {
 	{ "film.mkv", SOURCE("24000/1001") X264 "-g 60", 24000, 1001 },	 { "pal.mkv", SOURCE("25") X264 "-g 53", 25, 1 },
 	{ "ntsc.mkv", SOURCE("30000/1001") X264 "-g 70", 30000, 1001 },	 { "sport.mkv", SOURCE("50") X264 "-g 107", 50, 1 },
-	{ "game.mkv", SOURCE("60000/1001") X264 "-g 131", 60000, 1001 },
+	{ "game.mkv", SOURCE("60000/1001") X264 "-g 131", 60000, 1001 }, { "slow.mkv", SOURCE("12") X264 "-g 25", 25, 1 },
 }, hevc_rates[RATES_HEVC] = {
 	{ "film_hevc.mkv", SOURCE("24000/1001") OPEN("60"), 24000, 1001 },
 	{ "pal_hevc.mkv", SOURCE("25") OPEN("53"), 25, 1 },
