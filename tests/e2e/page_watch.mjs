@@ -109,7 +109,7 @@ const commands = {
 			await other.goto(new URL(path, url).href, { timeout: 15000, waitUntil: 'domcontentloaded' });
 			await other.locator('main h1').first().waitFor({ timeout: 15000 });
 			await other.evaluate(hide);
-			await other.waitForTimeout(2500);
+			await other.waitForTimeout(2200);
 		}
 		return {};
 	},

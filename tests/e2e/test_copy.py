@@ -36,26 +36,16 @@ class Copy(unittest.TestCase):
 
     @classmethod
     def wait_for_plans(cls):
-        end = time.monotonic() + 60
         ids = [i["id"] for i in cls.server.json("/api/items?limit=50")["items"]]
-        while True:
-            plans = [cls.server.json(f"/api/items/{i}")["files"][0]["copy"] for i in ids]
-            if all(plans):
-                assert sum(plan["possible"] for plan in plans) == cls.copied, plans
-                return
-            if time.monotonic() > end:
-                raise AssertionError(f"no copy plans after 60 s: {plans}")
-            time.sleep(0.5)
+        plans = lambda: [cls.server.json(f"/api/items/{i}")["files"][0]["copy"] for i in ids]
+        harness.until(lambda: f"copy plans of all: {plans()}", lambda: all(plans()))
+        assert sum(plan["possible"] for plan in plans()) == cls.copied, plans()
 
     @classmethod
     def wait_for_generation(cls):
         """Nobody has watched it yet: with the first plan it begins anew, copied. With the last, what is beyond the lock follows; so
         that all rows are copied, another generation is begun by hand."""
-        end = time.monotonic() + 30
-        while cls.server.said().count("begins anew with its copy plans") < 1:
-            if time.monotonic() > end:
-                raise AssertionError(f"it did not begin anew\n{cls.server.said()[-1500:]}")
-            time.sleep(0.25)
+        harness.until(lambda: f"it began anew\n{cls.server.said()[-1500:]}", lambda: "begins anew with its copy plans" in cls.server.said(), 30)
         for profile in ("480p", cls.profile):
             cls.server.cli("channel", "edit", 1, "--profile", profile)
         time.sleep(2)

@@ -30,6 +30,12 @@ class House(unittest.TestCase):
         self.viewer.do("click Put it on the air", "click Take it off")
         self.assertEqual([a["text"] for a in self.server.json("/api/alerts")["items"]], ["Dinner will be late"])
 
+    def test_what_is_typed_outlasts_a_look_into_another_room(self):
+        self.viewer.do("go /station", "click New channel", "fill Name=Half a name", "click Library", "reads titles", "click Station", "click New channel")
+        self.assertEqual(self.viewer.do("value Name")["value"], "Half a name")
+        self.viewer.do("click Put it on the air", "reads Half a name is a channel", "click All channels", "click New channel")
+        self.assertEqual(self.viewer.do("value Name")["value"], "")
+
     def test_nothing_to_play_is_said(self):
         self.viewer.do("go /", "reads Nothing to play yet", "go /station", "reads nothing to play", "go /activity", "reads nothing to play")
         self.viewer.do("go /watch/23456", "reads No title in the library is what this channel plays.", "click See what it plays", "stands ^/station/")
