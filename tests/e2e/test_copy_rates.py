@@ -4,7 +4,7 @@ import concurrent.futures, json, os, pathlib, shutil, signal, tempfile, time, un
 
 import harness, players, test_copy
 
-SECONDS = 40
+SECONDS = 30
 COPIED = "-c:v libx264 -preset ultrafast -bf 3 -x264-params b-pyramid=normal:scenecut=0 -g 60 -pix_fmt yuv420p -c:a "
 FILMS = [  # 4 s: over ten joins in the time
     ("Cinema (2001).mkv", "testsrc2=s=480x270:r=24000/1001", "sine=f=300:r=48000", 4.5, COPIED + "ac3"),
@@ -63,7 +63,7 @@ class CopyRates(unittest.TestCase):
         calls = {"ffmpeg": lambda: players.ffmpeg(url, SECONDS, slowest=23.976),
                  "ffmpeg ts": lambda: players.ffmpeg(url.replace(".m3u8", ".ts"), SECONDS, slowest=23.976)}
         if players.have("mpv"):
-            calls["mpv"] = lambda: players.mpv(url, SECONDS // 2)
+            calls["mpv"] = lambda: players.mpv(url, SECONDS)
         for name, (watched, problems) in watch(calls).items():
             with self.subTest(name):
                 self.assertFalse(problems, watched)
