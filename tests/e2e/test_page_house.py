@@ -41,6 +41,15 @@ class House(unittest.TestCase):
         self.viewer.do("go /watch/23456", "reads No title in the library is what this channel plays.", "click See what it plays", "stands ^/station/")
         self.viewer.do("go /guide", "reads Nothing planned")
 
+    def test_long_words_do_not_widen_a_phone(self):
+        alert = json.dumps({"text": "Dinner is ready, and everybody is asked to come to the kitchen at once", "for_ms": 1000}).encode()
+        self.assertEqual(self.server.request("/api/alerts", "POST", {"content-type": "application/json"}, alert)[0], 201)
+        phone = Viewer(f"{self.server.url}/activity", "phone")
+        self.addCleanup(phone.close)
+        phone.do("reads over")
+        for path, word in (("/activity", "over"), ("/", "Empty"), ("/guide", "Today"), ("/watch/23456", "See what it plays"), ("/station", "nothing to play")):
+            self.assertEqual(phone.do(f"go {path}", f"reads {word}", "wide")["over"], 0, path)
+
     def test_a_number_of_five_digits_is_dialled(self):
         self.viewer.do("go /", "reads One", *(f"key {digit}" for digit in "23456"), "stands ^/watch/23456$")
 
