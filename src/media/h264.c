@@ -218,7 +218,7 @@ static void put_ue(struct nal_bits *b, unsigned value)
 {
 	int length = 0;
 
-	while (length < 31 && (value + 1) >> (length + 1))
+	while (((uint64_t)value + 1) >> (length + 1))
 		length++;
 	put(b, length, 0);
 	put(b, length + 1, value + 1);
