@@ -97,30 +97,8 @@ static int list_run(struct command_context *ctx, struct err *err)
 		{ NULL, NULL, TABLE_TEXT },
 	};
 	CLEANUP(station_args_free_time) struct station_time *time = station_args_time(ctx, err);
-	CLEANUP(json_cleanup) json_t *list = time ? alert_list_json(ctx->db, time, LISTED, 0, err) : NULL;
-	const json_t *items = json_object_get(list, "items");
-	struct table *table;
 
-	if (!list)
-		return -(int)err->code;
-	if (ctx->json) {
-		table_print_json(ctx, list);
-		return 0;
-	}
-	table = table_new(columns);
-	for (size_t i = 0; i < json_array_size(items); i++) {
-		const json_t *one = json_array_get(items, i);
-
-		table_add_int(table, json_int(one, "id", 0));
-		table_add(table, json_text(one, "state", ""));
-		table_add(table, json_text(one, "start", ""));
-		table_add(table, json_text(one, "end", ""));
-		table_add_int(table, json_int(one, "priority", 0));
-		table_add(table, json_text(one, "text", ""));
-	}
-	table_print(table, ctx, json_int(list, "total", 0));
-	table_free(table);
-	return 0;
+	return table_list(ctx, columns, time ? alert_list_json(ctx->db, time, LISTED, 0, err) : NULL, err);
 }
 
 static int cancel_run(struct command_context *ctx, struct err *err)

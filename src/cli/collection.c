@@ -27,29 +27,7 @@ static void changed(struct command_context *ctx)
 
 static int list_run(struct command_context *ctx, struct err *err)
 {
-	CLEANUP(json_cleanup) json_t *list = collections_json(ctx->db, 0, 0, err);
-	const json_t *items = json_object_get(list, "items");
-	struct table *table;
-
-	if (!list)
-		return -(int)err->code;
-	if (ctx->json) {
-		table_print_json(ctx, list);
-		return 0;
-	}
-	table = table_new(columns);
-	for (size_t i = 0; i < json_array_size(items); i++) {
-		const json_t *c = json_array_get(items, i);
-
-		table_add_int(table, json_int(c, "id", 0));
-		table_add(table, json_text(c, "name", ""));
-		table_add_int(table, json_int(c, "items", 0));
-		table_add(table, json_text(c, "filter", NULL));
-		table_add(table, json_text(c, "notes", ""));
-	}
-	table_print(table, ctx, json_int(list, "total", 0));
-	table_free(table);
-	return 0;
+	return table_list(ctx, columns, collections_json(ctx->db, 0, 0, err), err);
 }
 
 static int show_run(struct command_context *ctx, struct err *err)
@@ -57,8 +35,6 @@ static int show_run(struct command_context *ctx, struct err *err)
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	CLEANUP(json_cleanup) json_t *list = NULL;
 	struct collection c;
-	struct table *table;
-	const json_t *items;
 	int64_t limit;
 
 	if (command_int(ctx, "limit", 0, 1000000000, ctx->out_tty ? LISTED : 0, &limit, err) < 0 ||
@@ -76,15 +52,7 @@ static int show_run(struct command_context *ctx, struct err *err)
 		table_print_json(ctx, list);
 		return 0;
 	}
-	items = json_object_get(list, "items");
-	table = table_new(items_columns);
-	for (size_t i = 0; i < json_array_size(items); i++)
-		items_add_row(table, json_array_get(items, i));
-	table_print(table, ctx, json_int(list, "total", 0));
-	table_free(table);
-	if (ctx->out_tty && !ctx->quiet && json_int(list, "total", 0) > (int64_t)json_array_size(items))
-		fprintf(ctx->err, "%zu of %lld; --limit 0 shows all\n", json_array_size(items),
-			(long long)json_int(list, "total", 0));
+	items_print(ctx, list);
 	return 0;
 }
 

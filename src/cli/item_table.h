@@ -1,7 +1,7 @@
-/* item_table.h - items as rows of a table, as `matinee items` shows them; in items.c. */
+/* item_table.h - items as `matinee items` shows them; in items.c. */
 #pragma once
 
 #include "cli/table.h"
 
-extern const struct table_column items_columns[];
-void items_add_row(struct table *table, const json_t *item); /* as items_list_json() has them */
+/* A list as items_list_json() has it: a table, and on a terminal how many there are when they are not all. */
+void items_print(const struct command_context *ctx, const json_t *list);

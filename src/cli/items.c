@@ -13,7 +13,7 @@
 #define KINDS "movie|show|episode|commercial|bumper|ident|promo|filler|interstitial|track|other"
 #define DEFAULT_LIMIT 100 /* on a terminal; a pipe gets all */
 
-const struct table_column items_columns[] = {
+static const struct table_column items_columns[] = {
 	{ "ID", "id", TABLE_NUMBER },	  { "Kind", "kind", TABLE_TEXT },	  { "Title", "title", TABLE_TEXT },
 	{ "Year", "year", TABLE_NUMBER }, { "Episode", "episode", TABLE_TEXT }, { "Length", "length", TABLE_TEXT },
 	{ "Size", "size", TABLE_NUMBER }, { "State", "state", TABLE_TEXT },	  { 0 },
@@ -47,7 +47,7 @@ static void add_episode(struct table *table, const json_t *item)
 		table_add(table, NULL);
 }
 
-void items_add_row(struct table *table, const json_t *item)
+static void add_row(struct table *table, const json_t *item)
 {
 	int64_t ms = json_int(item, "duration_ms", 0);
 	char text[32];
@@ -62,6 +62,20 @@ void items_add_row(struct table *table, const json_t *item)
 	table_add(table, json_text(item, "state", ""));
 }
 
+void items_print(const struct command_context *ctx, const json_t *list)
+{
+	const json_t *items = json_object_get(list, "items");
+	struct table *table = table_new(items_columns);
+	int64_t total = json_int(list, "total", 0);
+
+	for (size_t i = 0; i < json_array_size(items); i++)
+		add_row(table, json_array_get(items, i));
+	table_print(table, ctx, total);
+	table_free(table);
+	if (ctx->out_tty && !ctx->quiet && total > (int64_t)json_array_size(items))
+		fprintf(ctx->err, "%zu of %lld; --limit 0 shows all\n", json_array_size(items), (long long)total);
+}
+
 static int items_run(struct command_context *ctx, struct err *err)
 {
 	CLEANUP(json_cleanup) json_t *list = NULL;
@@ -69,8 +83,6 @@ static int items_run(struct command_context *ctx, struct err *err)
 	struct item_query query = { .kind = command_text(ctx, "kind", NULL),
 				    .search = buf_text(&search),
 				    .sort = command_text(ctx, "sort", NULL) };
-	struct table *table;
-	const json_t *items;
 
 	if (command_int(ctx, "limit", 0, 1000000000, ctx->out_tty ? DEFAULT_LIMIT : 0, &query.limit, err) < 0)
 		return -(int)ERR_USAGE;
@@ -81,17 +93,9 @@ static int items_run(struct command_context *ctx, struct err *err)
 		table_print_json(ctx, list);
 		return 0;
 	}
-	items = json_object_get(list, "items");
-	table = table_new(items_columns);
-	for (size_t i = 0; i < json_array_size(items); i++)
-		items_add_row(table, json_array_get(items, i));
-	table_print(table, ctx, json_int(list, "total", 0));
-	table_free(table);
+	items_print(ctx, list);
 	if (json_flag(list, "fuzzy", false) && !ctx->quiet)
 		fputs("nothing has all these words; this is spelt like them\n", ctx->err);
-	if (ctx->out_tty && !ctx->quiet && json_int(list, "total", 0) > (int64_t)json_array_size(items))
-		fprintf(ctx->err, "%zu of %lld; --limit 0 shows all\n", json_array_size(items),
-			(long long)json_int(list, "total", 0));
 	return 0;
 }
 

@@ -209,46 +209,6 @@ static int add_run(struct command_context *ctx, struct err *err)
 
 /* ---- lists ---- */
 
-static void add_json(struct table *table, const json_t *json)
-{
-	CLEANUP(buf_free) struct buf text = { 0 };
-
-	json_write(&text, json);
-	table_add(table, buf_text(&text));
-}
-
-static int print_list(struct command_context *ctx, const struct table_column *columns,
-		      json_t *list /* stolen */, struct err *err)
-{
-	CLEANUP(json_cleanup) json_t *owned = list;
-	const json_t *items = json_object_get(owned, "items");
-	struct table *table;
-
-	if (!owned)
-		return -(int)err->code;
-	if (ctx->json) {
-		table_print_json(ctx, owned);
-		return 0;
-	}
-	table = table_new(columns);
-	for (size_t i = 0; i < json_array_size(items); i++)
-		for (const struct table_column *c = columns; c->heading; c++) {
-			const json_t *value = json_object_get(json_array_get(items, i), c->key);
-
-			if (json_is_string(value))
-				table_add(table, json_string_value(value));
-			else if (json_is_integer(value))
-				table_add_int(table, json_integer_value(value));
-			else if (json_is_null(value))
-				table_add(table, NULL);
-			else
-				add_json(table, value);
-		}
-	table_print(table, ctx, json_int(owned, "total", 0));
-	table_free(table);
-	return 0;
-}
-
 static int history_run(struct command_context *ctx, struct err *err)
 {
 	static const struct table_column columns[] = {
@@ -260,7 +220,7 @@ static int history_run(struct command_context *ctx, struct err *err)
 
 	if (command_id(ctx->argv[0], "item", "items", &id, err) < 0)
 		return -(int)ERR_USAGE;
-	return print_list(ctx, columns, metadata_history_json(ctx->db, id, LISTED, 0, err), err);
+	return table_list(ctx, columns, metadata_history_json(ctx->db, id, LISTED, 0, err), err);
 }
 
 static int edits_run(struct command_context *ctx, struct err *err)
@@ -272,7 +232,7 @@ static int edits_run(struct command_context *ctx, struct err *err)
 		{ "Undone", "undone", TABLE_TIME }, { NULL, NULL, TABLE_TEXT },
 	};
 
-	return print_list(ctx, columns, edits_json(ctx->db, LISTED, 0, err), err);
+	return table_list(ctx, columns, edits_json(ctx->db, LISTED, 0, err), err);
 }
 
 static int values_run(struct command_context *ctx, struct err *err)

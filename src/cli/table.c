@@ -212,3 +212,46 @@ void table_print_json(const struct command_context *ctx, const json_t *json)
 	json_dumpf(json, ctx->out, JSON_COMPACT);
 	fputc('\n', ctx->out);
 }
+
+/* ---- lists ---- */
+
+static void add_json(struct table *table, const json_t *json)
+{
+	CLEANUP(buf_free) struct buf text = { 0 };
+
+	json_write(&text, json);
+	table_add(table, buf_text(&text));
+}
+
+static void add_cell(struct table *table, const json_t *value)
+{
+	if (json_is_string(value))
+		table_add(table, json_string_value(value));
+	else if (json_is_integer(value))
+		table_add_int(table, json_integer_value(value));
+	else if (!value || json_is_null(value))
+		table_add(table, NULL);
+	else
+		add_json(table, value);
+}
+
+int table_list(const struct command_context *ctx, const struct table_column *columns, json_t *list, struct err *err)
+{
+	CLEANUP(json_cleanup) json_t *owned = list;
+	const json_t *items = json_object_get(owned, "items");
+	struct table *table;
+
+	if (!owned)
+		return -(int)(err ? err->code : ERR_STORE);
+	if (ctx->json) {
+		table_print_json(ctx, owned);
+		return 0;
+	}
+	table = table_new(columns);
+	for (size_t i = 0; i < json_array_size(items); i++)
+		for (const struct table_column *c = columns; c->heading; c++)
+			add_cell(table, json_object_get(json_array_get(items, i), c->key));
+	table_print(table, ctx, json_int(owned, "total", 0));
+	table_free(table);
+	return 0;
+}

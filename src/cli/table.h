@@ -31,5 +31,9 @@ void table_add_int(struct table *table, int64_t value);
 void table_print(const struct table *table, const struct command_context *ctx, int64_t total); /* {"total", "items"} */
 void table_free(struct table *table);
 
+/* All of a list {"total", "items"}, each cell by its column's key; with --json the list as it is. `list` is taken; NULL fails with
+ * what err says. */
+int table_list(const struct command_context *ctx, const struct table_column *columns, json_t *list, struct err *err);
+
 /* The whole answer of a command with --json, in one line. */
 void table_print_json(const struct command_context *ctx, const json_t *json);

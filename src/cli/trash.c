@@ -1,5 +1,4 @@
 /* trash.c - `matinee trash list|empty`: what duplicates and junk put aside; see library/trash.h. */
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -14,29 +13,7 @@ static const struct table_column columns[] = {
 
 static int list_run(struct command_context *ctx, struct err *err)
 {
-	CLEANUP(json_cleanup) json_t *json = trash_json(ctx->db, INT64_MAX, err);
-	struct table *table;
-	const json_t *item;
-	char text[PATH_TEXT_SIZE];
-	size_t i;
-
-	if (!json)
-		return -(int)(err ? err->code : ERR_STORE);
-	if (ctx->json) {
-		table_print_json(ctx, json);
-		return 0;
-	}
-	table = table_new(columns);
-	json_array_foreach(json_object_get(json, "items"), i, item)
-	{
-		table_add_int(table, json_int(item, "batch", 0));
-		table_add(table, json_text(item, "at", ""));
-		table_add_int(table, json_int(item, "size", 0));
-		table_add(table, batch_path_text(text, json_text(item, "path", "")));
-	}
-	table_print(table, ctx, json_int(json, "total", 0));
-	table_free(table);
-	return 0;
+	return table_list(ctx, columns, trash_json(ctx->db, INT64_MAX, err), err);
 }
 
 const struct command trash_list_command = {

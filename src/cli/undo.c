@@ -13,35 +13,12 @@ static const struct table_column columns[] = {
 
 static int list(struct command_context *ctx, struct err *err)
 {
-	CLEANUP(json_cleanup) json_t *json = NULL;
-	struct table *table;
-	const json_t *item;
-	size_t i;
+	json_t *json;
 
 	db_lock(ctx->db);
 	json = batches_json(ctx->db, NULL, 0, 0, err);
 	db_unlock(ctx->db);
-	if (!json)
-		return -(int)(err ? err->code : ERR_STORE);
-	if (ctx->json) {
-		table_print_json(ctx, json);
-		return 0;
-	}
-	table = table_new(columns);
-	json_array_foreach(json_object_get(json, "items"), i, item)
-	{
-		table_add_int(table, json_int(item, "id", 0));
-		table_add(table, json_text(item, "at", ""));
-		table_add(table, json_text(item, "kind", ""));
-		table_add(table, json_text(item, "title", ""));
-		table_add(table, json_text(item, "state", ""));
-		table_add_int(table, json_int(item, "files", 0));
-		table_add_int(table, json_int(item, "files_done", 0));
-		table_add_int(table, json_int(item, "bytes", 0));
-	}
-	table_print(table, ctx, json_int(json, "total", 0));
-	table_free(table);
-	return 0;
+	return table_list(ctx, columns, json, err);
 }
 
 static int find_batch(struct command_context *ctx, int64_t *ret, struct err *err)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/fs.h"
 
 struct apply_look {
 	const char *path;
@@ -61,7 +62,7 @@ static int rows_of(struct apply_state *s, const struct seen_file *file, struct a
 static int pick(struct apply_state *s, const struct compare *c, const struct seen_file *file, struct arena *arena,
 		int64_t *ret_id, const char **ret_unasked, struct err *err)
 {
-	const char *whole = arena_printf(arena, "%s/%s", c->root.path, file->path);
+	CLEANUP(cleanup_free) char *whole = fs_join(c->root.path, file->path);
 	struct place_list list;
 
 	*ret_id = 0;

@@ -196,6 +196,12 @@ static struct restriction take_restriction(struct nal_bits *b)
 	return r;
 }
 
+static bool is_allowed(const struct restriction *r)
+{
+	return r->picture_bytes <= 16 && r->block_bits <= 16 && r->across <= 16 && r->down <= 16 && r->reorder <= 16 &&
+	       r->buffered <= 16;
+}
+
 static void put(struct nal_bits *b, int count, unsigned value)
 {
 	for (; count > 0; count--, b->at++) {
@@ -212,7 +218,7 @@ static void put_ue(struct nal_bits *b, unsigned value)
 {
 	int length = 0;
 
-	while ((value + 1) >> (length + 1))
+	while (((uint64_t)value + 1) >> (length + 1))
 		length++;
 	put(b, length, 0);
 	put(b, length + 1, value + 1);
@@ -264,7 +270,7 @@ bool h264_say_reorder(const struct nal_unit *unit, int frames, struct buf *to)
 		kept = b.at;
 		r = take_restriction(&b);
 	}
-	if (b.over || references > 16 || r.reorder >= (unsigned)frames)
+	if (b.over || references > 16 || !is_allowed(&r) || r.reorder >= (unsigned)frames)
 		return false;
 	r.reorder = (unsigned)frames;
 	least = r.reorder + 1 > references ? r.reorder + 1 : references;

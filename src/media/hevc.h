@@ -32,6 +32,7 @@ enum {
 	HEVC_EOS = 36,
 	HEVC_EOB = 37,
 	HEVC_FILLER = 38,
+	HEVC_SEI = 39, /* before the picture */
 };
 
 static inline int hevc_type(const struct nal_unit *unit)

@@ -3,11 +3,19 @@
 
 #include <string.h>
 
+/* Offset of the next 00 00 01 at or after `from`, `len` when there is none. */
 static size_t start_code(const uint8_t *data, size_t len, size_t from)
 {
-	for (size_t i = from; i + 3 <= len; i++)
-		if (data[i] == 0 && data[i + 1] == 0 && data[i + 2] == 1)
-			return i;
+	const uint8_t *one;
+
+	if (len < 3 || from > len - 3)
+		return len;
+	one = data + from + 2;
+	while ((one = memchr(one, 1, (size_t)(data + len - one)))) {
+		if (!one[-1] && !one[-2])
+			return (size_t)(one - data) - 2;
+		one++;
+	}
 	return len;
 }
 

@@ -6,26 +6,11 @@
 
 #include <string.h>
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_alpha(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
-
 static size_t digits_at(const char *s, size_t len, size_t at)
 {
 	size_t n = 0;
 
-	while (at + n < len && is_digit(s[at + n]))
+	while (at + n < len && name_is_digit(s[at + n]))
 		n++;
 	return n;
 }
@@ -35,13 +20,13 @@ static size_t cut_behind_episode(const char *s, size_t len)
 {
 	size_t d, at;
 
-	if (lower(s[0]) != 's' || (d = digits_at(s, len, 1)) < 1 || d > 4 || 1 + d == len)
+	if (name_lower(s[0]) != 's' || (d = digits_at(s, len, 1)) < 1 || d > 4 || 1 + d == len)
 		return 0;
 	at = 1 + d;
-	if (lower(s[at]) == 'e' || lower(s[at]) == 'x') {
-		while (at < len && (lower(s[at]) == 'e' || lower(s[at]) == 'x')) {
-			size_t p = at + 1 < len && (lower(s[at + 1]) == 'p' ||
-						    (lower(s[at]) == 'x' && lower(s[at + 1]) == 'e'))
+	if (name_lower(s[at]) == 'e' || name_lower(s[at]) == 'x') {
+		while (at < len && (name_lower(s[at]) == 'e' || name_lower(s[at]) == 'x')) {
+			size_t p = at + 1 < len && (name_lower(s[at + 1]) == 'p' ||
+						    (name_lower(s[at]) == 'x' && name_lower(s[at + 1]) == 'e'))
 					   ? 2
 					   : 1;
 
@@ -52,11 +37,11 @@ static size_t cut_behind_episode(const char *s, size_t len)
 		}
 		if (at == 1 + digits_at(s, len, 1))
 			return len - at >= 3 ? at : 0;
-		if (at == len || (at + 1 == len && lower(s[at]) >= 'a' && lower(s[at]) <= 'i'))
+		if (at == len || (at + 1 == len && name_lower(s[at]) >= 'a' && name_lower(s[at]) <= 'i'))
 			return 0;
 		return at;
 	}
-	return d == 2 && len - at >= 3 && s[0] == 'S' && s[at] >= 'A' && s[at] <= 'Z' && is_alpha(s[at + 1])
+	return d == 2 && len - at >= 3 && s[0] == 'S' && s[at] >= 'A' && s[at] <= 'Z' && name_is_alpha(s[at + 1])
 		       ? at
 		       : 0;
 }
@@ -66,12 +51,12 @@ static size_t cut_behind_cross(const char *s, size_t len)
 {
 	size_t d = digits_at(s, len, 0), at = d, n;
 
-	if (!d || d > 4 || at >= len || lower(s[at]) != 'x')
+	if (!d || d > 4 || at >= len || name_lower(s[at]) != 'x')
 		return 0;
-	while (at < len && lower(s[at]) == 'x' && (n = digits_at(s, len, at + 1)) > 0)
+	while (at < len && name_lower(s[at]) == 'x' && (n = digits_at(s, len, at + 1)) > 0)
 		at += 1 + n;
 	if (at == d || at == len ||
-	    (at + 1 == len && (strchr("piPI", s[at]) || (lower(s[at]) >= 'a' && lower(s[at]) <= 'd'))))
+	    (at + 1 == len && (strchr("piPI", s[at]) || (name_lower(s[at]) >= 'a' && name_lower(s[at]) <= 'd'))))
 		return 0;
 	return at;
 }
@@ -81,14 +66,14 @@ static size_t cut_at_height(const char *s, size_t len)
 {
 	size_t d = digits_at(s, len, 0), at = len;
 
-	if (d >= 3 && d <= 4 && d + 1 < len && strchr("piPI", s[d]) && lower(s[d + 1]) != 'x')
+	if (d >= 3 && d <= 4 && d + 1 < len && strchr("piPI", s[d]) && name_lower(s[d + 1]) != 'x')
 		return d + 1;
-	if (len > 5 && strchr("piPI", s[len - 1]) && is_digit(s[len - 2])) {
+	if (len > 5 && strchr("piPI", s[len - 1]) && name_is_digit(s[len - 2])) {
 		at = len - 1;
-		while (at > 0 && is_digit(s[at - 1]))
+		while (at > 0 && name_is_digit(s[at - 1]))
 			at--;
-		if (at > 1 && len - 1 - at >= 3 && len - 1 - at <= 4 && is_alpha(s[at - 1]) &&
-		    lower(s[at - 1]) != 'x')
+		if (at > 1 && len - 1 - at >= 3 && len - 1 - at <= 4 && name_is_alpha(s[at - 1]) &&
+		    name_lower(s[at - 1]) != 'x')
 			return at;
 	}
 	return 0;
@@ -114,9 +99,9 @@ static size_t cut_before_episode(const char *s, size_t len)
 static size_t cut_at_script(const char *s, size_t len)
 {
 	for (size_t i = 1; i < len; i++) {
-		bool digit = is_digit(s[i]), wide = (unsigned char)s[i] >= 0xE3;
+		bool digit = name_is_digit(s[i]), wide = (unsigned char)s[i] >= 0xE3;
 
-		if (wide && is_digit(s[i - 1]))
+		if (wide && name_is_digit(s[i - 1]))
 			return i;
 		if (digit && i >= 3 && ((unsigned char)s[i - 1] & 0xC0) == 0x80 &&
 		    (unsigned char)s[i - 3] >= 0xE3)
@@ -132,11 +117,11 @@ static size_t cut_at_number(const char *s, const char *key, size_t len)
 	size_t a = 0, d;
 	const struct name_row *row;
 
-	if (is_digit(s[0])) {
+	if (name_is_digit(s[0])) {
 		d = digits_at(s, len, 0);
-		return d == 1 && len == 3 && lower(s[1]) == 'c' && lower(s[2]) == 'd' ? d : 0;
+		return d == 1 && len == 3 && name_lower(s[1]) == 'c' && name_lower(s[2]) == 'd' ? d : 0;
 	}
-	while (a < len && !is_digit(s[a]))
+	while (a < len && !name_is_digit(s[a]))
 		a++;
 	d = digits_at(s, len, a);
 	if (!d || a < 2 || (a == 2 && !memcmp(key, "ep", 2)))
@@ -150,7 +135,7 @@ static size_t cut_at_number(const char *s, const char *key, size_t len)
 	    !strncmp(row->value, "Original ", 9))
 		return a; /* "OVA2" */
 	if (row->flags & ROW_KEY && row->property != NAME_KEY_SUB)
-		return a + d == len || lower(s[a + d]) == 'o' || lower(s[a + d]) == 'v' ? a : 0;
+		return a + d == len || name_lower(s[a + d]) == 'o' || name_lower(s[a + d]) == 'v' ? a : 0;
 	return row->flags & ROW_AUDIO && a + d == len && d <= 2 ? a : 0;
 }
 
@@ -198,7 +183,7 @@ static size_t cut_before_sub(const char *key, size_t len)
 static bool may_be_two(const char *s, const char *key, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		if (is_digit(s[i]) || (i && s[i] >= 'A' && s[i] <= 'Z'))
+		if (name_is_digit(s[i]) || (i && s[i] >= 'A' && s[i] <= 'Z'))
 			return true;
 	}
 	return len > 4 && (!memcmp(key + len - 3, "sub", 3) || !memcmp(key + len - 4, "subs", 4));
@@ -213,7 +198,7 @@ size_t word_cut_point(const char *s, const char *key, size_t len, size_t keylen,
 	if ((at = cut_behind_episode(s, len)) || (at = cut_behind_cross(s, len)) ||
 	    (at = cut_at_height(s, len)))
 		return at;
-	if (len >= 3 && lower(s[len - 2]) == 'v' && is_digit(s[len - 1]) && is_digit(s[len - 3]))
+	if (len >= 3 && name_lower(s[len - 2]) == 'v' && name_is_digit(s[len - 1]) && name_is_digit(s[len - 3]))
 		return len - 2;
 	if ((at = cut_before_episode(s, len)))
 		return at;

@@ -20,6 +20,22 @@
 #include "media/name.h"
 #include "media/name_rows.h"
 
+/* Letters and digits of ASCII, whatever the locale. */
+static inline bool name_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool name_is_alpha(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static inline char name_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
 enum gap {
 	GAP_NONE = 0,
 	GAP_SPACE = 1,

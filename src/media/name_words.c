@@ -14,21 +14,6 @@
 
 #define BRACKETS_DEEP 32
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_alpha(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
-
 /* U+00C0 to U+017F without their accents. */
 static const char unaccented[] = "aaaaaaaceeeeiiiidnoooooxouuuuypsaaaaaaaceeeeiiiidnooooo/ouuuuypy"
 				 "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkklllllll"
@@ -45,7 +30,7 @@ static size_t fold(char *to, const char *from, size_t left, size_t *used)
 		*used = 1;
 		if (*from == '\'' || *from == '!' || *from == '?' || *from == '`')
 			return 0;
-		*to = lower(*from);
+		*to = name_lower(*from);
 		return 1;
 	}
 	if (*used == 2) {
@@ -103,7 +88,7 @@ static void push(struct cutter *c, size_t at, size_t len, unsigned gap)
 		ascii = digits = true;
 		for (size_t i = 0; i < len; i += used) {
 			ascii = ascii && !((unsigned char)s[i] & 0x80);
-			digits = digits && is_digit(s[i]);
+			digits = digits && name_is_digit(s[i]);
 			c->keys += fold(part->keys + c->keys, s + i, len - i, &used);
 		}
 		cut = len < 64 ? word_cut_point(s, part->keys + start, len, c->keys - start, ascii,
@@ -173,16 +158,16 @@ static bool is_word_char(const struct part *part, size_t i)
 {
 	char c = part->text[i];
 
-	if (is_digit(c) || is_alpha(c) || (unsigned char)c >= 0x80)
+	if (name_is_digit(c) || name_is_alpha(c) || (unsigned char)c >= 0x80)
 		return true;
 	if (c == '\'' || c == '!' || c == '?' || c == '@' || c == '%' || c == '$' || c == '`')
 		return true;
-	if (c != '+' || !i || !(is_digit(part->text[i - 1]) || is_alpha(part->text[i - 1])))
+	if (c != '+' || !i || !(name_is_digit(part->text[i - 1]) || name_is_alpha(part->text[i - 1])))
 		return false;
-	if (i + 1 < part->len && is_digit(part->text[i - 1]) && is_digit(part->text[i + 1]))
+	if (i + 1 < part->len && name_is_digit(part->text[i - 1]) && name_is_digit(part->text[i + 1]))
 		return false; /* "S01E05+06"; "DD+5.1" is a word */
 	return i + 1 == part->len ||
-	       !(is_alpha(part->text[i + 1]) || (unsigned char)part->text[i + 1] >= 0x80);
+	       !(name_is_alpha(part->text[i + 1]) || (unsigned char)part->text[i + 1] >= 0x80);
 }
 
 static char closing(char open)
@@ -226,7 +211,7 @@ static size_t words_at_most(const struct part *part)
 	bool inside = false;
 
 	for (size_t i = 0; i < part->len; i++) {
-		bool now = is_digit(part->text[i]) || is_alpha(part->text[i]) ||
+		bool now = name_is_digit(part->text[i]) || name_is_alpha(part->text[i]) ||
 			   (unsigned char)part->text[i] >= 0x80;
 
 		runs += now && !inside;

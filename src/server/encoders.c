@@ -1,4 +1,7 @@
-/* encoders.c - see encoders.h. One thread that mostly sleeps; one try after the other. */
+/* encoders.c - see encoders.h. One thread that mostly sleeps; one try after the other.
+ *
+ * What is missed (it was asked for, or was in use once, and does not work) is kept in the store, so that it is said after
+ * each start, and is tried again after a minute, two, four, up to half an hour, until it works. */
 #include "server/encoders.h"
 
 #include <pthread.h>
@@ -8,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/waker.h"
 #include "server/builder.h"
 #include "server/events.h"
 #include "server/parts.h"
@@ -15,7 +19,9 @@
 #include "store/settings.h"
 
 #define PROBED "720p" /* the size that is tried */
-#define AGAIN_NS (60 * CLOCK_SECOND) /* between two tries that failures on the air ask for */
+#define AGAIN_NS (60 * CLOCK_SECOND)   /* between two tries that failures on the air ask for */
+#define SELDOM_NS (3600 * CLOCK_SECOND) /* of one that has been missed for long */
+#define MISSED_SETTING "stream.encoder_missed" /* of the store: name of the encoder that should be used */
 
 enum state { UNKNOWN, WORKS, FAILED };
 
@@ -29,8 +35,11 @@ struct encoders {
 	struct err err;
 	enum state state[PROFILE_ENCODERS];
 	struct err why[PROFILE_ENCODERS];
+	struct err said; /* of what is missed */
+	bool told;
 	enum profile_encoder used;
-	int64_t fell_back_ms; /* wall clock; 0: nothing is amiss */
+	enum profile_encoder missed; /* PROFILE_X264: nothing is amiss */
+	int64_t fell_back_ms;	     /* wall clock */
 	pthread_t thread;
 };
 
@@ -60,9 +69,10 @@ static bool try_one(struct encoders *e, enum profile_encoder encoder)
 	pthread_mutex_lock(&e->lock);
 	e->answered = false;
 	pthread_mutex_unlock(&e->lock);
-	producer_run(e->server->producer,
-		     json_pack("{s:s, s:s, s:i, s:i}", "job", "encoder_probe", "profile", profile.name, "fps_num", 25, "fps_den", 1),
-		     on_done, e);
+	producer_run_soon(e->server->producer,
+			  json_pack("{s:s, s:s, s:i, s:i}", "job", "encoder_probe", "profile", profile.name, "fps_num", 25,
+				    "fps_den", 1),
+			  on_done, e);
 	pthread_mutex_lock(&e->lock);
 	while (!e->answered && !e->stopping)
 		pthread_cond_wait(&e->changed, &e->lock);
@@ -80,8 +90,9 @@ static bool asked_for(const struct encoders *e, enum profile_encoder encoder)
 	return !e->wanted || encoder == PROFILE_X264 || strcmp(e->wanted, profile_encoder_name(encoder)) == 0;
 }
 
-/* Into the store; what lies beyond the lock is built again when it is another one than before. */
-static void keep(struct encoders *e, enum profile_encoder chosen)
+/* What was chosen, and what is missed, into the store; what lies beyond the lock is built again when another was chosen
+ * than before. */
+static void keep(struct encoders *e, enum profile_encoder chosen, enum profile_encoder missed)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	struct db *writer = store_writer(e->server->store);
@@ -95,74 +106,96 @@ static void keep(struct encoders *e, enum profile_encoder chosen)
 	other = strcmp(was ? was : profile_encoder_name(PROFILE_X264), name) != 0;
 	if (rc >= 0 && other)
 		rc = settings_set(writer, TIMELINE_ENCODER_SETTING, name, &err);
+	if (rc >= 0)
+		rc = settings_set(writer, MISSED_SETTING, profile_encoder_name(missed), &err);
 	db_unlock(writer);
 	if (rc < 0)
 		log_warning("encode", "keep which encoder is used: %s", err.text);
 	if (rc >= 0 && other)
 		builder_changed(e->server->builder, 0);
-	log_info("encode", "%s encodes", name);
+	if (other || !e->told)
+		log_info("encode", "%s encodes", name);
+	e->told = true;
 }
 
-/* One that was asked for, or was in use, does not work. */
-static void say_fallback(struct encoders *e, enum profile_encoder failed, enum profile_encoder chosen)
+static void say_fallback(struct encoders *e, enum profile_encoder missed, enum profile_encoder chosen)
 {
-	const char *why = e->why[failed].text;
+	const char *why = e->why[missed].text;
 
-	log_warning("encode", "%s does not work, %s encodes instead: %s", profile_encoder_name(failed),
+	log_warning("encode", "%s does not work, %s encodes instead: %s", profile_encoder_name(missed),
 		    profile_encoder_name(chosen), why);
 	events_publish(e->server->events, "status",
 		       json_pack("{s:s, s:s, s:s}", "encoder", profile_encoder_name(chosen), "instead_of",
-				 profile_encoder_name(failed), "reason", why));
+				 profile_encoder_name(missed), "reason", why));
 }
 
-/* The one that was in use, of this run or the last. */
-static enum profile_encoder used_before(struct encoders *e)
+static void say_return(struct encoders *e, enum profile_encoder chosen)
+{
+	log_info("encode", "%s works again", profile_encoder_name(chosen));
+	events_publish(e->server->events, "status", json_pack("{s:s}", "encoder", profile_encoder_name(chosen)));
+}
+
+static enum profile_encoder kept(struct encoders *e, const char *setting)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	struct db *db = store_writer(e->server->store);
 	const char *name = NULL;
 
 	db_lock(db);
-	settings_get(db, TIMELINE_ENCODER_SETTING, &arena, &name, NULL);
+	settings_get(db, setting, &arena, &name, NULL);
 	db_unlock(db);
 	return profile_encoder_named(name);
 }
 
-static void choose(struct encoders *e)
+/* The best that works; what of those that were asked for or in use does not. */
+static enum profile_encoder judge(struct encoders *e, enum profile_encoder *ret_missed)
 {
-	enum profile_encoder before = used_before(e), chosen = PROFILE_X264, missed = PROFILE_X264;
+	enum profile_encoder chosen = PROFILE_X264, before = kept(e, TIMELINE_ENCODER_SETTING), missed = kept(e, MISSED_SETTING);
 
 	for (size_t i = ARRAY_LEN(candidates); i-- > 0;)
 		if (asked_for(e, candidates[i]) && e->state[candidates[i]] == WORKS)
 			chosen = candidates[i];
-	if (e->wanted && e->state[profile_encoder_named(e->wanted)] == FAILED)
+	if (e->wanted)
 		missed = profile_encoder_named(e->wanted);
-	else if (e->state[before] == FAILED)
+	else if (missed == PROFILE_X264 || e->state[missed] != FAILED)
 		missed = before;
-	pthread_mutex_lock(&e->lock);
-	e->used = chosen;
-	e->fell_back_ms = missed == PROFILE_X264 ? 0 : e->fell_back_ms ? e->fell_back_ms : clock_wall_ms();
-	pthread_mutex_unlock(&e->lock);
-	if (missed != PROFILE_X264)
-		say_fallback(e, missed, chosen);
-	keep(e, chosen);
+	*ret_missed = e->state[missed] == FAILED && missed != chosen ? missed : PROFILE_X264;
+	return chosen;
 }
 
-/* Until one failed on the air; false when the server stops. */
-static bool wait_for_doubt(struct encoders *e, int64_t tried_ns)
+static void choose(struct encoders *e)
+{
+	enum profile_encoder missed, chosen = judge(e, &missed), missed_before;
+	bool other_reason;
+
+	pthread_mutex_lock(&e->lock);
+	missed_before = e->missed;
+	other_reason = missed != missed_before || strcmp(e->said.text, e->why[missed].text) != 0;
+	e->said = e->why[missed];
+	e->used = chosen;
+	e->missed = missed;
+	if (missed != missed_before)
+		e->fell_back_ms = clock_wall_ms();
+	pthread_mutex_unlock(&e->lock);
+	if (missed != PROFILE_X264 && other_reason)
+		say_fallback(e, missed, chosen);
+	else if (missed == PROFILE_X264 && missed_before != PROFILE_X264)
+		say_return(e, chosen);
+	keep(e, chosen, missed);
+}
+
+/* Until one failed on the air or it is time to look after what is missed; false when the server stops. */
+static bool wait_for_doubt(struct encoders *e, int64_t tried_ns, int64_t patience_ns)
 {
 	bool go_on;
 
 	pthread_mutex_lock(&e->lock);
-	while (!e->stopping && !(e->doubted && clock_boot_ns() - tried_ns >= AGAIN_NS)) {
-		struct timespec until;
+	while (!e->stopping) {
+		int64_t past_ns = clock_boot_ns() - tried_ns;
 
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_sec += 1;
-		if (e->doubted)
-			pthread_cond_timedwait(&e->changed, &e->lock, &until);
-		else
-			pthread_cond_wait(&e->changed, &e->lock);
+		if ((e->doubted && past_ns >= AGAIN_NS) || (e->missed != PROFILE_X264 && past_ns >= patience_ns))
+			break;
+		waker_wait(&e->changed, &e->lock, e->doubted || e->missed != PROFILE_X264 ? CLOCK_SECOND : -1);
 	}
 	e->doubted = false;
 	go_on = !e->stopping;
@@ -170,36 +203,41 @@ static bool wait_for_doubt(struct encoders *e, int64_t tried_ns)
 	return go_on;
 }
 
+/* libx264 is tried once: it is what there is. */
+static bool worth_a_try(const struct encoders *e, enum profile_encoder encoder)
+{
+	return asked_for(e, encoder) && (encoder != PROFILE_X264 || e->state[encoder] == UNKNOWN);
+}
+
 static void *run(void *context)
 {
 	struct encoders *e = context;
-	int64_t tried_ns = 0;
+	int64_t tried_ns = 0, patience_ns = AGAIN_NS;
 
 	do {
 		tried_ns = tried_ns ? clock_boot_ns() : 1; /* the first doubt is looked at once */
 		for (size_t i = 0; i < ARRAY_LEN(candidates); i++)
-			if (asked_for(e, candidates[i]) && !try_one(e, candidates[i]))
+			if (worth_a_try(e, candidates[i]) && !try_one(e, candidates[i]))
 				return NULL;
 		choose(e);
-	} while (wait_for_doubt(e, tried_ns));
+		if (tried_ns == 1 && e->missed != PROFILE_X264)
+			tried_ns = clock_boot_ns();
+		patience_ns = e->missed == PROFILE_X264 ? AGAIN_NS : patience_ns * 2 > SELDOM_NS ? SELDOM_NS : patience_ns * 2;
+	} while (wait_for_doubt(e, tried_ns, patience_ns / 2));
 	return NULL;
 }
 
 struct encoders *encoders_start(struct server *server, const char *wanted)
 {
 	struct encoders *e = calloc(1, sizeof(*e));
-	pthread_condattr_t attr;
 
 	if (!e)
 		abort();
 	e->server = server;
 	e->wanted = wanted && strcmp(wanted, "auto") != 0 ? profile_encoder_name(profile_encoder_named(wanted)) : NULL;
-	e->used = used_before(e);
+	e->used = kept(e, TIMELINE_ENCODER_SETTING);
 	pthread_mutex_init(&e->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&e->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	waker_condition_init(&e->changed);
 	if (pthread_create(&e->thread, NULL, run, e) != 0)
 		abort();
 	pthread_setname_np(e->thread, "encoders");
@@ -236,10 +274,11 @@ void encoders_free(struct encoders *e)
 	free(e);
 }
 
-static json_t *fault_json(const struct encoders *e, const char *failed, const char *why)
+static json_t *fault_json(const struct encoders *e)
 {
 	char at[40];
-	json_t *reason = json_sprintf("%s does not work, %s encodes instead: %s", failed, profile_encoder_name(e->used), why);
+	json_t *reason = json_sprintf("%s does not work, %s encodes instead: %s", profile_encoder_name(e->missed),
+				      profile_encoder_name(e->used), e->why[e->missed].text);
 
 	return json_pack("{s:n, s:n, s:s, s:o}", "channel", "channel_id", "at", clock_format(at, sizeof(at), e->fell_back_ms),
 			 "reason", reason);
@@ -249,25 +288,18 @@ void encoders_status(struct encoders *e, json_t *status, json_t *faults)
 {
 	static const char *const states[] = { "unknown", "works", "failed" };
 	json_t *list = json_array();
-	const char *failed = NULL, *why = NULL;
 
 	pthread_mutex_lock(&e->lock);
 	for (size_t i = 0; i < ARRAY_LEN(candidates); i++) {
 		enum profile_encoder one = candidates[i];
-		const char *name = profile_encoder_name(one);
 
-		if (!asked_for(e, one))
-			continue;
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "name", name, "state", states[e->state[one]], "why",
-						      e->why[one].text));
-		if (e->state[one] == FAILED && (!failed || (e->wanted && strcmp(e->wanted, name) == 0))) {
-			failed = name;
-			why = e->why[one].text;
-		}
+		if (asked_for(e, one))
+			json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "name", profile_encoder_name(one), "state",
+							      states[e->state[one]], "why", e->why[one].text));
 	}
 	json_object_set_new(status, "encoder", json_string(profile_encoder_name(e->used)));
 	json_object_set_new(status, "encoders", list);
-	if (e->fell_back_ms && failed)
-		json_array_insert_new(faults, 0, fault_json(e, failed, why));
+	if (e->missed != PROFILE_X264)
+		json_array_insert_new(faults, 0, fault_json(e));
 	pthread_mutex_unlock(&e->lock);
 }

@@ -21,7 +21,8 @@ struct copy_plan_row {
 };
 
 /* ERR_NOT_FOUND, without touching err, when nothing is known of the file as it is. */
-int copy_plans_get(struct db *db, int64_t file_id, const char *codec /* NULL: any, a plan before a refusal */, struct arena *arena, struct copy_plan_row *ret, struct err *err);
+int copy_plans_get(struct db *db, int64_t file_id, const char *codec /* NULL: any, a plan before a refusal */,
+		   struct arena *arena, struct copy_plan_row *ret, struct err *err);
 int copy_plans_set(struct db *db, int64_t file_id, const char *codec, const char *sample_hash,
 		   const struct copy_plan_row *row, struct err *err);
 
@@ -34,8 +35,9 @@ struct copy_plan_wanted {
 	const char *path, *sample_hash;
 	bool copied; /* the clip copies it, by a plan that counts no more */
 };
-int copy_plans_next(struct db *db, const char *profile, const char *codec, int64_t after, struct arena *arena, struct copy_plan_wanted *ret,
-		    struct err *err);
+int copy_plans_next(struct db *db, const char *profile, const char *codec, int64_t after, struct arena *arena,
+		    struct copy_plan_wanted *ret, struct err *err);
 
 /* The channel's log before a position has nothing that is copied, and encodes something that has a plan by now. */
-int copy_plans_late(struct db *db, int64_t channel_id, const char *codec, int64_t before_flicks, bool *ret, struct err *err);
+int copy_plans_late(struct db *db, int64_t channel_id, const char *codec, int64_t before_flicks, bool *ret,
+		    struct err *err);

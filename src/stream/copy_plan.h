@@ -1,8 +1,10 @@
 /* copy_plan.h - where a file may be cut when its pictures are sent as they are. Worker only, but for the parsing.
  *
- * Made by reading all packets, since key flags lie: a cut is at an IDR. A file can be copied when it is H.264, 8 bit
- * 4:2:0, progressive, with one SPS and the same parameter sets to its end, shows its pictures in a lawful order without an
- * edit list, reorders them no farther than copy_plan_times() can follow, and has an IDR at least every COPY_PLAN_LONGEST s. */
+ * Made by reading all packets, since key flags lie: a cut is where decoding can begin (media/coded.h), at the time at which the
+ * first picture behind it is shown: of an open group of HEVC that lies before the key picture itself. A file can be copied when
+ * it is H.264, 8 bit 4:2:0, or HEVC, 8 or 10 bit 4:2:0, progressive, with one SPS and the same parameter sets to its end, shows
+ * its pictures in a lawful order without an edit list, reorders them no farther than copy_plan_times() can follow, and has a
+ * cut at least every COPY_PLAN_LONGEST s. */
 #pragma once
 
 #include "jobs/worker.h"

@@ -23,6 +23,7 @@
 #include "base/memory.h"
 #include "stream/encoder.h"
 #include "stream/encoder_unit.h"
+#include "stream/libav_words.h"
 
 #define QUEUE 12 /* pictures between the threads */
 
@@ -36,6 +37,7 @@ struct encode_video {
 
 	pthread_t thread;
 	bool running;
+	struct libav_words words; /* the thread's */
 	pthread_mutex_t lock; /* for what follows */
 	pthread_cond_t changed;
 	AVFrame *queue[QUEUE];
@@ -85,6 +87,13 @@ static int add_unit(const struct encode_video *v, const AVPacket *packet, struct
 	return 0;
 }
 
+static int failed(const struct encode_video *v, int rc, struct err *err)
+{
+	const char *said = v->words.text;
+
+	return err_set(err, ERR_INTERNAL, "%s: %s%s%s", v->encoder->codec->name, said, said[0] ? ": " : "", av_err2str(rc));
+}
+
 static int receive(struct encode_video *v, struct err *err)
 {
 	int rc, ok = 0;
@@ -96,7 +105,7 @@ static int receive(struct encode_video *v, struct err *err)
 	if (ok < 0)
 		return ok;
 	if (rc != AVERROR(EAGAIN) && rc != AVERROR_EOF)
-		return err_set(err, ERR_INTERNAL, "%s: %s", v->encoder->codec->name, av_err2str(rc));
+		return failed(v, rc, err);
 	return 0;
 }
 
@@ -118,7 +127,7 @@ static int encode(struct encode_video *v, AVFrame *frame, struct err *err)
 	rc = avcodec_send_frame(v->encoder, frame);
 	av_frame_free(&frame);
 	if (rc < 0)
-		return err_set(err, ERR_INTERNAL, "%s: %s", v->encoder->codec->name, av_err2str(rc));
+		return failed(v, rc, err);
 	return receive(v, err);
 }
 
@@ -146,6 +155,7 @@ static void *run(void *video)
 	AVFrame *frame;
 	int rc = 0;
 
+	libav_words_listen(&v->words);
 	/* After a failure pictures are taken and dropped, so that nobody waits for ever. */
 	while ((frame = take(v)))
 		if (rc < 0)

@@ -10,15 +10,22 @@
  * Not here: the access units that come out (encoder_unit.c), the thread that feeds it (encode_video.c). */
 #include "stream/encoder.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <libavutil/hwcontext.h>
 #include <libavutil/opt.h>
 
 #include "base/cleanup.h"
+#include "stream/libav_words.h"
 
 #define NO_GOP 100000 /* longer than any segment */
+#define NODE "/dev/dri/renderD128"
+#define SESSION_TRIES 20
+#define SESSION_PAUSE_US 100000
 #define SURFACES 16   /* of a chip, that wait or are referred to */
 
 /* The lowest level of H.264 (table A-1) that such pictures fit. */
@@ -96,6 +103,7 @@ static void set_nvenc(AVCodecContext *c, const struct profile *p, AVDictionary *
 	c->bit_rate = 0; /* the quality leads, the most is rc_max_rate */
 	av_dict_set(options, "preset", "p4", 0);
 	av_dict_set(options, "profile", "high", 0);
+	av_dict_set_int(options, "level", c->level, 0); /* it does not look at that of the context */
 	av_dict_set(options, "rc", "vbr", 0);
 	av_dict_set_int(options, "cq", p->crf, 0);
 	av_dict_set(options, "forced-idr", "1", 0);
@@ -145,7 +153,7 @@ static const struct row {
 	[PROFILE_QSV] = { set_qsv, AV_PIX_FMT_NV12, AV_PIX_FMT_NONE, AV_HWDEVICE_TYPE_NONE,
 			  "an Intel chip with Quick Sync and its runtime (libmfx or oneVPL)" },
 	[PROFILE_VAAPI] = { set_vaapi, AV_PIX_FMT_NV12, AV_PIX_FMT_VAAPI, AV_HWDEVICE_TYPE_VAAPI,
-			    "/dev/dri/renderD128, readable by this user, and a VA driver that encodes H.264" },
+			    NODE ", which this user may open, and a VA driver that encodes H.264" },
 };
 
 static void set_common(AVCodecContext *c, const struct profile *p, const struct row *row)
@@ -190,13 +198,69 @@ static int open_memory(AVCodecContext *c, const struct row *row)
 	return av_hwframe_ctx_init(c->hw_frames_ctx);
 }
 
+/* libavutil opens the first node or none. */
+static const char *node_fault(const struct row *row)
+{
+	int fd;
+
+	if (row->device != AV_HWDEVICE_TYPE_VAAPI)
+		return NULL;
+	fd = open(NODE, O_RDWR | O_CLOEXEC);
+	if (fd >= 0) {
+		close(fd);
+		return NULL;
+	}
+	return errno == ENOENT ? "there is no " NODE :
+	       errno == EACCES ? "this user may not open " NODE " (is it in the group render?)" :
+				 NODE " cannot be opened";
+}
+
+static void say_why(const char *name, const struct profile *profile, const struct row *row, const char *said, int rc,
+		    struct err *err)
+{
+	const char *node = node_fault(row);
+
+	err_set(err, ERR_INTERNAL, "%s does not open for %dx%d: %s%s%s; it needs %s", name, profile->width, profile->height,
+		node ? node : said, !node && said[0] ? ": " : "", node ? "" : av_err2str(rc), row->needs);
+}
+
+/* A card that has a limit of encoders: others of ours give back theirs at the end of a segment. */
+static bool has_no_session(const char *said)
+{
+	return strstr(said, "OpenEncodeSessionEx failed: out of memory") || strstr(said, "incompatible client key");
+}
+
+/* NULL: it does not open, *ret_words says why. */
+static AVCodecContext *open_once(const struct profile *profile, const AVCodec *codec, struct libav_words *ret_words, int *ret_rc)
+{
+	const struct row *row = &rows[profile_encoder(profile)];
+	AVCodecContext *c = avcodec_alloc_context3(codec);
+	AVDictionary *options = NULL;
+	int rc;
+
+	if (!c)
+		abort();
+	set_common(c, profile, row);
+	row->set(c, profile, &options);
+	libav_words_listen(ret_words);
+	rc = open_memory(c, row);
+	if (rc >= 0)
+		rc = avcodec_open2(c, codec, &options);
+	libav_words_listen(NULL);
+	av_dict_free(&options);
+	if (rc < 0)
+		avcodec_free_context(&c);
+	*ret_rc = rc;
+	return c;
+}
+
 AVCodecContext *encoder_open(const struct profile *profile, struct err *err)
 {
 	enum profile_encoder encoder = profile_encoder(profile);
 	const struct row *row = &rows[encoder];
 	const char *name = profile_encoder_name(encoder);
 	const AVCodec *codec = avcodec_find_encoder_by_name(name);
-	AVDictionary *options = NULL;
+	struct libav_words words;
 	AVCodecContext *c;
 	int rc;
 
@@ -204,20 +268,13 @@ AVCodecContext *encoder_open(const struct profile *profile, struct err *err)
 		err_set(err, ERR_UNSUPPORTED, "libavcodec has no %s here; it needs %s", name, row->needs);
 		return NULL;
 	}
-	c = avcodec_alloc_context3(codec);
-	if (!c)
-		abort();
-	set_common(c, profile, row);
-	row->set(c, profile, &options);
-	rc = open_memory(c, row);
-	if (rc >= 0)
-		rc = avcodec_open2(c, codec, &options);
-	av_dict_free(&options);
-	if (rc < 0) {
-		err_set(err, ERR_INTERNAL, "%s does not open for %dx%d (%s); it needs %s", name, profile->width,
-			profile->height, av_err2str(rc), row->needs);
-		avcodec_free_context(&c);
+	c = open_once(profile, codec, &words, &rc);
+	for (int i = 0; !c && i < SESSION_TRIES && has_no_session(words.text); i++) {
+		usleep(SESSION_PAUSE_US);
+		c = open_once(profile, codec, &words, &rc);
 	}
+	if (!c)
+		say_why(name, profile, row, words.text, rc, err);
 	return c;
 }
 

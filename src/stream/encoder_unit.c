@@ -1,87 +1,57 @@
 /* encoder_unit.c - see encoder_unit.h. ISO 14496-10, 7.4.1; ISO 23008-2, 7.4.2. */
 #include "stream/encoder_unit.h"
 
-#include <string.h>
-
 #include "base/cleanup.h"
 #include "media/h264.h"
+#include "media/hevc.h"
 
 enum part { DELIMITER, SETS, PICTURE, SIGNATURE, OTHER };
 
 #define SEI_USER_DATA 5
 
-struct unit {
-	const uint8_t *data;
-	size_t len;
-};
-
-/* Offset of the next start code (00 00 01) at or after `from`, `len` when there is none. */
-static size_t start_code(const uint8_t *data, size_t len, size_t from)
+static enum part part_of_hevc(const struct nal_unit *u)
 {
-	const uint8_t *one;
+	int type = hevc_type(u);
 
-	if (len < 3 || from > len - 3)
-		return len;
-	one = data + from + 2;
-	while ((one = memchr(one, 1, (size_t)(data + len - one)))) {
-		if (!one[-1] && !one[-2])
-			return (size_t)(one - data) - 2;
-		one++;
-	}
-	return len;
-}
-
-/* The unit behind the start code at *at, without trailing zeros; *at: the next start code. */
-static struct unit next_unit(const uint8_t *data, size_t len, size_t *at)
-{
-	size_t nal = *at + 3, next = start_code(data, len, nal), end = next;
-
-	while (next < len && end > nal && data[end - 1] == 0) /* the zero of a long start code */
-		end--;
-	*at = next;
-	return (struct unit){ data + nal, end - nal };
-}
-
-static enum part part_of(const struct unit *u, bool hevc)
-{
-	unsigned type = hevc ? u->data[0] >> 1 & 63u : u->data[0] & 31u;
-	size_t head = hevc ? 2 : 1;
-
-	if (u->len > head && type == (hevc ? 39 : 6) && u->data[head] == SEI_USER_DATA)
+	if (type == HEVC_SEI && u->len > 2 && u->data[2] == SEI_USER_DATA)
 		return SIGNATURE;
+	if (type == HEVC_AUD)
+		return DELIMITER;
+	return type < HEVC_VCL_END ? PICTURE : type <= HEVC_PPS ? SETS : OTHER;
+}
+
+static enum part part_of(const struct nal_unit *u, bool hevc)
+{
+	int type = h264_type(u);
+
 	if (hevc)
-		return type == 35 ? DELIMITER : type >= 32 && type <= 34 ? SETS : type < 32 ? PICTURE : OTHER;
-	return type == 9 ? DELIMITER : type == 7 || type == 8 ? SETS : type >= 1 && type <= 5 ? PICTURE : OTHER;
+		return part_of_hevc(u);
+	if (type == H264_SEI && u->len > 1 && u->data[1] == SEI_USER_DATA)
+		return SIGNATURE;
+	if (type == H264_AUD)
+		return DELIMITER;
+	return type == H264_SPS || type == H264_PPS ? SETS : type >= H264_SLICE && type <= H264_IDR ? PICTURE : OTHER;
 }
 
-static void add(struct buf *to, const struct unit *u)
+static void add_set(struct buf *to, const struct nal_unit *u, int reorder)
 {
-	buf_add(to, "\0\0\0\1", 4);
-	buf_add(to, u->data, u->len);
-}
-
-static void add_set(struct buf *to, const struct unit *u, int reorder)
-{
-	const struct nal_unit sps = { u->data, u->len };
 	CLEANUP(buf_free) struct buf other = { 0 };
 
-	if (reorder > 0 && h264_type(&sps) == H264_SPS && h264_say_reorder(&sps, reorder, &other))
-		add(to, &(struct unit){ (const uint8_t *)other.data, other.len });
+	if (reorder > 0 && h264_type(u) == H264_SPS && h264_say_reorder(u, reorder, &other))
+		nal_add(to, (const uint8_t *)other.data, other.len);
 	else
-		add(to, u);
+		nal_add(to, u->data, u->len);
 }
 
 /* What kinds of units there are, as bits. */
 static unsigned parts_of(const uint8_t *data, size_t len, bool hevc)
 {
+	struct nal_units units = { .data = data, .len = len };
+	struct nal_unit unit;
 	unsigned parts = 0;
 
-	for (size_t at = start_code(data, len, 0); at < len;) {
-		struct unit u = next_unit(data, len, &at);
-
-		if (u.len)
-			parts |= 1u << part_of(&u, hevc);
-	}
+	while (nal_next(&units, &unit) > 0)
+		parts |= 1u << part_of(&unit, hevc);
 	return parts;
 }
 
@@ -89,16 +59,18 @@ enum wanted { ALL_BUT_DELIMITER, ONLY_DELIMITER, ONLY_SETS };
 
 static void add_units(struct buf *to, const struct encoder_packet *p, const uint8_t *data, size_t len, enum wanted wanted)
 {
-	for (size_t at = start_code(data, len, 0); at < len;) {
-		struct unit u = next_unit(data, len, &at);
-		enum part part = u.len ? part_of(&u, p->hevc) : SIGNATURE;
+	struct nal_units units = { .data = data, .len = len };
+	struct nal_unit unit;
+
+	while (nal_next(&units, &unit) > 0) {
+		enum part part = part_of(&unit, p->hevc);
 
 		if (part == SIGNATURE || (wanted == ONLY_SETS && part != SETS) || (wanted == ONLY_DELIMITER) != (part == DELIMITER))
 			continue;
 		if (part == SETS)
-			add_set(to, &u, p->hevc ? 0 : p->reorder);
+			add_set(to, &unit, p->hevc ? 0 : p->reorder);
 		else
-			add(to, &u);
+			nal_add(to, unit.data, unit.len);
 	}
 }
 
@@ -114,9 +86,9 @@ bool encoder_unit_add(struct buf *to, const struct encoder_packet *p)
 	if (parts & 1u << DELIMITER)
 		add_units(to, p, p->data, p->len, ONLY_DELIMITER);
 	else if (p->hevc)
-		add(to, &(struct unit){ hevc, sizeof(hevc) });
+		nal_add(to, hevc, sizeof(hevc));
 	else
-		add(to, &(struct unit){ avc, sizeof(avc) });
+		nal_add(to, avc, sizeof(avc));
 	if (apart)
 		add_units(to, p, p->extradata, p->extradata_len, ONLY_SETS);
 	add_units(to, p, p->data, p->len, ALL_BUT_DELIMITER);

@@ -60,7 +60,8 @@ void producer_watch_hanging(struct producer *producer, int64_t now_ms)
 		task->hangs = now_ms - task->moved_ms >= HANGS_MS;
 		if (!task->hangs || hung)
 			continue;
-		log_warning("producer", "%s: its disk does not answer", task->clip->path ? task->clip->path : "slate");
+		log_warning("producer", "%s: its disk%s does not answer", task->clip->path ? task->clip->path : "slate",
+			    profile_is_hardware(&task->clip->clip.profile) ? ", or the chip that encodes it," : "");
 		answer_waiters(producer, task->clip);
 	}
 }

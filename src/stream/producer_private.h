@@ -13,6 +13,7 @@
 #define PRODUCER_TASKS (2 * PRODUCER_WORKERS_MAX + 4) /* places for workers: live ones, one spare, background ones */
 #define LIVE_PLACES 2		  /* of them only for who waits: a segment, and the slate in its place */
 #define SILENCE_LIMIT_MS 30000	  /* a worker that delivers nothing for so long hangs */
+#define CHIP_LIMIT_MS 8000	  /* one with a chip, that does nothing at all */
 #define HANGING_MAX 6		  /* workers that wait for a disk; the places left are for others */
 #define IDLE_LIMIT_MS 30000	  /* an idle worker is let go */
 #define WORN_SEGMENTS 500	  /* and one that has made so many: libx265 keeps some 130 kB of each in 720p */

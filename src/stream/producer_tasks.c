@@ -441,6 +441,15 @@ static const struct task *one_hang_too_many(const struct producer *producer)
 	return hanging > HANGING_MAX ? longest : NULL;
 }
 
+/* A chip does not sleep as a disk does, and its pictures can be made without it, while what was made ahead is still on. */
+static bool is_lost(const struct task *task, int64_t now_ms)
+{
+	bool chip = task->kind == TASK_ENCODE && profile_is_hardware(&task->clip->clip.profile);
+
+	return now_ms - task->heard_ms > SILENCE_LIMIT_MS ||
+	       (chip && task->hangs && now_ms - task->moved_ms > CHIP_LIMIT_MS);
+}
+
 void tasks_watch(struct producer *producer, int64_t now_ms)
 {
 	const struct task *early = one_hang_too_many(producer);
@@ -451,7 +460,7 @@ void tasks_watch(struct producer *producer, int64_t now_ms)
 
 		if (task->kind == TASK_IDLE && now_ms - task->since_ms > IDLE_LIMIT_MS) {
 			tasks_drop(task);
-		} else if (task->kind > TASK_IDLE && (task == early || now_ms - task->heard_ms > SILENCE_LIMIT_MS)) {
+		} else if (task->kind > TASK_IDLE && (task == early || is_lost(task, now_ms))) {
 			struct err err = { 0 };
 
 			err_set(&err, ERR_TIMEOUT, "the worker delivered nothing for %d s and was ended",

@@ -4,15 +4,17 @@
  * variable, no file, no words: the chip works.
  *
  *	absent		it is not there at all (no device, no driver)
+ *	forbidden	(VA) this user may not open the device
  *	refuse		it is there, and no encoder opens
  *	sessions N	no more than N encoders at a time in all processes, as cheap cards have it
  *	fail N		picture N of each encoder (from 0) and all after it fail
  *	crash N, hang N	picture N kills the process (SIGSEGV), or never comes
+ *	lasts N		... but not before N pictures were made from then on, by all encoders in all processes
  *	own		parameter sets are the driver's own, and no delimiters
  *	sps		and others than before
  *	nosync		(VA) an old driver, without vaSyncBuffer
  *	cqp		(VA) an old chip: constant quantizer is all that it can do
- *	reorder		(NVENC) B pictures, though none were asked for
+ *	old		(NVENC) a driver from before libavcodec's
  */
 #pragma once
 
@@ -27,7 +29,6 @@ struct chip_setup {
 	int width, height; /* as shown */
 	int fps_num, fps_den;
 	int level, qp;
-	bool reorder;
 };
 
 struct chip;

@@ -49,6 +49,10 @@ int open64(const char *path, int flags, ...)
 		errno = ENOENT;
 		return -1;
 	}
+	if (chip_told("forbidden", NULL)) {
+		errno = EACCES;
+		return -1;
+	}
 	return next("/dev/null", flags, mode);
 }
 

@@ -49,6 +49,16 @@ def free_port():
         return s.getsockname()[1]
 
 
+def until(what, test, seconds=60, pause=0.25):
+    """The first true value of test(); what: said when there is none in so many seconds, or a function that says it."""
+    end = time.monotonic() + seconds
+    while not (value := test()):
+        if time.monotonic() > end:
+            raise AssertionError(f"not in {seconds} s: {what() if callable(what) else what}")
+        time.sleep(pause)
+    return value
+
+
 class Playlist:
     """A media playlist: sequence numbers with URL, seconds and wall time (ms)."""
 
@@ -182,14 +192,15 @@ class Server:
 
     def wait_for(self, number, segments=6, seconds=60):
         """Waits until a channel's playlist lists so many segments."""
-        end = time.monotonic() + seconds
-        while True:
+        def enough():
+            nonlocal said
             status, _, body = self.request(f"/channel/{number}.m3u8")
-            if status == 200 and len(Playlist(body.decode()).segments) >= segments:
-                return Playlist(body.decode())
-            if time.monotonic() > end:
-                raise AssertionError(f"channel {number} lists fewer than {segments} segments after {seconds} s: {status} {body[-300:]}")
-            time.sleep(0.25)
+            said = f"channel {number} lists {segments} segments: {status} {body[-300:]}"
+            playlist = Playlist(body.decode()) if status == 200 else None
+            return playlist if playlist and len(playlist.segments) >= segments else None
+
+        said = ""
+        return until(lambda: said, enough, seconds)
 
     def channel_id(self, number):
         answer = self.json("/api/channels")

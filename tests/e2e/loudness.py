@@ -47,18 +47,11 @@ class House:
                 schedule = {"query": {"kind": kind}, "order": "loop", "spots": False, "bumpers": False}
                 made = ask(self.server, "/api/channels", "POST", {"name": kind, "number": number, "profile": profile, "prepare": "never", "schedule": schedule})
                 self.channels.append((number, made["id"]))
-        self.wait("the timeline", 60, lambda: all(self.rows(c) and self.rows(c)[-1]["end"] >= self.at(seconds) for c in self.channels))
+        harness.until("the timeline", lambda: all(self.rows(c) and self.rows(c)[-1]["end"] >= self.at(seconds) for c in self.channels))
 
     @staticmethod
     def at(seconds):
         return iso(BEGIN + datetime.timedelta(seconds=seconds))
-
-    def wait(self, what, seconds, ready):
-        end = time.monotonic() + seconds
-        while not ready():
-            if time.monotonic() > end:
-                raise AssertionError(f"{what}: not in {seconds} s")
-            time.sleep(0.25)
 
     def rows(self, channel):
         """What airs on it, from a minute before it was made."""
@@ -69,7 +62,7 @@ class House:
         def known():
             files = [f for i in self.items for f in self.server.json(f"/api/items/{i}")["files"] if f["audio_codec"]]
             return all(f["loudness"] and (f["loudness"]["complete"] or f["loudness"]["error"]) for f in files)
-        self.wait("the loudness of all", 120, known)
+        harness.until("the loudness of all", known, 120)
 
     def later(self):
         """The same house when all of it has aired."""

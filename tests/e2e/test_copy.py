@@ -15,14 +15,16 @@ FILMS = [  # 8 to 11 s, so that there are joins enough
 
 
 class Copy(unittest.TestCase):
+    films, profile, copied = FILMS, "source", len(FILMS)
+
     @classmethod
     def setUpClass(cls):
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="matinee-e2e-copy."))
-        for name, *rest in FILMS:
+        for name, *rest in cls.films:
             harness.ffmpeg(cls.folder / name, *rest)
         cls.server = harness.Server().start()
         cls.server.furnish_one(cls.folder)
-        cls.server.add_channel(1, "Copied", "--kind", "movie", "--order", "loop", "--profile", "source")
+        cls.server.add_channel(1, "Copied", "--kind", "movie", "--order", "loop", "--profile", cls.profile)
         cls.wait_for_plans()
         cls.wait_for_generation()
         cls.server.wait_for(1, 6)
@@ -34,27 +36,17 @@ class Copy(unittest.TestCase):
 
     @classmethod
     def wait_for_plans(cls):
-        end = time.monotonic() + 60
         ids = [i["id"] for i in cls.server.json("/api/items?limit=50")["items"]]
-        while True:
-            plans = [cls.server.json(f"/api/items/{i}")["files"][0]["copy"] for i in ids]
-            if all(plans):
-                assert all(plan["possible"] for plan in plans), plans
-                return
-            if time.monotonic() > end:
-                raise AssertionError(f"no copy plans after 60 s: {plans}")
-            time.sleep(0.5)
+        plans = lambda: [cls.server.json(f"/api/items/{i}")["files"][0]["copy"] for i in ids]
+        harness.until(lambda: f"copy plans of all: {plans()}", lambda: all(plans()))
+        assert sum(plan["possible"] for plan in plans()) == cls.copied, plans()
 
     @classmethod
     def wait_for_generation(cls):
         """Nobody has watched it yet: with the first plan it begins anew, copied. With the last, what is beyond the lock follows; so
         that all rows are copied, another generation is begun by hand."""
-        end = time.monotonic() + 30
-        while cls.server.said().count("begins anew with its copy plans") < 1:
-            if time.monotonic() > end:
-                raise AssertionError(f"it did not begin anew\n{cls.server.said()[-1500:]}")
-            time.sleep(0.25)
-        for profile in ("480p", "source"):
+        harness.until(lambda: f"it began anew\n{cls.server.said()[-1500:]}", lambda: "begins anew with its copy plans" in cls.server.said(), 30)
+        for profile in ("480p", cls.profile):
             cls.server.cli("channel", "edit", 1, "--profile", profile)
         time.sleep(2)
 

@@ -20,10 +20,7 @@ class Encoders(unittest.TestCase):
         cls.server = harness.Server(env={"MATINEE_STREAM_ENCODER": "h264_vaapi"}).start()
         cls.addClassCleanup(cls.server.close)
         cls.server.cli("root", "add", cls.folder, "--kind", "movies")
-        end = time.monotonic() + 60
-        while cls.server.json("/api/items?kind=movie")["total"] < 1 and time.monotonic() < end:
-            cls.server.cli("scan", timeout=180)
-            time.sleep(0.5)
+        harness.until("the film came into the library", lambda: cls.server.json("/api/items?kind=movie")["total"] or cls.server.cli("scan", timeout=180) and False)
         cls.server.add_channel(1, "Chip", "--kind", "movie", "--order", "loop", "--profile", "480p")
         cls.server.add_channel(2, "Hevc", "--kind", "movie", "--order", "loop", "--profile", "720p-hevc")
         cls.server.wait_for(1, 3)
@@ -33,14 +30,9 @@ class Encoders(unittest.TestCase):
     @classmethod
     def tried(cls):
         """The status once all candidates were tried."""
-        end = time.monotonic() + 60
-        while True:
-            status = cls.server.json("/api/status")
-            if all(e["state"] != "unknown" for e in status["encoders"]):
-                return status
-            if time.monotonic() > end:
-                raise AssertionError(status["encoders"])
-            time.sleep(0.2)
+        status = lambda: cls.server.json("/api/status")
+        harness.until(lambda: status()["encoders"], lambda: all(e["state"] != "unknown" for e in status()["encoders"]))
+        return status()
 
     def states(self):
         return {e["name"]: e for e in self.status["encoders"]}

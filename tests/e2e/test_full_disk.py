@@ -1,5 +1,5 @@
 """The disk of the cache is full, or takes nothing any more, while somebody watches: he sees what is on, from memory, and nothing else."""
-import os, re, subprocess, tempfile, time, unittest
+import os, re, subprocess, unittest
 
 import harness, players
 
@@ -42,10 +42,7 @@ class FullDisk(unittest.TestCase):
         server.add_channel(1, "One", "--kind", "show", "--order", "loop", "--profile", "480p", "--prepare", "always")
         server.wait_for(1)
         players.ffmpeg(server.url + "/channel/1.ts", 10)  # by then the disk is full
-        end = time.monotonic() + 60
-        while not server.json("/api/status")["cache"]["write_errors"]:
-            self.assertLess(time.monotonic(), end, "the disk does not get full")
-            players.ffmpeg(server.url + "/channel/1.ts", 5)
+        harness.until("the disk got full", lambda: server.json("/api/status")["cache"]["write_errors"] or players.ffmpeg(server.url + "/channel/1.ts", 5) and None)
         before = self.counted('matinee_segments_total{kind="clip"}'), self.counted('matinee_segments_total{kind="stand_in"}')
         seen = players.ffmpeg(server.url + "/channel/1.ts", 16)
         self.assertEqual(seen.problems, [])
@@ -65,11 +62,8 @@ class BrokenDisk(FullDisk):
 
     def remount(self, how):
         """In the server's namespace; refused while a worker has a file open there."""
-        end = time.monotonic() + 60
-        while subprocess.run(["nsenter", "-t", str(self.server.process.pid), "-m", "mount", "-o", "remount," + how, str(self.server.data / "cache")],
-                             capture_output=True).returncode:
-            self.assertLess(time.monotonic(), end, "the disk cannot be mounted again")
-            time.sleep(0.02)
+        command = ["nsenter", "-t", str(self.server.process.pid), "-m", "mount", "-o", "remount," + how, str(self.server.data / "cache")]
+        harness.until("the disk was mounted again", lambda: subprocess.run(command, capture_output=True).returncode == 0, pause=0.02)
 
     def test_what_is_on_is_seen(self):
         server = self.server

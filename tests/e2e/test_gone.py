@@ -13,11 +13,7 @@ class Gone(unittest.TestCase):
         server = harness.Server().start()
         self.addCleanup(server.close)
         server.furnish_one(folder)
-        end = time.monotonic() + 60
-        while server.json("/api/items?kind=movie")["total"] < 3:
-            self.assertLess(time.monotonic(), end, "the films did not come into the library")
-            time.sleep(0.5)
-            server.cli("scan", timeout=60)
+        harness.until("the films came into the library", lambda: server.json("/api/items?kind=movie")["total"] == 3 or server.cli("scan", timeout=60) and False)
         server.add_channel(1, "One", "--kind", "movie", "--order", "loop", "--profile", "480p")
         begun = time.time()
         while True:  # three films have been on, and none of the middle one was ever asked for

@@ -1,5 +1,5 @@
 """The library's API: filters, edits of one and of many with undo, items made by hand, markers, break points, validation."""
-import json, os, pathlib, time, unittest
+import json, os, pathlib, unittest
 from urllib.parse import quote
 
 import harness
@@ -36,14 +36,10 @@ class Items(unittest.TestCase):
         return next(i["id"] for i in self.ask("/api/items?q=" + quote('title:"Heat"'))["items"])
 
     def job(self, answer):
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
-            job = self.ask(f"/api/jobs/{answer['job']}")
-            if job["state"] not in ("queued", "running"):
-                self.assertEqual(job["state"], "done", job)
-                return job["result"]
-            time.sleep(0.1)
-        self.fail("the job did not end in 60 s")
+        ask = lambda: self.ask(f"/api/jobs/{answer['job']}")
+        harness.until("the job ended", lambda: ask()["state"] not in ("queued", "running"))
+        self.assertEqual(ask()["state"], "done", ask())
+        return ask()["result"]
 
     def test_search_and_filters(self):
         self.assertEqual(self.titles("heat"), ["Heat", "White Heat"])
@@ -132,9 +128,7 @@ class Unasked(unittest.TestCase):
 
     def test_a_file_that_was_cut_is_found_and_not_scheduled(self):
         self.server.start()
-        end = time.monotonic() + 60
-        while self.titles("is:unchecked") and time.monotonic() < end:
-            time.sleep(0.1)
+        harness.until("all files were checked", lambda: not self.titles("is:unchecked"))
         self.assertEqual((self.titles("is:unchecked"), self.titles("is:invalid")), ([], ["Cut"]))
         self.assertIn("Cut (1996).mkv' is not scheduled", self.server.said())
 

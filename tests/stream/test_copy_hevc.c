@@ -50,7 +50,7 @@ static void what_cannot_be_copied(void **state)
 		{ "twelve.mkv", SOURCE("25") "-t 1 " X265("yuv420p12le", "keyint=50") "-c:a aac", "8 or 10 bit" },
 		{ "422.mkv", SOURCE("25") "-t 1 " X265("yuv422p", "keyint=50") "-c:a aac", "4:2:0" },
 		{ "field.mkv", SOURCE("25") "-t 1 " X265("yuv420p", "interlace=tff") "-c:a aac", "interlaced" },
-		{ "rare.mkv", SOURCE("25") "-t 20 " X265("yuv420p", "keyint=400:scenecut=0") "-c:a aac", "12 s apart" },
+		{ "rare.mkv", SOURCE("25") "-t 14 " X265("yuv420p", "keyint=400:scenecut=0") "-c:a aac", "12 s apart" },
 	};
 
 	(void)state;
@@ -143,12 +143,12 @@ static void segments_are_the_files_own(void **state)
 		const char *name, *args;
 		bool open;
 	} rows[] = {
-		{ "closed.mkv", SOURCE("25") "-t 9 " X265("yuv420p", "keyint=50:open-gop=0:bframes=3") "-c:a ac3", false },
-		{ "open.mkv", SOURCE("25") "-t 9 " X265("yuv420p", OPEN) "-c:a ac3", true },
-		{ "open.mp4", SOURCE("25") "-t 9 " X265("yuv420p", OPEN) "-c:a aac", true },
-		{ "open.ts", SOURCE("25") "-t 9 " X265("yuv420p", OPEN) "-c:a mp2", true },
-		{ "ten.mp4", SOURCE("24000/1001") "-t 9 " X265("yuv420p10le", "keyint=48:open-gop=0") "-tag:v hvc1 -c:a aac", false },
-		{ "plain.mkv", SOURCE("30000/1001") "-t 9 " X265("yuv420p", "keyint=75:open-gop=0:bframes=0") "-c:a ac3", false },
+		{ "closed.mkv", SOURCE("25") "-t 7 " X265("yuv420p", "keyint=50:open-gop=0:bframes=3") "-c:a ac3", false },
+		{ "open.mkv", SOURCE("25") "-t 7 " X265("yuv420p", OPEN) "-c:a ac3", true },
+		{ "open.mp4", SOURCE("25") "-t 7 " X265("yuv420p", OPEN) "-c:a aac", true },
+		{ "open.ts", SOURCE("25") "-t 7 " X265("yuv420p", OPEN) "-c:a mp2", true },
+		{ "ten.mp4", SOURCE("24000/1001") "-t 7 " X265("yuv420p10le", "keyint=48:open-gop=0") "-tag:v hvc1 -c:a aac", false },
+		{ "plain.mkv", SOURCE("30000/1001") "-t 7 " X265("yuv420p", "keyint=75:open-gop=0:bframes=0") "-c:a ac3", false },
 	};
 
 	(void)state;
@@ -188,7 +188,7 @@ static struct slate *slate(void)
 /* Slate over a segment: it ends its sequence, so that the pictures of the next which refer to what it hides are left out. */
 static void what_follows_slate(void **state)
 {
-	CLEANUP(cleanup_free) char *path = made("over.mkv", SOURCE("25") "-t 9 " X265("yuv420p", OPEN) "-c:a aac");
+	CLEANUP(cleanup_free) char *path = made("over.mkv", SOURCE("25") "-t 7 " X265("yuv420p", OPEN) "-c:a aac");
 	CLEANUP(clip_made_free) struct clip_made r = { 0 };
 	CLEANUP(buf_free) struct buf all = { 0 }, card = { 0 };
 	CLEANUP(ts_decoded_free) struct ts_decoded d = { 0 };
@@ -218,6 +218,34 @@ static void what_follows_slate(void **state)
 	/* A decoder may drop what of the slate it still holds (H.265 C.5.2.2): two pictures. */
 	assert_in_range(d.pictures, d.video_packets - LEADING - 2, d.video_packets - LEADING);
 	slate_free(picture);
+}
+
+/* A row that begins in the middle of a file, behind another part of it: what refers to what is not there is left out, and nothing else. */
+static void a_row_in_the_middle(void **state)
+{
+	CLEANUP(cleanup_free) char *path = made("middle.mkv", SOURCE("25") "-t 7 " X265("yuv420p", OPEN) "-c:a aac");
+	CLEANUP(clip_made_free) struct clip_made before = { 0 }, behind = { 0 };
+	CLEANUP(ts_decoded_free) struct ts_decoded d = { 0 };
+	CLEANUP(buf_free) struct buf all = { 0 };
+	struct clip first, second;
+	struct copy_plan plan;
+
+	(void)state;
+	plan_of(path, "middle", &plan);
+	assert_true(plan.lengths.count >= 3);
+	first = clip_made_copied(PROFILE_SOURCE_HEVC, path, &plan, 0, 1);
+	second = clip_made_copied(PROFILE_SOURCE_HEVC, path, &plan, 2, 1);
+	clip_made_run(&first, 0, 1, &before);
+	clip_made_run(&second, 0, 1, &behind);
+	assert_int_equal(first_type(&behind.segment[0]), HEVC_BLA_W_LP);
+	ts_stamp((uint8_t *)behind.segment[0].data, behind.segment[0].len, (uint64_t)first.frames);
+	buf_add(&all, before.segment[0].data, before.segment[0].len);
+	buf_add(&all, behind.segment[0].data, behind.segment[0].len);
+	ts_decode(all.data, all.len, &d);
+	assert_int_equal(d.complaints, 0);
+	assert_int_equal(d.pictures, d.video_packets - LEADING);
+	for (int i = 1; i < d.pictures; i++)
+		assert_true(d.picture_pts[i] > d.picture_pts[i - 1]);
 }
 
 /* ---- the decoder's buffers ---- */
@@ -297,7 +325,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_cannot_be_copied), cmocka_unit_test(segments_are_the_files_own),
-		cmocka_unit_test(what_follows_slate),	 cmocka_unit_test(buffers_hold),
+		cmocka_unit_test(what_follows_slate),	 cmocka_unit_test(a_row_in_the_middle),
+		cmocka_unit_test(buffers_hold),
 		cmocka_unit_test(another_codec_than_planned),
 	};
 	int failed;

@@ -2,11 +2,14 @@
  * segment like any other, and each way in which a chip fails has its sentence. Without drivers it is skipped. */
 #include "lib/testlib.h"
 
+#include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -77,7 +80,7 @@ static int encode(const struct clip *clip, int64_t from, int64_t to, struct resu
 }
 
 /* Each picture: delimiter, before the first one the parameter sets, slices; nothing else. */
-static void check_units(const struct ts_check *c)
+static void check_units(const struct ts_check *c, int level)
 {
 	for (size_t i = 0; i < c->picture_count; i++) {
 		struct nal_units units = { .data = c->video + c->pictures[i].at, .len = c->pictures[i].len };
@@ -95,6 +98,7 @@ static void check_units(const struct ts_check *c)
 			assert_true(h264_parse_sps(&unit, &sps));
 			assert_int_equal(sps.width, 854);
 			assert_int_equal(sps.height, 480);
+			assert_int_equal(sps.level, level);
 		}
 		assert_true(count >= (i ? 2 : 4));
 	}
@@ -115,7 +119,7 @@ static void check_segment(const struct clip *clip, int k, const struct buf *ts)
 		assert_int_equal((c.pictures[i].dts - plan_frame_ticks(s.first_frame + i - reorder, rate)) & 0x1FFFFFFFF, 0);
 		assert_int_equal(c.pictures[i].random_access, i == 0);
 	}
-	check_units(&c);
+	check_units(&c, clip->profile.fps_num == 25 ? 30 : 31);
 }
 
 /* They are what libx264 shows at the same time. */
@@ -266,18 +270,73 @@ static void vaapi_delivers_segments(void **state)
 static void vaapi_fails_with_a_sentence(void **state)
 {
 	static const struct fault_row rows[] = {
-		{ "absent", false, "needs /dev/dri" },
-		{ "refuse", false, "does not open" },
-		{ "sessions 0", false, "does not open" },
-		{ "fail 0", false, "error" },
-		{ "fail 10", false, "error" },
-		{ "fail 45", true, "error" },
+		{ "absent", false, "there is no /dev/dri/renderD128" },
+		{ "forbidden", false, "may not open /dev/dri/renderD128" },
+		{ "refuse", false, "Failed to create encode pipeline context" },
+		{ "sessions 0", false, "resource allocation failed" },
+		{ "fail 0", false, "internal encoding error" },
+		{ "fail 10", false, "internal encoding error" },
+		{ "fail 45", true, "internal encoding error" },
 	};
 
 	(void)state;
 	if (!driver_is_there("test_drv_video.so"))
 		skip();
 	chip_fails_with_a_sentence("vaapi", "h264_vaapi", rows, ARRAY_LEN(rows));
+}
+
+static void nvenc_delivers_segments(void **state)
+{
+	static const char *const ways[] = { "", "own", NULL };
+
+	(void)state;
+	if (!driver_is_there("libnvidia-encode.so.1"))
+		skip();
+	chip_delivers_segments("nvenc", ways);
+}
+
+static void nvenc_fails_with_a_sentence(void **state)
+{
+	static const struct fault_row rows[] = {
+		{ "absent", false, "no CUDA-capable device is detected" },
+		{ "old", false, "Driver does not support the required nvenc API version" },
+		{ "sessions 0", false, "OpenEncodeSessionEx failed: out of memory" },
+		{ "fail 0", false, "EncodePicture failed" },
+		{ "fail 45", true, "EncodePicture failed" },
+	};
+
+	(void)state;
+	if (!driver_is_there("libnvidia-encode.so.1"))
+		skip();
+	chip_fails_with_a_sentence("nvenc", "h264_nvenc", rows, ARRAY_LEN(rows));
+}
+
+static void *give_back(void *fd)
+{
+	usleep(400000);
+	close(*(int *)fd);
+	return NULL;
+}
+
+/* Another encoder has the only session, and ends. */
+static void nvenc_waits_for_a_session(void **state)
+{
+	CLEANUP(cleanup_free) char *path = NULL;
+	struct err err = { 0 };
+	pthread_t thread;
+	int fd, rc;
+
+	(void)state;
+	if (!driver_is_there("libnvidia-encode.so.1"))
+		skip();
+	tell("sessions 1");
+	assert_true(asprintf(&path, "%s.session0", getenv("TEST_CHIP")) > 0);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+	assert_int_equal(pthread_create(&thread, NULL, give_back, &fd), 0);
+	rc = probe("nvenc", &err);
+	pthread_join(thread, NULL);
+	test_ok(rc, &err);
 }
 
 /* The loader reads its variables before main() runs: once more, with the drivers. */
@@ -307,6 +366,9 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(vaapi_delivers_segments),
 		cmocka_unit_test(vaapi_fails_with_a_sentence),
+		cmocka_unit_test(nvenc_delivers_segments),
+		cmocka_unit_test(nvenc_fails_with_a_sentence),
+		cmocka_unit_test(nvenc_waits_for_a_session),
 	};
 	char *chip = NULL;
 	int failed;

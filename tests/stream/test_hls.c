@@ -36,6 +36,19 @@ static void a_live_playlist(void **state)
 					  "/channel/1/s/7/189302401.ts\n");
 }
 
+/* Segments that need the one before them promise nothing else. */
+static void a_leaning_one(void **state)
+{
+	static const struct hls_segment row = { 7, PLAN_FLICKS, 0, false };
+	const struct hls_playlist p = { .target = 12, .leaning = true };
+	CLEANUP(buf_free) struct buf b = { 0 };
+
+	(void)state;
+	hls_write(&b, &p, &row, 1);
+	assert_string_equal(buf_text(&b), "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-TARGETDURATION:12\n#EXT-X-MEDIA-SEQUENCE:7\n"
+					  "#EXT-X-PROGRAM-DATE-TIME:1970-01-01T00:00:00.000Z\n#EXTINF:1.000000,\n7.ts\n");
+}
+
 static void an_ended_one(void **state)
 {
 	static const struct hls_segment row = { 0, PLAN_FLICKS, 0, false };
@@ -143,6 +156,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(catch_up_grows_until_it_has_passed),
 		cmocka_unit_test(a_live_playlist),
+		cmocka_unit_test(a_leaning_one),
 		cmocka_unit_test(an_ended_one),
 		cmocka_unit_test(dates_of_all_years),
 		cmocka_unit_test(no_planned_duration_exceeds_the_target),

@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "stream/producer.h"
 
 /* ---- the worker ---- */
@@ -418,6 +419,23 @@ static void a_disk_that_hangs_holds_up_nobody_else(void **state)
 	house_close(house);
 }
 
+/* While what was made ahead is still on: libx264 can make the same frames. */
+static void a_chip_that_hangs_is_given_up_soon(void **state)
+{
+	struct house *house = house_open();
+	struct clip hangs = clip_of("/films/hangs", 60);
+	int64_t began_ns = clock_boot_ns();
+
+	(void)state;
+	hangs.profile = profile_encoded_by(&hangs.profile, PROFILE_VAAPI);
+	producer_want(house->producer, &hangs, 0, 20, PRODUCER_EDGE);
+	while (!__atomic_load_n(&house->failed, __ATOMIC_SEQ_CST))
+		usleep(20000);
+	assert_in_range(clock_boot_ns() - began_ns, 5 * CLOCK_SECOND, 25 * CLOCK_SECOND);
+	assert_int_equal(house->code, ERR_TIMEOUT);
+	house_close(house);
+}
+
 static void who_left_is_not_called(void **state)
 {
 	struct house *house = house_open();
@@ -563,6 +581,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_slate_comes_though_its_workers_are_killed),
 		cmocka_unit_test(who_waits_too_long_is_told),
 		cmocka_unit_test(a_disk_that_hangs_holds_up_nobody_else),
+		cmocka_unit_test(a_chip_that_hangs_is_given_up_soon),
 		cmocka_unit_test(who_left_is_not_called),
 		cmocka_unit_test(the_more_urgent_work_is_the_less_nice),
 		cmocka_unit_test(facts_found_on_the_way_come_back),

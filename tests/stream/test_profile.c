@@ -196,12 +196,15 @@ static void encoded_and_copied_meet(void **state)
 {
 	static const int rates[][2] = { { 24000, 1001 }, { 25, 1 }, { 30000, 1001 }, { 50, 1 }, { 60000, 1001 }, { PROFILE_COPY_RATE, 1 } };
 
+	static const char *const names[] = { PROFILE_SOURCE, PROFILE_SOURCE_HEVC };
+
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(rates); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(rates) * ARRAY_LEN(names); i++) {
+		const int *rate = rates[i / ARRAY_LEN(names)];
 		struct profile p;
 		int64_t frame;
 
-		assert_int_equal(profile_get(PROFILE_SOURCE, rates[i][0], rates[i][1], &p, NULL), 0);
+		assert_int_equal(profile_get(names[i % ARRAY_LEN(names)], rate[0], rate[1], &p, NULL), 0);
 		frame = INT64_C(90000) * p.fps_den / p.fps_num;
 		assert_int_equal(profile_dts(&p, 0), -COPY_PLAN_DELAY);
 		assert_true(p.reorder * frame <= COPY_PLAN_DELAY);

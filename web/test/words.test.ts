@@ -100,3 +100,9 @@ test("the station's sentences speak of times as people here do", () => {
 	assert.equal(w.spoken("Film (1999) at 10:30 of 2026-11-26", now), "Film (1999) at 10:30 of 2026-11-26");
 	assert.match(w.pastWord(now - 24 * 3_600_000, now), /^yesterday /);
 });
+
+test("a date field is a day here, to its last second", () => {
+	assert.equal(w.dateField(w.dayEnd("2026-11-26")), "2026-11-26");
+	assert.equal(w.dateField("2026-11-26"), "2026-11-26");
+	assert.equal(new Date(w.dayEnd("2026-02-28")).getHours(), 23);
+});

@@ -40,6 +40,18 @@ export function dayStart(t: number, plus = 0): number {
 	return new Date(d.getFullYear(), d.getMonth(), d.getDate() + plus).getTime();
 }
 
+/** The day of an instant (RFC 3339) here, as a date field has it: 2026-11-26. A day alone is that day. */
+export function dateField(stamp: string): string {
+	const d = new Date(stamp);
+	return stamp.length === 10 || Number.isNaN(d.getTime()) ? stamp.slice(0, 10) : `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())}`;
+}
+
+/** The last second of a date field's day here, for the station. */
+export function dayEnd(date: string): string {
+	const [year, month, day] = date.split("-").map(Number) as [number, number, number];
+	return new Date(year, month - 1, day, 23, 59, 59).toISOString();
+}
+
 const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { cancelAlert, raiseAlert, type Alert } from "../../api.ts";
 import { now, time } from "../../clock.ts";
+import { useKept } from "../../lib/kept.ts";
 import { countWord, lengthWord, pastWord } from "../../lib/words.ts";
 import { alerts, channels, refreshAlerts } from "../../station.ts";
 import { Bar } from "../../ui/bar.tsx";
@@ -93,7 +94,7 @@ function Running({ alert, t }: { alert: Alert; t: number }) {
 }
 
 function Raise() {
-	const [text, setText] = useState("");
+	const [text, setText] = useKept("alert", "");
 	const [chosen, choose] = useState<number[] | null>(null);
 	const [priority, setPriority] = useState(50);
 	const [length, setLength] = useState(30_000);

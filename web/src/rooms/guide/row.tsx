@@ -79,7 +79,7 @@ export const Row = memo(function Row({ row, index, top, from, to, origin, scale,
 						</div>
 					);
 				})}
-				{blocks.length === 0 && known && <span class={css.quiet}>{edgeFrom + 4 * (edgeTo - edgeFrom) <= live ? "Nothing was on here" : <>Nothing planned yet. <a href={`/station/${row.id}`}>See its rules</a></>}</span>}
+				{blocks.length === 0 && known && <span class={css.quiet}>{edgeFrom + 4 * (edgeTo - edgeFrom) <= live ? "Nothing was on here" : slotsOf(row.id).length > 0 ? "Not planned so far ahead yet" : <>Nothing planned yet. <a href={`/station/${row.id}`}>See its rules</a></>}</span>}
 			</div>
 		</div>
 	);

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { bulkItems, getValues, undoBulk, type BulkWish, type ItemWish } from "../../api_library.ts";
 import { useAnswer } from "../../lib/ask.ts";
-import { countWord, many } from "../../lib/words.ts";
+import { countWord, dayEnd, many } from "../../lib/words.ts";
 import { libraryEdition } from "../../station.ts";
 import ui from "../../ui/controls.module.css";
 import { complain, tell } from "../../ui/toast.tsx";
@@ -61,7 +61,7 @@ function Sheet({ n, which, close }: { n: number; which: Pick<BulkWish, "q" | "id
 	for (const field of BULK) {
 		const text = set[field]?.trim();
 		if (clear.has(field)) Object.assign(fields, { [field]: null });
-		else if (text) Object.assign(fields, { [field]: field === "year" ? Number(text) : field === "expires" ? `${text}T23:59:59Z` : text });
+		else if (text) Object.assign(fields, { [field]: field === "year" ? Number(text) : field === "expires" ? dayEnd(text) : text });
 	}
 	const wish: BulkWish = { ...which };
 	if (Object.keys(fields).length) wish.set = fields;

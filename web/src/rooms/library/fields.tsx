@@ -4,6 +4,8 @@ import { useState } from "preact/hooks";
 import type { ItemDetail } from "../../api.ts";
 import { changeItem, getValues, type ItemWish, type Values } from "../../api_library.ts";
 import { useAnswer } from "../../lib/ask.ts";
+import { useKept } from "../../lib/kept.ts";
+import { dateField, dayEnd } from "../../lib/words.ts";
 import { libraryEdition } from "../../station.ts";
 import ui from "../../ui/controls.module.css";
 import { complain, tell } from "../../ui/toast.tsx";
@@ -64,7 +66,7 @@ function draftOf(item: ItemDetail): Draft {
 	const values = item as unknown as Record<string, unknown>;
 	for (const [name, field] of known(item)) {
 		const value = name === "title" && item.episode_title && item.kind === "episode" ? item.episode_title : values[name];
-		draft[name] = value == null ? "" : field.type === "date" ? String(value).slice(0, 10) : String(value);
+		draft[name] = value == null ? "" : field.type === "date" ? dateField(String(value)) : String(value);
 	}
 	return draft;
 }
@@ -77,7 +79,7 @@ function wishOf(draft: Draft, before: Draft): ItemWish {
 		if (name === "tags") wish.tags = wordsOf(text);
 		else if (text.trim() === "") wish[name] = null;
 		else if (FIELDS[name]!.type === "number") wish[name] = Number(text);
-		else if (FIELDS[name]!.type === "date") wish[name] = `${text}T23:59:59Z`;
+		else if (FIELDS[name]!.type === "date") wish[name] = dayEnd(text);
 		else wish[name] = text.trim();
 	}
 	return wish as ItemWish;
@@ -85,7 +87,7 @@ function wishOf(draft: Draft, before: Draft): ItemWish {
 
 export function Fields({ item }: { item: ItemDetail }) {
 	const before = draftOf(item);
-	const [changes, setChanges] = useState<Draft>({});
+	const [changes, setChanges, forget] = useKept<Draft>(`item ${item.id}`, {});
 	const [busy, setBusy] = useState(false);
 	const values = useAnswer(getValues, []);
 	const draft = { ...before, ...changes };
@@ -97,7 +99,7 @@ export function Fields({ item }: { item: ItemDetail }) {
 		setBusy(true);
 		try {
 			await changeItem(item.id, wish);
-			setChanges({});
+			forget({});
 			libraryEdition.value++;
 			const back = wishOf(before, draft);
 			tell("Saved.", async () => {
@@ -132,7 +134,7 @@ export function Fields({ item }: { item: ItemDetail }) {
 			<Suggestions values={values.value} />
 			<div class={ui.acts}>
 				<button class={ui.main} disabled={!changed || busy}>Save</button>
-				{changed && <button type="button" class={ui.plain} onClick={() => setChanges({})}>As it was</button>}
+				{changed && <button type="button" class={ui.plain} onClick={() => forget({})}>As it was</button>}
 			</div>
 		</form>
 	);

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { addChannel, cancelJob, changeChannel, getChannels, getRules, prepareChannel, removeChannel, type Channel, type ChannelWish } from "../../api.ts";
 import { useAnswer } from "../../lib/ask.ts";
+import { useKept } from "../../lib/kept.ts";
 import { watchPath, go } from "../../router.ts";
 import { refreshChannels } from "../../station.ts";
 import { ask } from "../../ui/ask.tsx";
@@ -57,11 +58,12 @@ export function Editor({ id }: { id: number | null }) {
 
 function Desk({ channels, known }: { channels: Channel[]; known: Draft }) {
 	const [saved, setSaved] = useState(known);
-	const [draft, setDraft] = useState(known);
+	const [draft, keep, forget] = useKept(`channel ${known.id ?? `new ${location.search}`}`, known);
 	const [busy, setBusy] = useState(false);
 	const [fault, setFault] = useState("");
 	const id = saved.id;
 	const taken = channels.find((channel) => channel.number === draft.number && channel.id !== id);
+	const setDraft = (next: Draft) => (JSON.stringify(next) === JSON.stringify(saved) ? forget(next) : keep(next));
 	const changed = JSON.stringify(draft) !== JSON.stringify(saved);
 	const ready = draft.name.trim() !== "" && !taken && !fault && (id === null || changed);
 
@@ -89,6 +91,7 @@ function Desk({ channels, known }: { channels: Channel[]; known: Draft }) {
 		void attempt(async () => {
 			if (id === null) {
 				const made = await addChannel(wishOf(draft));
+				forget(draft);
 				go(`/station/${made.id}`, true);
 				tell(`${made.number} ${made.name} is a channel. It comes on the air by itself.`, async () => {
 					await removeChannel(made.id);
@@ -99,10 +102,11 @@ function Desk({ channels, known }: { channels: Channel[]; known: Draft }) {
 				const before = saved;
 				await changeChannel(id, wishOf(draft));
 				setSaved(draft);
+				forget(draft);
 				tell("Saved. What is on in ten minutes or later follows the new rules.", async () => {
 					await changeChannel(id, wishOf(before));
 					setSaved(before);
-					setDraft(before);
+					forget(before);
 					refreshChannels();
 				});
 			}
@@ -112,6 +116,7 @@ function Desk({ channels, known }: { channels: Channel[]; known: Draft }) {
 		if (id === null || !(await ask(`Remove ${saved.number} ${saved.name}?`, "Its rules, its guide and whose turn it is go with it; the titles stay in the library. Switching it off keeps all of that.", "Remove the channel"))) return;
 		void attempt(async () => {
 			await removeChannel(id);
+			forget(saved);
 			go("/station", true);
 			tell(`${saved.name} is gone.`, async () => {
 				await addChannel(wishOf(saved));
@@ -125,7 +130,7 @@ function Desk({ channels, known }: { channels: Channel[]; known: Draft }) {
 				<Form draft={draft} change={setDraft} fault={fault} taken={taken ?? null} fresh={id === null} />
 				<div class={css.save}>
 					<button class={ui.main} disabled={!ready || busy}>{id === null ? "Put it on the air" : "Save"}</button>
-					{id !== null && changed && <button type="button" class={ui.plain} onClick={() => setDraft(saved)}>As it was</button>}
+					{id !== null && changed && <button type="button" class={ui.plain} onClick={() => forget(saved)}>As it was</button>}
 					{id !== null && !changed && saved.enabled && <a class={ui.plain} href={watchPath(saved.number)}><Icon name="play" fill /> Watch</a>}
 					{id !== null && <button type="button" class={ui.danger} disabled={busy} onClick={remove}>Remove</button>}
 				</div>

@@ -57,7 +57,7 @@ export function Matches({ query, hue, fault }: { query: Rules["query"]; hue: num
 							<Picture class={css.thumb!} src={pictureOf(item)} hue={hue} mark={title.charAt(0)} />
 							<span class={css.what}>
 								<span class={css.title} dir="auto">{title}</span>
-								<span class={css.sub} dir="auto">{[sub || kindWord(item.kind), item.year, item.duration_ms ? lengthWord(item.duration_ms) : "", item.state === "failed" ? "can't be played, so it is left out" : ""].filter(Boolean).join(" · ")}</span>
+								<span class={css.sub} dir="auto">{[sub || kindWord(item.kind), item.year, item.duration_ms ? lengthWord(item.duration_ms) : "", item.state === "failed" ? "can't be played, so it is left out" : item.state === "missing" ? "its file is gone, so it is left out" : ""].filter(Boolean).join(" · ")}</span>
 							</span>
 						</li>
 					);

@@ -1,0 +1,119 @@
+"""Encoders of graphics chips on the air, over test drivers (tests/drivers): the real libavcodec and libva in the real workers.
+A chip that fails, or takes its worker down with it, is said aloud; libx264 goes on with the same frames, and no viewer loses
+one; when the chip works again it is used again. Skipped where the drivers were not built.
+
+MATINEE_SOAK=seconds makes the watching that much longer."""
+import concurrent.futures, json, os, pathlib, shutil, tempfile, time, unittest
+
+import harness, players
+from test_faults import Watch
+
+SOAK = int(os.environ.get("MATINEE_SOAK", "0"))
+DRIVERS = pathlib.Path(harness.MATINEE).resolve().parent / "tests" / "drivers"
+FILM_SECONDS = 240
+GOOD_PICTURES = 300
+WATCHED = SOAK or 18
+
+
+def sps(segment):
+    """The bytes of a segment's first parameter set."""
+    at = segment.index(b"\0\0\0\1\x67") + 5
+    return segment[at:at + 12]
+
+
+class Chips(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        if not (DRIVERS / "test_drv_video.so").is_file() or not (DRIVERS / "libnvidia-encode.so.1").is_file():
+            raise unittest.SkipTest("the test drivers were not built (libva-dev, libffmpeg-nvenc-dev)")
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="matinee-e2e-chips."))
+        cls.addClassCleanup(shutil.rmtree, cls.folder, True)
+        film = cls.folder / "Film (2001)"
+        film.mkdir()
+        harness.ffmpeg(film / "Film (2001).mkv", "testsrc=s=160x90:r=25", "sine=440:r=48000", FILM_SECONDS, harness.V + " -c:a aac -b:a 64k")
+        cls.chip = cls.folder / "chip"
+        cls.chip.write_text("")
+        cls.server = harness.Server(env={"LIBVA_DRIVERS_PATH": str(DRIVERS), "LD_LIBRARY_PATH": str(DRIVERS), "LD_PRELOAD": str(DRIVERS / "drm_shim.so"),
+                                         "TEST_CHIP": str(cls.chip)}).start(env={"MATINEE_STREAM_ENCODER": "h264_vaapi"})
+        cls.addClassCleanup(cls.server.close)
+        cls.server.cli("root", "add", film, "--kind", "movies")
+        end = time.monotonic() + 60
+        while cls.server.json("/api/items?kind=movie")["total"] < 1 and time.monotonic() < end:
+            cls.server.cli("scan", timeout=180)
+            time.sleep(0.5)
+        cls.until(lambda s: s["encoder"] == "h264_vaapi")
+
+    @classmethod
+    def until(cls, true, seconds=60):
+        """The status once it is so."""
+        end = time.monotonic() + seconds
+        while True:
+            status = cls.server.json("/api/status")
+            if all(e["state"] != "unknown" for e in status["encoders"]) and true(status):
+                return status
+            if time.monotonic() > end:
+                raise AssertionError(f"{status['encoder']} {status['encoders']} {status['faults']}")
+            time.sleep(0.2)
+
+    def watch(self, number, clients):
+        """What a viewer fetched, and what clients saw who played meanwhile."""
+        url = f"{self.server.url}/channel/{number}"
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            seen = [pool.submit(play, url + kind, WATCHED) for play, kind in clients]
+            watch = Watch(self.server, number).until(time.monotonic() + WATCHED)
+            seen = [s.result() for s in seen]
+        self.assertEqual(watch.problems()[:10], [])
+        for one in seen:
+            if not one.only_slow():
+                self.assertEqual(one.problems, [], one)
+        return watch, seen
+
+    def falls_back(self, number, name, words, why, clients):
+        """The chip breaks while they watch. The parameter sets of its segments."""
+        self.chip.write_text(f"lasts {GOOD_PICTURES} {words}")
+        self.server.add_channel(number, name, "--kind", "movie", "--order", "loop", "--profile", "480p")
+        self.server.wait_for(number, 1)
+        watch, seen = self.watch(number, clients)
+        self.assertEqual(seen[0].facts["video_frames"], WATCHED * 25, seen[0])
+        made_by = [sps(watch.data[n]) for n in sorted(watch.data)]
+        self.assertEqual(len(set(made_by)), 2, made_by)
+        self.assertEqual(sorted(made_by, key=(made_by[0]).__ne__), made_by)  # first the chip, then libx264 to the end
+        status = self.until(lambda s: s["encoder"] == "libx264")
+        self.assertTrue([f for f in status["faults"] if f["channel"] is None and f"{name} does not work, libx264 encodes instead" in f["reason"]], status["faults"])
+        self.assertTrue([f for f in status["faults"] if f["channel"] == number and why in f["reason"]], status["faults"])
+        self.assertEqual({e["name"]: e["state"] for e in status["encoders"]}, {name: "failed", "libx264": "works"})
+        said = self.server.said()
+        self.assertIn("goes on with libx264", said)
+        self.assertIn(f"WARNING encode: {name} does not work, libx264 encodes instead", said)
+        rows = json.loads(self.server.cli("as-run", number, "--json"))["items"]
+        self.assertTrue([r for r in rows if r["replaced"] and why in (r["note"] or "")], rows)
+        return made_by[0]
+
+    def comes_back(self, name, number, made_by):
+        """Mended over night: what is built from now on is the chip's again."""
+        self.server.stop()
+        self.chip.write_text("")
+        pathlib.Path(f"{self.chip}.pictures").unlink(missing_ok=True)
+        self.server.start(env={"MATINEE_STREAM_ENCODER": name})
+        status = self.until(lambda s: s["encoder"] == name)
+        self.assertEqual([f for f in status["faults"] if "does not work" in f["reason"]], [])
+        self.server.add_channel(number, name, "--kind", "movie", "--order", "loop", "--profile", "480p")
+        playlist = self.server.wait_for(number, 3)
+        self.assertEqual(sps(self.server.segment(playlist, max(playlist.segments))), made_by)
+
+    def test_1_falls_off_the_bus(self):
+        clients = [(players.ffmpeg, ".ts")]
+        if players.hls_js_at() and players.have("chromium"):
+            clients.append((players.hls_js, ".m3u8"))
+        if players.have("mpv"):
+            clients.append((players.mpv, ".m3u8"))
+        made_by = self.falls_back(1, "h264_vaapi", "fail 0", "internal encoding error", clients)
+        self.comes_back("h264_vaapi", 2, made_by)
+
+    def test_2_takes_its_worker_down(self):
+        self.server.stop()
+        self.chip.write_text("")
+        pathlib.Path(f"{self.chip}.pictures").unlink(missing_ok=True)
+        self.server.start(env={"MATINEE_STREAM_ENCODER": "h264_nvenc"})
+        self.until(lambda s: s["encoder"] == "h264_nvenc")
+        self.falls_back(3, "h264_nvenc", "crash 0", "signal 11", [(players.ffmpeg, ".ts")])
