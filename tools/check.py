@@ -132,7 +132,7 @@ def steps(args):
     plain, checked = ({"MATINEE": os.path.join(TOP, f, "matinee")} for f in (GCC, CLANG))
     checked = {**checked, **SANITIZE}
     tests = glob.glob(os.path.join(TOP, "tests", "**", "test_*.c"), recursive=True)
-    names = ["matinee"] + [os.path.relpath(t, TOP).replace("/", "_").replace(".", "_") for t in tests]
+    names = ["matinee", "test-drivers"] + [os.path.relpath(t, TOP).replace("/", "_").replace(".", "_") for t in tests]
     table = [
         ("includes", "first", lambda: one("includes", [sys.executable, "tools/check_includes.py"])),
         ("sizes", "first", lambda: one("sizes", [sys.executable, "tools/check_sizes.py"])),

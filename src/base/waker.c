@@ -16,6 +16,12 @@ void waker_condition_init(pthread_cond_t *condition)
 	pthread_condattr_destroy(&attr);
 }
 
+/* What nobody lives to see is no end either. */
+static bool is_for_ever(int64_t ns)
+{
+	return ns < 0 || ns > INT64_MAX / 2;
+}
+
 static struct timespec in_ns(int64_t ns)
 {
 	struct timespec until;
@@ -31,7 +37,7 @@ bool waker_wait(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t ns)
 {
 	struct timespec until;
 
-	if (ns < 0 || ns > INT64_MAX / 2)
+	if (is_for_ever(ns))
 		return pthread_cond_wait(condition, lock) == 0;
 	until = in_ns(ns);
 	return pthread_cond_timedwait(condition, lock, &until) == 0;
@@ -60,14 +66,14 @@ void waker_start(struct waker *waker, const char *name, void *(*run)(void *conte
 
 bool waker_rest(struct waker *waker, int64_t ns)
 {
-	int64_t until_ns = clock_boot_ns() + ns;
-	bool goes_on, in_time = true;
+	bool for_ever = is_for_ever(ns), goes_on, in_time = true;
+	int64_t until_ns = for_ever ? 0 : clock_boot_ns() + ns;
 
 	pthread_mutex_lock(&waker->lock);
 	while (!waker->poked && !waker->ends && in_time) {
-		int64_t left = ns < 0 ? -1 : until_ns - clock_boot_ns();
+		int64_t left = for_ever ? -1 : until_ns - clock_boot_ns();
 
-		in_time = (ns < 0 || left > 0) && waker_wait(&waker->poke, &waker->lock, left);
+		in_time = (for_ever || left > 0) && waker_wait(&waker->poke, &waker->lock, left);
 	}
 	waker->poked = false;
 	goes_on = !waker->ends;

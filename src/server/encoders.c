@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/waker.h"
 #include "server/builder.h"
 #include "server/events.h"
 #include "server/parts.h"
@@ -191,16 +192,10 @@ static bool wait_for_doubt(struct encoders *e, int64_t tried_ns, int64_t patienc
 	pthread_mutex_lock(&e->lock);
 	while (!e->stopping) {
 		int64_t past_ns = clock_boot_ns() - tried_ns;
-		struct timespec until;
 
 		if ((e->doubted && past_ns >= AGAIN_NS) || (e->missed != PROFILE_X264 && past_ns >= patience_ns))
 			break;
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_sec += 1;
-		if (e->doubted || e->missed != PROFILE_X264)
-			pthread_cond_timedwait(&e->changed, &e->lock, &until);
-		else
-			pthread_cond_wait(&e->changed, &e->lock);
+		waker_wait(&e->changed, &e->lock, e->doubted || e->missed != PROFILE_X264 ? CLOCK_SECOND : -1);
 	}
 	e->doubted = false;
 	go_on = !e->stopping;
@@ -235,7 +230,6 @@ static void *run(void *context)
 struct encoders *encoders_start(struct server *server, const char *wanted)
 {
 	struct encoders *e = calloc(1, sizeof(*e));
-	pthread_condattr_t attr;
 
 	if (!e)
 		abort();
@@ -243,10 +237,7 @@ struct encoders *encoders_start(struct server *server, const char *wanted)
 	e->wanted = wanted && strcmp(wanted, "auto") != 0 ? profile_encoder_name(profile_encoder_named(wanted)) : NULL;
 	e->used = kept(e, TIMELINE_ENCODER_SETTING);
 	pthread_mutex_init(&e->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&e->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	waker_condition_init(&e->changed);
 	if (pthread_create(&e->thread, NULL, run, e) != 0)
 		abort();
 	pthread_setname_np(e->thread, "encoders");

@@ -219,8 +219,10 @@ void guide_parts_only(struct guide_parts *parts, int64_t offset, int64_t limit)
 {
 	size_t skipped = (uint64_t)offset < parts->list.count ? (size_t)offset : parts->list.count;
 
-	parts->list.channels += skipped;
-	parts->list.count -= skipped;
+	if (skipped) {
+		parts->list.channels += skipped;
+		parts->list.count -= skipped;
+	}
 	if ((uint64_t)limit < parts->list.count)
 		parts->list.count = (size_t)limit;
 }

@@ -81,6 +81,8 @@ static int refuse(struct err *err, const char *why)
 
 bool copy_plan_times(const int64_t *shown, size_t count, int64_t *sorted, int64_t *decoded)
 {
+	if (!count)
+		return true;
 	memcpy(sorted, shown, count * sizeof(*sorted));
 	qsort(sorted, count, sizeof(*sorted), compare);
 	for (size_t i = count; i-- > 0;) {
@@ -91,7 +93,7 @@ bool copy_plan_times(const int64_t *shown, size_t count, int64_t *sorted, int64_
 		if (decoded[i] > latest)
 			decoded[i] = latest;
 	}
-	return !count || decoded[0] == sorted[0] - COPY_PLAN_DELAY;
+	return decoded[0] == sorted[0] - COPY_PLAN_DELAY;
 }
 
 static int end_group(struct reading *r, struct err *err)

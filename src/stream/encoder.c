@@ -24,6 +24,8 @@
 
 #define NO_GOP 100000 /* longer than any segment */
 #define NODE "/dev/dri/renderD128"
+#define SESSION_TRIES 20
+#define SESSION_PAUSE_US 100000
 #define SURFACES 16   /* of a chip, that wait or are referred to */
 
 /* The lowest level of H.264 (table A-1) that such pictures fit. */
@@ -222,13 +224,42 @@ static void say_why(const char *name, const struct profile *profile, const struc
 		node ? node : said, !node && said[0] ? ": " : "", node ? "" : av_err2str(rc), row->needs);
 }
 
+/* A card that has a limit of encoders: others of ours give back theirs at the end of a segment. */
+static bool has_no_session(const char *said)
+{
+	return strstr(said, "OpenEncodeSessionEx failed: out of memory") || strstr(said, "incompatible client key");
+}
+
+/* NULL: it does not open, *ret_words says why. */
+static AVCodecContext *open_once(const struct profile *profile, const AVCodec *codec, struct libav_words *ret_words, int *ret_rc)
+{
+	const struct row *row = &rows[profile_encoder(profile)];
+	AVCodecContext *c = avcodec_alloc_context3(codec);
+	AVDictionary *options = NULL;
+	int rc;
+
+	if (!c)
+		abort();
+	set_common(c, profile, row);
+	row->set(c, profile, &options);
+	libav_words_listen(ret_words);
+	rc = open_memory(c, row);
+	if (rc >= 0)
+		rc = avcodec_open2(c, codec, &options);
+	libav_words_listen(NULL);
+	av_dict_free(&options);
+	if (rc < 0)
+		avcodec_free_context(&c);
+	*ret_rc = rc;
+	return c;
+}
+
 AVCodecContext *encoder_open(const struct profile *profile, struct err *err)
 {
 	enum profile_encoder encoder = profile_encoder(profile);
 	const struct row *row = &rows[encoder];
 	const char *name = profile_encoder_name(encoder);
 	const AVCodec *codec = avcodec_find_encoder_by_name(name);
-	AVDictionary *options = NULL;
 	struct libav_words words;
 	AVCodecContext *c;
 	int rc;
@@ -237,21 +268,13 @@ AVCodecContext *encoder_open(const struct profile *profile, struct err *err)
 		err_set(err, ERR_UNSUPPORTED, "libavcodec has no %s here; it needs %s", name, row->needs);
 		return NULL;
 	}
-	c = avcodec_alloc_context3(codec);
-	if (!c)
-		abort();
-	set_common(c, profile, row);
-	row->set(c, profile, &options);
-	libav_words_listen(&words);
-	rc = open_memory(c, row);
-	if (rc >= 0)
-		rc = avcodec_open2(c, codec, &options);
-	libav_words_listen(NULL);
-	av_dict_free(&options);
-	if (rc < 0) {
-		say_why(name, profile, row, words.text, rc, err);
-		avcodec_free_context(&c);
+	c = open_once(profile, codec, &words, &rc);
+	for (int i = 0; !c && i < SESSION_TRIES && has_no_session(words.text); i++) {
+		usleep(SESSION_PAUSE_US);
+		c = open_once(profile, codec, &words, &rc);
 	}
+	if (!c)
+		say_why(name, profile, row, words.text, rc, err);
 	return c;
 }
 

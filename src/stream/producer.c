@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/waker.h"
 #include "stream/producer_private.h"
 
 #define EDGE_LAPSES_MS 30000
@@ -257,7 +258,7 @@ struct producer *producer_start(const struct producer_config *config, struct err
 		return NULL;
 	}
 	pthread_mutex_init(&producer->lock, NULL);
-	pthread_cond_init(&producer->changed, NULL);
+	waker_condition_init(&producer->changed);
 	if (pthread_create(&producer->thread, NULL, loop, producer) != 0)
 		abort();
 	return producer;

@@ -4,7 +4,6 @@
 #include "stream/producer_private.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/fs.h"
+#include "base/waker.h"
 
 #define CARD_FILE_SECONDS (24 * 3600) /* a card's file that is older is nobody's */
 
@@ -150,22 +150,14 @@ int producer_card_write(struct producer *producer, const struct profile *clip, c
 const struct slate *producer_slate(struct producer *producer, const struct profile *profile, int64_t timeout_ms,
 				   struct err *err)
 {
-	struct timespec until;
+	int64_t until_ns = clock_boot_ns() + timeout_ms * CLOCK_MS, left;
 	struct known_slate *known;
 	const struct slate *slate;
 
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += timeout_ms / 1000;
-	until.tv_nsec += timeout_ms % 1000 * CLOCK_MS;
-	if (until.tv_nsec >= CLOCK_SECOND) {
-		until.tv_nsec -= CLOCK_SECOND;
-		until.tv_sec++;
-	}
 	pthread_mutex_lock(&producer->lock);
 	known = card_of(producer, profile, NULL);
-	while (!known->slate && !known->failed && !producer->stopping && timeout_ms > 0)
-		if (pthread_cond_timedwait(&producer->changed, &producer->lock, &until) == ETIMEDOUT)
-			break;
+	while (!known->slate && !known->failed && !producer->stopping && (left = until_ns - clock_boot_ns()) > 0)
+		waker_wait(&producer->changed, &producer->lock, left);
 	slate = known->slate;
 	if (!slate && known->failed && err)
 		*err = known->err;

@@ -38,6 +38,11 @@ static NVENCSTATUS open_session(NV_ENC_OPEN_ENCODE_SESSION_EX_PARAMS *params, vo
 		free(s);
 		return NV_ENC_ERR_INVALID_DEVICE;
 	}
+	s->chip = chip_open();
+	if (!s->chip) {
+		free(s);
+		return NV_ENC_ERR_OUT_OF_MEMORY; /* what a card says that has no session left */
+	}
 	*ret = s;
 	return NV_ENC_SUCCESS;
 }
@@ -113,9 +118,6 @@ static NVENCSTATUS initialize(void *encoder, NV_ENC_INITIALIZE_PARAMS *params)
 				    .level = h264->level ? (int)h264->level : 62, /* it chooses by itself: not what was meant */
 				    .qp = c->rcParams.targetQuality ? c->rcParams.targetQuality : 26 };
 
-	s->chip = chip_open();
-	if (!s->chip)
-		return NV_ENC_ERR_OUT_OF_MEMORY; /* what a card says that has no session left */
 	if (c->frameIntervalP != 1 || !h264->repeatSPSPPS || !chip_set_up(s->chip, &setup))
 		return NV_ENC_ERR_INVALID_PARAM;
 	s->delimiters = h264->outputAUD && !chip_told("own", NULL);

@@ -1,20 +1,20 @@
-// node page_watch.mjs NODE_MODULES URL: sits before the page's own player; one line of commands in, one line of JSON out.
+// node page_watch.mjs NODE_MODULES URL [phone]: sits before the page's own player; one line of commands in, one line of JSON out.
 // Commands: "playing" waits for a picture; "key K" presses a key; "still S" watches S seconds and tells the longest time
 // in which the picture did not move; "says" tells what stands on the page; "go PATH" opens a room; "click NAME", "choose NAME" (by
 // its words) and "fill LABEL=TEXT" do what a person does; "pick LABEL=WORD" takes one from a list, "check LABEL" ticks a box, "confirm NAME" answers a question; "reads TEXT" and "lost TEXT" wait until a text stands there, or no more;
 // "back" goes back, "stands PATTERN" waits until the address is so, "axe FILE" tells what axe-core finds wrong with what is on the page,
-// "beside N PATH" opens so many pages in the background of this browser and waits until each says something, "value LABEL" what stands in a field,
+// "beside N PATH" opens so many pages in the background of this browser and waits until each says something, "value LABEL" what stands in a field, "wide" tells by how much the page is wider than the window,
 // "offline" and "offline no" take the network away and give it back, "unseen" and "seen" put the page into the background and back,
 // "plays" whether there is sound, and what the lock screen says.
 import { createRequire } from 'node:module';
 import fs from 'node:fs';
 import readline from 'node:readline';
-const [modules, url] = process.argv.slice(2);
+const [modules, url, size] = process.argv.slice(2);
 const { chromium } = createRequire(modules + '/')(modules + '/playwright-core');
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', headless: true, args: ['--no-sandbox', '--disable-gpu',
 	'--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
 	'--autoplay-policy=no-user-gesture-required'] });
-const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+const context = await browser.newContext(size === 'phone' ? { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true } : { viewport: { width: 1280, height: 800 } });
 const page = await context.newPage();
 const errors = [];
 page.on('pageerror', error => errors.push(error.message));
@@ -113,6 +113,7 @@ const commands = {
 		}
 		return {};
 	},
+	wide: async () => ({ over: await page.evaluate(() => Math.max(innerWidth, document.documentElement.scrollWidth)) - page.viewportSize().width }),
 	async value(...name) {
 		return { value: await page.getByLabel(name.join(' ')).first().inputValue({ timeout: 15000 }) };
 	},

@@ -2,7 +2,7 @@
 A chip that fails, or takes its worker down with it, is said aloud; libx264 goes on with the same frames, and no viewer loses
 one; when the chip works again it is used again. Skipped where the drivers were not built.
 
-MATINEE_SOAK=seconds also hangs the chip and has a card without sessions left."""
+MATINEE_SOAK=seconds makes the watching that much longer."""
 import concurrent.futures, json, os, pathlib, shutil, tempfile, time, unittest
 
 import harness, players
@@ -72,6 +72,7 @@ class Chips(unittest.TestCase):
         """The chip breaks while they watch. The parameter sets of its segments."""
         self.chip.write_text(f"lasts {GOOD_PICTURES} {words}")
         self.server.add_channel(number, name, "--kind", "movie", "--order", "loop", "--profile", "480p")
+        self.server.wait_for(number, 1)
         watch, seen = self.watch(number, clients)
         self.assertEqual(seen[0].facts["video_frames"], WATCHED * 25, seen[0])
         made_by = [sps(watch.data[n]) for n in sorted(watch.data)]

@@ -11,8 +11,8 @@ AXE = players.TOP / "web" / "node_modules" / "axe-core" / "axe.min.js"
 class Viewer:
     """One page; see page_watch.mjs."""
 
-    def __init__(self, url):
-        self.process = subprocess.Popen(["node", str(players.HERE / "page_watch.mjs"), str(players.hls_js_at()), url],
+    def __init__(self, url, *size):
+        self.process = subprocess.Popen(["node", str(players.HERE / "page_watch.mjs"), str(players.hls_js_at()), url, *size],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def ask(self, command):

@@ -28,7 +28,7 @@ class House(unittest.TestCase):
         self.viewer.do("lost The station does not answer. Trying again.", "reads on the air")
         self.assertEqual(self.viewer.do("value What shall stand on the screen?")["value"], "Dinner will be late")
         self.viewer.do("click Put it on the air", "click Take it off")
-        self.assertEqual([a["text"] for a in self.server.json("/api/alerts")["items"]], ["Dinner will be late"])
+        self.assertEqual([a["text"] for a in self.server.json("/api/alerts")["items"]].count("Dinner will be late"), 1)
 
     def test_what_is_typed_outlasts_a_look_into_another_room(self):
         self.viewer.do("go /station", "click New channel", "fill Name=Half a name", "click Library", "reads titles", "click Station", "click New channel")
@@ -40,6 +40,15 @@ class House(unittest.TestCase):
         self.viewer.do("go /", "reads Nothing to play yet", "go /station", "reads nothing to play", "go /activity", "reads nothing to play")
         self.viewer.do("go /watch/23456", "reads No title in the library is what this channel plays.", "click See what it plays", "stands ^/station/")
         self.viewer.do("go /guide", "reads Nothing planned")
+
+    def test_long_words_do_not_widen_a_phone(self):
+        alert = json.dumps({"text": "Dinner is ready, and everybody is asked to come to the kitchen at once", "for_ms": 1000}).encode()
+        self.assertEqual(self.server.request("/api/alerts", "POST", {"content-type": "application/json"}, alert)[0], 201)
+        phone = Viewer(f"{self.server.url}/activity", "phone")
+        self.addCleanup(phone.close)
+        phone.do("reads over")
+        for path, word in (("/activity", "over"), ("/", "Empty"), ("/guide", "Today"), ("/watch/23456", "See what it plays"), ("/station", "New channel")):
+            self.assertEqual(phone.do(f"go {path}", f"reads {word}", "wide")["over"], 0, path)
 
     def test_a_number_of_five_digits_is_dialled(self):
         self.viewer.do("go /", "reads One", *(f"key {digit}" for digit in "23456"), "stands ^/watch/23456$")

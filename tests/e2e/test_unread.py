@@ -106,9 +106,11 @@ class Unread(unittest.TestCase):
         server.wait_for(1, 3)
         # It begins a minute in the past: some ten seconds on it cannot be read.
         self.control.write_text(str(int(self.film.stat().st_size * 70 / test_faults.FILM_SECONDS)))
-        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        with concurrent.futures.ThreadPoolExecutor(3) as pool:
             seen = [pool.submit(players.ffmpeg, f"{server.url}/channel/1{what}", WATCHED) for what in (".ts", ".m3u8")]
+            shown = pool.submit(players.mpv, server.url + "/channel/1.m3u8", WATCHED) if players.have("mpv") else None
             concurrent.futures.wait(seen)
+        self.assertTrue(not shown or not shown.result().problems or shown.result().only_slow(), shown and shown.result())
         for player in seen:
             self.assertEqual(player.result().problems, [], player.result().facts)
             self.assertGreater(player.result().facts["video_frames"], WATCHED * 25 - 3)

@@ -289,6 +289,42 @@ static void prepare_ends_when_it_is_full(void **state)
 	close_house(&h);
 }
 
+/* What airs in more than two hours is not looked at: all that comes before it is there, so there is nothing to do; an hour later there is. */
+static void two_hours_ahead_and_no_more(void **state)
+{
+	CLEANUP(arena_free) struct arena arena = { 0 };
+	struct timeline_rows rows, other;
+	char data[BYTES] = { 'x' };
+	struct err err = { 0 };
+	struct house h;
+	int64_t id, now;
+
+	(void)state;
+	open_house(&h, 100);
+	station_fixture_item(&h.f, &(struct fixture_item) { .kind = "episode", .title = "e", .show = "Show", .season = 1, .episode = 1,
+							    .flicks = SECONDS * PLAN_FLICKS });
+	id = station_fixture_channel(&h.f, 4, "Four", "{\"query\": {\"kind\": \"episode\"}}", 5);
+	test_ok(db_run(h.f.db, &err, "UPDATE channels SET prepare = iif(number = 4, 'never', 'always'), profile = '480p'", ""), &err);
+	station_fixture_build(&h.f, id, station_now_ns(h.f.time) + FILM_NS);
+	stop(&h);
+	now = position_flicks(h.channel.epoch_ns, station_now_ns(h.f.time));
+	test_ok(timeline_window(h.f.db, h.channel.id, now, now + 7800 * PLAN_FLICKS, 100, &arena, &rows, &err), &err);
+	test_ok(timeline_window(h.f.db, id, 0, INT64_MAX, 1, &arena, &other, &err), &err);
+	for (size_t i = 0; i < FILMS; i++)
+		for (int64_t k = 0; k < rows.rows[i].segments; k++)
+			test_ok(clip_cache_write(h.dir, rows.rows[i].clip.key, k, data, sizeof(data), &err), &err);
+	/* The last of these rows shows something else, which nobody has made. */
+	test_ok(db_run(h.f.db, &err, "UPDATE timeline SET clip_id = ? WHERE channel_id = ? AND start_flicks = ?", "iii", other.rows[0].clip.id,
+		       h.channel.id, rows.rows[rows.count - 1].start_flicks),
+		&err);
+	start(&h);
+	assert_true(rows.rows[rows.count - 1].start_flicks > now + 7200 * PLAN_FLICKS);
+	assert_int_equal(preparer_tick(h.f.db, h.f.time, h.producer, h.cache, NULL, &err), 0);
+	station_fixture_pass(&h.f, 3600 * CLOCK_SECOND);
+	assert_int_equal(preparer_tick(h.f.db, h.f.time, h.producer, h.cache, NULL, &err), 1);
+	close_house(&h);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct worker_handler handlers[] = {
@@ -301,6 +337,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_job_that_was_broken_off_keeps_its_turn),
 		cmocka_unit_test(what_a_viewer_of_the_past_needs_stays),
 		cmocka_unit_test(prepare_ends_when_it_is_full),
+		cmocka_unit_test(two_hours_ahead_and_no_more),
 	};
 
 	if (argc > 1 && strcmp(argv[1], "worker") == 0)

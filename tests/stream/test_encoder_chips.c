@@ -2,11 +2,14 @@
  * segment like any other, and each way in which a chip fails has its sentence. Without drivers it is skipped. */
 #include "lib/testlib.h"
 
+#include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -297,8 +300,7 @@ static void nvenc_fails_with_a_sentence(void **state)
 	static const struct fault_row rows[] = {
 		{ "absent", false, "no CUDA-capable device is detected" },
 		{ "old", false, "Driver does not support the required nvenc API version" },
-		{ "refuse", false, "InitializeEncoder failed: out of memory" },
-		{ "sessions 0", false, "InitializeEncoder failed: out of memory" },
+		{ "sessions 0", false, "OpenEncodeSessionEx failed: out of memory" },
 		{ "fail 0", false, "EncodePicture failed" },
 		{ "fail 45", true, "EncodePicture failed" },
 	};
@@ -307,6 +309,34 @@ static void nvenc_fails_with_a_sentence(void **state)
 	if (!driver_is_there("libnvidia-encode.so.1"))
 		skip();
 	chip_fails_with_a_sentence("nvenc", "h264_nvenc", rows, ARRAY_LEN(rows));
+}
+
+static void *give_back(void *fd)
+{
+	usleep(400000);
+	close(*(int *)fd);
+	return NULL;
+}
+
+/* Another encoder has the only session, and ends. */
+static void nvenc_waits_for_a_session(void **state)
+{
+	CLEANUP(cleanup_free) char *path = NULL;
+	struct err err = { 0 };
+	pthread_t thread;
+	int fd, rc;
+
+	(void)state;
+	if (!driver_is_there("libnvidia-encode.so.1"))
+		skip();
+	tell("sessions 1");
+	assert_true(asprintf(&path, "%s.session0", getenv("TEST_CHIP")) > 0);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+	assert_int_equal(pthread_create(&thread, NULL, give_back, &fd), 0);
+	rc = probe("nvenc", &err);
+	pthread_join(thread, NULL);
+	test_ok(rc, &err);
 }
 
 /* The loader reads its variables before main() runs: once more, with the drivers. */
@@ -338,6 +368,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(vaapi_fails_with_a_sentence),
 		cmocka_unit_test(nvenc_delivers_segments),
 		cmocka_unit_test(nvenc_fails_with_a_sentence),
+		cmocka_unit_test(nvenc_waits_for_a_session),
 	};
 	char *chip = NULL;
 	int failed;

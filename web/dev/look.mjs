@@ -38,7 +38,7 @@ for (const size of (process.env.SIZES ?? "wide,phone").split(","))
 				console.log(`  ${size} ${theme}: ${step}: ${cause.message.split("\n")[0]}`);
 			}
 		}
-		const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+		const wide = await page.evaluate(() => Math.max(document.documentElement.scrollWidth, innerWidth)) - page.viewportSize().width;
 		if (wide > 1) console.log(`  ${size} ${theme}: the page is ${wide} px wider than the window`);
 		await page.screenshot({ path: `${out}-${size}-${theme}.png`, fullPage: full });
 		await page.close();

@@ -61,7 +61,7 @@ for (const size of sizes)
 				await room.then(page);
 				await page.waitForTimeout(500);
 			}
-			const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+			const wide = await page.evaluate(() => Math.max(document.documentElement.scrollWidth, innerWidth)) - page.viewportSize().width;
 			if (wide > 1) said.push(`the page is ${wide} px wider than the window`);
 			await page.screenshot({ path: path.join(out, `${name}-${size}-${theme}.png`), timeout: 120_000 });
 			page.off("console", hear);

@@ -18,6 +18,15 @@ interface Props {
 	closer: () => void;
 }
 
+/** The panel's room, before there is something to say. */
+export function Blank({ hue }: { hue: number }) {
+	return (
+		<div class={css.detail} aria-hidden="true">
+			<div class={css.picture}><Picture src={null} hue={hue} /></div>
+		</div>
+	);
+}
+
 export function Detail({ row, block, sheet, close, closer }: Props) {
 	const t = now.value;
 	const several = block.slots.length > 1;

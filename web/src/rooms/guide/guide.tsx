@@ -13,7 +13,7 @@ import { calm, lastChannel, recall, remember } from "../../prefs.ts";
 import { go, route, watchPath } from "../../router.ts";
 import { guideEdition, line } from "../../station.ts";
 import { Head } from "../../ui/head.tsx";
-import { Detail } from "./detail.tsx";
+import { Blank, Detail } from "./detail.tsx";
 import { FIRST_ZOOM, fitZoom, HOUR, layoutRow, RUN_PX, slotAt, slotNear, ticks, ZOOMS } from "./layout.ts";
 import { blockId, Row, trimEdges } from "./row.tsx";
 import { forgetWindows, heard, rows, slotsEdition, slotsOf, want } from "./store.ts";
@@ -265,6 +265,7 @@ export function Guide() {
 				<Tools zoom={zoom ?? FIRST_ZOOM} setZoom={changeZoom} jump={jump} now={t} day={seen.day} />
 			</Head>
 			{row && block && (!m.phone || open) && <Detail row={row} block={block} sheet={m.phone} close={() => setOpen(false)} closer={() => changeZoom((zoom ?? FIRST_ZOOM) - 1)} />}
+			{!m.phone && !(row && block) && list && list.length > 0 && <Blank hue={list[0]!.hue} />}
 			<div
 				ref={grid}
 				class={css.grid}

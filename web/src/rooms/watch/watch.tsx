@@ -316,8 +316,8 @@ export function Watch({ number, at }: { number: number; at: number | null }) {
 								<button onClick={() => jump(-SHORT)}><Icon name="rotate-ccw" /> Back 30 s</button>
 								<button onClick={() => jump(-LONG)}><Icon name="rotate-ccw" /> Back 5 min</button>
 								{behind > 0 && <button onClick={() => jump(SHORT)}><Icon name="rotate-cw" /> On 30 s</button>}
-								<a href="/screens"><Icon name="cast" /> Other screens</a>
 								{behind > 0 && <button class={css.toLive} onClick={toLive}><Icon name="fast-forward" /> Back to live</button>}
+								<a href="/screens"><Icon name="cast" /> Other screens</a>
 							</p>
 						)}
 						{next && (
