@@ -147,19 +147,7 @@ static void skip_vui(struct nal_bits *b)
 {
 	bool rates[2];
 
-	if (nal_take(b, 1) && nal_take(b, 8) == 255)
-		nal_take(b, 32);
-	if (nal_take(b, 1))
-		nal_take(b, 1);
-	if (nal_take(b, 1)) {
-		nal_take(b, 4);
-		if (nal_take(b, 1))
-			nal_take(b, 24);
-	}
-	if (nal_take(b, 1)) {
-		nal_take_ue(b);
-		nal_take_ue(b);
-	}
+	nal_skip_vui_display(b);
 	if (nal_take(b, 1)) {
 		nal_take(b, 32);
 		nal_take(b, 32);

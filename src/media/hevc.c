@@ -165,19 +165,7 @@ static void skip_references(struct nal_bits *b)
 /* E.2.1, to field_seq_flag. */
 static bool take_fields(struct nal_bits *b)
 {
-	if (nal_take(b, 1) && nal_take(b, 8) == 255)
-		nal_skip(b, 32);
-	if (nal_take(b, 1))
-		nal_take(b, 1);
-	if (nal_take(b, 1)) {
-		nal_take(b, 4);
-		if (nal_take(b, 1))
-			nal_skip(b, 24);
-	}
-	if (nal_take(b, 1)) {
-		nal_take_ue(b);
-		nal_take_ue(b);
-	}
+	nal_skip_vui_display(b);
 	nal_take(b, 1);
 	return nal_take(b, 1);
 }

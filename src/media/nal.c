@@ -134,3 +134,20 @@ int nal_take_se(struct nal_bits *bits)
 
 	return value % 2 ? (int)(value / 2 + 1) : -(int)(value / 2);
 }
+
+void nal_skip_vui_display(struct nal_bits *b)
+{
+	if (nal_take(b, 1) && nal_take(b, 8) == 255)
+		nal_skip(b, 32);
+	if (nal_take(b, 1))
+		nal_take(b, 1);
+	if (nal_take(b, 1)) {
+		nal_take(b, 4);
+		if (nal_take(b, 1))
+			nal_skip(b, 24);
+	}
+	if (nal_take(b, 1)) {
+		nal_take_ue(b);
+		nal_take_ue(b);
+	}
+}

@@ -45,3 +45,6 @@ unsigned nal_take(struct nal_bits *bits, int count /* <= 32 */);
 void nal_skip(struct nal_bits *bits, size_t count);
 unsigned nal_take_ue(struct nal_bits *bits); /* ue(v): 9.1 of H.264, 9.2 of H.265 */
 int nal_take_se(struct nal_bits *bits);	     /* se(v) */
+
+/* What VUI begins with in both: from aspect_ratio_info_present_flag to the places of chroma (E.1.1 of H.264, E.2.1 of H.265). */
+void nal_skip_vui_display(struct nal_bits *bits);

@@ -11,7 +11,9 @@ struct clip_made {
 	struct buf segment[CLIP_MADE_MAX];
 };
 
-/* Makes segments from..to - 1; a test that gets an error has failed. */
+/* Makes segments from..to - 1; how many there were. */
+int clip_made_try(const struct clip *clip, int64_t from, int64_t to, struct clip_made *ret, struct err *err);
+/* The same; a test that gets an error, or another number of segments, has failed. */
 void clip_made_run(const struct clip *clip, int64_t from, int64_t to, struct clip_made *ret);
 void clip_made_free(struct clip_made *made);
 

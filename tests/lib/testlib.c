@@ -69,6 +69,16 @@ void test_media(const char *path, const char *args)
 	free(copy);
 }
 
+char *test_made(const char *dir, const char *name, const char *args)
+{
+	char *path = NULL;
+
+	assert_true(asprintf(&path, "%s/%s", dir, name) > 0);
+	if (args)
+		test_media(path, args);
+	return path;
+}
+
 void test_ok(int rc, const struct err *err)
 {
 	if (rc < 0)

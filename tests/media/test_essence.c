@@ -11,21 +11,13 @@
 
 #define SOUND "-f lavfi -i sine=440:r=48000:d=2 "
 
-static char *made(const char *dir, const char *name, const char *args)
-{
-	char *path = fs_join(dir, name);
-
-	test_media(path, args);
-	return path;
-}
-
 static char *remuxed(const char *dir, const char *name, const char *from, const char *args)
 {
 	CLEANUP(cleanup_free) char *all = NULL;
 
 	if (asprintf(&all, "-i %s -c copy %s", from, args) < 0)
 		abort();
-	return made(dir, name, all);
+	return test_made(dir, name, all);
 }
 
 static void expect(const char *a, const char *b, bool equal)
@@ -43,7 +35,7 @@ static void h264_and_aac_in_any_container(void **state)
 {
 	CLEANUP(cleanup_free) char *dir = test_dir();
 	CLEANUP(cleanup_free)
-	char *mkv = made(dir, "a.mkv",
+	char *mkv = test_made(dir, "a.mkv",
 			 "-f lavfi -i testsrc2=s=160x90:r=25:d=2 " SOUND
 			 "-c:v libx264 -preset ultrafast -bf 2 -c:a aac");
 	CLEANUP(cleanup_free) char *mp4 = remuxed(dir, "a.mp4", mkv, "-movflags +faststart");
@@ -70,7 +62,7 @@ static void hevc_and_ac3(void **state)
 {
 	CLEANUP(cleanup_free) char *dir = test_dir();
 	CLEANUP(cleanup_free)
-	char *mkv = made(dir, "a.mkv",
+	char *mkv = test_made(dir, "a.mkv",
 			 "-f lavfi -i testsrc2=s=160x90:r=25:d=1 " SOUND
 			 "-c:v libx265 -preset ultrafast -x265-params log-level=none -c:a ac3 -shortest");
 	CLEANUP(cleanup_free) char *mp4 = remuxed(dir, "a.mp4", mkv, "-tag:v hvc1");
@@ -84,9 +76,9 @@ static void hevc_and_ac3(void **state)
 static void covers_and_tags_of_music(void **state)
 {
 	CLEANUP(cleanup_free) char *dir = test_dir();
-	CLEANUP(cleanup_free) char *plain = made(dir, "a.flac", SOUND "-c:a flac");
+	CLEANUP(cleanup_free) char *plain = test_made(dir, "a.flac", SOUND "-c:a flac");
 	CLEANUP(cleanup_free)
-	char *cover = made(dir, "cover.jpg", "-f lavfi -i testsrc2=s=64x64 -frames:v 1");
+	char *cover = test_made(dir, "cover.jpg", "-f lavfi -i testsrc2=s=64x64 -frames:v 1");
 	CLEANUP(cleanup_free) char *args = NULL;
 	CLEANUP(cleanup_free) char *with = NULL, *mp3 = NULL, *id3 = NULL;
 
@@ -95,9 +87,9 @@ static void covers_and_tags_of_music(void **state)
 		asprintf(&args,
 			 "-i %s -i %s -map 0 -map 1 -c copy -disposition:v attached_pic -metadata artist=X",
 			 plain, cover) > 0);
-	with = made(dir, "with.flac", args);
+	with = test_made(dir, "with.flac", args);
 	expect(plain, with, true);
-	mp3 = made(dir, "a.mp3", SOUND "-c:a libmp3lame -id3v2_version 0");
+	mp3 = test_made(dir, "a.mp3", SOUND "-c:a libmp3lame -id3v2_version 0");
 	id3 = remuxed(dir, "id3.mp3", mp3,
 		      "-write_id3v1 1 -id3v2_version 3 -metadata title=Much_longer_than_it_was");
 	expect(mp3, id3, true);

@@ -21,15 +21,6 @@
 static char *dir;
 static struct arena arena;
 
-static char *made(const char *name, const char *args)
-{
-	char *path;
-
-	assert_true(asprintf(&path, "%s/%s", dir, name) > 0);
-	test_media(path, args);
-	return path;
-}
-
 static void lengths_come_back(void **state)
 {
 	static const int32_t list[] = { 1, 127, 128, 180000, 1080000, 16383, 16384 };
@@ -134,7 +125,7 @@ static void what_cannot_be_copied(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(cleanup_free) char *path = made(rows[i].name, rows[i].args);
+		CLEANUP(cleanup_free) char *path = test_made(dir, rows[i].name, rows[i].args);
 		struct copy_plan plan;
 		struct err err = { 0 };
 
@@ -206,7 +197,7 @@ static void segments_are_the_files_own(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(cleanup_free) char *path = made(rows[i].name, rows[i].args);
+		CLEANUP(cleanup_free) char *path = test_made(dir, rows[i].name, rows[i].args);
 
 		check_file(path, rows[i].name);
 	}
@@ -256,7 +247,7 @@ static void buffers_hold(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(cleanup_free) char *path = made(rows[i].name, rows[i].args);
+		CLEANUP(cleanup_free) char *path = test_made(dir, rows[i].name, rows[i].args);
 		struct ts_check c;
 
 		decode_by_the_book(path, rows[i].name, &c);
@@ -276,7 +267,7 @@ static void buffers_hold(void **state)
 static void a_large_picture_is_not_late(void **state)
 {
 	CLEANUP(cleanup_free) char *path =
-		made("large.mkv", NOISE("1280x720", "25") "-t 5 " FAST "-g 50 -b:v 12M -maxrate 14M -bufsize 12M -level 3.1 -c:a aac");
+		test_made(dir, "large.mkv", NOISE("1280x720", "25") "-t 5 " FAST "-g 50 -b:v 12M -maxrate 14M -bufsize 12M -level 3.1 -c:a aac");
 	struct ts_check c;
 	struct profile profile;
 	int64_t needed = 0, each;
@@ -312,8 +303,8 @@ static int drop(void *context, int64_t k, const void *data, size_t len, struct e
 
 static void another_file_than_planned(void **state)
 {
-	CLEANUP(cleanup_free) char *path = made("a.mkv", SOURCE("25") "-t 8 " X264 "-g 50 -c:a aac");
-	CLEANUP(cleanup_free) char *other = made("other.mkv", SOURCE("25") "-t 8 " X264 "-g 70 -x264-params scenecut=0 -c:a aac");
+	CLEANUP(cleanup_free) char *path = test_made(dir, "a.mkv", SOURCE("25") "-t 8 " X264 "-g 50 -c:a aac");
+	CLEANUP(cleanup_free) char *other = test_made(dir, "other.mkv", SOURCE("25") "-t 8 " X264 "-g 70 -x264-params scenecut=0 -c:a aac");
 	size_t bytes = 0;
 	struct encode_sink sink = { &bytes, any, drop };
 	struct encode_result result;
@@ -331,7 +322,7 @@ static void another_file_than_planned(void **state)
 
 static void through_the_pipe(void **state)
 {
-	CLEANUP(cleanup_free) char *path = made("pipe.mkv", SOURCE("25") "-t 6 " X264 "-g 50 -c:a aac");
+	CLEANUP(cleanup_free) char *path = test_made(dir, "pipe.mkv", SOURCE("25") "-t 6 " X264 "-g 50 -c:a aac");
 	CLEANUP(json_cleanup) json_t *request = json_pack("{s:s, s:s}", "job", "copy_plan", "path", path);
 	CLEANUP(json_cleanup) json_t *done = NULL, *json = NULL;
 	struct copy_plan plan;

@@ -24,15 +24,6 @@
 static char *dir;
 static struct arena arena;
 
-static char *made(const char *name, const char *args)
-{
-	char *path;
-
-	assert_true(asprintf(&path, "%s/%s", dir, name) > 0);
-	test_media(path, args);
-	return path;
-}
-
 static void plan_of(const char *path, const char *name, struct copy_plan *ret)
 {
 	struct err err = { 0 };
@@ -55,7 +46,7 @@ static void what_cannot_be_copied(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(cleanup_free) char *path = made(rows[i].name, rows[i].args);
+		CLEANUP(cleanup_free) char *path = test_made(dir, rows[i].name, rows[i].args);
 		struct copy_plan plan;
 		struct err err = { 0 };
 
@@ -153,7 +144,7 @@ static void segments_are_the_files_own(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(cleanup_free) char *path = made(rows[i].name, rows[i].args);
+		CLEANUP(cleanup_free) char *path = test_made(dir, rows[i].name, rows[i].args);
 		struct copy_plan plan;
 
 		plan_of(path, rows[i].name, &plan);
@@ -188,7 +179,7 @@ static struct slate *slate(void)
 /* Slate over a segment: it ends its sequence, so that the pictures of the next which refer to what it hides are left out. */
 static void what_follows_slate(void **state)
 {
-	CLEANUP(cleanup_free) char *path = made("over.mkv", SOURCE("25") "-t 7 " X265("yuv420p", OPEN) "-c:a aac");
+	CLEANUP(cleanup_free) char *path = test_made(dir, "over.mkv", SOURCE("25") "-t 7 " X265("yuv420p", OPEN) "-c:a aac");
 	CLEANUP(clip_made_free) struct clip_made r = { 0 };
 	CLEANUP(buf_free) struct buf all = { 0 }, card = { 0 };
 	CLEANUP(ts_decoded_free) struct ts_decoded d = { 0 };
@@ -223,7 +214,7 @@ static void what_follows_slate(void **state)
 /* A row that begins in the middle of a file, behind another part of it: what refers to what is not there is left out, and nothing else. */
 static void a_row_in_the_middle(void **state)
 {
-	CLEANUP(cleanup_free) char *path = made("middle.mkv", SOURCE("25") "-t 7 " X265("yuv420p", OPEN) "-c:a aac");
+	CLEANUP(cleanup_free) char *path = test_made(dir, "middle.mkv", SOURCE("25") "-t 7 " X265("yuv420p", OPEN) "-c:a aac");
 	CLEANUP(clip_made_free) struct clip_made before = { 0 }, behind = { 0 };
 	CLEANUP(ts_decoded_free) struct ts_decoded d = { 0 };
 	CLEANUP(buf_free) struct buf all = { 0 };
@@ -264,7 +255,7 @@ static void buffers_hold(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(cleanup_free) char *path = made(rows[i].name, rows[i].args);
+		CLEANUP(cleanup_free) char *path = test_made(dir, rows[i].name, rows[i].args);
 		CLEANUP(clip_made_free) struct clip_made whole = { 0 };
 		CLEANUP(buf_free) struct buf ts = { 0 };
 		struct copy_plan plan;
@@ -305,9 +296,9 @@ static int keep(void *context, int64_t k, const void *data, size_t len, struct e
 
 static void another_codec_than_planned(void **state)
 {
-	CLEANUP(cleanup_free) char *path = made("was.mkv", SOURCE("25") "-t 6 " X265("yuv420p", OPEN) "-c:a aac");
+	CLEANUP(cleanup_free) char *path = test_made(dir, "was.mkv", SOURCE("25") "-t 6 " X265("yuv420p", OPEN) "-c:a aac");
 	CLEANUP(cleanup_free) char *other =
-		made("is.mkv", SOURCE("25") "-t 6 -c:v libx264 -preset ultrafast -g 50 -pix_fmt yuv420p -c:a aac");
+		test_made(dir, "is.mkv", SOURCE("25") "-t 6 -c:v libx264 -preset ultrafast -g 50 -pix_fmt yuv420p -c:a aac");
 	struct encode_sink sink = { NULL, wanted, keep };
 	struct encode_result result;
 	struct copy_plan plan;

@@ -216,17 +216,6 @@ static void test_sources(void **state)
 	}
 }
 
-/* A path in the test's folder; free it. */
-static char *made(const char *name, const char *args)
-{
-	char *path = NULL;
-
-	assert_true(asprintf(&path, "%s/%s", dir, name) > 0);
-	if (args)
-		test_media(path, args);
-	return path;
-}
-
 static void encode_all(const struct clip *clip, struct ts_decoded *ret, struct encode_result *result)
 {
 	CLEANUP(result_free) struct result r = { 0 };
@@ -246,7 +235,7 @@ static void encode_all(const struct clip *clip, struct ts_decoded *ret, struct e
 /* The last picture is held for 2 s, then the slate comes, and the true length is told. */
 static void test_short(void **state)
 {
-	CLEANUP(cleanup_free) char *path = made("short.mkv", "-f lavfi -i color=c=white:s=320x180:r=25 " BEEP("48000")
+	CLEANUP(cleanup_free) char *path = test_made(dir, "short.mkv", "-f lavfi -i color=c=white:s=320x180:r=25 " BEEP("48000")
 							     "-t 3 " X264 "-g 50 -c:a aac");
 	CLEANUP(ts_decoded_free) struct ts_decoded d = { 0 };
 	CLEANUP(result_free) struct result late = { 0 };
@@ -269,7 +258,7 @@ static void test_short(void **state)
 
 static void test_truncated(void **state)
 {
-	CLEANUP(cleanup_free) char *path = made("cut.ts", CODE("25") BEEP("48000") "-t 6 " X264 "-g 25 -c:a aac");
+	CLEANUP(cleanup_free) char *path = test_made(dir, "cut.ts", CODE("25") BEEP("48000") "-t 6 " X264 "-g 25 -c:a aac");
 	CLEANUP(ts_decoded_free) struct ts_decoded d = { 0 };
 	CLEANUP(buf_free) struct buf file = { 0 };
 	struct clip clip = make_clip(path, 25, 1, 0, 6000);
@@ -302,7 +291,7 @@ static void expect_media_error(char *path)
 
 static void test_no_pictures(void **state)
 {
-	char *junk = made("junk.mkv", NULL), *list = made("list.m3u8", NULL);
+	char *junk = test_made(dir, "junk.mkv", NULL), *list = test_made(dir, "list.m3u8", NULL);
 	FILE *f = fopen(junk, "wb");
 
 	(void)state;
@@ -314,7 +303,7 @@ static void test_no_pictures(void **state)
 	fclose(f);
 	expect_media_error(junk);
 	expect_media_error(list);
-	expect_media_error(made("sound.m4a", BEEP("48000") "-t 3 -c:a aac"));
+	expect_media_error(test_made(dir, "sound.m4a", BEEP("48000") "-t 3 -c:a aac"));
 }
 
 static void test_missing(void **state)
@@ -334,7 +323,7 @@ static void test_missing(void **state)
 /* Red of BT.601 and full-range sources is red of BT.709: Y 63, Cb 102, Cr 240. */
 static void check_red(const char *name, const char *args)
 {
-	CLEANUP(cleanup_free) char *path = made(name, args);
+	CLEANUP(cleanup_free) char *path = test_made(dir, name, args);
 	CLEANUP(ts_decoded_free) struct ts_decoded d = { 0 };
 	struct clip clip = make_clip(path, 25, 1, 0, 1000);
 
@@ -374,7 +363,7 @@ static void test_shape(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
-		CLEANUP(cleanup_free) char *path = made(shapes[i].name, shapes[i].args);
+		CLEANUP(cleanup_free) char *path = test_made(dir, shapes[i].name, shapes[i].args);
 		CLEANUP(ts_decoded_free) struct ts_decoded d = { 0 };
 		struct clip clip = make_clip(path, 25, 1, 0, 1000);
 
@@ -396,7 +385,7 @@ static float peak(const struct ts_decoded *d)
 
 static void test_gain(void **state)
 {
-	CLEANUP(cleanup_free) char *path = made("tone.mkv", "-f lavfi -i color=s=320x180:r=25 -f lavfi -i aevalsrc="
+	CLEANUP(cleanup_free) char *path = test_made(dir, "tone.mkv", "-f lavfi -i color=s=320x180:r=25 -f lavfi -i aevalsrc="
 							    "0.25*sin(2*PI*440*t):s=44100 -t 2 " X264 "-c:a flac");
 	static const struct {
 		int gain_mb;

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "lib/clip_made.h"
 #include "lib/ts_check.h"
 #include "lib/ts_decode.h"
 #include "stream/encode.h"
@@ -16,31 +17,6 @@
 #define SEGMENTS 3
 
 static char *dir;
-
-struct result {
-	struct buf segment[SEGMENTS];
-};
-
-static void result_free(struct result *r)
-{
-	for (int i = 0; i < SEGMENTS; i++)
-		buf_free(&r->segment[i]);
-}
-
-static bool wanted(void *context, int64_t k)
-{
-	(void)context;
-	return k < SEGMENTS;
-}
-
-static int keep(void *context, int64_t k, const void *data, size_t len, struct err *err)
-{
-	struct result *r = context;
-
-	(void)err;
-	buf_add(&r->segment[k], data, len);
-	return 0;
-}
 
 static char *film(void)
 {
@@ -60,14 +36,6 @@ static struct clip clip_of(const char *path, const char *name)
 	memcpy(clip.profile.name, name, strlen(name) + 1);
 	profile_set_hash(&clip.profile);
 	return clip;
-}
-
-static int encode(const struct clip *clip, int64_t from, int64_t to, struct result *r, struct err *err)
-{
-	struct encode_sink sink = { r, wanted, keep };
-	struct encode_result result;
-
-	return encode_clip(clip, from, to, &sink, &result, err);
 }
 
 /* Types of the units of the first picture. */
@@ -106,7 +74,7 @@ static void check_hevc(const struct buf *ts, int64_t first, int64_t frames)
 
 static void hevc_from_the_middle_is_the_same(void **state)
 {
-	CLEANUP(result_free) struct result whole = { 0 }, middle = { 0 };
+	CLEANUP(clip_made_free) struct clip_made whole = { 0 }, middle = { 0 };
 	CLEANUP(buf_free) struct buf all = { 0 };
 	CLEANUP(ts_decoded_free) struct ts_decoded d = { 0 };
 	CLEANUP(cleanup_free) char *path = film();
@@ -115,8 +83,8 @@ static void hevc_from_the_middle_is_the_same(void **state)
 
 	(void)state;
 	assert_true(profile_is_hevc(&clip.profile));
-	test_ok(encode(&clip, 0, SEGMENTS, &whole, &err), &err);
-	test_ok(encode(&clip, 1, SEGMENTS, &middle, &err), &err);
+	test_ok(clip_made_try(&clip, 0, SEGMENTS, &whole, &err), &err);
+	test_ok(clip_made_try(&clip, 1, SEGMENTS, &middle, &err), &err);
 	for (int k = 0; k < SEGMENTS; k++) {
 		struct plan_segment s = clip_segment(&clip, k);
 
@@ -154,7 +122,7 @@ static void less_effort_has_the_same_headers(void **state)
 
 	(void)state;
 	for (int effort = 0; effort < PROFILE_EFFORTS; effort++) {
-		CLEANUP(result_free) struct result r = { 0 };
+		CLEANUP(clip_made_free) struct clip_made r = { 0 };
 		CLEANUP(ts_check_free) struct ts_check less = { 0 };
 		struct ts_check *c = effort ? &less : &full;
 		const uint8_t *a, *b;
@@ -162,7 +130,7 @@ static void less_effort_has_the_same_headers(void **state)
 		size_t len;
 
 		clip.profile.effort = effort;
-		test_ok(encode(&clip, 0, 1, &r, &err), &err);
+		test_ok(clip_made_try(&clip, 0, 1, &r, &err), &err);
 		assert_int_equal(ts_check(c, (const uint8_t *)r.segment[0].data, r.segment[0].len, true), 0);
 		len = headers_of(&full, &a);
 		assert_true(len > 40);
@@ -228,7 +196,7 @@ static void a_chip_that_is_missing_says_so(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(profiles); i++) {
-		CLEANUP(result_free) struct result r = { 0 };
+		CLEANUP(clip_made_free) struct clip_made r = { 0 };
 		struct clip clip = clip_of(path, profiles[i][0]);
 		struct err err = { 0 };
 
@@ -238,7 +206,7 @@ static void a_chip_that_is_missing_says_so(void **state)
 		assert_non_null(strstr(err.text, "needs"));
 		fprintf(stderr, "%s\n", err.text);
 		err_clear(&err);
-		assert_true(encode(&clip, 0, 1, &r, &err) < 0);
+		assert_true(clip_made_try(&clip, 0, 1, &r, &err) < 0);
 		assert_true(err.code == ERR_INTERNAL || err.code == ERR_UNSUPPORTED); /* no fault of the file */
 	}
 }

@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "lib/clip_made.h"
 #include "lib/ts_check.h"
 #include "lib/ts_decode.h"
 #include "media/h264.h"
@@ -23,31 +24,6 @@
 #define MARK "TEST_CHIPS_PRELOADED"
 
 static char *dir, *film;
-
-struct result {
-	struct buf segment[SEGMENTS];
-};
-
-static void result_free(struct result *r)
-{
-	for (int i = 0; i < SEGMENTS; i++)
-		buf_free(&r->segment[i]);
-}
-
-static bool wanted(void *context, int64_t k)
-{
-	(void)context;
-	return k < SEGMENTS;
-}
-
-static int keep(void *context, int64_t k, const void *data, size_t len, struct err *err)
-{
-	struct result *r = context;
-
-	(void)err;
-	buf_add(&r->segment[k], data, len);
-	return 0;
-}
 
 /* What the chip does from now on. */
 static void tell(const char *words)
@@ -69,14 +45,6 @@ static struct clip clip_of(const char *chip, int fps_num, int fps_den)
 	snprintf(name, sizeof(name), "480p+%s", chip);
 	test_ok(profile_get(name, fps_num, fps_den, &clip.profile, &err), &err);
 	return clip;
-}
-
-static int encode(const struct clip *clip, int64_t from, int64_t to, struct result *r, struct err *err)
-{
-	struct encode_sink sink = { r, wanted, keep };
-	struct encode_result result;
-
-	return encode_clip(clip, from, to, &sink, &result, err);
 }
 
 /* Each picture: delimiter, before the first one the parameter sets, slices; nothing else. */
@@ -125,14 +93,14 @@ static void check_segment(const struct clip *clip, int k, const struct buf *ts)
 /* They are what libx264 shows at the same time. */
 static void check_pictures(const struct clip *clip, const struct ts_decoded *d)
 {
-	CLEANUP(result_free) struct result r = { 0 };
+	CLEANUP(clip_made_free) struct clip_made r = { 0 };
 	CLEANUP(buf_free) struct buf all = { 0 };
 	CLEANUP(ts_decoded_free) struct ts_decoded by_x264 = { 0 };
 	struct clip other = *clip;
 	struct err err = { 0 };
 
 	other.profile = profile_encoded_by(&clip->profile, PROFILE_X264);
-	test_ok(encode(&other, 0, SEGMENTS, &r, &err), &err);
+	test_ok(clip_made_try(&other, 0, SEGMENTS, &r, &err), &err);
 	for (int k = 0; k < SEGMENTS; k++)
 		buf_add(&all, r.segment[k].data, r.segment[k].len);
 	ts_decode(all.data, all.len, &by_x264);
@@ -146,13 +114,13 @@ static void check_pictures(const struct clip *clip, const struct ts_decoded *d)
 
 static void check_clip(const struct clip *clip)
 {
-	CLEANUP(result_free) struct result whole = { 0 }, middle = { 0 };
+	CLEANUP(clip_made_free) struct clip_made whole = { 0 }, middle = { 0 };
 	CLEANUP(buf_free) struct buf all = { 0 };
 	CLEANUP(ts_decoded_free) struct ts_decoded d = { 0 };
 	struct err err = { 0 };
 
-	test_ok(encode(clip, 0, SEGMENTS, &whole, &err), &err);
-	test_ok(encode(clip, 1, SEGMENTS, &middle, &err), &err);
+	test_ok(clip_made_try(clip, 0, SEGMENTS, &whole, &err), &err);
+	test_ok(clip_made_try(clip, 1, SEGMENTS, &middle, &err), &err);
 	for (int k = 0; k < SEGMENTS; k++) {
 		check_segment(clip, k, &whole.segment[k]);
 		buf_add(&all, whole.segment[k].data, whole.segment[k].len);
@@ -171,13 +139,13 @@ static void check_clip(const struct clip *clip)
 /* Slate, and what libx264 makes when the chip fails, stand between its segments: nothing is lost where they meet. */
 static void check_changes(const char *chip, int fps_num, int fps_den)
 {
-	CLEANUP(result_free) struct result chips = { 0 }, x264s = { 0 };
+	CLEANUP(clip_made_free) struct clip_made chips = { 0 }, x264s = { 0 };
 	struct clip clip = clip_of(chip, fps_num, fps_den), other = clip;
 	struct err err = { 0 };
 
 	other.profile = profile_encoded_by(&clip.profile, PROFILE_X264);
-	test_ok(encode(&clip, 0, SEGMENTS, &chips, &err), &err);
-	test_ok(encode(&other, 0, SEGMENTS, &x264s, &err), &err);
+	test_ok(clip_made_try(&clip, 0, SEGMENTS, &chips, &err), &err);
+	test_ok(clip_made_try(&other, 0, SEGMENTS, &x264s, &err), &err);
 	for (int order = 0; order < 2; order++) {
 		CLEANUP(buf_free) struct buf all = { 0 };
 		CLEANUP(ts_decoded_free) struct ts_decoded d = { 0 };
@@ -229,7 +197,7 @@ struct fault_row {
 static void chip_fails_with_a_sentence(const char *chip, const char *name, const struct fault_row *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		CLEANUP(result_free) struct result r = { 0 };
+		CLEANUP(clip_made_free) struct clip_made r = { 0 };
 		struct clip clip = clip_of(chip, 25, 1);
 		struct err err = { 0 };
 
@@ -238,7 +206,7 @@ static void chip_fails_with_a_sentence(const char *chip, const char *name, const
 		if (!rows[i].probe_passes)
 			assert_non_null(strstr(err.text, name));
 		err_clear(&err);
-		assert_true(encode(&clip, 0, SEGMENTS, &r, &err) < 0);
+		assert_true(clip_made_try(&clip, 0, SEGMENTS, &r, &err) < 0);
 		fprintf(stderr, "%s: %s\n", rows[i].words, err.text);
 		assert_true(err.code == ERR_INTERNAL || err.code == ERR_UNSUPPORTED); /* no fault of the file */
 		assert_non_null(strstr(err.text, name));

@@ -19,15 +19,6 @@
 
 static char *dir;
 
-static char *made(const char *name, const char *args)
-{
-	char *path;
-
-	assert_true(asprintf(&path, "%s/%s", dir, name) > 0);
-	test_media(path, args);
-	return path;
-}
-
 static void known_figures(void **state)
 {
 	static const struct {
@@ -44,7 +35,7 @@ static void known_figures(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(cleanup_free) char *path = made(rows[i].name, rows[i].args);
+		CLEANUP(cleanup_free) char *path = test_made(dir, rows[i].name, rows[i].args);
 		struct loudness whole, quick;
 
 		test_ok(loudness_measure(path, false, NULL, &whole, &err), &err);
@@ -60,9 +51,9 @@ static void known_figures(void **state)
 
 static void no_sound_and_silence(void **state)
 {
-	CLEANUP(cleanup_free) char *mute = made("mute.mkv", PICTURES "-t 2 " CODE);
+	CLEANUP(cleanup_free) char *mute = test_made(dir, "mute.mkv", PICTURES "-t 2 " CODE);
 	CLEANUP(cleanup_free) char *silent =
-		made("silent.mkv", PICTURES "-f lavfi -i anullsrc=r=48000 -t 3 " CODE "-c:a flac");
+		test_made(dir, "silent.mkv", PICTURES "-f lavfi -i anullsrc=r=48000 -t 3 " CODE "-c:a flac");
 	struct loudness loudness;
 	struct err err = { 0 };
 
@@ -154,7 +145,7 @@ static void encoded_sound_is_on_target(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(cleanup_free) char *path = made(rows[i].name, rows[i].args);
+		CLEANUP(cleanup_free) char *path = test_made(dir, rows[i].name, rows[i].args);
 		CLEANUP(cleanup_free) char *air = NULL;
 		CLEANUP(buf_free) struct buf ts = { 0 };
 		struct clip clip = { .path = path, .file_id = 1 };
