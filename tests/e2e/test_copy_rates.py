@@ -37,7 +37,6 @@ def watch(calls):
                 for name, future in seen.items()}
 
 
-@unittest.skipUnless(os.environ.get("MATINEE_SOAK"), "MATINEE_SOAK is not set: it takes a minute")
 class CopyRates(unittest.TestCase):
     @classmethod
     def setUpClass(cls):

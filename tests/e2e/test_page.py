@@ -44,18 +44,30 @@ class Viewer:
 
 
 @unittest.skipUnless(players.have("chromium") and players.have("node") and players.hls_js_at(), "no browser to watch with")
-class Page(unittest.TestCase):
+class Watched(unittest.TestCase):
+    """A house of one channel with the page built in; open() looks at it."""
+
     @classmethod
     def setUpClass(cls):
         cls.server = harness.Server().start()
         cls.addClassCleanup(cls.server.close)
-        cls.server.furnish(harness.library())
-        cls.server.add_channel(1, "One", "--kind", "movie", "--order", "loop", "--profile", "480p")
-        cls.server.wait_for(1)
         if b"<script" not in cls.server.get("/"):
             raise unittest.SkipTest("the page is not built in")
-        cls.viewer = Viewer(f"{cls.server.url}/watch/1")
+        cls.server.furnish(harness.library())
+        cls.server.add_channel(1, "One", "--kind", "movie", "--order", "loop", "--profile", "480p")
+
+    @classmethod
+    def open(cls, path):
+        cls.viewer = Viewer(f"{cls.server.url}{path}")
         cls.addClassCleanup(cls.viewer.close)
+
+
+class Page(Watched):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.server.wait_for(1)
+        cls.open("/watch/1")
         if "failed" in cls.viewer.ask("playing"):
             raise AssertionError("the page shows no picture")
 
@@ -101,18 +113,11 @@ class Page(unittest.TestCase):
         self.assertNotIn("behind live", said["text"])
 
 
-@unittest.skipUnless(players.have("chromium") and players.have("node") and players.hls_js_at(), "no browser to watch with")
-class Rooms(unittest.TestCase):
+class Rooms(Watched):
     @classmethod
     def setUpClass(cls):
-        cls.server = harness.Server().start()
-        cls.addClassCleanup(cls.server.close)
-        cls.server.furnish(harness.library())
-        cls.server.add_channel(1, "One", "--kind", "movie", "--order", "loop", "--profile", "480p")
-        if b"<script" not in cls.server.get("/"):
-            raise unittest.SkipTest("the page is not built in")
-        cls.viewer = Viewer(f"{cls.server.url}/activity")
-        cls.addClassCleanup(cls.viewer.close)
+        super().setUpClass()
+        cls.open("/activity")
 
     def wait(self, what, seconds=20):
         end = time.monotonic() + seconds
