@@ -10,7 +10,7 @@ class Usage(Case):
         self.assertGreater(len(names), 5)
         for name in names:
             text = self.out(*name.split(), "--help")
-            self.assertTrue(text.startswith(f"usage: matinee {name}"), name)
+            self.assertTrue(text.startswith(f"usage: matinee {name}"), f"{name}: {text[:200]!r}")
             self.assertIn("--data DIR", text)
 
     def test_every_summary_is_one_sentence(self):
