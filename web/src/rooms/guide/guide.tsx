@@ -124,7 +124,7 @@ export function Guide() {
 	useEffect(() => {
 		const known = zoom === null && m.lane > 0 ? (list ?? []).flatMap((row) => slotsOf(row.id)) : [];
 		if (known.length === 0) return;
-		keep.current = { t: asked.current?.at ?? time(), at: LEAD };
+		keep.current = { t: following.current ? time() : anchor.current, at: LEAD };
 		setZoom(fitZoom(known, m.lane));
 	}, [list, m.lane, zoom, edition]);
 
