@@ -302,13 +302,13 @@ class Rooms(Watched):
             (home / name).mkdir(parents=True)
         known = lambda: [root["path"] for root in self.server.json("/api/roots")["items"] if str(home / "Barn") in root["path"]]
         self.viewer.do("go /library/folders", "fill One more folder=/no/such/place", "click Choose a folder", "reads No such file", "click Begin elsewhere", "click Leave it", "lost Use this folder")
-        self.viewer.do("fill One more folder=", "click Choose a folder", f"fill Path={home}/bar", "reads 1 folder with a name that begins so", "key Enter", "reads 2 folders below", "check Hidden ones too",
+        self.viewer.do("fill One more folder=", "click Choose a folder", "reads This machine", f"fill Path={home}/bar", "reads 1 folder with a name that begins so", "key Enter", "reads 2 folders below", "check Hidden ones too",
                        "reads .rats", "key Tab")  # from the box to "Leave it"
         self.viewer.do(f"fill Path={home}/no/such", "reads No such file", f"fill Path={home}/Barn/", "reads 3 folders below", "key ArrowDown", "key l", "key ArrowRight", "reads 100% hay", "key ArrowRight",
                        "reads No folders in here", "key ArrowLeft", "reads 1 folder below", "key ArrowRight", "reads No folders in here", "confirm Use this folder", "lost Use this folder", "click Add the folder",
                        "reads It is being looked through")
         self.assertEqual(known(), [str(home / "Barn/Loft/100% hay")])
-        self.viewer.do("click Choose a folder", f"fill Path={home}/Barn/Loft/100% hay/", "reads It is in the library already", "key Escape", "lost Use this folder")
+        self.viewer.do("click Choose a folder", "reads This machine", f"fill Path={home}/Barn/Loft/100% hay/", "reads It is in the library already", "key Escape", "lost Use this folder")
         self.viewer.do("click Undo", "reads Taken back")
         self.assertEqual(known(), [])
 

@@ -1,6 +1,6 @@
 /* ask.tsx - the question before something that cannot simply be taken back. One at a time, over the whole page. */
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useModal } from "../lib/modal.ts";
 import css from "./ask.module.css";
 
 interface Question {
@@ -31,14 +31,7 @@ export function Asking() {
 }
 
 function Box({ open }: { open: Question }) {
-	const dialog = useRef<HTMLDialogElement>(null);
-	useEffect(() => {
-		const before = document.activeElement;
-		dialog.current?.showModal();
-		return () => {
-			if (before instanceof HTMLElement) before.focus();
-		};
-	}, []);
+	const dialog = useModal();
 	return (
 		<dialog ref={dialog} class={css.ask} aria-labelledby="ask-title" aria-describedby="ask-text" onCancel={() => settle(false)} onClick={(event) => event.target === dialog.current && settle(false)}>
 			<div>

@@ -4,6 +4,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { getFolders, type Folder, type Listing, type Place } from "../api.ts";
 import { useAnswer } from "../lib/ask.ts";
+import { useModal } from "../lib/modal.ts";
 import { crumbs, cutPath, isWithin, lastPart, pathWord } from "../lib/paths.ts";
 import { countWord, many } from "../lib/words.ts";
 import ui from "./controls.module.css";
@@ -25,7 +26,7 @@ const SLOW = 1_500;
 const TYPING = 150;
 
 export function FolderChoice({ path, within, done }: Props) {
-	const dialog = useRef<HTMLDialogElement>(null);
+	const dialog = useModal();
 	const [folder, setFolder] = useState(path);
 	const [start, setStart] = useState("");
 	const [typed, setTyped] = useState<string | null>(null);
@@ -37,13 +38,6 @@ export function FolderChoice({ path, within, done }: Props) {
 	}, [folder, start, hidden]);
 	const list = answer.value;
 	const slow = useSlow(answer.asking);
-	useEffect(() => {
-		const before = document.activeElement;
-		dialog.current?.showModal();
-		return () => {
-			if (before instanceof HTMLElement) before.focus();
-		};
-	}, []);
 	useEffect(() => {
 		if (typed === null) return;
 		const timer = setTimeout(() => {

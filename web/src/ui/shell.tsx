@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { dialled, helpOpen, KEYS } from "../keys.ts";
+import { useModal } from "../lib/modal.ts";
 import { moveFocus } from "../lib/spatial.ts";
 import { lastChannel, setTheme, theme, type Theme } from "../prefs.ts";
 import { route } from "../router.ts";
@@ -113,14 +114,7 @@ function Dial() {
 }
 
 function Help() {
-	const dialog = useRef<HTMLDialogElement>(null);
-	useEffect(() => {
-		const before = document.activeElement;
-		dialog.current?.showModal();
-		return () => {
-			if (before instanceof HTMLElement) before.focus();
-		};
-	}, []);
+	const dialog = useModal();
 	const close = () => (helpOpen.value = false);
 	return (
 		<dialog ref={dialog} class={css.help} onClose={close} onClick={(event) => event.target === dialog.current && close()} aria-label="Keys">

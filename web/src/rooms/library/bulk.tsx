@@ -1,8 +1,9 @@
 /* bulk.tsx - many titles changed at once: the bar that says how many are chosen, and the sheet with what shall be set.
  * How many would really change is asked before; afterwards it can be taken back. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { bulkItems, getValues, undoBulk, type BulkWish, type ItemWish } from "../../api_library.ts";
 import { useAnswer } from "../../lib/ask.ts";
+import { useModal } from "../../lib/modal.ts";
 import { countWord, dayEnd, many } from "../../lib/words.ts";
 import { libraryEdition } from "../../station.ts";
 import ui from "../../ui/controls.module.css";
@@ -42,20 +43,13 @@ export function Bulk({ choice, q, total }: Props) {
 const BULK = ["daypart", "air_season", "rating", "category", "audience", "company", "warnings", "expires", "notes", "year"] as const;
 
 function Sheet({ n, which, close }: { n: number; which: Pick<BulkWish, "q" | "ids">; close: (done: boolean) => void }) {
-	const dialog = useRef<HTMLDialogElement>(null);
+	const dialog = useModal();
 	const [set, setSet] = useState<Record<string, string>>({});
 	const [clear, setClear] = useState<Set<string>>(new Set());
 	const [add, setAdd] = useState("");
 	const [remove, setRemove] = useState("");
 	const [busy, setBusy] = useState(false);
 	const values = useAnswer(getValues, []);
-	useEffect(() => {
-		const before = document.activeElement;
-		dialog.current?.showModal();
-		return () => {
-			if (before instanceof HTMLElement) before.focus();
-		};
-	}, []);
 
 	const fields: ItemWish = {};
 	for (const field of BULK) {

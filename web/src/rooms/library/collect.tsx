@@ -1,9 +1,10 @@
 /* collect.tsx - the two ways into a collection: titles put into one that is made by hand, and a filter that is kept as a
  * smart one. Each is a question over the page. Not here: the room of collections (collections.tsx). */
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { addCollection, collect, getCollections, removeCollection, type Collect as Which } from "../../api_library.ts";
 import { useAnswer } from "../../lib/ask.ts";
+import { useModal } from "../../lib/modal.ts";
 import { many } from "../../lib/words.ts";
 import { libraryEdition } from "../../station.ts";
 import ui from "../../ui/controls.module.css";
@@ -21,15 +22,8 @@ interface SheetProps {
 }
 
 function Sheet({ title, yes, ready, close, act, children }: SheetProps) {
-	const dialog = useRef<HTMLDialogElement>(null);
+	const dialog = useModal();
 	const [busy, setBusy] = useState(false);
-	useEffect(() => {
-		const before = document.activeElement;
-		dialog.current?.showModal();
-		return () => {
-			if (before instanceof HTMLElement) before.focus();
-		};
-	}, []);
 	const submit = async (event: Event) => {
 		event.preventDefault();
 		if (!ready || busy) return;
