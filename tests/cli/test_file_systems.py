@@ -470,22 +470,16 @@ class Gone(Disks):
         store.close()
 
     def hang(self, at):
-        """A file system whose program never answers: whoever looks into it waits. Until the test's end."""
+        """A file system whose program never answers: whoever looks into it waits, until the file given is closed or the test ends."""
         at.mkdir(parents=True)
-        fd = os.open("/dev/fuse", os.O_RDWR) if os.path.exists("/dev/fuse") else self.skipTest("there is no /dev/fuse")
+        fuse = open("/dev/fuse", "rb+", buffering=0) if os.path.exists("/dev/fuse") else self.skipTest("there is no /dev/fuse")
         libc = ctypes.CDLL(None, use_errno=True)
-        if libc.mount(b"nas", os.fsencode(at), b"fuse", 0, f"fd={fd},rootmode=40000,user_id=0,group_id=0,allow_other".encode()) != 0:
-            os.close(fd)
+        if libc.mount(b"nas", os.fsencode(at), b"fuse", 0, f"fd={fuse.fileno()},rootmode=40000,user_id=0,group_id=0,allow_other".encode()) != 0:
+            fuse.close()
             self.skipTest(f"a FUSE mount is refused: {os.strerror(ctypes.get_errno())}")
         self.addCleanup(subprocess.run, ["umount", "-l", str(at)], capture_output=True)
-        self.addCleanup(self.close, fd)  # first: what waits gets an error
-        return fd
-
-    def close(self, fd):
-        try:
-            os.close(fd)
-        except OSError:
-            pass  # the test did
+        self.addCleanup(fuse.close)  # first: what waits gets an error
+        return fuse
 
     def test_a_share_that_hangs_below_a_local_root(self):
         """It holds up its root, which is said; who listens to all roots never looks into it, and the others go on."""
@@ -524,7 +518,7 @@ class Gone(Disks):
         os.rename(self.home / "nas", self.home / "real")
         self.write("other/Beta (1991).mkv", "two")
         fuse = self.hang(self.home / "nas")
-        late = threading.Timer(60, self.close, [fuse])  # so that a station that waits for it ends the test
+        late = threading.Timer(60, fuse.close)  # so that a station that waits for it ends the test
         late.start()
         self.addCleanup(late.cancel)
         env = {**self.env, "MATINEE_LIBRARY_SETTLE": "0.5", "MATINEE_LIBRARY_STALL_AFTER": "2"}
@@ -534,7 +528,7 @@ class Gone(Disks):
             ask = lambda path: json.loads(urllib.request.urlopen(url + path, timeout=30).read())
             self.until(lambda: "Beta" in [i["title"] for i in ask("/api/items")["items"]])
             self.assertEqual([b["state"] for b in ask("/api/batches")["items"]], ["running"])
-            os.close(fuse)  # now all that waits gets an error
+            fuse.close()  # now all that waits gets an error
             self.until(lambda: [b["state"] for b in ask("/api/batches")["items"]] == ["waiting"])
             subprocess.run(["umount", "-l", str(self.home / "nas")], check=True)
             os.rmdir(self.home / "nas")

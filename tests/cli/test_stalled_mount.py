@@ -1,6 +1,6 @@
 """A disk that stops answering: a FUSE file system of this test's own, mounted in a namespace of its own, that takes requests and never
 answers. What reads names there is a worker; the server and the other folders go on. Needs root; skips with a word where mounts are refused."""
-import ctypes, json, os, socket, struct, subprocess, threading, time, unittest, urllib.request
+import ctypes, json, os, select, socket, struct, subprocess, threading, time, unittest, urllib.request
 
 import test_file_systems
 from harness import Case, MATINEE
@@ -20,8 +20,8 @@ class Fuse:
     """An empty folder, until it is stopped."""
 
     def __init__(self, at):
-        self.stalled, self.asked = False, 0
-        self.fd = os.open("/dev/fuse", os.O_RDWR)
+        self.stalled, self.asked, self.stop = False, 0, threading.Event()
+        self.fd = os.open("/dev/fuse", os.O_RDWR | os.O_NONBLOCK)
         options = f"fd={self.fd},rootmode=40000,user_id=0,group_id=0".encode()
         if ctypes.CDLL(None, use_errno=True).mount(b"test", os.fsencode(at), b"fuse", 0, options) != 0:
             why = os.strerror(ctypes.get_errno())
@@ -38,9 +38,13 @@ class Fuse:
                 LOOKUP: (-ENOENT, b"")}.get(op, (-ENOSYS, b""))
 
     def serve(self):
-        while True:
+        while not self.stop.is_set():
+            if not select.select([self.fd], [], [], 0.1)[0]:
+                continue
             try:
                 request = os.read(self.fd, 1 << 20)
+            except BlockingIOError:  # whoever asked has gone
+                continue
             except OSError:  # it is unmounted
                 return
             op, unique = struct.unpack_from("<IQ", request, 4)
@@ -48,10 +52,16 @@ class Fuse:
                 self.asked += 1
             elif op not in NO_ANSWER:
                 error, data = self.answer(op)
-                os.write(self.fd, struct.pack("<IiQ", 16 + len(data), error, unique) + data)
+                try:
+                    os.write(self.fd, struct.pack("<IiQ", 16 + len(data), error, unique) + data)
+                except OSError:  # whoever asked has gone
+                    pass
 
     def end(self, at):
+        """Only once nobody reads from it any more is it closed: the next file that is opened gets its number."""
         subprocess.run(["umount", "-l", str(at)], capture_output=True)
+        self.stop.set()
+        self.thread.join()
         os.close(self.fd)
 
 

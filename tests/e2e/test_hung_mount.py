@@ -1,7 +1,7 @@
 """A share whose server stops answering, under a film on the air: a FUSE file system of this test's own, mounted in a namespace of its
 own, that takes requests and answers none while it hangs. Its viewers get slate, then the film again; nobody else notices, and no
 handler waits for it. Needs root; skips with a word where mounts are refused."""
-import concurrent.futures, ctypes, json, os, pathlib, shutil, stat, struct, subprocess, tempfile, threading, time, unittest
+import concurrent.futures, ctypes, json, os, pathlib, select, shutil, stat, struct, subprocess, tempfile, threading, time, unittest
 
 import harness, players, test_faults
 
@@ -28,13 +28,15 @@ class Share:
         self.hangs, self.asked, self.held = False, 0, []
         self.left = None  # bytes that are read before it hangs by itself
         self.lock = threading.Lock()
-        self.fd = os.open("/dev/fuse", os.O_RDWR)
+        self.stop = threading.Event()
+        self.fd = os.open("/dev/fuse", os.O_RDWR | os.O_NONBLOCK)
         options = f"fd={self.fd},rootmode=40000,user_id=0,group_id=0".encode()
         if ctypes.CDLL(None, use_errno=True).mount(b"share", os.fsencode(at), b"fuse", 1, options) != 0:  # 1: read only
             why = os.strerror(ctypes.get_errno())
             os.close(self.fd)
             raise unittest.SkipTest(f"a FUSE mount is refused: {why}")
-        threading.Thread(target=self.serve, daemon=True).start()
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
 
     def attr(self, node):
         if node == 1:
@@ -75,9 +77,13 @@ class Share:
             pass
 
     def serve(self):
-        while True:
+        while not self.stop.is_set():
+            if not select.select([self.fd], [], [], 0.1)[0]:
+                continue
             try:
                 request = os.read(self.fd, 1 << 20)
+            except BlockingIOError:  # whoever asked has gone
+                continue
             except OSError:  # it is unmounted
                 return
             op, unique, node = struct.unpack_from("<IQQ", request, 4)
@@ -100,8 +106,11 @@ class Share:
                     self.send(op, *rest)
 
     def end(self):
+        """Whoever waits gets an error. Only once nobody reads from it any more is it closed: the next file that is opened gets its number."""
         subprocess.run(["umount", "-l", str(self.at)], capture_output=True)
-        os.close(self.fd)  # whoever waits gets an error
+        self.stop.set()
+        self.thread.join()
+        os.close(self.fd)
 
 
 class HungMount(unittest.TestCase):
