@@ -42,7 +42,7 @@ static int made_up_encode(struct worker_job *job, const json_t *request, json_t 
 	if (strstr(clip.path, "hangs"))
 		raise(SIGSTOP);
 	for (int64_t k = json_int(request, "from", 0); k < json_int(request, "to", 0); k++) {
-		if (worker_cancelled(job))
+		if (k >= worker_until(job))
 			break;
 		usleep(strstr(clip.path, "slow") ? 200000 : 3000);
 		snprintf(text, sizeof(text), "%.8s %lld %d %d\n", clip.key, (long long)k, (int)getpid(), getpriority(PRIO_PROCESS, 0));
@@ -229,10 +229,8 @@ static void a_wish_is_made_whole_and_each_segment_once(void **state)
 		char line[32];
 
 		snprintf(line, sizeof(line), "%.8s %d ", clip.key, k);
-		assert_true(made(house, line, NULL) >= 1);
+		assert_int_equal(made(house, line, NULL), 1);
 	}
-	/* Two jobs may meet at one border, no more. */
-	assert_true(made(house, "", NULL) - 1 <= 31);
 	house_close(house);
 }
 
