@@ -318,7 +318,11 @@ mfxStatus MFXVideoENCODE_EncodeFrameAsync(mfxSession session, mfxEncodeCtrl *ctr
 					 .pitch = surface->Data.Pitch,
 					 .number = s->pictures,
 					 .key = is_key(s, ctrl) };
-	*p = (struct point){ .used = true, .to = bs, .from = surface, .busy = chip_suffers(s->chip, "busy"), .lost = chip_suffers(s->chip, "lost") };
+	*p = (struct point){ .used = true,
+			     .to = bs,
+			     .from = surface,
+			     .busy = chip_suffers(s->chip, "busy"),
+			     .lost = chip_suffers(s->chip, "lost") };
 	surface->Data.Locked++;
 	s->pictures++;
 	if (!chip_input(s->chip, &picture) || !take_output(s, p)) {
