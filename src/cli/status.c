@@ -92,6 +92,15 @@ static void add_encode(struct table *table, const json_t *encode)
 		table_add(table, "nothing yet");
 }
 
+static void add_load(struct table *table, const json_t *load)
+{
+	if (json_array_size(load) != 3)
+		return;
+	table_add(table, "load");
+	table_addf(table, "%.2f %.2f %.2f", json_number_value(json_array_get(load, 0)), json_number_value(json_array_get(load, 1)),
+		   json_number_value(json_array_get(load, 2)));
+}
+
 static void add_encoders(struct table *table, const json_t *status)
 {
 	const json_t *list = json_object_get(status, "encoders");
@@ -118,6 +127,7 @@ static void add_server(struct table *table, const json_t *status)
 	table_addf(table, "%lld channels, %lld viewers", (long long)json_int(channels, "watched", 0),
 		   (long long)json_int(status, "viewers", 0));
 	add_encode(table, json_object_get(status, "encode"));
+	add_load(table, json_object_get(status, "load"));
 	for (size_t i = 0; i < json_array_size(workers); i++) {
 		const json_t *one = json_array_get(workers, i);
 

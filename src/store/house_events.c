@@ -33,12 +33,12 @@ static void read_event(sqlite3_stmt *stmt, struct arena *arena, void *ret)
 							   .reason = db_text(stmt, 4, arena) };
 }
 
-int house_events_silent(struct db *db, int64_t from_ns, int64_t to_ns, struct arena *arena, struct house_event_list *ret,
-		       struct err *err)
+int house_events_window(struct db *db, int64_t from_ns, int64_t to_ns, struct arena *arena, struct house_event_list *ret,
+			struct err *err)
 {
 	sqlite3_stmt *stmt = db_query(db,
-				      "SELECT kind, from_ns, to_ns, at_ms, reason FROM house_events WHERE to_ns > ?1 AND from_ns < ?2 "
-				      "AND to_ns > from_ns ORDER BY from_ns",
+				      "SELECT kind, from_ns, to_ns, at_ms, reason FROM house_events WHERE to_ns >= ?1 AND from_ns < ?2 "
+				      "AND kind <> 'file' ORDER BY from_ns, id",
 				      err);
 	struct db_rows found = { 0 };
 

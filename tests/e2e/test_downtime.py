@@ -3,6 +3,8 @@ import json, unittest
 
 import harness
 
+BESIDE = 5  # seconds; see tools/check.py
+
 
 class Downtime(unittest.TestCase):
     def rows(self, server):

@@ -161,7 +161,7 @@ static void as_run_says_that_the_house_slept(void **state)
 	jump.from_ns = jump.to_ns = slept.to_ns;
 	test_ok(house_events_add(h.f.db, &slept, &err), &err);
 	test_ok(house_events_add(h.f.db, &jump, &err), &err);
-	expect(&h, &row, "interrupted", 0, 0, "the machine slept for 60 s");
+	expect(&h, &row, "interrupted", 0, 0, "the machine slept for 60 s; the clock has jumped");
 	slept.from_ns = slept.to_ns = position_ns(h.channel.epoch_ns, timeline_row_end(&row));
 	test_ok(house_events_json(h.f.db, 0, 10, faults, &err), &err);
 	assert_int_equal(json_array_size(faults), 2);
@@ -170,6 +170,35 @@ static void as_run_says_that_the_house_slept(void **state)
 	json_array_clear(faults);
 	test_ok(house_events_json(h.f.db, 1500, 10, faults, &err), &err);
 	assert_int_equal(json_array_size(faults), 1);
+	close_station(&h);
+}
+
+/* What cost no picture is noted on the rows during which it was, and they are ok; what befell another file is not. */
+static void as_run_says_what_befell_the_house(void **state)
+{
+	struct house h;
+	struct timeline_row row;
+	struct err err = { 0 };
+	struct house_event cache = { .kind = "cache", .at_ms = 1000, .reason = "the cache could not be written" };
+	struct house_event jump = { .kind = "clock", .at_ms = 1000, .reason = "the clock has jumped" };
+	struct house_event file = { .kind = "file", .at_ms = 1000, .reason = "a film is short" };
+
+	(void)state;
+	open_station(&h, 25, 1);
+	row = row_on_air(&h);
+	jump.from_ns = jump.to_ns = position_ns(h.channel.epoch_ns, row.start_flicks);
+	file.from_ns = file.to_ns = cache.from_ns = jump.from_ns - CLOCK_SECOND;
+	cache.to_ns = cache.from_ns;
+	test_ok(house_events_add(h.f.db, &cache, &err), &err); /* before the row */
+	test_ok(house_events_add(h.f.db, &file, &err), &err);
+	expect(&h, &row, "ok", 0, 0, "");
+	cache.to_ns = position_ns(h.channel.epoch_ns, timeline_row_end(&row)) + CLOCK_SECOND;
+	file.to_ns = cache.to_ns;
+	test_ok(house_events_add(h.f.db, &cache, &err), &err); /* all of it */
+	test_ok(house_events_add(h.f.db, &file, &err), &err);
+	expect(&h, &row, "ok", 0, 0, "the cache could not be written");
+	test_ok(house_events_add(h.f.db, &jump, &err), &err); /* at its first instant */
+	expect(&h, &row, "ok", 0, 0, "the cache could not be written; the clock has jumped");
 	close_station(&h);
 }
 
@@ -234,6 +263,7 @@ int main(void)
 		cmocka_unit_test(a_source_that_fails_is_slate_to_the_end_of_its_row),
 		cmocka_unit_test(a_fault_that_may_pass_ends),
 		cmocka_unit_test(as_run_says_that_the_house_slept),
+		cmocka_unit_test(as_run_says_what_befell_the_house),
 		cmocka_unit_test(as_run_says_that_the_house_was_down),
 		cmocka_unit_test(as_run_says_what_was_sent),
 	};
