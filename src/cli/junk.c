@@ -24,7 +24,7 @@ static int read_root(struct command_context *ctx, int64_t *ret, struct err *err)
 	rc = moves_root_of(ctx->db, real ? real : path, ret, err);
 	db_unlock(ctx->db);
 	if (rc == 0 && !*ret)
-		return err_set(err, ERR_USAGE, "'%s' is no root; 'matinee root list' shows them", path);
+		return err_set(err, ERR_NOT_FOUND, "'%s' is no root; 'matinee root list' shows them", path);
 	return rc;
 }
 

@@ -3,7 +3,7 @@
 MATINEE names the binary (build/matinee). Servers are ended by their process id and their folders removed. One house
 serves all tests of a run (house()); a test that breaks things starts a Server of its own.
 Run all: python3 -m unittest discover -s tests/e2e -t tests/e2e"""
-import atexit, datetime, json, os, pathlib, re, shutil, signal, socket, subprocess, tempfile, time, urllib.error, urllib.request
+import atexit, datetime, fcntl, json, os, pathlib, re, shutil, signal, socket, subprocess, tempfile, time, urllib.error, urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
@@ -225,11 +225,18 @@ _shared = {}
 
 
 def library():
-    """The small library, made once a run."""
+    """The small library, made once a run; in E2E_LIBRARY, where there is one, it is there for all processes of the run."""
     if "library" not in _shared:
-        folder = pathlib.Path(tempfile.mkdtemp(prefix="matinee-e2e-library."))
-        atexit.register(shutil.rmtree, folder, True)
-        _shared["library"] = make_library(folder)
+        run = os.environ.get("E2E_LIBRARY")
+        folder = pathlib.Path(run or tempfile.mkdtemp(prefix="matinee-e2e-library."))
+        if not run:
+            atexit.register(shutil.rmtree, folder, True)
+        with open(folder / "lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (folder / "made").exists():
+                make_library(folder)
+                (folder / "made").touch()
+        _shared["library"] = folder
     return _shared["library"]
 
 
