@@ -57,8 +57,8 @@ def build(step, folder, compiler, targets, *options):
 
 
 def unit(step, folder, env=None):
-    """cmocka cases: each program's own count, or the program itself when it died."""
-    run(step, ["meson", "test", "-C", folder, "--num-processes", "1", "--no-rebuild"], env)
+    """cmocka cases, two programs at a time, for some mostly wait: each program's own count, or the program itself when it died."""
+    run(step, ["meson", "test", "-C", folder, "--num-processes", "2", "--no-rebuild"], env)
     total = Sum()
     try:
         rows = [json.loads(l) for l in open(os.path.join(TOP, folder, "meson-logs", "testlog.json"), encoding="utf-8")]
