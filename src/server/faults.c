@@ -180,3 +180,19 @@ void faults_clip_decoded(void *context, const struct clip *clip, double speed)
 		log_info("encode", "'%s' is decoded at %.1f x real time: it is shown only where it is prepared", clip->path,
 			 speed);
 }
+
+static void try_again(void *context, const char *key)
+{
+	producer_try_again(((struct server *)context)->producer, key);
+}
+
+void faults_look_again(struct server *server)
+{
+	struct err err = { 0 };
+	int count = fault_lift(store_writer(server->store), server->time, try_again, server, &err);
+
+	if (count < 0)
+		log_error("encode", "%s", err.text);
+	else if (count > 0)
+		log_info("encode", "files that failed on the air are there again, and shown: %d", count);
+}

@@ -22,6 +22,11 @@ int fault_put(struct db *writer, const struct station_time *time, const struct c
 int fault_exchange(struct db *writer, const struct station_time *time, const struct clip *clip, const char *sample_hash,
 		   const char *why, fault_has *has, void *context, struct err *err);
 
+/* Slate goes from over files that are there again since it was put: from the first segment that is not published. `lifted` is told of
+ * each clip by its key. How many there were, or <0. Takes the writer for each of them. */
+typedef void fault_lifted(void *context, const char *key);
+int fault_lift(struct db *writer, const struct station_time *time, fault_lifted *lifted, void *context, struct err *err);
+
 /* The same for a clip that is decoded too slowly to be encoded while it is on (kind "slow"). */
 int fault_too_slow(struct db *writer, const struct station_time *time, const struct clip *clip, const char *why,
 		   fault_has *has, void *context, struct err *err);
