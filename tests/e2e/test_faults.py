@@ -109,8 +109,11 @@ class Faults(unittest.TestCase):
     def forget(cls, name):
         """What is made ahead of a channel's film."""
         playlist = cls.server.playlist(cls.number(name))
-        tags = [cls.server.request(playlist.segments[s][0])[1]["ETag"] for s in sorted(playlist.segments)[-6:]]
-        key, k = [t for t in tags if t][-1].strip('"').split("-")[:2]  # what was late has none
+        got = [cls.server.request(playlist.segments[s][0]) for s in sorted(playlist.segments)[-6:]]
+        tags = [headers["ETag"] for _, headers, _ in got if headers["ETag"]]  # what was late has none
+        if not tags:
+            raise AssertionError(f"{name}: {[(g[0], str(g[1])[:300]) for g in got]}\n{cls.server.said()[-3000:]}")
+        key, k = tags[-1].strip('"').split("-")[:2]
         for path in (cls.server.data / "cache").rglob(f"{key}/*.ts"):
             if int(re.match(r"\d+", path.name)[0]) > int(k, 16):
                 path.unlink(missing_ok=True)
