@@ -4,15 +4,17 @@
     --only NAME,...       some steps only (see --list)       --fuzz-seconds N   per fuzzer (4)
     --list                names of the steps                  --keep-going is how it always is: one failure stops nothing
 
-Steps that mostly compute or wait run three at a time; the players run alone, because they watch the clock. What a step printed is
-in build-check/<step>.log. Not here: what is tested; each suite is found by its folder."""
-import argparse, concurrent.futures, glob, json, os, re, shutil, subprocess, sys, time
+Steps that mostly compute or wait run four at a time. The players come after them, because they watch the clock: a module of theirs that
+says `BESIDE = 40` takes about so many seconds, mostly waits in real time, and runs beside another such one; the rest run alone. What a
+step printed is in build-check/<step>.log. Not here: what is tested; each suite is found by its folder."""
+import argparse, concurrent.futures, glob, json, os, re, shutil, subprocess, sys, tempfile, threading, time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LOGS = os.path.join(TOP, "build-check")
 GCC, CLANG, FUZZ = "build-gcc", "build-clang", "build-fuzz"
 SANITIZE = {"ASAN_OPTIONS": "abort_on_error=1:detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
             "LSAN_OPTIONS": "print_suppressions=0:suppressions=" + os.path.join(TOP, "tools", "lsan.supp")}
+LOGGING = threading.Lock()
 
 
 class Sum:
@@ -26,15 +28,14 @@ class Sum:
 
 def run(step, command, env=None, cwd=TOP, timeout=1500):
     """Exit status (124 when it took too long) and all it printed, also kept in the log."""
-    with open(os.path.join(LOGS, step.replace(" ", "-") + ".log"), "a", encoding="utf-8", errors="replace") as log:
-        log.write("$ " + " ".join(command) + "\n")
-        try:
-            done = subprocess.run(command, cwd=cwd, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                  stderr=subprocess.STDOUT, text=True, errors="replace", timeout=timeout)
-            code, text = done.returncode, done.stdout
-        except subprocess.TimeoutExpired as late:
-            code, text = 124, (late.stdout or b"").decode("utf-8", "replace") + f"\nno end after {timeout} s\n"
-        log.write(text)
+    try:
+        done = subprocess.run(command, cwd=cwd, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, errors="replace", timeout=timeout)
+        code, text = done.returncode, done.stdout
+    except subprocess.TimeoutExpired as late:
+        code, text = 124, (late.stdout or b"").decode("utf-8", "replace") + f"\nno end after {timeout} s\n"
+    with LOGGING, open(os.path.join(LOGS, step.replace(" ", "-") + ".log"), "a", encoding="utf-8", errors="replace") as log:
+        log.write("$ " + " ".join(command) + "\n" + text)
     return code, text
 
 
@@ -56,8 +57,8 @@ def build(step, folder, compiler, targets, *options):
 
 
 def unit(step, folder, env=None):
-    """cmocka cases: each program's own count, or the program itself when it died."""
-    run(step, ["meson", "test", "-C", folder, "--num-processes", "1", "--no-rebuild"], env)
+    """cmocka cases, two programs at a time, for some mostly wait: each program's own count, or the program itself when it died."""
+    run(step, ["meson", "test", "-C", folder, "--num-processes", "2", "--no-rebuild"], env)
     total = Sum()
     try:
         rows = [json.loads(l) for l in open(os.path.join(TOP, folder, "meson-logs", "testlog.json"), encoding="utf-8")]
@@ -74,21 +75,47 @@ def unit(step, folder, env=None):
     return total
 
 
-def scripts(step, folder, env=None, timeout=1500):
-    """Python suites: unittest's own count."""
-    code, text = run(step, [sys.executable, "-B", "-m", "unittest", "discover", "-s", folder, "-t", folder, "-v"], env, timeout=timeout)
+def complaints(text):
+    """What unittest says of each test that failed: its name, the lines it passed through, and what was not so."""
+    for part in re.split(r"^={70}$", text.split("\n\nRan ")[0], flags=re.M)[1:]:
+        name, _, trace = part.strip("\n").partition("\n" + "-" * 70 + "\n")
+        trace = trace.split("\n" + "-" * 70)[0].strip("\n")
+        frames = list(re.finditer(r'^ +File "([^"]*)", line (\d+), in .*\n(?:    .*\n?)*', trace, re.M))
+        why = [line[:400] for line in trace[frames[-1].end() if frames else 0:].strip("\n").split("\n")]
+        way = " > ".join(f"{os.path.basename(f[1])}:{f[2]}" for f in frames if "/unittest/" not in f[1])
+        yield name.split("\n")[0] + "".join(f"\n    {line}" for line in [way] * bool(way) + (why if len(why) < 16 else why[:10] + ["..."] + why[-5:]))
+
+
+def scripts(step, folder, env=None, timeout=1500, modules=()):
+    """Python suites, or some modules of one: unittest's own count."""
+    what = ["-v", *modules] if modules else ["discover", "-s", folder, "-t", folder, "-v"]
+    code, text = run(step, [sys.executable, "-B", "-m", "unittest", *what], {**(env or {}), "PYTHONPATH": os.path.join(TOP, folder)}, timeout=timeout)
     ran = re.search(r"^Ran (\d+) test", text, re.M)
     if not ran:
         return Sum(failed=1, notes=[f"{step}: did not run\n" + "\n".join(text.split("\n")[-12:])])
     count = lambda word: sum(int(n) for n in re.findall(rf"{word}=(\d+)", text.split("\n\nRan ")[-1] if "\n\nRan " in text else text))
     bad, skipped = count("failures") + count("errors") + count("unexpected successes"), count("skipped")
-    notes = [f"{step}: {m}" for m in re.findall(r"^(?:FAIL|ERROR): .*$", text, re.M)]
+    notes = [f"{step}: {said}" for said in complaints(text)]
     if code and not bad:
         bad = 1
         notes.append(f"{step}: exit {code}")
     for name, why in re.findall(r"^(\w+) \(.*\).*\.\.\. skipped '(.*)'$", text, re.M):
         notes.append(f"{step}: skipped {name}: {why}")
     return Sum(max(0, int(ran[1]) - bad - skipped), bad, skipped, notes)
+
+
+def players(step, folder, env):
+    """Two at a time the modules that may, the longest first, then the rest. Those that watch the one house of a run stay together."""
+    begun, total = time.monotonic(), Sum()
+    texts = {os.path.basename(p)[:-3]: open(p, encoding="utf-8").read() for p in sorted(glob.glob(os.path.join(TOP, folder, "test_*.py")))}
+    beside = {name: int(found[1]) for name, text in texts.items() if (found := re.search(r"^BESIDE = (\d+)", text, re.M))}
+    house = [name for name in beside if "harness.house()" in texts[name]]
+    groups = sorted([[name] for name in beside if name not in house] + [house] * bool(house), key=lambda group: -sum(map(beside.get, group)))
+    with tempfile.TemporaryDirectory(prefix="matinee-e2e-library.") as library, concurrent.futures.ThreadPoolExecutor(2) as pool:
+        go = lambda modules: scripts(step, folder, {**env, "E2E_LIBRARY": library}, max(60, 1500 - (time.monotonic() - begun)), modules)
+        for result in [*pool.map(go, groups), go([name for name in texts if name not in beside])]:
+            total.add(result)
+    return total
 
 
 def page(step):
@@ -128,7 +155,7 @@ def fuzz(step, seconds):
 
 
 def steps(args):
-    """name, what it is, how: 'first' in order before the rest, 'beside' three at a time, 'alone' at the end."""
+    """name, what it is, how: 'first' in order before the rest, 'beside' four at a time, 'alone' at the end."""
     plain, checked = ({"MATINEE": os.path.join(TOP, f, "matinee")} for f in (GCC, CLANG))
     checked = {**checked, **SANITIZE}
     tests = glob.glob(os.path.join(TOP, "tests", "**", "test_*.c"), recursive=True)
@@ -139,13 +166,13 @@ def steps(args):
         ("page-build", "first", lambda: one("page-build", ["tools/page.sh"])),
         ("gcc", "first", lambda: build("gcc", GCC, "gcc", names)),
         ("clang", "first", lambda: build("clang", CLANG, "clang", names, "-Db_sanitize=address,undefined", "-Db_lundef=false")),
+        ("unit-asan", "beside", lambda: unit("unit-asan", CLANG, checked)),  # the longest first
         ("unit", "beside", lambda: unit("unit", GCC, plain)),
-        ("unit-asan", "beside", lambda: unit("unit-asan", CLANG, checked)),
-        ("cli", "beside", lambda: scripts("cli", "tests/cli", plain)),
         ("cli-asan", "beside", lambda: scripts("cli-asan", "tests/cli", checked)),
-        ("page", "beside", lambda: page("page")),
+        ("cli", "beside", lambda: scripts("cli", "tests/cli", plain)),
         ("fuzz", "beside", lambda: fuzz("fuzz", args.fuzz_seconds)),
-        ("e2e", "alone", lambda: scripts("e2e", "tests/e2e", plain, timeout=1500)),
+        ("page", "beside", lambda: page("page")),
+        ("e2e", "alone", lambda: players("e2e", "tests/e2e", plain)),
     ]
     return [row for row in table if not args.only or row[0] in args.only.split(",")]
 
@@ -178,7 +205,7 @@ def main():
         return result
 
     results = [go(row) for row in table if row[1] == "first"]
-    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
         results += pool.map(go, [row for row in table if row[1] == "beside"])
     results += [go(row) for row in table if row[1] == "alone"]
     for result in results:

@@ -12,7 +12,7 @@
 #define ERR_CODES(X) \
 	X(OK, "ok", 200, 0, "done") \
 	X(USAGE, "usage", 400, 2, "the request cannot be understood") \
-	X(INVALID, "invalid", 422, 1, "a value is not valid") \
+	X(INVALID, "invalid", 422, 2, "a value is not valid") \
 	X(NOT_FOUND, "not_found", 404, 1, "there is no such thing") \
 	X(GONE, "gone", 410, 1, "it is no longer kept") \
 	X(EXISTS, "exists", 409, 1, "it exists already") \

@@ -380,6 +380,7 @@ const struct command channel_add_command = {
 	.help = "Make a channel of what the library has.\n"
 		"Without --kind it shows films and episodes. 'matinee channel edit' takes the same options.",
 	.needs = NEEDS_WRITE,
+	.flags = COMMAND_FOUNDS,
 	.min_args = 1,
 	.max_args = 1,
 	.options = add_options,

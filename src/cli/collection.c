@@ -278,6 +278,7 @@ const struct command collection_add_command = {
 		"collections. A channel that\n"
 		"airs a collection made by hand, in order, airs it in the collection's order.",
 	.needs = NEEDS_WRITE,
+	.flags = COMMAND_FOUNDS,
 	.min_args = 1,
 	.max_args = -1,
 	.options = add_options,

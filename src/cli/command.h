@@ -27,6 +27,7 @@ enum command_flags {
 	COMMAND_MOVES_FILES = 1, /* asks first, has --dry-run; never by GET */
 	COMMAND_HIDDEN = 2,	 /* not in help: worker */
 	COMMAND_RAW = 4,	 /* parses nothing; argv as it came (worker) */
+	COMMAND_FOUNDS = 8,	 /* makes a library where there is none; others say that there is none */
 };
 
 /* One option of one command. Values land in command_context by name. */

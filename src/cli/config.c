@@ -1,4 +1,5 @@
 /* config.c - `matinee config init|check|show`. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +10,21 @@
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/table.h"
+
+/* As JSON {"file": path or null}. */
+static void say(struct command_context *ctx, const char *file, const char *text)
+{
+	json_t *json;
+
+	if (!ctx->json) {
+		fprintf(ctx->out, "%s\n", text);
+		return;
+	}
+	json = json_object();
+	json_object_set_new(json, "file", *file ? json_from_path(file) : json_null());
+	table_print_json(ctx, json);
+	json_decref(json);
+}
 
 static int init_run(struct command_context *ctx, struct err *err)
 {
@@ -27,7 +43,7 @@ static int init_run(struct command_context *ctx, struct err *err)
 	}
 	if (fs_write_atomic(path, text.data, text.len, err) < 0)
 		return -(int)err->code;
-	fprintf(ctx->out, "%s\n", path);
+	say(ctx, path, path);
 	return 0;
 }
 
@@ -35,13 +51,12 @@ static int check_run(struct command_context *ctx, struct err *err)
 {
 	CLEANUP(cleanup_free) char *path = ctx->argc ? command_path(ctx, ctx->argv[0]) : NULL;
 	struct options *options = options_load(path, NULL, err);
+	char text[PATH_MAX + 16];
 
 	if (!options)
 		return -(int)err->code;
-	if (*options_file(options))
-		fprintf(ctx->out, "%s: good\n", options_file(options));
-	else
-		fputs("there is no configuration file; defaults hold\n", ctx->out);
+	snprintf(text, sizeof(text), "%s: good", options_file(options));
+	say(ctx, options_file(options), *options_file(options) ? text : "there is no configuration file; defaults hold");
 	options_free(options);
 	return 0;
 }

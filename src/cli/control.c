@@ -20,6 +20,7 @@
 #include "store/store.h"
 
 #define FRAME_MAX ((size_t)1 << 20)
+#define STOP_LOOK_MS 100
 
 struct frame {
 	char type;
@@ -68,13 +69,20 @@ static int send_frame(int fd, char type, const void *data, size_t len)
 	return send_all(fd, head, sizeof(head)) < 0 || send_all(fd, data, len) < 0 ? -1 : 0;
 }
 
-static int receive_all(int fd, void *data, size_t len)
+/* `stop`, when it is not NULL, ends the waiting: it is set by a signal, also by one that comes just before the wait. */
+static int receive_all(int fd, void *data, size_t len, const volatile bool *stop)
 {
 	char *at = data;
 
 	while (len) {
-		ssize_t n = recv(fd, at, len, 0);
+		struct pollfd p = { .fd = fd, .events = POLLIN };
+		ssize_t n;
 
+		if (stop && *stop)
+			return -1;
+		if (stop && poll(&p, 1, STOP_LOOK_MS) <= 0)
+			continue;
+		n = recv(fd, at, len, 0);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
@@ -85,20 +93,20 @@ static int receive_all(int fd, void *data, size_t len)
 	return 0;
 }
 
-static int receive_frame(int fd, struct frame *ret)
+static int receive_frame(int fd, struct frame *ret, const volatile bool *stop)
 {
 	unsigned char head[5];
 	size_t len;
 	char *to;
 
-	if (receive_all(fd, head, sizeof(head)) < 0)
+	if (receive_all(fd, head, sizeof(head), stop) < 0)
 		return -1;
 	len = (size_t)head[1] | (size_t)head[2] << 8 | (size_t)head[3] << 16 | (size_t)head[4] << 24;
 	if (len > FRAME_MAX)
 		return -1;
 	buf_reset(&ret->data);
 	to = buf_reserve(&ret->data, len);
-	if (!to || receive_all(fd, to, len) < 0)
+	if (!to || receive_all(fd, to, len, stop) < 0)
 		return -1;
 	ret->data.len = len;
 	to[len] = '\0';
@@ -223,7 +231,7 @@ static void serve_client(struct session *session)
 
 	setsockopt(session->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	frame.data.max = FRAME_MAX;
-	if (!is_ours(session->fd) || receive_frame(session->fd, &frame) < 0 || frame.type != 'q')
+	if (!is_ours(session->fd) || receive_frame(session->fd, &frame, NULL) < 0 || frame.type != 'q')
 		goto out;
 	query = json_parse(buf_text(&frame.data), frame.data.len, NULL);
 	if (!query || pthread_create(&watcher, NULL, watch_client, session) != 0)
@@ -392,6 +400,21 @@ static int send_query(int fd, int argc, char **argv, const struct run_terminal *
 	return send_frame(fd, 'q', text.data, text.len);
 }
 
+/* 0 when it was the last one, else -1. */
+static int take_frame(const struct frame *frame, const struct run_terminal *terminal, int *ret_exit_code)
+{
+	FILE *to = frame->type == 'o' ? terminal->out : terminal->err;
+
+	if (frame->type == 'x') {
+		*ret_exit_code = atoi(buf_text(&frame->data));
+		return 0;
+	}
+	if (frame->type == 'o' || frame->type == 'e')
+		fwrite(frame->data.data, 1, frame->data.len, to);
+	fflush(to);
+	return -1;
+}
+
 int control_send(const char *data_dir, int argc, char **argv, const struct run_terminal *terminal, int *ret_exit_code,
 		 struct err *err)
 {
@@ -403,21 +426,12 @@ int control_send(const char *data_dir, int argc, char **argv, const struct run_t
 		return -(int)err->code;
 	if (send_query(fd, argc, argv, terminal) < 0)
 		return err_set(err, ERR_IO, "the server closed the connection");
-	while (receive_frame(fd, &frame) == 0) {
-		if (frame.type == 'o')
-			fwrite(frame.data.data, 1, frame.data.len, terminal->out);
-		else if (frame.type == 'e')
-			fwrite(frame.data.data, 1, frame.data.len, terminal->err);
-		if (frame.type == 'x') {
-			*ret_exit_code = atoi(buf_text(&frame.data));
-			rc = 0;
-			break;
-		}
-		fflush(frame.type == 'o' ? terminal->out : terminal->err);
-		if (*terminal->cancelled)
-			break;
-	}
+	while (rc < 0 && receive_frame(fd, &frame, terminal->cancelled) == 0)
+		rc = take_frame(&frame, terminal, ret_exit_code);
 	buf_free(&frame.data);
+	if (rc < 0 && *terminal->cancelled)
+		return err_set(err, ERR_CONFLICT,
+			       "interrupted; the server was told to stop the command too, and what it had done stays");
 	if (rc < 0)
 		return err_set(err, ERR_IO, "the server ended before the command did");
 	return 0;

@@ -313,6 +313,7 @@ const struct command items_add_command = {
 	.args = "TITLE",
 	.help = "Add an item by hand, before or without a file.",
 	.needs = NEEDS_WRITE,
+	.flags = COMMAND_FOUNDS,
 	.min_args = 1,
 	.max_args = 1,
 	.options = add_options,

@@ -200,9 +200,15 @@ static void print_plan(struct command_context *ctx, const struct organize_plan *
 
 static int list_fields(struct command_context *ctx)
 {
-	for (int i = 0; i < TEMPLATE_FIELD_COUNT; i++)
-		fprintf(ctx->out, "%s\t%s\n", template_field_name((enum template_field)i),
-			template_field_help((enum template_field)i));
+	static const struct table_column columns[] = { { "Field", "name", TABLE_TEXT }, { "Meaning", "help", TABLE_TEXT }, { 0 } };
+	struct table *table = table_new(columns);
+
+	for (int i = 0; i < TEMPLATE_FIELD_COUNT; i++) {
+		table_add(table, template_field_name((enum template_field)i));
+		table_add(table, template_field_help((enum template_field)i));
+	}
+	table_print(table, ctx, TEMPLATE_FIELD_COUNT);
+	table_free(table);
 	return 0;
 }
 

@@ -47,6 +47,7 @@ const struct command root_add_command = {
 	.args = "PATH",
 	.help = "Make a folder of media known.\nFiles are read where they are and never changed by it.",
 	.needs = NEEDS_WRITE,
+	.flags = COMMAND_FOUNDS,
 	.min_args = 1,
 	.max_args = 1,
 	.options = add_options,

@@ -133,6 +133,8 @@ static int run_alone(struct command_context *ctx, const struct run_terminal *ter
 
 	if (needs == NEEDS_NOTHING)
 		return run_with(ctx, terminal, arguments);
+	if (needs == NEEDS_WRITE && !(ctx->command->flags & COMMAND_FOUNDS) && db_there(absolute, &err) < 0)
+		return complain(terminal, arguments, &err);
 	ctx->store = store_open(absolute, needs != NEEDS_READ, &err);
 	if (!ctx->store && err.code == ERR_BUSY && needs == NEEDS_WRITE) {
 		err_clear(&err);

@@ -78,7 +78,7 @@ static int show_run(struct command_context *ctx, struct err *err)
 /* ---- build ---- */
 
 /* Without workers nothing can be heard: who reads that it is built is told what is not so yet. */
-static int say_built(struct command_context *ctx, const struct channel *c, struct err *err)
+static int say_built(struct command_context *ctx, const struct channel *c, json_t *to, struct err *err)
 {
 	int64_t unknown = 0;
 	int rc = 0;
@@ -90,6 +90,13 @@ static int say_built(struct command_context *ctx, const struct channel *c, struc
 	}
 	if (rc < 0)
 		return rc;
+	if (ctx->json) {
+		json_array_append_new(to, json_pack("{s:I, s:i, s:s, s:I}", "id", (json_int_t)c->id, "number", c->number, "name",
+						    c->name, "unheard", (json_int_t)unknown));
+		return 0;
+	}
+	if (ctx->quiet)
+		return 0;
 	fprintf(ctx->out, "channel %d '%s' is built\n", c->number, c->name);
 	if (unknown)
 		fprintf(ctx->out, "%lld of its files have not been heard yet: the server, or 'matinee prepare', brings them to one loudness\n",
@@ -98,22 +105,24 @@ static int say_built(struct command_context *ctx, const struct channel *c, struc
 }
 
 static int build_one(struct command_context *ctx, const struct station_time *time, const struct channel *c,
-		     int64_t until_ns, struct err *err)
+		     int64_t until_ns, json_t *to, struct err *err)
 {
 	int rc;
 
 	do
 		rc = timeline_build(ctx->db, time, c->id, until_ns, 200, err);
 	while (rc > 0 && !*ctx->cancelled);
-	if (rc < 0)
-		return rc;
-	return ctx->quiet || ctx->json ? 0 : say_built(ctx, c, err);
+	if (rc > 0)
+		return err_set(err, ERR_CONFLICT, "interrupted; channel %d '%s' is built in part, what is built stays", c->number,
+			       c->name);
+	return rc < 0 ? rc : say_built(ctx, c, to, err);
 }
 
 static int build_run(struct command_context *ctx, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	CLEANUP(station_args_free_time) struct station_time *time = station_args_time(ctx, err);
+	CLEANUP(json_cleanup) json_t *built = json_array();
 	struct channel_list list = { 0 };
 	struct channel one;
 	int64_t hours, until;
@@ -131,8 +140,15 @@ static int build_run(struct command_context *ctx, struct err *err)
 		db_unlock(ctx->db);
 	}
 	for (size_t i = 0; rc >= 0 && i < list.count && !*ctx->cancelled; i++)
-		rc = build_one(ctx, time, &list.channels[i], until, err);
-	return rc < 0 ? rc : 0;
+		rc = build_one(ctx, time, &list.channels[i], until, built, err);
+	if (rc < 0)
+		return rc;
+	if (ctx->json) {
+		CLEANUP(json_cleanup) json_t *all = json_pack("{s:I, s:O}", "total", (json_int_t)json_array_size(built), "items", built);
+
+		table_print_json(ctx, all);
+	}
+	return 0;
 }
 
 /* ---- export and import ---- */

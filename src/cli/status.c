@@ -92,6 +92,15 @@ static void add_encode(struct table *table, const json_t *encode)
 		table_add(table, "nothing yet");
 }
 
+static void add_load(struct table *table, const json_t *load)
+{
+	if (json_array_size(load) != 3)
+		return;
+	table_add(table, "load");
+	table_addf(table, "%.2f %.2f %.2f", json_number_value(json_array_get(load, 0)), json_number_value(json_array_get(load, 1)),
+		   json_number_value(json_array_get(load, 2)));
+}
+
 static void add_encoders(struct table *table, const json_t *status)
 {
 	const json_t *list = json_object_get(status, "encoders");
@@ -106,10 +115,26 @@ static void add_encoders(struct table *table, const json_t *status)
 	}
 }
 
+/* "2026-11-20T20:31:05.000Z channel 3: 'film.mkv': ... (12 times since 2026-11-20T19:31:05.000Z)" */
+static void add_events(struct table *table, const char *what, const json_t *list)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *one = json_array_get(list, i);
+		int64_t count = json_int(one, "count", 1);
+		char where[40] = "", often[80] = "";
+
+		if (json_is_integer(json_object_get(one, "channel")))
+			snprintf(where, sizeof(where), "channel %lld: ", (long long)json_int(one, "channel", 0));
+		if (count > 1)
+			snprintf(often, sizeof(often), " (%lld times since %s)", (long long)count, json_text(one, "first", ""));
+		table_add(table, what);
+		table_addf(table, "%s %s%s%s", json_text(one, "at", ""), where, json_text(one, "reason", ""), often);
+	}
+}
+
 static void add_server(struct table *table, const json_t *status)
 {
 	const json_t *channels = json_object_get(status, "channels"), *workers = json_object_get(status, "workers");
-	const json_t *faults = json_object_get(status, "faults");
 	char since[24];
 
 	table_add(table, "up for");
@@ -118,6 +143,7 @@ static void add_server(struct table *table, const json_t *status)
 	table_addf(table, "%lld channels, %lld viewers", (long long)json_int(channels, "watched", 0),
 		   (long long)json_int(status, "viewers", 0));
 	add_encode(table, json_object_get(status, "encode"));
+	add_load(table, json_object_get(status, "load"));
 	for (size_t i = 0; i < json_array_size(workers); i++) {
 		const json_t *one = json_array_get(workers, i);
 
@@ -125,16 +151,8 @@ static void add_server(struct table *table, const json_t *status)
 		table_addf(table, "%s %s", json_text(one, "job", ""), json_text(one, "detail", ""));
 	}
 	add_encoders(table, status);
-	for (size_t i = 0; i < json_array_size(faults); i++) {
-		const json_t *one = json_array_get(faults, i);
-
-		table_add(table, "fault");
-		if (json_is_integer(json_object_get(one, "channel")))
-			table_addf(table, "%s channel %lld: %s", json_text(one, "at", ""),
-				   (long long)json_int(one, "channel", 0), json_text(one, "reason", ""));
-		else
-			table_addf(table, "%s %s", json_text(one, "at", ""), json_text(one, "reason", ""));
-	}
+	add_events(table, "fault", json_object_get(status, "faults"));
+	add_events(table, "note", json_object_get(status, "notes"));
 }
 
 static void print_table(struct command_context *ctx, const json_t *status)

@@ -13,6 +13,7 @@
 #include "store/overrides.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -52,6 +53,14 @@ static json_t *speed_json(struct producer *producer)
 			 producer_effort(producer));
 }
 
+/* Of this machine: processes that run or wait to, over the last 1, 5 and 15 minutes; null where that is not known. */
+static json_t *load_json(void)
+{
+	double load[3];
+
+	return getloadavg(load, 3) == 3 ? json_pack("[f, f, f]", load[0], load[1], load[2]) : json_null();
+}
+
 /* Of the zone this process lives in, now: what the log's times are in. */
 static json_int_t utc_offset_s(void)
 {
@@ -68,12 +77,14 @@ json_t *server_status_json(struct server *server, struct err *err)
 	CLEANUP(json_cleanup) json_t *library = db ? items_counts_json(db, err) : NULL;
 	CLEANUP(json_cleanup) json_t *faults =
 		db ? overrides_faults_json(db, clock_wall_ms() - FAULTS_MS, FAULTS_MAX, err) : NULL;
+	CLEANUP(json_cleanup) json_t *notes = json_array();
 	struct channel_list channels;
 	json_t *status;
 
-	if (!library || !faults || house_events_json(db, clock_wall_ms() - FAULTS_MS, FAULTS_MAX, faults, err) < 0 || channels_list(db, &arena, &channels, err) < 0)
+	if (!library || !faults || house_events_json(db, clock_wall_ms() - FAULTS_MS, FAULTS_MAX, faults, notes, err) < 0 ||
+	    channels_list(db, &arena, &channels, err) < 0)
 		return NULL;
-	status = json_pack("{s:s, s:o, s:o, s:I, s:I, s:O, s:{s:I, s:i, s:I}, s:o, s:o, s:o, s:i, s:o, s:O}", "version",
+	status = json_pack("{s:s, s:o, s:o, s:I, s:I, s:O, s:{s:I, s:i, s:I}, s:o, s:o, s:o, s:o, s:i, s:o, s:O, s:O}", "version",
 			 MATINEE_VERSION, "now",
 			 time_json(station_to_wall_ms(server->time, station_now_ns(server->time))), "started",
 			 time_json(server->started_ms), "utc_offset_s", utc_offset_s(), "uptime_ms",
@@ -81,9 +92,9 @@ json_t *server_status_json(struct server *server, struct err *err)
 			 "channels", "total", (json_int_t)channels.count, "watched",
 			 on_demand_channels(server->on_demand), "building",
 			 (json_int_t)builder_due(server->builder), "workers", producer_workers(server->producer), "cache",
-			 cache_json(server->cache), "encode", speed_json(server->producer), "viewers",
+			 cache_json(server->cache), "encode", speed_json(server->producer), "load", load_json(), "viewers",
 			 on_demand_viewers(server->on_demand, 0), "scan", library_thread_json(server->library), "faults",
-			 faults);
+			 faults, "notes", notes);
 	if (status && server->encoders)
 		encoders_status(server->encoders, status, faults);
 	return status;

@@ -50,6 +50,7 @@ struct builder {
 	int64_t changed_ns;	   /* boot clock: the last one */
 	_Atomic size_t due;	   /* channels that wait for a turn */
 	struct building *building; /* the thread's own, as what follows */
+	struct faults_cache cache_faults;
 	int64_t tick_ns, prepare_ns, slow_ns, tidy_ns, past_ns; /* boot clock: when it is due */
 };
 
@@ -111,6 +112,7 @@ static void keep_time(struct builder *builder, int64_t now)
 		tell_downtime(builder->server);
 		builder_changed(builder, 0);
 	}
+	faults_look_at_cache(builder->server, &builder->cache_faults);
 }
 
 static bool is_there(void *context, const char *key, int64_t k)

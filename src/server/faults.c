@@ -28,6 +28,7 @@
 #include "stream/plan.h"
 
 #define PASSES_NS (60 * CLOCK_SECOND)
+#define AGAIN_NS (60 * CLOCK_SECOND)
 
 static bool is_there(void *context, const char *key, int64_t k)
 {
@@ -195,4 +196,26 @@ void faults_look_again(struct server *server)
 		log_error("encode", "%s", err.text);
 	else if (count > 0)
 		log_info("encode", "files that failed on the air are there again, and shown: %d", count);
+}
+
+void faults_look_at_cache(struct server *server, struct faults_cache *cache)
+{
+	int64_t now_ns = station_now_ns(server->time);
+	char why[CLIP_CACHE_WHY_SIZE], reason[CLIP_CACHE_WHY_SIZE + 80];
+	struct house_event event = { .kind = "cache", .to_ns = now_ns, .reason = reason };
+	struct err err = { 0 };
+
+	if (!clip_cache_refuses(server->cache, why))
+		return;
+	if (!cache->last_ns || now_ns - cache->last_ns > AGAIN_NS) {
+		cache->from_ns = now_ns;
+		cache->at_ms = clock_wall_ms();
+		memcpy(cache->why, why, sizeof(cache->why));
+	}
+	cache->last_ns = now_ns;
+	event.from_ns = cache->from_ns;
+	event.at_ms = cache->at_ms;
+	snprintf(reason, sizeof(reason), "the cache could not be written: %s; what was on was held in memory", cache->why);
+	if (house_events_add(store_writer(server->store), &event, &err) < 0)
+		log_error("station", "note that %s: %s", reason, err.text);
 }

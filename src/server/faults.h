@@ -1,10 +1,19 @@
-/* faults.h - what the producer finds out about files while they are on the air, and what follows from it. */
+/* faults.h - what is found out about files and the cache while channels are on the air, and what follows from it. */
 #pragma once
 
 #include <stdint.h>
 
 #include "base/err.h"
 #include "stream/clip.h"
+#include "stream/clip_cache.h"
+
+struct server;
+
+struct faults_cache { /* begins as zeros */
+	int64_t from_ns, last_ns; /* station time since when the cache cannot be written, and when that was so at last; 0: never */
+	int64_t at_ms;
+	char why[CLIP_CACHE_WHY_SIZE];
+};
 
 struct server;
 
@@ -15,3 +24,6 @@ void faults_clip_decoded(void *context, const struct clip *clip, double speed);
 void faults_look_again(struct server *server);
 
 void faults_clip_shorter(void *context, const struct clip *clip, int64_t true_duration_flicks);
+
+/* Every few seconds: while the cache cannot be written, an event of the house says so, one for what comes again within a minute. */
+void faults_look_at_cache(struct server *server, struct faults_cache *cache);

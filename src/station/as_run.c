@@ -26,7 +26,7 @@ struct log {
 	int64_t from_ns, to_ns;
 	json_t *items;
 	struct arena arena;
-	struct house_event_list silent; /* at most from the first row on that is asked for */
+	struct house_event_list events; /* from before the first row on that is asked for */
 };
 
 struct sent { /* what became of a row */
@@ -71,23 +71,26 @@ static bool takes_a_place(const struct timeline_row *row)
 
 enum silence { SENT, INTERRUPTED, MISSED };
 
-/* While the machine slept, or nobody served, nothing was sent: not all of the row, or nothing of it. */
-static enum silence add_silent(const struct log *log, const struct channel *channel, const struct timeline_row *row,
+/* What befell the house during the row. While the machine slept, or nobody served, nothing was sent: not all of the row, or
+ * nothing of it. A clock that was set and a cache that could not be written cost no picture. */
+static enum silence add_events(const struct log *log, const struct channel *channel, const struct timeline_row *row,
 			       struct sent *sent)
 {
 	int64_t from_ns = position_ns(channel->epoch_ns, row->start_flicks);
 	int64_t to_ns = position_ns(channel->epoch_ns, timeline_row_end(row));
 	enum silence silence = SENT;
 
-	for (size_t i = 0; i < log->silent.count; i++) {
-		const struct house_event *e = &log->silent.events[i];
+	for (size_t i = 0; i < log->events.count; i++) {
+		const struct house_event *e = &log->events.events[i];
+		bool instant = e->from_ns == e->to_ns, silent = strcmp(e->kind, "slept") == 0 || strcmp(e->kind, "down") == 0 ||
+				strcmp(e->kind, "stopped") == 0;
 
-		if (e->from_ns >= to_ns || e->to_ns <= from_ns)
+		if (e->from_ns >= to_ns || (instant ? e->to_ns < from_ns : e->to_ns <= from_ns))
 			continue;
 		add_note(sent, "", e->reason);
-		if (e->from_ns <= from_ns && e->to_ns >= to_ns)
+		if (silent && e->from_ns <= from_ns && e->to_ns >= to_ns)
 			silence = MISSED;
-		else if (silence == SENT)
+		else if (silent && silence == SENT)
 			silence = INTERRUPTED;
 	}
 	return silence;
@@ -115,7 +118,7 @@ static int judge(struct log *log, const struct channel *channel, const struct ti
 		 struct arena *arena, struct sent *ret, struct err *err)
 {
 	struct override_list list = { 0 };
-	enum silence silence = add_silent(log, channel, row, ret);
+	enum silence silence = add_events(log, channel, row, ret);
 	const char *why = "";
 	struct as_run as_run;
 	bool failed = false, alert = false, fallback = false, shorter = false;
@@ -262,8 +265,8 @@ int as_run_keep(struct db *writer, const struct station_time *time, const struct
 	int rc = 0;
 
 	if (rows->count)
-		rc = house_events_silent(writer, position_ns(channel->epoch_ns, rows->rows[0].start_flicks), INT64_MAX, &log.arena,
-					&log.silent, err);
+		rc = house_events_window(writer, position_ns(channel->epoch_ns, rows->rows[0].start_flicks), INT64_MAX, &log.arena,
+					&log.events, err);
 
 	for (size_t i = 0; rc == 0 && i < rows->count; i++) {
 		CLEANUP(arena_free) struct arena arena = { 0 };
@@ -310,7 +313,7 @@ json_t *as_run_json(struct db *db, const struct station_time *time, int64_t chan
 		rc = channels_list(db, &arena, &list, err);
 	}
 	if (rc == 0) /* a row that was on at `from` may have begun a day before */
-		rc = house_events_silent(db, from_ns - 24 * 3600 * CLOCK_SECOND, INT64_MAX, &log.arena, &log.silent, err);
+		rc = house_events_window(db, from_ns - 24 * 3600 * CLOCK_SECOND, INT64_MAX, &log.arena, &log.events, err);
 	for (size_t i = 0; rc == 0 && i < list.count; i++)
 		rc = add_channel(&log, &list.channels[i], err);
 	arena_free(&log.arena);

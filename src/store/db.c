@@ -168,9 +168,7 @@ struct db *db_open(const char *data_dir, enum db_mode mode, struct err *err)
 	pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE);
 	pthread_mutex_init(&db->lock, &attr);
 	pthread_mutexattr_destroy(&attr);
-	if (mode == DB_READ && access(path, R_OK) < 0) {
-		err_set(err, ERR_NOT_FOUND,
-			"there is no library in '%s' yet; add a folder with 'matinee root add PATH'", data_dir);
+	if (mode == DB_READ && db_there(data_dir, err) < 0) {
 		db_close(db);
 		return NULL;
 	}

@@ -31,6 +31,9 @@ void db_prepare_process(void);
 struct db *db_open(const char *data_dir, enum db_mode mode, struct err *err);
 void db_close(struct db *db); /* NULL is fine */
 
+/* Whether data_dir holds a library that can be read: 0, or why not. */
+int db_there(const char *data_dir, struct err *err);
+
 /* The writer's lock, recursive. Everything on a shared writer happens between these: db_begin takes it too, and so does each
  * statement, from db_query() to db_done(); who needs db_last_id(), or several statements to fit each other, takes it. */
 void db_lock(struct db *db);

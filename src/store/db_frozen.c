@@ -1,4 +1,4 @@
-/* db_frozen.c - see db_frozen.h. */
+/* db_frozen.c - see db_frozen.h; and whether there is a database at all, declared in db.h. */
 #include "store/db_frozen.h"
 
 #include <errno.h>
@@ -10,6 +10,8 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/fs.h"
+#include "store/db.h"
 
 /* An absolute or relative path as a URI of SQLite: what has a meaning there is escaped. */
 static char *uri_of(const char *path)
@@ -44,4 +46,17 @@ int db_frozen(const char *data_dir, const char *path, char **ret, struct err *er
 	if (!*ret)
 		abort();
 	return 1;
+}
+
+int db_there(const char *data_dir, struct err *err)
+{
+	CLEANUP(cleanup_free) char *path = fs_join(data_dir, "matinee.db");
+
+	if (access(path, R_OK) == 0)
+		return 0;
+	if (errno != ENOENT && errno != ENOTDIR)
+		return err_errno(err, "open the library in '%s'", data_dir);
+	return err_set(err, ERR_NOT_FOUND,
+		       "there is no library in '%s' yet; 'matinee root add PATH' begins one there, --data DIR names another folder",
+		       data_dir);
 }

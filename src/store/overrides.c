@@ -192,22 +192,25 @@ json_t *overrides_faults_json(struct db *db, int64_t since_ms, int max, struct e
 	CLEANUP(json_cleanup) json_t *list = json_array();
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	sqlite3_stmt *stmt = db_query(db,
-				      "SELECT c.number, c.id, o.created_ms, o.reason FROM overrides o JOIN channels c ON c.id = "
-				      "o.channel_id WHERE o.alert_id IS NULL AND o.kind <> 'resume' AND o.created_ms >= ? "
-				      "ORDER BY o.id DESC LIMIT ?",
+				      "SELECT c.number, c.id, max(o.created_ms), o.reason, count(*), min(o.created_ms) FROM overrides o "
+				      "JOIN channels c ON c.id = o.channel_id WHERE o.alert_id IS NULL AND o.kind <> 'resume' AND "
+				      "o.created_ms >= ? GROUP BY c.id, o.reason ORDER BY max(o.id) DESC LIMIT ?",
 				      err);
-	char at[40], reason[REASON_MAX];
+	char at[40], first[40], reason[REASON_MAX];
 	int rc;
 
 	if (!stmt)
 		return NULL;
 	db_bind(stmt, "ii", since_ms, (int64_t)max);
-	while ((rc = db_step(db, stmt, err)) > 0)
-		json_array_append_new(
-			list, json_pack("{s:I, s:I, s:s, s:s}", "channel", (json_int_t)sqlite3_column_int64(stmt, 0),
-					"channel_id", (json_int_t)sqlite3_column_int64(stmt, 1), "at",
-					clock_format(at, sizeof(at), sqlite3_column_int64(stmt, 2)), "reason",
-					utf8_clean(reason, sizeof(reason), db_text(stmt, 3, &arena))));
+	while ((rc = db_step(db, stmt, err)) > 0) {
+		clock_format(at, sizeof(at), sqlite3_column_int64(stmt, 2));
+		clock_format(first, sizeof(first), sqlite3_column_int64(stmt, 5));
+		json_array_append_new(list, json_pack("{s:I, s:I, s:s, s:s, s:I, s:s, s:s}", "channel",
+						      (json_int_t)sqlite3_column_int64(stmt, 0), "channel_id",
+						      (json_int_t)sqlite3_column_int64(stmt, 1), "at", at, "reason",
+						      utf8_clean(reason, sizeof(reason), db_text(stmt, 3, &arena)), "count",
+						      (json_int_t)sqlite3_column_int64(stmt, 4), "first", first, "last", at));
+	}
 	db_done(db, stmt);
 	return rc < 0 ? NULL : TAKE(list);
 }

@@ -53,7 +53,8 @@ int overrides_add(struct db *db, const struct override *override, int64_t *ret_i
 /* Other bounds; what is shown at a number stays: k0 goes with seq_from. */
 int overrides_move(struct db *db, int64_t id, int64_t seq_from, int64_t seq_to, struct err *err);
 int overrides_remove(struct db *db, int64_t id, struct err *err);
-/* The newest faults on the air since `since_ms`, at most `max`: [{"channel", "channel_id", "at", "reason"}]. NULL with err. */
+/* The newest faults on the air since `since_ms`, at most `max`, each once for a channel: [{"channel", "channel_id",
+ * "at", "reason", "count" (of rows or parts of them), "first", "last"}]; "at" is when it was last. NULL with err. */
 json_t *overrides_faults_json(struct db *db, int64_t since_ms, int max, struct err *err);
 /* All of a channel, and where its log began: its numbers begin anew. */
 int overrides_clear(struct db *db, int64_t channel_id, struct err *err);

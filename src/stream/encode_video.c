@@ -77,6 +77,10 @@ static int add_unit(const struct encode_video *v, const AVPacket *packet, struct
 					  .key = unit.key,
 					  .reorder = v->reorder };
 
+	/* h264_qsv says nothing when the device is lost while it waits for a picture: what it gives is empty. */
+	if (packet->size <= 0)
+		return err_set(err, ERR_INTERNAL, "%s gave nothing for picture %zu: the chip or its driver failed",
+			       encoder->codec->name, to->count);
 	if (!encoder_unit_add(&to->bytes, &p))
 		return err_set(err, ERR_INTERNAL, "%s gave an access unit without picture or parameter sets",
 			       encoder->codec->name);

@@ -26,6 +26,7 @@
 #define NODE "/dev/dri/renderD128"
 #define SESSION_TRIES 20
 #define SESSION_PAUSE_US 100000
+#define QSV_NO_GOP 65535 /* the most that fits its field; what is longer would be cut to its lowest bits */
 #define SURFACES 16   /* of a chip, that wait or are referred to */
 
 /* The lowest level of H.264 (table A-1) that such pictures fit. */
@@ -116,7 +117,8 @@ static void set_nvenc(AVCodecContext *c, const struct profile *p, AVDictionary *
 static void set_qsv(AVCodecContext *c, const struct profile *p, AVDictionary **options)
 {
 	set_chip(c, p);
-	c->global_quality = p->crf;
+	c->gop_size = QSV_NO_GOP;
+	c->global_quality = p->crf; /* QVBR, or see less_control() */
 	av_dict_set(options, "preset", "veryfast", 0);
 	av_dict_set(options, "profile", "high", 0);
 	av_dict_set(options, "forced_idr", "1", 0);
@@ -140,6 +142,21 @@ static void set_vaapi(AVCodecContext *c, const struct profile *p, AVDictionary *
 	av_dict_set(options, "sei", "0", 0);
 }
 
+/* How an encoder is to keep to its bit rate. VA-API's finds out by itself what its chip can do, Quick Sync's does not. */
+enum control { QUALITY_AND_RATE, ONLY_RATE, QUANTIZER, CONTROLS };
+
+static bool knows_no_such_control(const char *said)
+{
+	return strstr(said, "Selected ratecontrol mode is unsupported") != NULL;
+}
+
+static void less_control(AVCodecContext *c, const struct profile *p, enum control control)
+{
+	c->global_quality = control == QUANTIZER ? p->crf * FF_QP2LAMBDA : 0;
+	if (control == QUANTIZER)
+		c->flags |= AV_CODEC_FLAG_QSCALE;
+}
+
 static const struct row {
 	void (*set)(AVCodecContext *c, const struct profile *p, AVDictionary **options);
 	enum AVPixelFormat format, memory; /* memory: of the device, NONE when it takes pictures as they are */
@@ -151,7 +168,8 @@ static const struct row {
 	[PROFILE_NVENC] = { set_nvenc, AV_PIX_FMT_YUV420P, AV_PIX_FMT_NONE, AV_HWDEVICE_TYPE_NONE,
 			    "an NVIDIA card and its driver (libcuda.so.1, libnvidia-encode.so.1)" },
 	[PROFILE_QSV] = { set_qsv, AV_PIX_FMT_NV12, AV_PIX_FMT_NONE, AV_HWDEVICE_TYPE_NONE,
-			  "an Intel chip with Quick Sync and its runtime (libmfx or oneVPL)" },
+			  "an Intel chip with Quick Sync, its driver iHD_drv_video.so and its runtime (libmfxhw64.so.1 or "
+			  "libmfx-gen.so.1.2)" },
 	[PROFILE_VAAPI] = { set_vaapi, AV_PIX_FMT_NV12, AV_PIX_FMT_VAAPI, AV_HWDEVICE_TYPE_VAAPI,
 			    NODE ", which this user may open, and a VA driver that encodes H.264" },
 };
@@ -198,12 +216,12 @@ static int open_memory(AVCodecContext *c, const struct row *row)
 	return av_hwframe_ctx_init(c->hw_frames_ctx);
 }
 
-/* libavutil opens the first node or none. */
+/* libavutil opens the first node or none, also for Quick Sync. */
 static const char *node_fault(const struct row *row)
 {
 	int fd;
 
-	if (row->device != AV_HWDEVICE_TYPE_VAAPI)
+	if (row->set != set_vaapi && row->set != set_qsv)
 		return NULL;
 	fd = open(NODE, O_RDWR | O_CLOEXEC);
 	if (fd >= 0) {
@@ -231,7 +249,8 @@ static bool has_no_session(const char *said)
 }
 
 /* NULL: it does not open, *ret_words says why. */
-static AVCodecContext *open_once(const struct profile *profile, const AVCodec *codec, struct libav_words *ret_words, int *ret_rc)
+static AVCodecContext *open_once(const struct profile *profile, const AVCodec *codec, enum control control, struct libav_words *ret_words,
+				 int *ret_rc)
 {
 	const struct row *row = &rows[profile_encoder(profile)];
 	AVCodecContext *c = avcodec_alloc_context3(codec);
@@ -242,6 +261,8 @@ static AVCodecContext *open_once(const struct profile *profile, const AVCodec *c
 		abort();
 	set_common(c, profile, row);
 	row->set(c, profile, &options);
+	if (control != QUALITY_AND_RATE)
+		less_control(c, profile, control);
 	libav_words_listen(ret_words);
 	rc = open_memory(c, row);
 	if (rc >= 0)
@@ -260,6 +281,7 @@ AVCodecContext *encoder_open(const struct profile *profile, struct err *err)
 	const struct row *row = &rows[encoder];
 	const char *name = profile_encoder_name(encoder);
 	const AVCodec *codec = avcodec_find_encoder_by_name(name);
+	enum control control = QUALITY_AND_RATE;
 	struct libav_words words;
 	AVCodecContext *c;
 	int rc;
@@ -268,11 +290,13 @@ AVCodecContext *encoder_open(const struct profile *profile, struct err *err)
 		err_set(err, ERR_UNSUPPORTED, "libavcodec has no %s here; it needs %s", name, row->needs);
 		return NULL;
 	}
-	c = open_once(profile, codec, &words, &rc);
+	c = open_once(profile, codec, control, &words, &rc);
 	for (int i = 0; !c && i < SESSION_TRIES && has_no_session(words.text); i++) {
 		usleep(SESSION_PAUSE_US);
-		c = open_once(profile, codec, &words, &rc);
+		c = open_once(profile, codec, control, &words, &rc);
 	}
+	while (!c && ++control < CONTROLS && knows_no_such_control(words.text))
+		c = open_once(profile, codec, control, &words, &rc);
 	if (!c)
 		say_why(name, profile, row, words.text, rc, err);
 	return c;

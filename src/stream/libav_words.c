@@ -8,13 +8,16 @@
 
 static _Thread_local struct libav_words *listener;
 
-/* What goes on with the last (" -> ...") is no sentence of its own. */
+/* What goes on with the last (" -> ...") is no sentence of its own. A line that ends inside of a sentence (h264_qsv says
+ * "handle\n: device failed") goes on. */
 static void add(struct libav_words *words, char *text)
 {
 	size_t len = strlen(words->text), end;
 
 	while (*text == ' ')
 		text++;
+	for (char *at = text; (at = strstr(at, "\n:"));)
+		memmove(at, at + 1, strlen(at));
 	for (end = strlen(text); end > 0 && strchr("\n .", text[end - 1]); end--)
 		text[end - 1] = '\0';
 	if (text[0])

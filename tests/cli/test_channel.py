@@ -22,10 +22,10 @@ class Channel(harness.Case):
     def test_hostile_names(self):
         for name in ("-rf", "..", 'a "b" <c>', "a: b", "\u202eabc", "名前"):
             self.run_matinee("channel", "add", "--", name)
-        self.complaint("channel", "add", "--", "")
-        self.complaint("channel", "add", "--", "a\nb")
-        self.complaint("channel", "add", "--", b"\xff\xfe")
-        self.complaint("channel", "add", "--", "x" * 1000)
+        self.complaint("channel", "add", "--", "", code=2)
+        self.complaint("channel", "add", "--", "a\nb", code=2)
+        self.complaint("channel", "add", "--", b"\xff\xfe", code=2)
+        self.complaint("channel", "add", "--", "x" * 1000, code=2)
         self.assertEqual(self.json("channel", "list")["total"], 6)
         self.assertEqual(json.loads(self.out("channel", "show", "--json", "--", "-rf"))["number"], 1)
 
@@ -67,15 +67,16 @@ class Channel(harness.Case):
         self.run_matinee("schedule", "import", "2", text=b"# evenings\nquery: {kind: movies, search: 'yes'}\ngrid: 15\nspots: false\n")
         self.assertEqual((exported("2")["grid"], exported("2")["spots"], exported("2")["query"]["search"]), (15, False, "yes"))
         self.assertIn('  search: "yes"\n', self.out("schedule", "export", "2"))
-        for bad, code in ((b"", 2), (b"\xff", 2), (b"a: &x [1]\nb: *x\n", 2), (b"grid: 1\ngrid: 2", 2), (b"[]", 1), (b'{"gird": 1}', 1),
-                          (b'{"grid": "x"}', 1), (b'{"query": {"kind": 7}}', 1), (b"grid: '5'", 1)):
-            self.run_matinee("schedule", "import", "2", text=bad, code=code)
+        for bad in (b"", b"\xff", b"a: &x [1]\nb: *x\n", b"grid: 1\ngrid: 2", b"[]", b'{"gird": 1}', b'{"grid": "x"}', b'{"query": {"kind": 7}}',
+                    b"grid: '5'"):
+            self.run_matinee("schedule", "import", "2", text=bad, code=2)
         self.assertIn("line 2", self.complaint("schedule", "import", "2", text=b"grid: 1\ngrid: 2", code=2))
         self.assertEqual(exported("2")["grid"], 15)
 
     def test_an_empty_channel_airs_slate(self):
         self.add("One")
-        self.run_matinee("schedule", "build", "--hours", "5", env=NOW)
+        built = self.json("schedule", "build", "--hours", "5", env=NOW)
+        self.assertEqual(built, {"total": 1, "items": [{"id": 1, "number": 1, "name": "One", "unheard": 0}]})
         rows = self.json("schedule", "show", "1", "--hours", "4", env=NOW)["items"]
         self.assertTrue(rows)
         self.assertEqual({r["kind"] for r in rows}, {"slate"})

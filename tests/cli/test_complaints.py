@@ -158,7 +158,7 @@ class DataLoss(Complaints):
         try:
             return super().run_matinee(*args, **kw)
         except AssertionError:  # refused in so many words is as good
-            return super().run_matinee(*args, code=1, **kw)
+            return super().run_matinee(*args, code=2, **kw)
 
 
 class Identity(Complaints):

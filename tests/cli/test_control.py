@@ -1,6 +1,6 @@
 """Commands beside a running server: those that change something go through its socket, those that read do not."""
-import os, signal, time
-from harness import Served
+import fcntl, os, signal, socket, subprocess, time
+from harness import MATINEE, Served
 
 
 class Control(Served):
@@ -33,6 +33,21 @@ class Control(Served):
         self.run_matinee("channel", "add", "One")
         self.run_matinee("schedule", "import", "1", "-", code=2, text=b"order: loop\n")
         self.run_matinee("root", "remove", "1", "--yes")
+
+    def test_ctrl_c_is_no_fault_of_the_server(self):
+        data = self.home / "d"
+        data.mkdir()
+        with open(data / "lock", "w") as lock, socket.socket(socket.AF_UNIX) as server:  # one that takes its time
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            server.bind(str(data / "control.sock"))
+            server.listen()
+            client = subprocess.Popen([MATINEE, "--data", str(data), "channel", "add", "One"], stderr=subprocess.PIPE, env=self.env, cwd=self.home)
+            peer = server.accept()[0]
+            self.assertTrue(peer.recv(5))
+            client.send_signal(signal.SIGINT)
+            said = client.communicate(timeout=60)[1].decode()
+            peer.close()
+        self.assertTrue(said.startswith("matinee: interrupted; "), said)
 
     def test_one_server_a_folder(self):
         self.serve()

@@ -39,8 +39,8 @@ class Items(Case):
         self.assertEqual([h["what"] for h in self.json("items", "history", heat)["items"]], ["bulk", "bulk"])
         self.assertIn("daypart", self.out("items", "history", heat))
         self.assertIn("no item 4711", self.complaint("items", "edit", "4711", "--set", "year=1"))
-        self.assertIn("no field 'colour'", self.complaint("items", "edit", heat, "--set", "colour=red"))
-        self.complaint("items", "edit", heat, code=1)
+        self.assertIn("no field 'colour'", self.complaint("items", "edit", heat, "--set", "colour=red", code=2))
+        self.complaint("items", "edit", heat, code=2)
         self.complaint("items", "edit", "--set", "year=1", code=2)
         self.complaint("items", "edit", "--where", "", "--set", "year=1", code=2)
 
@@ -75,4 +75,4 @@ class Items(Case):
         self.assertEqual(self.json("show", str(made["id"]))["year"], 1921)
         self.assertEqual(self.titles("source:manual tag:silent"), ["The Lost Reel"])
         self.assertIn("late_night", self.json("items", "values")["daypart"])
-        self.complaint("items", "add", "X", "--kind", "opera")
+        self.complaint("items", "add", "X", "--kind", "opera", code=2)

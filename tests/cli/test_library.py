@@ -58,7 +58,7 @@ class Library(Case):
     def test_roots_are_checked_and_forgotten(self):
         self.library()
         self.assertIn("known already", self.complaint("root", "add", "media/"))
-        self.assertIn("not a folder", self.complaint("root", "add", "media/broken.mkv"))
+        self.assertIn("not a folder", self.complaint("root", "add", "media/broken.mkv", code=2))
         self.assertIn("No such file", self.complaint("root", "add", "nowhere"))
         self.run_matinee("root", "add", "media", "--kind", "nonsense", code=2)
         done = self.run_matinee("root", "remove", "media", code=2, text=b"n\n")

@@ -18,7 +18,7 @@ class Markers(Case):
         self.film()
         self.assertEqual(self.out("markers", "add", "1", "00:00:20.50", "--title", "here"), "marker 1: break at 00:00:20.50\n")
         self.assertIn("00:00:21.00", self.out("markers", "set", "1", "1", "--at", "21"))
-        self.assertIn("ends before it starts", self.complaint("markers", "set", "1", "1", "--end", "00:00:10"))
+        self.assertIn("ends before it starts", self.complaint("markers", "set", "1", "1", "--end", "00:00:10", code=2))
         self.complaint("markers", "add", "1", "soon", code=2)
         self.complaint("markers", "add", "4711", "10")
         found = self.json("markers", "generate", "1")

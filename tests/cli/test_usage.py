@@ -60,6 +60,32 @@ class Usage(Case):
             self.assertIn(f".SS {name}", man)
         self.assertIn("choose bash, zsh or fish", self.complaint("completion", "csh", code=2))
 
+    def test_what_lists_has_json(self):
+        self.run_matinee("channel", "add", "One")
+        self.assertIn("season", [row["name"] for row in self.json("organize", "--fields")["items"]])
+        self.assertEqual(self.json("config", "check"), {"file": None})
+        self.assertTrue(self.json("config", "init")["file"].endswith("/matinee.yaml"))
+        self.assertTrue(self.json("config", "check")["file"].endswith("/matinee.yaml"))
+
+    def test_a_mistyped_folder_of_data_is_not_made_a_library(self):
+        nowhere = str(self.home / "nowhere")
+        for words in ("status", "items", "junk", "duplicates", "jobs", "now", "trash list", "organize --dry-run", "scan", "alert Hello", "prepare",
+                      "root list", "undo --list", "validate", "schedule build", "trash empty --yes"):
+            said = self.complaint(*words.split(), "--data", nowhere)
+            self.assertRegex(said, "there is no library in '.*/nowhere' yet; 'matinee root add PATH' begins one", words)
+            self.assertFalse((self.home / "nowhere").exists(), words)
+        self.run_matinee("channel", "add", "One", "--data", nowhere)
+        self.assertIn("channels\t1", self.out("status", "--data", nowhere))
+
+    def test_a_value_that_there_cannot_be_is_wrong_use(self):
+        self.run_matinee("channel", "add", "One")
+        item = str(self.json("items", "add", "Heat")["id"])
+        self.assertIn("no field 'foo'", self.complaint("items", "edit", item, "--set", "foo=1", code=2))
+        self.complaint("channel", "add", "", code=2)
+        self.complaint("root", "add", self.write("file", "x"), code=2)
+        for words in (["root", "add", "/nope"], ["scan", "/nope"], ["junk", "/nope"], ["show", "99"]):  # may be there tomorrow
+            self.complaint(*words, code=1)
+
     def test_bash_completes_words_and_options(self):
         script = self.write("complete", self.out("completion", "bash"))
         for words, wanted, unwanted in ((["cha"], "channel", "items"), (["channel", ""], "edit", "undo"), (["items", "ed"], "edit", "move"),

@@ -85,6 +85,7 @@ bool chip_set_up(struct chip *chip, const struct chip_setup *s)
 	chip->x264->level = s->level + (chip_told("sps", NULL) ? 1 : 0);
 	chip->x264->color_range = AVCOL_RANGE_MPEG;
 	chip->x264->thread_count = 1;
+	chip->x264->flags |= AV_CODEC_FLAG_GLOBAL_HEADER; /* and before each key picture, as said below */
 	snprintf(params, sizeof(params),
 		 "qp=%d:ipratio=1:pbratio=1:ref=1:bframes=0:weightp=0:weightb=0:psy=0:chroma-qp-offset=0:"
 		 "mbtree=0:rc-lookahead=0:sync-lookahead=0:keyint=infinite:scenecut=0:repeat-headers=1:annexb=1:aud=0:threads=1:"
@@ -121,6 +122,17 @@ static bool due(const struct chip *chip, const char *fault)
 	int at = 0;
 
 	return chip_told(fault, &at) && chip->pictures >= at;
+}
+
+bool chip_suffers(const struct chip *chip, const char *fault)
+{
+	return due(chip, fault) && worn_out();
+}
+
+void chip_sets(const struct chip *chip, const uint8_t **data, size_t *len)
+{
+	*data = chip->x264->extradata;
+	*len = (size_t)chip->x264->extradata_size;
 }
 
 /* False: the picture fails. */

@@ -9,12 +9,16 @@
  *	sessions N	no more than N encoders at a time in all processes, as cheap cards have it
  *	fail N		picture N of each encoder (from 0) and all after it fail
  *	crash N, hang N	picture N kills the process (SIGSEGV), or never comes
- *	lasts N		... but not before N pictures were made from then on, by all encoders in all processes
+ *	lasts N		... of these, but not before N pictures were made from then on, by all encoders in all processes
  *	own		parameter sets are the driver's own, and no delimiters
  *	sps		and others than before
  *	nosync		(VA) an old driver, without vaSyncBuffer
- *	cqp		(VA) an old chip: constant quantizer is all that it can do
+ *	cqp		(VA, QSV) an old chip: constant quantizer is all that it can do
+ *	strange		(QSV) the runtime does not know the chip
+ *	vbr		(QSV) an old chip: no bit rate led by quality
  *	old		(NVENC) a driver from before libavcodec's
+ *	lost N		(QSV) picture N of each encoder was taken, and then the device is lost
+ *	busy N		(QSV) picture N was taken, and is in execution for ever
  */
 #pragma once
 
@@ -49,6 +53,12 @@ struct chip_picture {
 
 /* NULL: no more come. False: it fails. What comes out is asked for by chip_output(). */
 bool chip_input(struct chip *chip, const struct chip_picture *picture);
+
+/* What the words ask for has come, at the picture that is next. */
+bool chip_suffers(const struct chip *chip, const char *fault);
+
+/* SPS and PPS behind start codes, once it is set up; valid until it is closed. */
+void chip_sets(const struct chip *chip, const uint8_t **data, size_t *len);
 
 /* The next access unit, valid until the next call; false: none yet. The first has parameter sets. */
 bool chip_output(struct chip *chip, const uint8_t **data, size_t *len, int64_t *number, bool *key);

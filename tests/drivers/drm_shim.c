@@ -1,5 +1,6 @@
 /* drm_shim.c - preloaded (LD_PRELOAD): this machine has a render node, /dev/dri/renderD128, whose kernel driver is called
- * "test": libva then loads test_drv_video.so from LIBVA_DRIVERS_PATH. Everything else is opened as ever. */
+ * "i915": libva then loads iHD_drv_video.so from LIBVA_DRIVERS_PATH, and libavcodec asks for it for Quick Sync. Everything else
+ * is opened as ever. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -64,7 +65,7 @@ int drmGetNodeTypeFromFd(int fd)
 
 struct version *drmGetVersion(int fd)
 {
-	static char name[] = "test";
+	static char name[] = "i915";
 	struct version *v = calloc(1, sizeof(*v));
 
 	(void)fd;

@@ -1,4 +1,4 @@
-/* va_driver.c - test_drv_video.so: a VA driver whose chip is chip.c, so that h264_vaapi of the real libavcodec runs through the
+/* va_driver.c - iHD_drv_video.so: a VA driver whose chip is chip.c, so that h264_vaapi of the real libavcodec runs through the
  * real libva on a machine without a chip. Surfaces are NV12 in memory. As Intel's driver it delivers the parameter sets,
  * delimiters and slice headers that libavcodec packs; with the word `own` it takes none and writes its own, as old Mesa.
  *

@@ -3,7 +3,7 @@
 MATINEE names the binary (build/matinee). Servers are ended by their process id and their folders removed. One house
 serves all tests of a run (house()); a test that breaks things starts a Server of its own.
 Run all: python3 -m unittest discover -s tests/e2e -t tests/e2e"""
-import atexit, datetime, json, os, pathlib, re, shutil, signal, socket, subprocess, tempfile, time, urllib.error, urllib.request
+import atexit, datetime, fcntl, json, os, pathlib, re, shutil, signal, socket, subprocess, tempfile, time, urllib.error, urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
@@ -225,23 +225,57 @@ _shared = {}
 
 
 def library():
-    """The small library, made once a run."""
+    """The small library, made once a run; in E2E_LIBRARY, where there is one, it is there for all processes of the run."""
     if "library" not in _shared:
-        folder = pathlib.Path(tempfile.mkdtemp(prefix="matinee-e2e-library."))
-        atexit.register(shutil.rmtree, folder, True)
-        _shared["library"] = make_library(folder)
+        run = os.environ.get("E2E_LIBRARY")
+        folder = pathlib.Path(run or tempfile.mkdtemp(prefix="matinee-e2e-library."))
+        if not run:
+            atexit.register(shutil.rmtree, folder, True)
+        with open(folder / "lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (folder / "made").exists():
+                make_library(folder)
+                (folder / "made").touch()
+        _shared["library"] = folder
     return _shared["library"]
 
 
+def furnish_house(server):
+    """The channels that all tests may watch: 1 the clips in a loop, 2 the clips shuffled, 3 flashes and beeps."""
+    server.furnish(library())
+    server.add_channel(1, "Loop", "--kind", "show", "--order", "loop", "--profile", "480p", "--prepare", "always")
+    server.add_channel(2, "Shuffle", "--kind", "show", "--order", "shuffle", "--profile", "480p")
+    server.add_channel(3, "Flash", "--kind", "movie", "--order", "loop", "--profile", "480p")
+
+
 def house():
-    """The server that all tests may watch: 1 the clips in a loop, 2 the clips shuffled, 3 flashes and beeps."""
+    """One server for all tests that break nothing."""
     if "house" not in _shared:
-        server = Server().start()
-        server.furnish(library())
-        server.add_channel(1, "Loop", "--kind", "show", "--order", "loop", "--profile", "480p", "--prepare", "always")
-        server.add_channel(2, "Shuffle", "--kind", "show", "--order", "shuffle", "--profile", "480p")
-        server.add_channel(3, "Flash", "--kind", "movie", "--order", "loop", "--profile", "480p")
-        _shared["house"] = server
+        server = _shared["house"] = Server().start()
+        furnish_house(server)
         for number in (1, 2, 3):
             server.wait_for(number, 3, seconds=120)
     return _shared["house"]
+
+
+def iso(ms):
+    return datetime.datetime.fromtimestamp(ms / 1000, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def old_house(seconds):
+    """Such a server a day later: in so many seconds the stamps of its channel 1 pass 2^33 and begin again at 0 (as each does, after
+    26 h 30 m). Its clock is shifted; it was away for that day, and on the air again for a minute."""
+    begun = parse_time("2031-03-01T10:00:00Z")
+    server = Server(env={"MATINEE_NOW": iso(begun)}).start()
+    furnish_house(server)
+    channel = server.channel_id(1)
+    rows = lambda at, length: server.json(f"/api/channels/{channel}/timeline?from={iso(at)}&to={iso(at + length)}&limit=1000")["items"]
+    first = until("the log begins", lambda: rows(begun - 300000, 600000))[0]
+    epoch = parse_time(first["start"]) - first["start_flicks"] / 705600
+    now = epoch + (2 ** 33 / 90 - 10000) - seconds * 1000  # stamps begin at 10 s
+    for at in (now - 90000, now):
+        server.stop()
+        server.env["MATINEE_NOW"] = iso(at)
+        server.start()
+        until("the log goes on", lambda: (last := rows(at, 600000)) and parse_time(last[-1]["end"]) >= at + 590000)
+    return server

@@ -11,8 +11,9 @@ from test_faults import Watch
 SOAK = int(os.environ.get("MATINEE_SOAK", "0"))
 DRIVERS = pathlib.Path(harness.MATINEE).resolve().parent / "tests" / "drivers"
 FILM_SECONDS = 240
-GOOD_PICTURES = 300
+GOOD_PICTURES = 300  # 12 s
 WATCHED = SOAK or 18
+SHORT = SOAK or 16
 
 
 def sps(segment):
@@ -24,8 +25,8 @@ def sps(segment):
 class Chips(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        if not (DRIVERS / "test_drv_video.so").is_file() or not (DRIVERS / "libnvidia-encode.so.1").is_file():
-            raise unittest.SkipTest("the test drivers were not built (libva-dev, libffmpeg-nvenc-dev)")
+        if not all((DRIVERS / file).is_file() for file in ("iHD_drv_video.so", "libnvidia-encode.so.1", "libmfxhw64.so.1")):
+            raise unittest.SkipTest("the test drivers were not built (libva-dev, libffmpeg-nvenc-dev, libmfx-dev)")
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="matinee-e2e-chips."))
         cls.addClassCleanup(shutil.rmtree, cls.folder, True)
         film = cls.folder / "Film (2001)"
@@ -34,7 +35,7 @@ class Chips(unittest.TestCase):
         cls.chip = cls.folder / "chip"
         cls.chip.write_text("")
         cls.server = harness.Server(env={"LIBVA_DRIVERS_PATH": str(DRIVERS), "LD_LIBRARY_PATH": str(DRIVERS), "LD_PRELOAD": str(DRIVERS / "drm_shim.so"),
-                                         "TEST_CHIP": str(cls.chip)}).start(env={"MATINEE_STREAM_ENCODER": "h264_vaapi"})
+                                         "INTEL_MEDIA_RUNTIME": "MSDK", "TEST_CHIP": str(cls.chip)}).start(env={"MATINEE_STREAM_ENCODER": "h264_vaapi"})
         cls.addClassCleanup(cls.server.close)
         cls.server.cli("root", "add", film, "--kind", "movies")
         end = time.monotonic() + 60
@@ -55,12 +56,12 @@ class Chips(unittest.TestCase):
                 raise AssertionError(f"{status['encoder']} {status['encoders']} {status['faults']}")
             time.sleep(0.2)
 
-    def watch(self, number, clients):
+    def watch(self, number, clients, seconds):
         """What a viewer fetched, and what clients saw who played meanwhile."""
         url = f"{self.server.url}/channel/{number}"
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
-            seen = [pool.submit(play, url + kind, WATCHED) for play, kind in clients]
-            watch = Watch(self.server, number).until(time.monotonic() + WATCHED)
+            seen = [pool.submit(play, url + kind, seconds) for play, kind in clients]
+            watch = Watch(self.server, number).until(time.monotonic() + seconds)
             seen = [s.result() for s in seen]
         self.assertEqual(watch.problems()[:10], [])
         for one in seen:
@@ -68,34 +69,37 @@ class Chips(unittest.TestCase):
                 self.assertEqual(one.problems, [], one)
         return watch, seen
 
-    def falls_back(self, number, name, words, why, clients):
+    def breaks(self, number, name, words, why, clients, seconds, sure=True):
         """The chip breaks while they watch. The parameter sets of its segments."""
         self.chip.write_text(f"lasts {GOOD_PICTURES} {words}")
         self.server.add_channel(number, name, "--kind", "movie", "--order", "loop", "--profile", "480p")
         self.server.wait_for(number, 1)
-        watch, seen = self.watch(number, clients)
-        self.assertEqual(seen[0].facts["video_frames"], WATCHED * 25, seen[0])
+        watch, seen = self.watch(number, clients, seconds)
+        self.assertEqual(seen[0].facts["video_frames"], seconds * 25, seen[0])
         made_by = [sps(watch.data[n]) for n in sorted(watch.data)]
         self.assertEqual(len(set(made_by)), 2, made_by)
         self.assertEqual(sorted(made_by, key=(made_by[0]).__ne__), made_by)  # first the chip, then libx264 to the end
+        faults = self.server.json("/api/status")["faults"]
+        self.assertTrue([f for f in faults if f["channel"] == number and why in f["reason"]], faults)
+        self.assertIn("goes on with libx264", self.server.said())
+        rows = json.loads(self.server.cli("as-run", number, "--json"))["items"]
+        # On a slow machine slate comes before libx264, where a chip is waited for.
+        notes = [r["note"] or "" for r in rows if r["replaced"]]
+        self.assertTrue([n for n in notes if why in n or (not sure and "not ready in time" in n)], rows)
+        return made_by[0]
+
+    def falls_back(self, number, name, words, why, clients, seconds):
+        """... and is not trusted after that."""
+        made_by = self.breaks(number, name, words, why, clients, seconds)
         status = self.until(lambda s: s["encoder"] == "libx264")
         self.assertTrue([f for f in status["faults"] if f["channel"] is None and f"{name} does not work, libx264 encodes instead" in f["reason"]], status["faults"])
-        self.assertTrue([f for f in status["faults"] if f["channel"] == number and why in f["reason"]], status["faults"])
         self.assertEqual({e["name"]: e["state"] for e in status["encoders"]}, {name: "failed", "libx264": "works"})
-        said = self.server.said()
-        self.assertIn("goes on with libx264", said)
-        self.assertIn(f"WARNING encode: {name} does not work, libx264 encodes instead", said)
-        rows = json.loads(self.server.cli("as-run", number, "--json"))["items"]
-        self.assertTrue([r for r in rows if r["replaced"] and why in (r["note"] or "")], rows)
-        return made_by[0]
+        self.assertIn(f"WARNING encode: {name} does not work, libx264 encodes instead", self.server.said())
+        return made_by
 
     def comes_back(self, name, number, made_by):
         """Mended over night: what is built from now on is the chip's again."""
-        self.server.stop()
-        self.chip.write_text("")
-        pathlib.Path(f"{self.chip}.pictures").unlink(missing_ok=True)
-        self.server.start(env={"MATINEE_STREAM_ENCODER": name})
-        status = self.until(lambda s: s["encoder"] == name)
+        status = self.begins_with(name)
         self.assertEqual([f for f in status["faults"] if "does not work" in f["reason"]], [])
         self.server.add_channel(number, name, "--kind", "movie", "--order", "loop", "--profile", "480p")
         playlist = self.server.wait_for(number, 3)
@@ -107,13 +111,21 @@ class Chips(unittest.TestCase):
             clients.append((players.hls_js, ".m3u8"))
         if players.have("mpv"):
             clients.append((players.mpv, ".m3u8"))
-        made_by = self.falls_back(1, "h264_vaapi", "fail 0", "internal encoding error", clients)
+        made_by = self.falls_back(1, "h264_vaapi", "fail 0", "internal encoding error", clients, WATCHED)
         self.comes_back("h264_vaapi", 2, made_by)
 
-    def test_2_takes_its_worker_down(self):
+    def begins_with(self, name):
         self.server.stop()
         self.chip.write_text("")
         pathlib.Path(f"{self.chip}.pictures").unlink(missing_ok=True)
-        self.server.start(env={"MATINEE_STREAM_ENCODER": "h264_nvenc"})
-        self.until(lambda s: s["encoder"] == "h264_nvenc")
-        self.falls_back(3, "h264_nvenc", "crash 0", "signal 11", [(players.ffmpeg, ".ts")])
+        self.server.start(env={"MATINEE_STREAM_ENCODER": name})
+        return self.until(lambda s: s["encoder"] == name)
+
+    def test_2_takes_its_worker_down(self):
+        self.begins_with("h264_nvenc")
+        self.falls_back(3, "h264_nvenc", "crash 0", "signal 11", [(players.ffmpeg, ".ts")], SHORT)
+
+    def test_3_never_comes_back(self):
+        """Quick Sync's runtime says of a picture for ever that it is in execution, and libavcodec asks for ever."""
+        self.begins_with("h264_qsv")
+        self.breaks(4, "h264_qsv", "busy 0", "the worker delivered nothing for", [(players.ffmpeg, ".ts")], SHORT, sure=False)

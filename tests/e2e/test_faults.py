@@ -423,6 +423,8 @@ class WallClock(unittest.TestCase):
         self.assertLess(abs(walls[-1] / 1000 - (time.time() + seconds)), 10, "the guide does not follow the clock")
         self.assertIn("has jumped", server.said())
         self.assertTrue(any("has jumped" in f["reason"] for f in server.json("/api/status")["faults"]))
+        rows = [r for r in json.loads(server.cli("as-run", 1, "--hours", 48, "--json"))["items"] if "has jumped" in r["note"]]
+        self.assertEqual([r["status"] for r in rows], ["ok"], rows)
 
     def test_back_an_hour(self):
         self.jump(-3600)

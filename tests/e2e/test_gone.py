@@ -3,6 +3,8 @@ import pathlib, shutil, tempfile, time, unittest
 
 import harness, players
 
+BESIDE = 18  # seconds; see tools/check.py
+
 
 class Gone(unittest.TestCase):
     def test_what_has_gone_is_not_offered(self):

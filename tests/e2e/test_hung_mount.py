@@ -5,6 +5,8 @@ import concurrent.futures, ctypes, json, os, pathlib, select, shutil, stat, stru
 
 import harness, players, test_faults
 
+BESIDE = 30  # seconds; see tools/check.py
+
 LOOKUP, GETATTR, OPEN, READ, STATFS, RELEASE, FLUSH, INIT, OPENDIR, READDIR, RELEASEDIR = 1, 3, 14, 15, 17, 18, 25, 26, 27, 28, 29
 NO_ANSWER = {2, 36, 42}  # FORGET, INTERRUPT, BATCH_FORGET
 ENOENT, ENOSYS = 2, 38

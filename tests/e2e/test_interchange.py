@@ -3,6 +3,8 @@ import json, os, pathlib, random, shutil, signal, subprocess, tempfile, time, un
 
 import harness, players, ts
 
+BESIDE = 70  # seconds; see tools/check.py
+
 
 def described(data):
     """What a decoder meets: packets with their stamps, frames with their kind, and the parameter sets."""

@@ -4,6 +4,8 @@ from urllib.parse import quote
 
 import harness
 
+BESIDE = 4  # seconds; see tools/check.py
+
 FILM = ("testsrc=s=160x90:r=25,drawbox=enable='between(t,10,11)':color=black:t=fill", "sine=f=300,volume=enable='between(t,10,11)':volume=0:eval=frame")
 
 

@@ -3,6 +3,8 @@ import pathlib, shutil, tempfile, unittest
 
 import harness, loudness
 
+BESIDE = 8  # seconds; see tools/check.py
+
 TONE = "0.4*sin(2*PI*220*t)+0.2*sin(2*PI*1500*t)"
 SOUNDS = {  # by how it is wrong
     "Soft": f"aevalsrc='0.04*({TONE})*(0.3+abs(sin(2*PI*0.9*t)))':s=48000:c=stereo",

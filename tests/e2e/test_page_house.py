@@ -4,6 +4,8 @@ import json, time, unittest
 
 import test_page
 
+BESIDE = 60  # seconds; see tools/check.py
+
 
 class House(test_page.Watched):
     @classmethod

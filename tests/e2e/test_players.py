@@ -1,15 +1,17 @@
-"""Every client at once on one server, across more than 30 joins: no complaint, no stall, no hole."""
+"""Every client at once on one server, across more than 30 joins and the wrap of the stamps at 33 bits: no complaint, no stall, no hole."""
 import concurrent.futures, time, unittest
 
 import harness, players, ts
 
 SECONDS = 85
+WRAPS = 75  # after the server started; it is watched from then on, as soon as all that follows has begun
 
 
 class Players(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = harness.house()
+        cls.server = harness.old_house(WRAPS)
+        cls.addClassCleanup(cls.server.close)
         for number in (1, 2):  # the start of an encoder is timed elsewhere; here the joins are watched
             playlist = cls.server.wait_for(number)
             for sequence in sorted(playlist.segments)[-5:]:
@@ -128,6 +130,16 @@ class Players(unittest.TestCase):
             wanted.append(abs((min(video.pts) - first) / 90000 - position))
             position += seconds
         self.assertLess(max(wanted), 0.001 + 0.00002 * len(wanted))
+
+    def test_the_stamps_wrapped(self):
+        """Within what was watched, else the tests above do not say that nobody minds."""
+        data = self.captured.result()
+        starts = [data[at + 4 + (data[at + 3] >> 5 & 1) * (1 + data[at + 4]):][:14] for at in range(0, len(data) - 188 + 1, 188)
+                  if data[at + 1] & 0x40 and (data[at + 1] & 0x1F, data[at + 2]) == (1, 0) and data[at + 3] & 0x10]
+        stamps = [ts.stamp(start, 9) for start in starts]
+        wraps = [n for n, (a, b) in enumerate(zip(stamps, stamps[1:])) if a - b > ts.WRAP // 2]
+        self.assertTrue(wraps, f"from {stamps[0]} to {stamps[-1]} of {ts.WRAP}")
+        self.assertGreater(min(wraps[0], len(stamps) - wraps[0]), 100, "pictures on both sides")
 
     def test_enough_joins(self):
         """The guide over the time watched has more than 30 rows, else the tests above say little."""

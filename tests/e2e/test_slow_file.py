@@ -4,6 +4,8 @@ import json, pathlib, shutil, sqlite3, tempfile, time, unittest
 
 import harness, players, test_faults
 
+BESIDE = 5  # seconds; see tools/check.py
+
 NAMES = ("alpha", "bravo", "charlie")  # of 240 s each, in this order, from a minute before 20:00
 
 

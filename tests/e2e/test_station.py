@@ -3,6 +3,8 @@ import concurrent.futures, datetime, os, pathlib, shutil, tempfile, time, unitte
 
 import harness
 
+BESIDE = 45  # seconds; see tools/check.py
+
 
 def iso(ms):
     return datetime.datetime.fromtimestamp(ms / 1000, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"

@@ -4,6 +4,8 @@ import json, os, pathlib, re, socket, tempfile, time, unittest, urllib.request, 
 
 import harness, players, ts
 
+BESIDE = 60  # seconds; see tools/check.py
+
 NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
 LABEL = r'[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*"'
 SAMPLE = re.compile(rf"^({NAME})(?:\{{({LABEL}(?:,{LABEL})*)\}})? (-?[0-9.e+-]+|NaN|[+-]Inf)$")

@@ -3,6 +3,8 @@ import array, pathlib, re, subprocess, tempfile, time, unittest
 
 import harness
 
+BESIDE = 7  # seconds; see tools/check.py
+
 
 def flashes(path):
     """Seconds at which the picture turns bright."""

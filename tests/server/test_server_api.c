@@ -37,6 +37,9 @@ static void the_api_answers(void **state)
 	assert_non_null(json_object_get(json_object_get(json, "scan"), "running"));
 	assert_true(json_is_integer(json_object_get(json, "utc_offset_s")));
 	assert_in_range(json_int(json, "utc_offset_s", -100000) + 14 * 3600, 0, 28 * 3600);
+	for (size_t i = 0; i < 3; i++) /* of 1, 5 and 15 minutes */
+		assert_true(json_number_value(json_array_get(json_object_get(json, "load"), i)) >= 0);
+	assert_int_equal(json_array_size(json_object_get(json, "load")), 3);
 	json_decref(json);
 	json = get_json(h, 200, "/api/channels");
 	assert_string_equal(json_text(json_array_get(json_object_get(json, "items"), 0), "state", ""),

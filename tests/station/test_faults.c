@@ -190,6 +190,37 @@ static void expect(struct house *h, const struct timeline_row *row, const char *
 	json_decref(one);
 }
 
+/* The same on several rows of a channel is one fault, with how often and since when. */
+static void status_names_a_fault_once(void **state)
+{
+	static const char *const reasons[] = { "it is broken", "it is slow", "it is broken", "it is broken" };
+	struct house h;
+	struct err err = { 0 };
+	CLEANUP(json_cleanup) json_t *faults = NULL;
+	const json_t *last;
+
+	(void)state;
+	open_station(&h, 25, 1);
+	for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
+		struct override o = { .channel_id = h.channel.id, .seq_from = 100 * (int64_t)i, .seq_to = 100 * (int64_t)i + 50,
+				      .kind = "failed", .reason = reasons[i] };
+		int64_t id;
+
+		test_ok(overrides_add(h.f.db, &o, &id, &err), &err);
+		test_ok(db_run(h.f.db, &err, "UPDATE overrides SET created_ms = ? WHERE id = ?", "ii", 1000 * (int64_t)(i + 1), id), &err);
+	}
+	faults = overrides_faults_json(h.f.db, 0, 10, &err);
+	assert_int_equal(json_array_size(faults), 2);
+	last = json_array_get(faults, 0);
+	assert_string_equal(json_text(last, "reason", ""), "it is broken");
+	assert_int_equal(json_int(last, "count", 0), 3);
+	assert_string_equal(json_text(last, "first", ""), "1970-01-01T00:00:01.000Z");
+	assert_string_equal(json_text(last, "at", ""), "1970-01-01T00:00:04.000Z");
+	assert_string_equal(json_text(last, "last", ""), json_text(last, "at", ""));
+	assert_int_equal(json_int(json_array_get(faults, 1), "count", 0), 1);
+	close_station(&h);
+}
+
 /* A row that a sleep overlaps says so; the next one does not; and status has the sentence. */
 static void as_run_says_that_the_house_slept(void **state)
 {
@@ -209,15 +240,44 @@ static void as_run_says_that_the_house_slept(void **state)
 	jump.from_ns = jump.to_ns = slept.to_ns;
 	test_ok(house_events_add(h.f.db, &slept, &err), &err);
 	test_ok(house_events_add(h.f.db, &jump, &err), &err);
-	expect(&h, &row, "interrupted", 0, 0, "the machine slept for 60 s");
+	expect(&h, &row, "interrupted", 0, 0, "the machine slept for 60 s; the clock has jumped");
 	slept.from_ns = slept.to_ns = position_ns(h.channel.epoch_ns, timeline_row_end(&row));
-	test_ok(house_events_json(h.f.db, 0, 10, faults, &err), &err);
+	test_ok(house_events_json(h.f.db, 0, 10, faults, NULL, &err), &err);
 	assert_int_equal(json_array_size(faults), 2);
 	assert_string_equal(json_text(json_array_get(faults, 0), "reason", ""), "the clock has jumped");
 	assert_true(json_is_null(json_object_get(json_array_get(faults, 0), "channel")));
 	json_array_clear(faults);
-	test_ok(house_events_json(h.f.db, 1500, 10, faults, &err), &err);
+	test_ok(house_events_json(h.f.db, 1500, 10, faults, NULL, &err), &err);
 	assert_int_equal(json_array_size(faults), 1);
+	close_station(&h);
+}
+
+/* What cost no picture is noted on the rows during which it was, and they are ok; what befell another file is not. */
+static void as_run_says_what_befell_the_house(void **state)
+{
+	struct house h;
+	struct timeline_row row;
+	struct err err = { 0 };
+	struct house_event cache = { .kind = "cache", .at_ms = 1000, .reason = "the cache could not be written" };
+	struct house_event jump = { .kind = "clock", .at_ms = 1000, .reason = "the clock has jumped" };
+	struct house_event file = { .kind = "file", .at_ms = 1000, .reason = "a film is short" };
+
+	(void)state;
+	open_station(&h, 25, 1);
+	row = row_on_air(&h);
+	jump.from_ns = jump.to_ns = position_ns(h.channel.epoch_ns, row.start_flicks);
+	file.from_ns = file.to_ns = cache.from_ns = jump.from_ns - CLOCK_SECOND;
+	cache.to_ns = cache.from_ns;
+	test_ok(house_events_add(h.f.db, &cache, &err), &err); /* before the row */
+	test_ok(house_events_add(h.f.db, &file, &err), &err);
+	expect(&h, &row, "ok", 0, 0, "");
+	cache.to_ns = position_ns(h.channel.epoch_ns, timeline_row_end(&row)) + CLOCK_SECOND;
+	file.to_ns = cache.to_ns;
+	test_ok(house_events_add(h.f.db, &cache, &err), &err); /* all of it */
+	test_ok(house_events_add(h.f.db, &file, &err), &err);
+	expect(&h, &row, "ok", 0, 0, "the cache could not be written");
+	test_ok(house_events_add(h.f.db, &jump, &err), &err); /* at its first instant */
+	expect(&h, &row, "ok", 0, 0, "the cache could not be written; the clock has jumped");
 	close_station(&h);
 }
 
@@ -281,7 +341,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_source_that_fails_is_slate_to_the_end_of_its_row),
 		cmocka_unit_test(what_is_there_again_is_shown), cmocka_unit_test(a_fault_that_may_pass_ends),
+		cmocka_unit_test(status_names_a_fault_once),
 		cmocka_unit_test(as_run_says_that_the_house_slept),
+		cmocka_unit_test(as_run_says_what_befell_the_house),
 		cmocka_unit_test(as_run_says_that_the_house_was_down),
 		cmocka_unit_test(as_run_says_what_was_sent),
 	};

@@ -19,6 +19,7 @@
 #include "lib/ts_decode.h"
 #include "media/h264.h"
 #include "stream/encode.h"
+#include "stream/encoder.h"
 
 #define SEGMENTS 3
 #define MARK "TEST_CHIPS_PRELOADED"
@@ -230,7 +231,7 @@ static void vaapi_delivers_segments(void **state)
 	static const char *const ways[] = { "", "own", "cqp", "nosync", NULL };
 
 	(void)state;
-	if (!driver_is_there("test_drv_video.so"))
+	if (!driver_is_there("iHD_drv_video.so"))
 		skip();
 	chip_delivers_segments("vaapi", ways);
 }
@@ -248,7 +249,7 @@ static void vaapi_fails_with_a_sentence(void **state)
 	};
 
 	(void)state;
-	if (!driver_is_there("test_drv_video.so"))
+	if (!driver_is_there("iHD_drv_video.so"))
 		skip();
 	chip_fails_with_a_sentence("vaapi", "h264_vaapi", rows, ARRAY_LEN(rows));
 }
@@ -277,6 +278,76 @@ static void nvenc_fails_with_a_sentence(void **state)
 	if (!driver_is_there("libnvidia-encode.so.1"))
 		skip();
 	chip_fails_with_a_sentence("nvenc", "h264_nvenc", rows, ARRAY_LEN(rows));
+}
+
+static void qsv_delivers_segments(void **state)
+{
+	static const char *const ways[] = { "", "own vbr", NULL };
+
+	(void)state;
+	if (!driver_is_there("libmfxhw64.so.1"))
+		skip();
+	chip_delivers_segments("qsv", ways);
+}
+
+static void qsv_fails_with_a_sentence(void **state)
+{
+	static const struct fault_row rows[] = {
+		{ "absent", false, "there is no /dev/dri/renderD128" },
+		{ "forbidden", false, "may not open /dev/dri/renderD128" },
+		{ "strange", false, "Error during set display handle: device failed" },
+		{ "refuse", false, "Error initializing the encoder: device failed" },
+		{ "fail 0", false, "Error during encoding" },
+		{ "lost 10", false, "nothing for picture 10" },
+		{ "lost 45", true, "nothing for picture 45" },
+	};
+
+	(void)state;
+	if (!driver_is_there("libmfxhw64.so.1"))
+		skip();
+	chip_fails_with_a_sentence("qsv", "h264_qsv", rows, ARRAY_LEN(rows));
+}
+
+static void check_asked(const char *words, const char *profile, int fps_num, int fps_den, const char *expected)
+{
+	CLEANUP(cleanup_free) char *path = NULL;
+	struct profile p;
+	struct err err = { 0 };
+	AVCodecContext *encoder;
+	char line[300] = "";
+	FILE *file;
+
+	tell(words);
+	test_ok(profile_get(profile, fps_num, fps_den, &p, &err), &err);
+	encoder = encoder_open(&p, &err);
+	test_ok(encoder ? 0 : -1, &err);
+	avcodec_free_context(&encoder);
+	assert_true(asprintf(&path, "%s.asked", getenv("TEST_CHIP")) > 0);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_non_null(fgets(line, sizeof(line), file));
+	fclose(file);
+	assert_string_equal(line, expected);
+}
+
+/* As the runtime is told. */
+static void qsv_is_asked_for_the_profile(void **state)
+{
+	(void)state;
+	if (!driver_is_there("libmfxhw64.so.1"))
+		skip();
+	check_asked("", "480p+qsv", 25, 1,
+		    "854x480 of 864x480, 25/1, profile 100 level 30, QVBR 23 1333..2000 kbit/s 250 kB, gop 65535 distance 1 "
+		    "idr 0 closed, delimiters on adaptive off off, colours 1 1 1\n");
+	check_asked("", "1080p+qsv", 60000, 1001,
+		    "1920x1080 of 1920x1088, 60000/1001, profile 100 level 42, QVBR 22 6000..9000 kbit/s 1125 kB, gop 65535 "
+		    "distance 1 idr 0 closed, delimiters on adaptive off off, colours 1 1 1\n");
+	check_asked("vbr", "720p+qsv", 24000, 1001,
+		    "1280x720 of 1280x720, 24000/1001, profile 100 level 31, VBR 0 3000..4500 kbit/s 562 kB, gop 65535 distance "
+		    "1 idr 0 closed, delimiters on adaptive off off, colours 1 1 1\n");
+	check_asked("cqp", "720p+qsv", 25, 1,
+		    "1280x720 of 1280x720, 25/1, profile 100 level 31, CQP 23, gop 65535 distance 1 idr 0 closed, delimiters on "
+		    "adaptive off off, colours 1 1 1\n");
 }
 
 static void *give_back(void *fd)
@@ -321,6 +392,7 @@ static void start_with_drivers(char **argv)
 	setenv(MARK, "1", 1);
 	setenv("LIBVA_DRIVERS_PATH", drivers, 1);
 	setenv("LD_LIBRARY_PATH", drivers, 1);
+	setenv("INTEL_MEDIA_RUNTIME", "MSDK", 1);
 	if (access(shim, R_OK) == 0)
 		setenv("LD_PRELOAD", shim, 1);
 	else
@@ -337,6 +409,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(nvenc_delivers_segments),
 		cmocka_unit_test(nvenc_fails_with_a_sentence),
 		cmocka_unit_test(nvenc_waits_for_a_session),
+		cmocka_unit_test(qsv_delivers_segments),
+		cmocka_unit_test(qsv_fails_with_a_sentence),
+		cmocka_unit_test(qsv_is_asked_for_the_profile),
 	};
 	char *chip = NULL;
 	int failed;
