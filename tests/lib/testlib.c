@@ -80,8 +80,8 @@ static void copy_media(const char *from, const char *to)
 		abort();
 }
 
-/* A program's nth file is the same in each of its builds: with TEST_MEDIA, a folder, the first of them makes it, the others wait and
- * take a copy. Not where it is made of another file, which is elsewhere each time. */
+/* A program's nth file is the same in each of its builds: with TEST_MEDIA, a folder, the first of them makes
+ * it, the others wait and take a copy. Not where it is made of another file, which is elsewhere each time. */
 void test_media(const char *path, const char *args)
 {
 	const char *folder = getenv("TEST_MEDIA"), *name = strrchr(path, '/');
