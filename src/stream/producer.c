@@ -259,6 +259,7 @@ struct producer *producer_start(const struct producer_config *config, struct err
 	}
 	pthread_mutex_init(&producer->lock, NULL);
 	waker_condition_init(&producer->changed);
+	producer_disk_start(producer);
 	if (pthread_create(&producer->thread, NULL, loop, producer) != 0)
 		abort();
 	return producer;
@@ -273,6 +274,7 @@ void producer_stop(struct producer *producer)
 	pthread_mutex_unlock(&producer->lock);
 	producer_wake(producer);
 	pthread_join(producer->thread, NULL);
+	producer_disk_stop(producer);
 	while (producer->waiters)
 		drop_waiter(&producer->waiters);
 	while (producer->wishes) {

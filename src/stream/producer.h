@@ -67,8 +67,8 @@ void producer_forget(struct producer *producer, uint64_t id); /* after it return
 const struct slate *producer_slate(struct producer *producer, const struct profile *profile, int64_t timeout_ms,
 				   struct err *err);
 
-/* A card's segment in the place of `segment` of a clip of that profile, like slate_write_at(); text NULL: the slate's. Never blocks: ERR_TIMEOUT while it is
- * being made, which this asks for; another error when it could not be. */
+/* A card's segment in the place of `segment` of a clip of that profile, like slate_write_at(); text NULL: the slate's. Blocks for
+ * 0.2 s at most, for the disk when it is first asked for: ERR_TIMEOUT while it is being made, which this asks for; another error when it could not be. */
 int producer_card_write(struct producer *producer, const struct profile *clip, const char *text, const struct plan_segment *segment,
 			struct buf *to, struct err *err);
 /* Has it made, if it is not there. */

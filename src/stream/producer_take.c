@@ -23,11 +23,17 @@ void producer_take_memory(struct producer *producer, const struct task *task, in
 		log_error("producer", "%s", err.text);
 }
 
-void producer_take_file(struct producer *producer, const struct task *task, int64_t k, int64_t now_ms)
+/* The worker says what it called its file, so that no disk need be asked. Only where that does not do, the folder is read;
+ * without the lock, for nobody else changes a task. */
+void producer_take_file(struct producer *producer, const struct task *task, int64_t k, const char *name, int64_t now_ms)
 {
 	if (producer->refused_ms && now_ms - producer->refused_ms > SAID_FOR_MS) {
 		log_info("producer", "the cache can be written again");
 		producer->refused_ms = 0;
 	}
+	if (name && clip_cache_take(producer->config.cache, task->clip->clip.key, k, name))
+		return;
+	pthread_mutex_unlock(&producer->lock);
 	clip_cache_note(producer->config.cache, task->clip->clip.key, k);
+	pthread_mutex_lock(&producer->lock);
 }

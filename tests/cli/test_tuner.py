@@ -120,6 +120,9 @@ class Tuner(Served):
         self.run_matinee("channel", "add", "Off", "--number", "3")
         self.run_matinee("channel", "add", "News", "--number", "1")
         ids = {c["number"]: c["id"] for c in self.ask_json("/api/channels")["items"]}
+        some = self.ask_json(f"/api/channels?ids={ids[7]},4711,{ids[1]}")
+        self.assertEqual((some["total"], [c["number"] for c in some["items"]]), (2, [1, 7]))
+        self.assertEqual([self.ask("/api/channels?ids=" + bad)[0] for bad in ("x", "1,", "1;2", ",".join(["1"] * 501))], [400] * 4)
         status, _, body = self.ask(f"/api/channels/{ids[3]}", "PATCH", body='{"enabled": false}')
         self.assertEqual(status, 200, body)
         lineup = self.ask_json("/lineup.json?show=all", host="tv.lan:5004")

@@ -219,7 +219,8 @@ export async function getStatus(): Promise<Status> {
 	return status;
 }
 
-export const getChannels = () => get<Page<Channel>>("/api/channels");
+/** All, or these. */
+export const getChannels = (ids?: number[]) => get<Page<Channel>>(ids ? `/api/channels?ids=${ids.join(",")}` : "/api/channels");
 
 /** Of `limit` channels by their number, from the offset-th on. */
 export const getGuide = (from: number, to: number, offset: number, limit: number) =>
