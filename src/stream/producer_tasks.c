@@ -383,15 +383,6 @@ static void job_done(struct producer *producer, struct task *task, const json_t 
 	rest_or_end(producer, task);
 }
 
-/* What lies in the place of the clip's file: for who is told that it failed. */
-static void found_another(struct task *task, const json_t *report)
-{
-	const char *hash = json_text(report, "sample_hash", "");
-
-	if (task->kind == TASK_ENCODE && strlen(hash) == sizeof(task->clip->clip.known.sample_hash) - 1)
-		memcpy(task->clip->clip.known.sample_hash, hash, strlen(hash) + 1);
-}
-
 static void segment_came(struct producer *producer, struct task *task, const json_t *report)
 {
 	int64_t k = json_int(report, "k", -1), now_ms = producer_now_ms();
@@ -431,7 +422,7 @@ void tasks_hear(struct producer *producer, struct task *task, int64_t now_ms)
 		case WORKER_REPORT:
 			task->heard_ms = now_ms;
 			segment_came(producer, task, message);
-			found_another(task, message);
+			producer_take_found(task, message);
 			break;
 		case WORKER_DONE:
 			job_done(producer, task, message);
