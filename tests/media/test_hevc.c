@@ -279,7 +279,7 @@ static void parameter_sets(void **state)
 
 static void what_is_refused(void **state)
 {
-	struct coded coded = { .hevc = true, .depth = 10, .chroma = 1, .progressive = true };
+	struct coded coded = { .hevc = true, .sps = { .depth = 10, .chroma = 1, .progressive = true } };
 
 	(void)state;
 	assert_null(coded_refuse(&coded));
