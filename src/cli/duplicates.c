@@ -26,7 +26,7 @@ static unsigned kinds_of(const struct command_context *ctx, bool acting)
 	for (enum duplicate_kind kind = DUPLICATE_FULL; kind <= DUPLICATE_NEAR; kind++)
 		if (strcmp(by, duplicate_kind_name(kind)) == 0)
 			return 1u << kind;
-	return DUPLICATE_ALL;
+	return acting ? DUPLICATE_ALL & ~(1u << DUPLICATE_NEAR) : DUPLICATE_ALL;
 }
 
 static enum duplicate_keep keep_of(const struct command_context *ctx)

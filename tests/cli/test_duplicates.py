@@ -223,6 +223,9 @@ class Duplicates(Case):
         worst = [f for f in near[0]["files"] if "360p" in f["path"]][0]
         self.assertEqual((worst["keep"], worst["why"]), (False, "the other: higher resolution"))
         self.assertEqual(self.json("duplicates", "--apply", "--yes")["files"], 0, "other encodes are never dropped unasked")
+        acted = self.json("duplicates", "--by", "all", "--apply", "--dry-run")["items"]
+        self.assertNotIn("near", {g["kind"] for g in acted}, "nor with all")
+        self.assertIn("near", {g["kind"] for g in self.json("duplicates", "--by", "all")["items"]})
 
 
 if __name__ == "__main__":
