@@ -47,7 +47,7 @@ bench:
 
 soak: all
 	@tools/deps.sh build run test
-	@for part in demo soak faults step_down; do MATINEE=$(abspath $(MATINEE)) MATINEE_SOAK=$(or $(SECONDS),600) \
+	@for part in demo soak faults step_down month; do MATINEE=$(abspath $(MATINEE)) MATINEE_SOAK=$(or $(SECONDS),600) \
 		python3 -B -m unittest discover -v -s tests/e2e -t tests/e2e -p "test_$$part.py" || failed=1; done; exit $${failed:-0}
 
 fuzz:

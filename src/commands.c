@@ -57,6 +57,7 @@
 	X(jobs_cancel) \
 	X(prepare) \
 	X(status) \
+	X(backup) \
 	X(serve) \
 	X(names) \
 	X(config_init) \

@@ -14,6 +14,7 @@ LOGS = os.path.join(TOP, "build-check")
 GCC, CLANG, FUZZ = "build-gcc", "build-clang", "build-fuzz"
 SANITIZE = {"ASAN_OPTIONS": "abort_on_error=1:detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
             "LSAN_OPTIONS": "print_suppressions=0:suppressions=" + os.path.join(TOP, "tools", "lsan.supp")}
+MEDIA = os.path.join(LOGS, "media")  # what the unit tests of both compilers play
 LOGGING = threading.Lock()
 
 
@@ -57,8 +58,8 @@ def build(step, folder, compiler, targets, *options):
 
 
 def unit(step, folder, env=None):
-    """cmocka cases: each program's own count, or the program itself when it died."""
-    run(step, ["meson", "test", "-C", folder, "--num-processes", "1", "--no-rebuild"], env)
+    """cmocka cases, two programs at a time, for some mostly wait: each program's own count, or the program itself when it died."""
+    run(step, ["meson", "test", "-C", folder, "--num-processes", "2", "--no-rebuild"], env)
     total = Sum()
     try:
         rows = [json.loads(l) for l in open(os.path.join(TOP, folder, "meson-logs", "testlog.json"), encoding="utf-8")]
@@ -166,8 +167,8 @@ def steps(args):
         ("page-build", "first", lambda: one("page-build", ["tools/page.sh"])),
         ("gcc", "first", lambda: build("gcc", GCC, "gcc", names)),
         ("clang", "first", lambda: build("clang", CLANG, "clang", names, "-Db_sanitize=address,undefined", "-Db_lundef=false")),
-        ("unit-asan", "beside", lambda: unit("unit-asan", CLANG, checked)),  # the longest first
-        ("unit", "beside", lambda: unit("unit", GCC, plain)),
+        ("unit-asan", "beside", lambda: unit("unit-asan", CLANG, {**checked, "TEST_MEDIA": MEDIA})),  # the longest first
+        ("unit", "beside", lambda: unit("unit", GCC, {**plain, "TEST_MEDIA": MEDIA})),
         ("cli-asan", "beside", lambda: scripts("cli-asan", "tests/cli", checked)),
         ("cli", "beside", lambda: scripts("cli", "tests/cli", plain)),
         ("fuzz", "beside", lambda: fuzz("fuzz", args.fuzz_seconds)),
@@ -189,7 +190,8 @@ def main():
         return 0
     if not table:
         sys.exit(f"check: no step is called {args.only}; see --list")
-    os.makedirs(LOGS, exist_ok=True)
+    shutil.rmtree(MEDIA, ignore_errors=True)
+    os.makedirs(MEDIA)
     for old in glob.glob(os.path.join(LOGS, "*.log")):
         os.unlink(old)
     total, began = Sum(), time.monotonic()
@@ -208,6 +210,7 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         results += pool.map(go, [row for row in table if row[1] == "beside"])
     results += [go(row) for row in table if row[1] == "alone"]
+    shutil.rmtree(MEDIA, ignore_errors=True)
     for result in results:
         total.add(result)
     if total.notes:

@@ -6,7 +6,7 @@ build="gcc libc6-dev make meson ninja-build pkg-config python3 ca-certificates l
 	libswscale-dev libswresample-dev libavutil-dev libsqlite3-dev libmicrohttpd-dev libjansson-dev libyaml-dev libxxhash-dev libebur128-dev
 	zlib1g-dev libcmocka-dev"
 run="ffmpeg espeak-ng fonts-dejavu-core"
-test="mkvtoolnix jdupes rmlint clang libclang-rt-14-dev mpv vlc-bin vlc-plugin-base vlc-plugin-video-output chromium nginx-light xmltv-util valgrind curl libdvbpsi-dev libva-dev libffmpeg-nvenc-dev libmfx-dev xfsprogs btrfs-progs"
+test="mkvtoolnix jdupes rmlint clang libclang-rt-14-dev mpv vlc-bin vlc-plugin-base vlc-plugin-video-output chromium nginx-light xmltv-util valgrind curl libdvbpsi-dev libva-dev libffmpeg-nvenc-dev libmfx-dev xfsprogs btrfs-progs hdhomerun-config"
 bench="python3-guessit" # the peer of names; others are in test
 
 node_is_new() {

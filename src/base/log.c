@@ -3,11 +3,14 @@
 
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 
@@ -86,6 +89,20 @@ static void defuse(char *text)
 			*text = '?';
 }
 
+/* Where standard error is the journal of systemd (sd-daemon(3)), a line begins with how grave it is, for `journalctl -p`. */
+static const char *journal_mark(enum log_level level)
+{
+	static const char *const marks[] = { "<7>", "<6>", "<4>", "<3>", "<2>" };
+	const char *told = getenv("JOURNAL_STREAM");
+	char here[64];
+	struct stat st;
+
+	if (!told || fstat(STDERR_FILENO, &st) < 0)
+		return "";
+	snprintf(here, sizeof(here), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+	return strcmp(here, told) == 0 ? marks[level] : "";
+}
+
 void log_write(enum log_level level, const char *area, const char *format, ...)
 {
 	char line[LINE_MAX_BYTES], text[LINE_MAX_BYTES - 100];
@@ -115,7 +132,7 @@ void log_write(enum log_level level, const char *area, const char *format, ...)
 		if (log_state.written > ROTATE_BYTES)
 			rotate();
 	} else {
-		fprintf(stderr, "%s\n", line);
+		fprintf(stderr, "%s%s\n", journal_mark(level), line);
 	}
 	pthread_mutex_unlock(&log_state.lock);
 }

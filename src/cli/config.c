@@ -49,7 +49,8 @@ static int init_run(struct command_context *ctx, struct err *err)
 
 static int check_run(struct command_context *ctx, struct err *err)
 {
-	CLEANUP(cleanup_free) char *path = ctx->argc ? command_path(ctx, ctx->argv[0]) : NULL;
+	const char *given = ctx->argc ? ctx->argv[0] : options_file(ctx->options); /* --config, or where it is by default */
+	CLEANUP(cleanup_free) char *path = *given ? command_path(ctx, given) : NULL;
 	struct options *options = options_load(path, NULL, err);
 	char text[PATH_MAX + 16];
 

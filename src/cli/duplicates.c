@@ -26,7 +26,7 @@ static unsigned kinds_of(const struct command_context *ctx, bool acting)
 	for (enum duplicate_kind kind = DUPLICATE_FULL; kind <= DUPLICATE_NEAR; kind++)
 		if (strcmp(by, duplicate_kind_name(kind)) == 0)
 			return 1u << kind;
-	return DUPLICATE_ALL;
+	return acting ? DUPLICATE_ALL & ~(1u << DUPLICATE_NEAR) : DUPLICATE_ALL;
 }
 
 static enum duplicate_keep keep_of(const struct command_context *ctx)
@@ -94,6 +94,26 @@ static void print_groups(struct command_context *ctx, const struct duplicates *a
 	}
 }
 
+/* The groups as --sort says: a list of what they go by is sorted, and they follow. */
+static int sort_groups(struct command_context *ctx, struct duplicates *all, struct arena *arena, struct err *err)
+{
+	struct duplicate_group *groups = arena_alloc(arena, (all->count + 1) * sizeof(*groups));
+	CLEANUP(json_cleanup) json_t *list = json_pack("{s:[]}", "items");
+	json_t *items = json_object_get(list, "items");
+
+	for (size_t i = 0; i < all->count; i++) {
+		groups[i] = all->groups[i];
+		json_array_append_new(items, json_pack("{s:s, s:I, s:I, s:I}", "kind", duplicate_kind_name(groups[i].kind),
+						       "reclaim_bytes", (json_int_t)groups[i].reclaim, "files",
+						       (json_int_t)groups[i].count, "index", (json_int_t)i));
+	}
+	if (table_sort(ctx, "reclaim_bytes|kind|files", list, err) < 0)
+		return -(int)err->code;
+	for (size_t i = 0; i < all->count; i++)
+		all->groups[i] = groups[json_int(json_array_get(items, i), "index", 0)];
+	return 0;
+}
+
 static int act(struct command_context *ctx, const struct duplicates *all, struct arena *arena, struct err *err)
 {
 	struct batch_plan plan = { .kind = "duplicates",
@@ -127,6 +147,8 @@ static int duplicates_run(struct command_context *ctx, struct err *err)
 	if (rc >= 0)
 		rc = duplicates_find(ctx->db, &request, &arena, &all, err);
 	progress_wipe(&line);
+	if (rc >= 0 && command_text(ctx, "sort", NULL))
+		rc = sort_groups(ctx, &all, &arena, err);
 	if (rc >= 0 && ctx->json && (!apply || dry_run)) {
 		CLEANUP(json_cleanup) json_t *json = duplicates_json(&all, 0, 0);
 
@@ -147,6 +169,7 @@ static const struct command_option duplicates_options[] = {
 	{ "by", 'b', "KIND", "all|full|sample|essence|near",
 	  "full: all bytes; sample: head, middle, tail; essence: pictures and sound; near: other encodes of an item." },
 	{ "keep", 'k', "WHICH", "best|oldest|newest|shortest", "Which copy stays; best unless told." },
+	{ "sort", 0, "[-]FIELD", NULL, "reclaim_bytes, kind or files; with - before it from the last to the first." },
 	{ "no-read", 0, NULL, NULL, "Go by the hashes that are known and read no file." },
 	{ "apply", 0, NULL, NULL, "Move the others to the trash; full copies only, unless --by says otherwise." },
 	{ "dry-run", 'n', NULL, NULL, "Show what --apply would do and do nothing." },

@@ -28,7 +28,7 @@ static int read_root(struct command_context *ctx, int64_t *ret, struct err *err)
 	return rc;
 }
 
-static void print_list(struct command_context *ctx, const struct junk *junk, const struct junk_list *list)
+static int print_list(struct command_context *ctx, const struct junk *junk, const struct junk_list *list, struct err *err)
 {
 	CLEANUP(json_cleanup) json_t *json = junk_json(list, 0, 0, 0);
 	struct table *table;
@@ -36,10 +36,12 @@ static void print_list(struct command_context *ctx, const struct junk *junk, con
 	char text[PATH_TEXT_SIZE];
 	size_t i;
 
+	if (table_sort(ctx, "size|reason|path", json, err) < 0)
+		return -(int)err->code;
 	if (ctx->json) {
 		json_object_set_new(json, "unread", junk_unread_json(junk));
 		table_print_json(ctx, json);
-		return;
+		return 0;
 	}
 	table = table_new(columns);
 	json_array_foreach(json_object_get(json, "items"), i, item)
@@ -52,6 +54,7 @@ static void print_list(struct command_context *ctx, const struct junk *junk, con
 	table_free(table);
 	if (!ctx->quiet)
 		fprintf(ctx->err, "%zu, %lld MB\n", list->count, (long long)(list->bytes >> 20));
+	return 0;
 }
 
 static void tell_unread(const struct command_context *ctx, const struct junk *junk)
@@ -98,7 +101,7 @@ static int junk_run(struct command_context *ctx, struct err *err)
 	if (rc >= 0)
 		tell_unread(ctx, &junk);
 	if (rc >= 0 && (!apply || dry_run || !ctx->json))
-		print_list(ctx, &junk, unknown ? &junk.unknown : &junk.junk);
+		rc = print_list(ctx, &junk, unknown ? &junk.unknown : &junk.junk, err);
 	if (rc >= 0 && apply && !dry_run)
 		rc = act(ctx, &junk, &arena, err);
 	arena_free(&arena);
@@ -108,6 +111,7 @@ static int junk_run(struct command_context *ctx, struct err *err)
 static const struct command_option junk_options[] = {
 	{ "unknown", 'u', NULL, NULL, "List files that are neither media nor belong to media nor are junk." },
 	{ "settle", 0, "SECONDS", NULL, "Leave what changed so short a time ago, a day unless told: it may be a download." },
+	{ "sort", 0, "[-]FIELD", NULL, "size, reason or path; with - before it from the last to the first." },
 	{ "apply", 0, NULL, NULL, "Move it to the trash, and remove empty folders." },
 	{ "dry-run", 'n', NULL, NULL, "Show what --apply would do and do nothing." },
 	{ "yes", 'y', NULL, NULL, "Do not ask." },

@@ -25,6 +25,8 @@ const struct option_row option_rows[] = {
 	  "Address and port of the server. Wider than 127.0.0.1 needs server.allow_network." },
 	{ "server.allow_network", OPTION_BOOL, "no", 0, 0, NULL, "",
 	  "Let other machines in: streams, guide and page are open to whoever reaches the address." },
+	{ "server.base_url", OPTION_TEXT, "", 0, 0, NULL, "",
+	  "What lineup and guide call this server, like https://tv.example.org, when a proxy stands before it; empty: what clients call it." },
 	{ "server.mode", OPTION_CHOICE, "full", 0, 0, "full|server|monitor", "",
 	  "full: all; server: streams and page without watching folders; monitor: folders without streams." },
 	{ "server.threads", OPTION_INT, "2", 1, 64, NULL, "", "HTTP threads." },

@@ -29,13 +29,19 @@ static const struct command_option hours_options[] = {
 /* ---- show ---- */
 
 static void add_row(struct table *table, const struct channel *c, const struct station_time *time,
-		    const struct timeline_row *row)
+		    const struct timeline_row *row, bool json)
 {
 	int64_t start = station_to_wall_ms(time, position_ns(c->epoch_ns, row->start_flicks));
+	int64_t end = station_to_wall_ms(time, position_ns(c->epoch_ns, timeline_row_end(row)));
 	int64_t ms = (timeline_row_end(row) - row->start_flicks) / (PLAN_FLICKS / 1000);
 	char text[64];
 
-	table_add(table, station_args_local(text, sizeof(text), "%a %H:%M:%S", start));
+	table_add(table, json ? clock_format(text, sizeof(text), start) :
+				station_args_local(text, sizeof(text), "%a %H:%M:%S", start));
+	if (json) {
+		table_add(table, clock_format(text, sizeof(text), end));
+		table_add_int(table, ms);
+	}
 	table_add(table, clock_format_duration(text, sizeof(text), ms));
 	table_add(table, row->kind);
 	table_add(table, row->title);
@@ -48,6 +54,13 @@ static int show_run(struct command_context *ctx, struct err *err)
 {
 	static const struct table_column columns[] = {
 		{ "From", "start", TABLE_TIME },      { "Length", "length", TABLE_TEXT },
+		{ "Kind", "kind", TABLE_TEXT },	      { "Title", "title", TABLE_TEXT },
+		{ "Frames", "frames", TABLE_NUMBER }, { "Number", "sequence", TABLE_NUMBER },
+		{ "File", "path", TABLE_PATH },	      { NULL, NULL, TABLE_TEXT },
+	};
+	static const struct table_column exact[] = { /* for programs */
+		{ "From", "start", TABLE_TIME },      { "To", "end", TABLE_TIME },
+		{ "ms", "duration_ms", TABLE_NUMBER }, { "Length", "length", TABLE_TEXT },
 		{ "Kind", "kind", TABLE_TEXT },	      { "Title", "title", TABLE_TEXT },
 		{ "Frames", "frames", TABLE_NUMBER }, { "Number", "sequence", TABLE_NUMBER },
 		{ "File", "path", TABLE_PATH },	      { NULL, NULL, TABLE_TEXT },
@@ -67,9 +80,9 @@ static int show_run(struct command_context *ctx, struct err *err)
 			    position_flicks(channel.epoch_ns, now + hours * HOUR_NS), SIZE_MAX, &arena, &rows,
 			    err) < 0)
 		return -(int)err->code;
-	table = table_new(columns);
+	table = table_new(ctx->json ? exact : columns);
 	for (size_t i = 0; i < rows.count; i++)
-		add_row(table, &channel, time, &rows.rows[i]);
+		add_row(table, &channel, time, &rows.rows[i], ctx->json);
 	table_print(table, ctx, (int64_t)rows.count);
 	table_free(table);
 	return 0;

@@ -1,5 +1,6 @@
 /* serve.c - `matinee serve`: the server until it is told to end. What it is made of is server/server.h. */
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -14,6 +15,7 @@
 #include "library/window.h"
 #include "cli/control.h"
 #include "cli/options.h"
+#include "server/origin.h"
 #include "server/server.h"
 #include "stream/producer.h"
 
@@ -84,6 +86,20 @@ static int size_flag(const struct command_context *ctx, const char *flag, const 
 	if (!text || !row->name)
 		return 0;
 	return option_parse(row, text, ret, err) < 0 ? err_under(err, "--%s", flag) : 0;
+}
+
+/* Without the slash at its end. */
+static int read_base_url(const struct options *options, char *to, size_t size, struct err *err)
+{
+	const char *text = options_text(options, "server.base_url");
+	size_t n = strlen(text);
+
+	snprintf(to, size, "%s", text);
+	if (n && n < size && to[n - 1] == '/')
+		to[n - 1] = '\0';
+	if (n < size && (!n || origin_url_ok(to)))
+		return 0;
+	return err_set(err, ERR_USAGE, "server.base_url: '%.100s' is no address like https://tv.example.org (no path can follow)", text);
 }
 
 static int configure(const struct command_context *ctx, struct server_config *config, char *address,
@@ -214,11 +230,14 @@ static int serve_run(struct command_context *ctx, struct err *err)
 					.status = status };
 	struct run_house house = { .store = ctx->store, .options = ctx->options, .server = &hooks };
 	const struct timespec pause = { .tv_sec = 1 }; /* a signal ends it: the kernel hands it to the first thread */
-	char address[256] = "127.0.0.1";
+	char address[256] = "127.0.0.1", base_url[280];
 	struct control *control;
 	struct server *server;
 	int rc = configure(ctx, &config, address, sizeof(address), err);
 
+	if (rc == 0)
+		rc = read_base_url(ctx->options, base_url, sizeof(base_url), err);
+	config.base_url = base_url;
 	if (rc < 0)
 		return rc;
 	memory_frugal();

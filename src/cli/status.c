@@ -115,10 +115,26 @@ static void add_encoders(struct table *table, const json_t *status)
 	}
 }
 
+/* "2026-11-20T20:31:05.000Z channel 3: 'film.mkv': ... (12 times since 2026-11-20T19:31:05.000Z)" */
+static void add_events(struct table *table, const char *what, const json_t *list)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *one = json_array_get(list, i);
+		int64_t count = json_int(one, "count", 1);
+		char where[40] = "", often[80] = "";
+
+		if (json_is_integer(json_object_get(one, "channel")))
+			snprintf(where, sizeof(where), "channel %lld: ", (long long)json_int(one, "channel", 0));
+		if (count > 1)
+			snprintf(often, sizeof(often), " (%lld times since %s)", (long long)count, json_text(one, "first", ""));
+		table_add(table, what);
+		table_addf(table, "%s %s%s%s", json_text(one, "at", ""), where, json_text(one, "reason", ""), often);
+	}
+}
+
 static void add_server(struct table *table, const json_t *status)
 {
 	const json_t *channels = json_object_get(status, "channels"), *workers = json_object_get(status, "workers");
-	const json_t *faults = json_object_get(status, "faults");
 	char since[24];
 
 	table_add(table, "up for");
@@ -135,16 +151,8 @@ static void add_server(struct table *table, const json_t *status)
 		table_addf(table, "%s %s", json_text(one, "job", ""), json_text(one, "detail", ""));
 	}
 	add_encoders(table, status);
-	for (size_t i = 0; i < json_array_size(faults); i++) {
-		const json_t *one = json_array_get(faults, i);
-
-		table_add(table, "fault");
-		if (json_is_integer(json_object_get(one, "channel")))
-			table_addf(table, "%s channel %lld: %s", json_text(one, "at", ""),
-				   (long long)json_int(one, "channel", 0), json_text(one, "reason", ""));
-		else
-			table_addf(table, "%s %s", json_text(one, "at", ""), json_text(one, "reason", ""));
-	}
+	add_events(table, "fault", json_object_get(status, "faults"));
+	add_events(table, "note", json_object_get(status, "notes"));
 }
 
 static void print_table(struct command_context *ctx, const json_t *status)

@@ -9,8 +9,10 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/json_sort.h"
 #include "base/clock.h"
 #include "cli/columns.h"
+#include "cli/options.h"
 
 #define MAX_COLUMNS 32
 #define NARROWEST 8 /* a text gives way down to so many columns */
@@ -233,6 +235,17 @@ static void add_cell(struct table *table, const json_t *value)
 		table_add(table, NULL);
 	else
 		add_json(table, value);
+}
+
+int table_sort(const struct command_context *ctx, const char *keys, json_t *list, struct err *err)
+{
+	const char *sort = command_text(ctx, "sort", NULL);
+
+	if (!sort || !list)
+		return 0;
+	if (!option_is_choice(keys, sort + (*sort == '-')))
+		return err_set(err, ERR_USAGE, "--sort: '%.40s' is none of %s, nor one of these with - before it", sort, keys);
+	return json_sort(json_object_get(list, "items"), sort, err);
 }
 
 int table_list(const struct command_context *ctx, const struct table_column *columns, json_t *list, struct err *err)

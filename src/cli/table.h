@@ -35,5 +35,8 @@ void table_free(struct table *table);
  * what err says. */
 int table_list(const struct command_context *ctx, const struct table_column *columns, json_t *list, struct err *err);
 
+/* The items of such a list as --sort says, which may be one of `keys`, "at|size", with - before it from the last to the first. */
+int table_sort(const struct command_context *ctx, const char *keys, json_t *list, struct err *err);
+
 /* The whole answer of a command with --json, in one line. */
 void table_print_json(const struct command_context *ctx, const json_t *json);

@@ -11,16 +11,30 @@ static const struct table_column columns[] = {
 	{ "Was", "path", TABLE_PATH },	    { 0 },
 };
 
+#define SORT_KEYS "at|size|path|batch"
+
 static int list_run(struct command_context *ctx, struct err *err)
 {
-	return table_list(ctx, columns, trash_json(ctx->db, INT64_MAX, err), err);
+	json_t *list = trash_json(ctx->db, INT64_MAX, err);
+
+	if (table_sort(ctx, SORT_KEYS, list, err) < 0) {
+		json_decref(list);
+		return -(int)err->code;
+	}
+	return table_list(ctx, columns, list, err);
 }
+
+static const struct command_option list_options[] = {
+	{ "sort", 0, "[-]FIELD", NULL, "at, size, path or batch; with - before it from the last to the first." },
+	{ 0 },
+};
 
 const struct command trash_list_command = {
 	.name = "trash list",
 	.args = "",
 	.help = "List what is in the trash.\nA batch comes back by 'matinee undo BATCH'.",
 	.needs = NEEDS_READ,
+	.options = list_options,
 	.run = list_run,
 };
 

@@ -18,6 +18,10 @@ static int list(struct command_context *ctx, struct err *err)
 	db_lock(ctx->db);
 	json = batches_json(ctx->db, NULL, 0, 0, err);
 	db_unlock(ctx->db);
+	if (table_sort(ctx, "id|at|kind|title|state|files|bytes", json, err) < 0) {
+		json_decref(json);
+		return -(int)err->code;
+	}
 	return table_list(ctx, columns, json, err);
 }
 
@@ -83,6 +87,8 @@ static int undo_run(struct command_context *ctx, struct err *err)
 
 static const struct command_option undo_options[] = {
 	{ "list", 'l', NULL, NULL, "List what was moved, the newest first." },
+	{ "sort", 0, "[-]FIELD", NULL,
+	  "The list by id, at, kind, title, state, files or bytes; with - before it from the last to the first." },
 	{ "dry-run", 'n', NULL, NULL, "Show what would go back and do nothing." },
 	{ 0 },
 };

@@ -130,6 +130,16 @@ void worker_cancel(struct worker *worker)
 		worker->cancelling = true;
 }
 
+void worker_shorten(struct worker *worker, int64_t until)
+{
+	CLEANUP(json_cleanup) json_t *message = NULL;
+
+	if (!worker->busy || worker->dead)
+		return;
+	message = json_pack("{s:I}", "until", (json_int_t)until);
+	frame_write(worker->fd, message, 0, NULL); /* else it meets the other, and one thing is made twice */
+}
+
 /* proc(5): utime and stime are the 14th and 15th field; the name before them may hold anything but ends with ')'. */
 int64_t worker_cpu_ms(const struct worker *worker)
 {
@@ -196,14 +206,14 @@ static void *wait_for_ever(void *context)
 
 /* A process in the middle of a read that never returns does not even die: nobody may wait for that one but a thread of
  * its own. */
-static int kill_and_reap(pid_t pid)
+static int kill_and_reap(pid_t pid, int wait_ms)
 {
 	int status = 0;
 	pthread_t thread;
 	pid_t *late;
 
 	kill(pid, SIGKILL);
-	if (gone_within(pid, DIE_WAIT_MS)) {
+	if (wait_ms && gone_within(pid, wait_ms)) {
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
 		return status;
@@ -230,7 +240,7 @@ static int reap(struct worker *worker, bool *ret_killed)
 	if (waitpid(worker->pid, &status, WNOHANG) != worker->pid) {
 		*ret_killed = !gone_within(worker->pid, EXIT_WAIT_MS);
 		if (*ret_killed)
-			kill_and_reap(worker->pid);
+			kill_and_reap(worker->pid, DIE_WAIT_MS);
 		else
 			waitpid(worker->pid, &status, 0);
 	}
@@ -238,12 +248,12 @@ static int reap(struct worker *worker, bool *ret_killed)
 	return status;
 }
 
-static void put_down(struct worker *worker)
+static void put_down(struct worker *worker, int wait_ms)
 {
 	worker->dead = true;
 	if (worker->pid <= 0)
 		return;
-	kill_and_reap(worker->pid);
+	kill_and_reap(worker->pid, wait_ms);
 	worker->pid = 0;
 }
 
@@ -271,7 +281,7 @@ static enum worker_event ended(struct worker *worker, struct err *err)
 
 static enum worker_event garbage(struct worker *worker, struct err *err)
 {
-	put_down(worker);
+	put_down(worker, DIE_WAIT_MS);
 	err_under(err, "a worker broke its protocol while it did %s", worker->busy ? worker->what : "nothing");
 	return WORKER_DEAD;
 }
@@ -295,7 +305,7 @@ static void take_sentence(const char *sentence, enum err_code code, struct err *
 /* It lacks what such jobs need: others would fare no better. Believed before it has seen a file, not after. */
 static enum worker_event unfit(struct worker *worker, const char *why, struct err *err)
 {
-	put_down(worker);
+	put_down(worker, DIE_WAIT_MS);
 	take_sentence(why, ERR_WORKER, err);
 	return WORKER_DEAD;
 }
@@ -403,12 +413,22 @@ int worker_signal(const struct worker *worker)
 	return worker->signal;
 }
 
-void worker_free(struct worker *worker)
+static void end(struct worker *worker, int wait_ms)
 {
 	if (!worker)
 		return;
-	put_down(worker);
+	put_down(worker, wait_ms);
 	cleanup_fd(&worker->fd);
 	frame_reader_free(&worker->reader);
 	free(worker);
+}
+
+void worker_free(struct worker *worker)
+{
+	end(worker, DIE_WAIT_MS);
+}
+
+void worker_leave(struct worker *worker)
+{
+	end(worker, 0);
 }

@@ -66,6 +66,9 @@ void worker_on_text(struct worker *worker, worker_hear *hear, void *context);
 
 /* Asks the running job to stop at the next good place ({"cancel": true}); it then ends with done or error. */
 void worker_cancel(struct worker *worker);
+/* Of what the running job makes one after the other, `until` and all behind it is another's ({"until": n}). It counts from the
+ * job's next look at its messages. */
+void worker_shorten(struct worker *worker, int64_t until);
 
 /* Kills -9 what still runs; NULL is fine. One that the kernel holds (a disk that hangs) is not waited for. */
 /* Stops it where it is (SIGSTOP), and lets it go on. It can be freed while it is stopped. */
@@ -74,7 +77,8 @@ void worker_pause(struct worker *worker, bool pause);
 /* After WORKER_DEAD: the signal that ended it; 0 none, or not known. */
 int worker_signal(const struct worker *worker);
 
-void worker_free(struct worker *worker);
+void worker_free(struct worker *worker); /* waits for its end, a second at most */
+void worker_leave(struct worker *worker); /* the same, and does not wait; NULL is fine for both */
 
 /* ---- the child's side ---- */
 
@@ -93,6 +97,7 @@ void worker_report(struct worker_job *job, json_t *report /* stolen */);
 bool worker_has_room(const struct worker_job *job); /* a report would not wait for the supervisor */
 void worker_report_text(struct worker_job *job, const char *text, size_t len);
 bool worker_cancelled(struct worker_job *job); /* reads pending messages without blocking */
+int64_t worker_until(struct worker_job *job); /* the same: where to end; INT64_MAX where its request says, INT64_MIN now */
 
 /* Runs until the socket closes. `handlers` ends with job NULL. Exit code. */
 int worker_main(int fd, const struct worker_handler *handlers);

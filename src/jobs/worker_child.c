@@ -25,6 +25,7 @@ struct worker_job {
 	int fd;
 	struct frame_reader reader;
 	bool ready, cancelled;
+	int64_t until; /* INT64_MAX: nothing was said */
 };
 
 static void *watch_supervisor(void *pointer)
@@ -105,6 +106,7 @@ bool worker_cancelled(struct worker_job *job)
 			_exit(1);
 		if (rc > 0) {
 			job->cancelled |= json_flag(message, "cancel", false);
+			job->until = json_int(message, "until", job->until);
 			continue;
 		}
 		if (job->cancelled)
@@ -116,6 +118,11 @@ bool worker_cancelled(struct worker_job *job)
 			return false;
 		}
 	}
+}
+
+int64_t worker_until(struct worker_job *job)
+{
+	return worker_cancelled(job) ? INT64_MIN : job->until;
 }
 
 static const struct worker_handler *find(const struct worker_handler *handlers, const char *job)
@@ -162,6 +169,7 @@ static void run(struct worker_job *job, const json_t *request, const struct work
 	int rc = get_ready(job, handler, &err);
 
 	job->cancelled = false;
+	job->until = INT64_MAX;
 	worker_name_set(WORKER_NAME_LOOKS);
 	if (!handler)
 		rc = err_set(&err, ERR_UNSUPPORTED, "this worker knows no job '%s'", name);

@@ -36,6 +36,8 @@ struct library_scan {
 	int64_t settle_ms;	  /* files that changed so short a time ago are left; 0: none */
 	/* The folder of such files, absolute: to be scanned again. May be NULL. */
 	void (*unsettled)(void *context, const char *folder);
+	/* The folder of a file whose disk failed while it was probed, absolute: to be scanned again, later each time. May be NULL. */
+	void (*unread)(void *context, const char *folder);
 	bool foreground;	  /* a person waits, and this process does nothing else */
 	int64_t silent_ms;	  /* a root's disk is given up after; 0: 10 s */
 	unsigned workers;	  /* probing; 0: 2 */

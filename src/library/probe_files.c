@@ -22,6 +22,7 @@ struct answer {
 	int64_t file_id;
 	json_t *done; /* NULL: failed */
 	char *why;
+	bool unread; /* it is its disk that failed */
 };
 
 struct state {
@@ -56,9 +57,11 @@ static void progress(struct state *s)
 
 /* ---- storing ---- */
 
-static int store_probe(struct state *s, int64_t file_id, const struct probe *probe, const char *why,
+static int store_probe(struct state *s, int64_t file_id, const struct probe *probe, const char *why, bool unread,
 		       struct err *err)
 {
+	if (!probe && unread)
+		return probes_unread(s->db, file_id, why, err);
 	if (!probe)
 		return probes_fail(s->db, file_id, why, err);
 	if (probes_set(s->db, file_id, probe, err) < 0)
@@ -77,10 +80,10 @@ static int store_answer(struct state *s, const struct answer *answer, struct are
 	s->totals->probed++;
 	s->totals->failed += !good;
 	if (scan_rows_twins(s->db, answer->file_id, arena, &twins, err) < 0 ||
-	    store_probe(s, answer->file_id, good ? &probe : NULL, text, err) < 0)
+	    store_probe(s, answer->file_id, good ? &probe : NULL, text, answer->unread, err) < 0)
 		return -(int)ERR_STORE;
 	for (size_t i = 0; i < twins.count; i++)
-		if (store_probe(s, twins.places[i].id, good ? &probe : NULL, text, err) < 0)
+		if (store_probe(s, twins.places[i].id, good ? &probe : NULL, text, answer->unread, err) < 0)
 			return -(int)ERR_STORE;
 	return 0;
 }
@@ -185,6 +188,23 @@ static bool is_no_answer(struct state *s, const struct tag *tag, const struct er
 	return rc <= 0;
 }
 
+/* A disk that failed, or a worker that hung: a share says EIO, ETIMEDOUT, ESTALE, ENOTCONN, and is well again an hour later. */
+static bool is_of_the_disk(const struct err *err)
+{
+	return err->code == ERR_IO || err->code == ERR_TIMEOUT;
+}
+
+static void tell_unread(const struct state *s, const char *path)
+{
+	CLEANUP(cleanup_free) char *folder = strdup(path);
+
+	if (!folder)
+		abort();
+	*strrchr(folder, '/') = '\0';
+	if (s->scan->unread)
+		s->scan->unread(s->scan->context, folder);
+}
+
 static void result(void *context, void *pointer, const json_t *done, const struct err *err)
 {
 	CLEANUP(cleanup_free) struct tag *tag = pointer;
@@ -192,12 +212,15 @@ static void result(void *context, void *pointer, const json_t *done, const struc
 
 	if (err && is_no_answer(s, tag, err))
 		return; /* the next scan knows more */
+	if (err && is_of_the_disk(err))
+		tell_unread(s, tag->path);
 	if (!s->answer_count)
 		s->kept_since_ms = clock_boot_ns() / CLOCK_MS;
 	s->answers[s->answer_count++] = (struct answer) {
 		.file_id = tag->file_id,
 		.done = done ? json_incref((json_t *)done) : NULL,
 		.why = err ? strdup(err->text) : NULL,
+		.unread = err && is_of_the_disk(err),
 	};
 	if (s->answer_count == KEEP)
 		store_answers(s);

@@ -10,6 +10,7 @@ struct probe_scope {
 };
 
 /* Blocks until all is probed or *cancelled. Counts in totals: to_probe, probed, failed. A file that cannot be probed is
- * marked failed with the sentence; one that is not there any more is left for the next scan. */
+ * marked failed with the sentence; one that is not there any more, or whose disk
+ * fails or hangs, is left for the next scan (`unread` of the scan). */
 int probe_files_run(const struct library_scan *scan, const struct probe_scope *scopes, size_t count,
 		    struct library_progress *totals, struct err *err);

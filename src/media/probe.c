@@ -266,6 +266,8 @@ int probe_file(const char *path, struct arena *arena, struct probe *ret, struct 
 	p.chapters = chapters_json(file, zero_ms, arena);
 	p.duration_flicks = probe_duration(file, video, audio);
 	p.duration_ms = av_rescale(p.duration_flicks, 1000, AVFILE_FLICKS);
+	if (avfile_read_error(file, err) < 0) /* its disk failed on the way: what it says is half the truth */
+		return err ? -(int)err->code : -ERR_IO;
 	*ret = p;
 	return 0;
 }

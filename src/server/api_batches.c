@@ -6,6 +6,7 @@
 #include "library/trash.h"
 #include "server/batch_job.h"
 #include "server/handlers.h"
+#include "server/listing.h"
 #include "server/parts.h"
 #include "store/batches.h"
 
@@ -14,13 +15,18 @@
 int api_batches_get(struct http_request *req, struct err *err)
 {
 	struct db *db = store_reader(req->server->store, err);
-	int64_t limit, offset;
+	const char *kind = http_param(req, "kind", NULL);
+	struct listing listing;
 	json_t *json;
 
-	if (!db || http_param_page(req, 1, MAX_LIST, 100, &limit, &offset, err) < 0)
+	if (!db || listing_take(req, 100, MAX_LIST, &listing, err) < 0)
 		return -(int)err->code;
-	json = batches_json(db, http_param(req, "kind", NULL), limit, offset, err);
-	return json ? http_answer_json(req, 200, json) : -(int)err->code;
+	if (!listing_chooses(&listing)) {
+		json = batches_json(db, kind, listing.limit, listing.offset, err);
+		return json ? http_answer_json(req, 200, json) : -(int)err->code;
+	}
+	json = batches_json(db, kind, LISTING_CHOSEN_FROM, 0, err);
+	return json ? listing_answer(req, json, &listing, err) : -(int)err->code;
 }
 
 int api_batch_get(struct http_request *req, struct err *err)
@@ -46,9 +52,13 @@ int api_batch_undo_post(struct http_request *req, struct err *err)
 int api_trash_get(struct http_request *req, struct err *err)
 {
 	struct db *db = store_reader(req->server->store, err);
-	json_t *json = db ? trash_json(db, INT64_MAX, err) : NULL;
+	struct listing listing;
+	json_t *json;
 
-	return json ? http_answer_json(req, 200, json) : -(int)err->code;
+	if (!db || listing_take(req, LISTING_MAX, LISTING_MAX, &listing, err) < 0)
+		return -(int)err->code;
+	json = trash_json(db, INT64_MAX, err);
+	return json ? listing_answer(req, json, &listing, err) : -(int)err->code;
 }
 
 int api_trash_empty_post(struct http_request *req, struct err *err)

@@ -58,6 +58,8 @@ static json_t *channel_json(struct server *server, struct db *db, const struct c
 	return json;
 }
 
+#define IDS_MAX 500 /* as many as an address holds */
+
 /* The list as it is sent: some KB a channel, of which there may be many thousands. */
 struct list_parts {
 	struct server *server;
@@ -124,11 +126,42 @@ static void turn_round(struct channel_list *list)
 	}
 }
 
+static int compare_ids(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Only those of ids=1,2,3, where it is given: who knows the others asks for what has changed. */
+static int choose_ids(struct channel_list *list, const char *text, struct err *err)
+{
+	int64_t ids[IDS_MAX];
+	size_t count = 0, kept = 0;
+
+	for (const char *at = text; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
+		char *end;
+
+		if (count == IDS_MAX)
+			return err_set(err, ERR_USAGE, "ids: at most %d channels can be named", IDS_MAX);
+		ids[count++] = strtoll(at, &end, 10);
+		if (end == at || (*end && *end != ','))
+			return err_set(err, ERR_USAGE, "ids are numbers with commas between, not '%.40s'", text);
+	}
+	qsort(ids, count, sizeof(*ids), compare_ids);
+	for (size_t i = 0; i < list->count; i++)
+		if (bsearch(&list->channels[i].id, ids, count, sizeof(*ids), compare_ids))
+			list->channels[kept++] = list->channels[i];
+	list->count = kept;
+	return 0;
+}
+
 /* Those whose name, description or number has the words, in the order that is asked for; all in that of their numbers. */
 static int choose(struct list_parts *parts, const struct listing *listing, struct err *err)
 {
 	struct channel_list *list = &parts->list;
-	const char *sort = listing->sort ? listing->sort : "number";
+	bool backwards = listing->sort && *listing->sort == '-';
+	const char *sort = listing->sort ? listing->sort + backwards : "number";
 	size_t kept = 0;
 
 	for (size_t i = 0; i < list->count; i++) {
@@ -145,7 +178,7 @@ static int choose(struct list_parts *parts, const struct listing *listing, struc
 		return err_set(err, ERR_USAGE, "sort by '%.40s': choose number or name", sort);
 	if (list->count)
 		qsort(list->channels, list->count, sizeof(*list->channels), strcmp(sort, "name") == 0 ? by_name : by_number);
-	if (listing->descending)
+	if (backwards)
 		turn_round(list);
 	parts->at = (size_t)listing->offset < kept ? (size_t)listing->offset : kept;
 	parts->to = (size_t)listing->limit < kept - parts->at ? parts->at + (size_t)listing->limit : kept;
@@ -156,6 +189,7 @@ int api_channels_get(struct http_request *req, struct err *err)
 {
 	struct server *server = req->server;
 	struct db *db = store_reader(server->store, err);
+	const char *ids = http_param(req, "ids", NULL);
 	struct list_parts *parts;
 	struct listing listing;
 	int rc;
@@ -166,7 +200,8 @@ int api_channels_get(struct http_request *req, struct err *err)
 	if (!parts)
 		abort();
 	parts->server = server;
-	if (channels_list(db, &parts->arena, &parts->list, err) < 0 || choose(parts, &listing, err) < 0) {
+	if (channels_list(db, &parts->arena, &parts->list, err) < 0 ||
+	    (ids && choose_ids(&parts->list, ids, err) < 0) || choose(parts, &listing, err) < 0) {
 		list_close(parts);
 		return -(int)err->code;
 	}

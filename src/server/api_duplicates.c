@@ -6,6 +6,7 @@
 #include "library/duplicates.h"
 #include "server/batch_job.h"
 #include "server/handlers.h"
+#include "server/listing.h"
 #include "server/parts.h"
 
 #define MAX_LIST 1000
@@ -32,13 +33,15 @@ int api_duplicates_get(struct http_request *req, struct err *err)
 	struct db *db = store_reader(req->server->store, err);
 	struct duplicates_request request = { .query = { .search = http_param(req, "q", NULL) } };
 	struct duplicates all;
-	int64_t limit, offset;
+	struct listing listing;
 
-	if (!db || kinds_of(req, &request.kinds, err) < 0 ||
-	    http_param_page(req, 1, MAX_LIST, 100, &limit, &offset, err) < 0 ||
+	if (!db || kinds_of(req, &request.kinds, err) < 0 || listing_take(req, 100, MAX_LIST, &listing, err) < 0 ||
 	    duplicates_find(db, &request, &req->arena, &all, err) < 0)
 		return -(int)err->code;
-	return http_answer_json(req, 200, duplicates_json(&all, (size_t)limit, (size_t)offset));
+	listing.q = NULL; /* a filter of the library here, which has been heeded */
+	if (listing.sort)
+		return listing_answer(req, duplicates_json(&all, 0, 0), &listing, err);
+	return http_answer_json(req, 200, duplicates_json(&all, (size_t)listing.limit, (size_t)listing.offset));
 }
 
 static int compare_ids(const void *a, const void *b)

@@ -4,6 +4,7 @@
 #include "server/batch_job.h"
 #include "server/handlers.h"
 #include "server/junk_walks.h"
+#include "server/listing.h"
 #include "server/parts.h"
 
 #define MAX_LIST 10000
@@ -27,22 +28,26 @@ static const struct junk_walk *find(struct http_request *req, bool again, struct
 
 static int answer(struct http_request *req, bool unknown, struct err *err)
 {
-	int64_t root, again, limit, offset;
+	int64_t root, again;
+	struct listing listing;
 	const struct junk_walk *walk;
 	json_t *json;
 	char time[40];
 
 	if (http_param_int(req, "root", 0, INT64_MAX, 0, &root, err) < 0 ||
 	    http_param_int(req, "again", 0, 1, 0, &again, err) < 0 ||
-	    http_param_page(req, 1, MAX_LIST, 1000, &limit, &offset, err) < 0)
+	    listing_take(req, 1000, MAX_LIST, &listing, err) < 0)
 		return -(int)err->code;
 	walk = find(req, again != 0, err);
 	if (!walk)
 		return -(int)err->code;
-	json = junk_json(unknown ? &walk->junk.unknown : &walk->junk.junk, root, (size_t)limit, (size_t)offset);
+	json = junk_json(unknown ? &walk->junk.unknown : &walk->junk.junk, root, listing_chooses(&listing) ? 0 : (size_t)listing.limit,
+			 listing_chooses(&listing) ? 0 : (size_t)listing.offset);
 	json_object_set_new(json, "unread", junk_unread_json(&walk->junk));
 	json_object_set_new(json, "looked_at", json_string(clock_format(time, sizeof(time), walk->at_ms)));
 	junk_walks_put(req->server->junk, walk);
+	if (listing_chooses(&listing))
+		return listing_answer(req, json, &listing, err);
 	return http_answer_json(req, 200, json);
 }
 

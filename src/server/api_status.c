@@ -77,12 +77,14 @@ json_t *server_status_json(struct server *server, struct err *err)
 	CLEANUP(json_cleanup) json_t *library = db ? items_counts_json(db, err) : NULL;
 	CLEANUP(json_cleanup) json_t *faults =
 		db ? overrides_faults_json(db, clock_wall_ms() - FAULTS_MS, FAULTS_MAX, err) : NULL;
+	CLEANUP(json_cleanup) json_t *notes = json_array();
 	struct channel_list channels;
 	json_t *status;
 
-	if (!library || !faults || house_events_json(db, clock_wall_ms() - FAULTS_MS, FAULTS_MAX, faults, err) < 0 || channels_list(db, &arena, &channels, err) < 0)
+	if (!library || !faults || house_events_json(db, clock_wall_ms() - FAULTS_MS, FAULTS_MAX, faults, notes, err) < 0 ||
+	    channels_list(db, &arena, &channels, err) < 0)
 		return NULL;
-	status = json_pack("{s:s, s:o, s:o, s:I, s:I, s:O, s:{s:I, s:i, s:I}, s:o, s:o, s:o, s:o, s:i, s:o, s:O}", "version",
+	status = json_pack("{s:s, s:o, s:o, s:I, s:I, s:O, s:{s:I, s:i, s:I}, s:o, s:o, s:o, s:o, s:i, s:o, s:O, s:O}", "version",
 			 MATINEE_VERSION, "now",
 			 time_json(station_to_wall_ms(server->time, station_now_ns(server->time))), "started",
 			 time_json(server->started_ms), "utc_offset_s", utc_offset_s(), "uptime_ms",
@@ -92,7 +94,7 @@ json_t *server_status_json(struct server *server, struct err *err)
 			 (json_int_t)builder_due(server->builder), "workers", producer_workers(server->producer), "cache",
 			 cache_json(server->cache), "encode", speed_json(server->producer), "load", load_json(), "viewers",
 			 on_demand_viewers(server->on_demand, 0), "scan", library_thread_json(server->library), "faults",
-			 faults);
+			 faults, "notes", notes);
 	if (status && server->encoders)
 		encoders_status(server->encoders, status, faults);
 	return status;

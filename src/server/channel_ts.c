@@ -6,6 +6,7 @@
  * each segment no later, counted from its end, than the first one was sent: past that nothing is waited for, or the player
  * would stand still (VLC: "PCR called too late") and be that much behind for ever. The stream never stops. When the machine
  * sleeps for two minutes at most, the stream goes on where it was, so much later: its player slept as well, or had nothing.
+ * A recorder may ask for ?duration=SECONDS, as it asks an HDHomeRun: then it ends when so much time has passed.
  * The request sleeps whenever there is nothing to send and is woken at least once a second. */
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 #include "station/on_air.h"
 
 #define BURST_SEGMENTS 3
+#define DURATION_MAX (7 * 24 * 3600) /* s, that one can ask for */
 #define BEHIND_NS (60 * CLOCK_SECOND)
 #define ASLEEP_NS (120 * CLOCK_SECOND) /* after more he wants what is on now */
 #define STALL_SECONDS 75u /* nothing could be sent for so long */
@@ -52,6 +54,7 @@ struct stream {
 	_Atomic bool ended; /* the wait */
 	int rc;
 	int slate_tries, read_tries;
+	int64_t until_ns; /* it ends then, at a segment's end; 0: never */
 	int64_t end_ns;	 /* when the segment at hand has aired, of station time */
 	int64_t asleep_ns; /* of the machine, when it began */
 	int64_t lead_ms; /* how long after that the first one was sent; -1: none yet */
@@ -234,6 +237,8 @@ static ssize_t waited(struct stream *stream)
 /* 1: go on, 0: asleep, <0: the end. */
 static ssize_t step(struct stream *stream)
 {
+	if (stream->until_ns && now_of(stream) >= stream->until_ns)
+		return HTTP_READ_END;
 	switch (stream->stage) {
 	case STAGE_NEXT:
 		return next_segment(stream);
@@ -278,10 +283,10 @@ int channel_ts_get(struct http_request *req, struct err *err)
 	struct channel channel;
 	struct stream *stream;
 	struct db *db;
-	int64_t seq;
+	int64_t seq, seconds;
 	int rc = channel_find(req, &channel, &db, err);
 
-	if (rc < 0)
+	if (rc < 0 || (rc = http_param_int(req, "duration", 0, DURATION_MAX, 0, &seconds, err)) < 0)
 		return rc;
 	rc = on_air_edge(db, &channel, station_now_ns(server->time), &req->arena, &seq, err);
 	if (rc < 0)
@@ -301,6 +306,7 @@ int channel_ts_get(struct http_request *req, struct err *err)
 	stream->source = SEGMENT_SOURCE_NONE;
 	stream->lead_ms = -1;
 	stream->asleep_ns = clock_asleep_ns();
+	stream->until_ns = seconds ? now_of(stream) + seconds * CLOCK_SECOND : 0;
 	req->state = stream;
 	req->state_free = stream_free;
 	http_set_timeout(req, STALL_SECONDS);

@@ -280,8 +280,9 @@ static json_t *fault_json(const struct encoders *e)
 	json_t *reason = json_sprintf("%s does not work, %s encodes instead: %s", profile_encoder_name(e->missed),
 				      profile_encoder_name(e->used), e->why[e->missed].text);
 
-	return json_pack("{s:n, s:n, s:s, s:o}", "channel", "channel_id", "at", clock_format(at, sizeof(at), e->fell_back_ms),
-			 "reason", reason);
+	clock_format(at, sizeof(at), e->fell_back_ms);
+	return json_pack("{s:n, s:n, s:s, s:o, s:i, s:s, s:s}", "channel", "channel_id", "at", at, "reason", reason, "count", 1,
+			 "first", at, "last", at);
 }
 
 void encoders_status(struct encoders *e, json_t *status, json_t *faults)

@@ -33,8 +33,7 @@ struct hearing {
 
 bool hearing_lasts(const struct err *err)
 {
-	return err->code == ERR_MEDIA || err->code == ERR_WORKER || err->code == ERR_TIMEOUT ||
-	       err->code == ERR_INVALID || err->code == ERR_UNSUPPORTED;
+	return err->code == ERR_MEDIA || err->code == ERR_WORKER || err->code == ERR_INVALID || err->code == ERR_UNSUPPORTED;
 }
 
 static void keep(const struct hearing_house *house, const struct loudness_wanted *wanted, const struct loudness_row *row)
@@ -63,7 +62,7 @@ int hearing_measure(const struct hearing_house *house, struct asker *asker, cons
 		json_pack("{s:s, s:o, s:b}", "job", "loudness", "path", json_from_path(wanted->path), "quick", !complete);
 
 	if (!asker_ask(asker, house->producer, request, soon, &done, &err))
-		return -1;
+		return -(int)ERR_BUSY;
 	if (done && loudness_from_json(done, &loudness, &err) == 0) {
 		row.silent = loudness.silent;
 		row.integrated = loudness.integrated;
@@ -73,7 +72,7 @@ int hearing_measure(const struct hearing_house *house, struct asker *asker, cons
 		row.error = err.text;
 		log_info("measure", "%s", err.text);
 	} else {
-		return 0;
+		return err.code == ERR_TIMEOUT ? -(int)ERR_TIMEOUT : 0;
 	}
 	keep(house, wanted, &row);
 	return 1;
@@ -112,7 +111,7 @@ static void *run(void *context)
 	while (take(h, &one)) {
 		struct loudness_wanted wanted = { .file_id = one.file_id, .path = one.path, .sample_hash = one.sample_hash };
 
-		if (hearing_measure(&house, h->asker, &wanted, false, true) < 0)
+		if (hearing_measure(&house, h->asker, &wanted, false, true) == -(int)ERR_BUSY)
 			break;
 		pthread_mutex_lock(&h->lock);
 		drop(&h->wanted[h->first]);

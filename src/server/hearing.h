@@ -19,12 +19,12 @@ struct hearing_house {
 	struct producer *producer;
 };
 
-/* Measures the file, ten windows of it or all, and keeps what comes of it. 1; 0 when it cannot be heard just now; <0 when the
- * asker was stopped. */
+/* Measures the file, ten windows of it or all, and keeps what comes of it. 1; 0 when it cannot be heard just now, -ERR_TIMEOUT when
+ * its disk hangs; -ERR_BUSY when the asker was stopped. */
 int hearing_measure(const struct hearing_house *house, struct asker *asker, const struct loudness_wanted *wanted, bool complete,
 		    bool soon);
 
-/* It lies in the file, or it killed the worker: the next try would end the same way. */
+/* It lies in the file, or it killed the worker: the next try would end the same way. A disk that failed or hung does not last. */
 bool hearing_lasts(const struct err *err);
 
 /* A thread for files that somebody waits for; it wakes the builder after each. Started after the producer. */

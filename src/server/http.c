@@ -11,6 +11,7 @@
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -69,10 +70,14 @@ static int check_origin(struct http_request *req, struct err *err)
 	const char *host = http_in_header(req, "Host");
 	const char *what = req->route->flags & ROUTE_CHANGES ? "changes are taken" : "this is shown";
 
-	if (host && !origin_host_ok(host, req->server->machine))
+	const char *base = req->server->base_url, *origin = http_in_header(req, "Origin");
+
+	if (host && !origin_host_of(base, host) && !origin_host_ok(host, req->server->machine))
 		return err_set(err, ERR_DENIED, "%s under this machine's address or name only, not as '%.100s'", what,
 			       host);
-	if (!origin_same(http_in_header(req, "Origin"), http_in_header(req, "Sec-Fetch-Site"), host))
+	if (origin && *base && strcasecmp(origin, base) == 0)
+		origin = NULL; /* the owner has said that this is us */
+	if (!origin_same(origin, http_in_header(req, "Sec-Fetch-Site"), host))
 		return err_set(err, ERR_DENIED, "%s for this server's own page only", what);
 	return 0;
 }

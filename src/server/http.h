@@ -76,7 +76,7 @@ void http_stop(struct http *http); /* NULL is fine */
 const char *http_in_header(struct http_request *req, const char *name); /* NULL when absent */
 uint64_t http_client(struct http_request *req); /* a hash of address and program: tells viewers apart */
 
-/* "http://host:port" as the client sees us. */
+/* "http://host:port" as the client sees us: server.base_url, what a proxy on this machine says, or the Host. */
 const char *http_base_url(struct http_request *req);
 
 /* Parameters of the query; the fallback when absent. ERR_USAGE. Times: RFC 3339 or ms since 1970, wall ms. */

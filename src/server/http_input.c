@@ -2,11 +2,13 @@
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <strings.h>
 #include <xxhash.h>
 
 #include "base/clock.h"
 #include "base/number.h"
 #include "server/http.h"
+#include "server/origin.h"
 #include "server/parts.h"
 #include "server/url.h"
 
@@ -35,15 +37,44 @@ uint64_t http_client(struct http_request *req)
 	return hash;
 }
 
+/* A program on this machine: a proxy, mostly. */
+static bool is_from_here(struct http_request *req)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(req->wait.connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const struct sockaddr *from = info ? info->client_addr : NULL;
+
+	if (from && from->sa_family == AF_INET)
+		return ntohl(((const struct sockaddr_in *)(const void *)from)->sin_addr.s_addr) >> 24 == 127;
+	if (from && from->sa_family == AF_INET6) {
+		const struct in6_addr *in6 = &((const struct sockaddr_in6 *)(const void *)from)->sin6_addr;
+
+		return IN6_IS_ADDR_LOOPBACK(in6) || (IN6_IS_ADDR_V4MAPPED(in6) && in6->s6_addr[12] == 127);
+	}
+	return false;
+}
+
+/* The header of a proxy before us; of several on the way the first, who saw the client. NULL: none that is believed. */
+static const char *forwarded(struct http_request *req, const char *name)
+{
+	const char *text = is_from_here(req) ? http_in_header(req, name) : NULL;
+	size_t n = text ? strcspn(text, ", \t") : 0;
+
+	return n && n <= 255 ? arena_printf(&req->arena, "%.*s", (int)n, text) : NULL;
+}
+
+/* Who lies about this gets an answer with wrong addresses himself, and nobody else does: no answer is kept for others. */
 const char *http_base_url(struct http_request *req)
 {
-	const char *host = http_in_header(req, "Host");
-	size_t n = host ? strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]")
-			: 0;
+	const char *host = forwarded(req, "X-Forwarded-Host"), *scheme = forwarded(req, "X-Forwarded-Proto");
 
-	if (!n || host[n] || n > 255)
+	if (*req->server->base_url)
+		return req->server->base_url;
+	if (!host || !origin_host_plain(host))
+		host = http_in_header(req, "Host");
+	if (!origin_host_plain(host))
 		return req->server->url;
-	return arena_printf(&req->arena, "http://%s", host);
+	return arena_printf(&req->arena, "%s://%s", scheme && strcasecmp(scheme, "https") == 0 ? "https" : "http", host);
 }
 
 const char *http_param(struct http_request *req, const char *name, const char *fallback)

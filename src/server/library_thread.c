@@ -25,6 +25,7 @@
 #define UPDATED_NS (10 * CLOCK_SECOND) /* that there is more in the library, while a long scan runs */
 #define HOUR_MS (INT64_C(3600) * 1000)
 #define STALLED_AGAIN_MS 30000
+#define UNREAD_AGAIN_MS 60000 /* what its disk refused is tried again, each time after twice as long */
 
 struct library_thread {
 	struct server *server;
@@ -44,6 +45,8 @@ struct library_thread {
 	int64_t seen, probed, to_probe;
 	int64_t root_id, silent_ms; /* being walked; its disk is silent */
 	const char *phase;
+	int64_t unread_ms; /* until what could not be read is tried again; the thread's own */
+	bool unread;	   /* the scan at hand met some */
 	int64_t told_ns, updated_ns, updated_probed; /* the thread's own */
 };
 
@@ -139,6 +142,14 @@ static void on_unsettled(void *context, const char *folder)
 }
 
 /* ---- the watch ---- */
+
+static void on_unread(void *context, const char *folder)
+{
+	struct library_thread *library = context;
+
+	library->unread = true;
+	add_folder(library, folder, library->unread_ms);
+}
 
 static void on_changed(void *context, int64_t root_id, const char *folder)
 {
@@ -242,6 +253,7 @@ static void scan(struct library_thread *library, char **folders)
 					.settle_ms = settings->settle_ms,
 					.silent_ms = settings->stall_ms,
 					.unsettled = settings->settle_ms ? on_unsettled : NULL,
+					.unread = on_unread,
 					.context = library,
 					.progress = on_progress,
 					.cancelled = &library->cancelled };
@@ -250,10 +262,14 @@ static void scan(struct library_thread *library, char **folders)
 
 	library->updated_ns = clock_boot_ns();
 	library->updated_probed = 0;
+	library->unread = false;
+	library->unread_ms = !library->unread_ms ? UNREAD_AGAIN_MS : library->unread_ms < HOUR_MS / 2 ? 2 * library->unread_ms : HOUR_MS;
 	/* a folder may be of a root that was removed since */
 	if (library_scan(&request, &totals, &err) < 0 && !library->cancelled &&
 	    !(folders && err.code == ERR_NOT_FOUND))
 		log_warning("library", "%s", err.text);
+	if (!library->unread)
+		library->unread_ms = 0;
 	set_watch(library);
 	ask_stalled_again(library);
 	if (totals.added || totals.changed || totals.moved || totals.missing || totals.probed)

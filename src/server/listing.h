@@ -9,8 +9,7 @@
 
 struct listing {
 	int64_t limit, offset;
-	const char *sort; /* name of a field; NULL: as it comes */
-	bool descending;
+	const char *sort; /* as json_sort() takes it; NULL: as it comes */
 	const char *q; /* NULL: all; else what is contained in one of the texts, whatever the case of letters */
 };
 
@@ -22,5 +21,6 @@ bool listing_chooses(const struct listing *listing);
 
 bool listing_has(const struct listing *listing, const char *text);
 
-/* Answers with {"total", "items"} of what listing asks for. `list` is such an object with all items; it is taken over. */
+/* Answers with {"total", "items"} of what listing asks for. `list` is such an object with all items, and what else it says
+ * of all of them stays; it is taken over. */
 int listing_answer(struct http_request *req, json_t *list, const struct listing *listing, struct err *err);

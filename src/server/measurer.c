@@ -28,14 +28,36 @@
 #define REST_NS (30 * CLOCK_SECOND)
 #define REBUILD_NS (60 * CLOCK_SECOND)
 #define UNREAD_MS (INT64_C(600) * 1000) /* until a file whose disk failed is tried again */
+#define HUNG_NS (600 * CLOCK_SECOND) /* until one whose disk hung is asked again: others come first */
+#define HUNG_MAX 64
 #define BUSY_NS (5 * CLOCK_SECOND) /* until it is looked again whether all is idle */
 
 struct measurer {
 	struct server *server;
 	bool loudness, validate;
 	struct asker *asker;
+	struct hung {
+		int64_t file_id, until_ns;
+	} hung[HUNG_MAX]; /* a ring */
+	size_t hung_next;
 	struct waker waker;
 };
+
+/* Each costs half a minute while its disk hangs. */
+static bool hung_lately(const struct measurer *m, int64_t file_id)
+{
+	for (size_t i = 0; i < HUNG_MAX; i++)
+		if (m->hung[i].file_id == file_id && clock_boot_ns() < m->hung[i].until_ns)
+			return true;
+	return false;
+}
+
+static void note_hung(struct measurer *m, int64_t file_id, const char *path)
+{
+	log_warning("measure", "'%s' is measured later: its disk does not answer", path);
+	m->hung[m->hung_next] = (struct hung){ file_id, clock_boot_ns() + HUNG_NS };
+	m->hung_next = (m->hung_next + 1) % HUNG_MAX;
+}
 
 /* `codec`: of the pictures that the job is about; NULL: any. */
 static bool ask(struct measurer *m, const char *job, const char *path, const char *codec, json_t **ret_done, struct err *err)
@@ -68,7 +90,12 @@ static int measure_loudness(struct measurer *m, bool complete, int64_t *after)
 	if (rc < 0)
 		return rc == -(int)ERR_NOT_FOUND ? 0 : -1;
 	*after = wanted.clip_id;
-	return hearing_measure(&house, m->asker, &wanted, complete, false) < 0 ? -1 : 1;
+	if (hung_lately(m, wanted.file_id))
+		return 1;
+	rc = hearing_measure(&house, m->asker, &wanted, complete, false);
+	if (rc == -(int)ERR_TIMEOUT)
+		note_hung(m, wanted.file_id, wanted.path);
+	return rc == -(int)ERR_BUSY ? -1 : 1;
 }
 
 /* ---- validation ---- */
@@ -220,6 +247,8 @@ static int make_plan(struct measurer *m, const char *profile, int64_t *after, bo
 	if (rc < 0)
 		return rc == -(int)ERR_NOT_FOUND ? 0 : -1;
 	*after = wanted.clip_id;
+	if (hung_lately(m, wanted.file_id))
+		return 1;
 	if (!ask(m, "copy_plan", wanted.path, codec, &done, &err))
 		return -1;
 	if (done && copy_plan_from_json(done, &arena, &plan, &err) == 0) {
@@ -231,6 +260,8 @@ static int make_plan(struct measurer *m, const char *profile, int64_t *after, bo
 		log_info("measure", "'%s' is encoded, it cannot be copied: %s", wanted.path, err.text);
 		row.error = err.text;
 		*made = (keep_plan(m, &wanted, codec, &row) && wanted.copied) || *made;
+	} else if (err.code == ERR_TIMEOUT) {
+		note_hung(m, wanted.file_id, wanted.path);
 	}
 	return 1;
 }

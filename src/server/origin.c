@@ -41,6 +41,33 @@ bool origin_host_ok(const char *host, const char *machine)
 	return n && strncasecmp(name, machine, n) == 0 && (!name[n] || strcasecmp(name + n, ".local") == 0);
 }
 
+bool origin_host_plain(const char *host)
+{
+	size_t n = host ? strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]") : 0;
+
+	return n && !host[n] && n <= 255;
+}
+
+static const char *host_of(const char *url)
+{
+	return strncasecmp(url, "http://", 7) == 0 ? url + 7 : strncasecmp(url, "https://", 8) == 0 ? url + 8 : NULL;
+}
+
+bool origin_url_ok(const char *url)
+{
+	const char *host = host_of(url);
+	char name[256];
+
+	return host && origin_host_plain(host) && bare_host(host, name, sizeof(name));
+}
+
+bool origin_host_of(const char *url, const char *host)
+{
+	const char *known = host_of(url);
+
+	return known && host && strcasecmp(known, host) == 0;
+}
+
 bool origin_same(const char *origin, const char *fetch_site, const char *host)
 {
 	if (fetch_site && strcasecmp(fetch_site, "same-origin") != 0 && strcasecmp(fetch_site, "none") != 0)

@@ -61,6 +61,7 @@ struct server {
 	struct counters counters;
 	char machine[256]; /* the host's name */
 	char url[300];
+	char base_url[300]; /* what it is called from outside, without a slash at its end; "": as clients say */
 	int port;
 	int64_t started_ms, started_boot_ns;
 };

@@ -2,6 +2,7 @@
  * other way. */
 #include "server/server.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -113,7 +114,9 @@ static void tell_downtime(struct server *server)
 
 	if (downtime_begin(store_writer(server->store), server->time, &server->downtime, &err) < 0)
 		log_error("station", "look since when nobody served: %s", err.text);
-	if (*server->downtime.reason)
+	if (server->downtime.on_purpose && *server->downtime.reason)
+		log_info("station", "%s", server->downtime.reason);
+	else if (*server->downtime.reason)
 		log_warning("station", "%s; the channels are where they would be", server->downtime.reason);
 }
 
@@ -248,6 +251,7 @@ struct server *server_start(const struct server_config *config, struct err *err)
 	server->catchup_ns = config->catchup_hours ? config->catchup_hours * 3600 * CLOCK_SECOND : PAST_KEEP_NS;
 	server->started_ms = clock_wall_ms();
 	server->started_boot_ns = clock_boot_ns();
+	snprintf(server->base_url, sizeof(server->base_url), "%s", config->base_url ? config->base_url : "");
 	gethostname(server->machine, sizeof(server->machine) - 1);
 	if (start_parts(server, config, &cause) < 0) {
 		server_stop(server);
@@ -266,6 +270,8 @@ void server_stop(struct server *server)
 	if (!server)
 		return;
 	server->stopping = true;
+	if (server->http)
+		sleep_watch_mark(server); /* first of all: a disk that hangs may hold up the rest */
 	announce_stop(server->announce);
 	if (server->http)
 		http_quiesce(server->http);

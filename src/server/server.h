@@ -44,6 +44,7 @@ struct server_config {
 	struct store *store; /* opened for writing; outlives the server */
 	enum server_mode mode;
 	const char *address;	    /* "127.0.0.1", "::1", "0.0.0.0"; NULL: loopback */
+	const char *base_url;	    /* "https://tv.example.org", as it is called from outside; NULL or "": as clients say */
 	int port;		    /* 0: any free one */
 	bool allow_network;	    /* an address other than loopback is meant */
 	int64_t cache_bytes;	    /* 0: the cache's own default */

@@ -44,11 +44,11 @@ static void tell(struct sleep_watch *watch, int64_t gap_ns, bool slept)
 		log_error("station", "note that %s: %s", reason, err.text);
 }
 
-static void mark(struct server *server)
+void sleep_watch_mark(struct server *server)
 {
 	struct err err = { 0 };
 
-	if (server->port && downtime_mark(store_writer(server->store), server->time, &err) < 0)
+	if (server->port && downtime_mark(store_writer(server->store), server->time, server->stopping && server->http, &err) < 0)
 		log_error("station", "note that this server is there: %s", err.text);
 }
 
@@ -65,12 +65,12 @@ static void *run(void *context)
 		if (gap_ns >= CLOCK_SECOND + LATE_NS)
 			tell(watch, gap_ns, gap_ns - awake_ns >= LATE_NS);
 		if (boot_ns - marked_ns >= DOWNTIME_MARK_NS) {
-			mark(watch->server);
+			sleep_watch_mark(watch->server);
 			marked_ns = boot_ns = clock_boot_ns(); /* a store that is slow is no sleep */
 			mono_ns = monotonic_ns();
 		}
 	}
-	mark(watch->server);
+	sleep_watch_mark(watch->server);
 	return NULL;
 }
 

@@ -8,3 +8,6 @@ struct sleep_watch;
 
 struct sleep_watch *sleep_watch_start(struct server *server);
 void sleep_watch_stop(struct sleep_watch *watch); /* NULL is fine; frees it */
+
+/* The server is there, or (server->stopping) was told to end. */
+void sleep_watch_mark(struct server *server);

@@ -24,7 +24,7 @@ struct empty {
 	struct http_request *req;
 	struct on_air_segment segment;
 	struct segment_source source;
-	int64_t k, sent, began_ns;
+	int64_t k, sent, began_ns, until_ns; /* 0: it does not end */
 };
 
 static void empty_free(void *state)
@@ -48,7 +48,7 @@ static ssize_t next(struct empty *empty)
 	int64_t wait_ns = empty->began_ns + (empty->k - BURST_SEGMENTS) * SEGMENT_NS - clock_boot_ns();
 	struct plan_rate rate = { RATE, 1 };
 
-	if (empty->k >= plan_segments(FRAMES, rate))
+	if (empty->k >= plan_segments(FRAMES, rate) || (empty->until_ns && clock_boot_ns() >= empty->until_ns))
 		return HTTP_READ_END;
 	if (wait_ns > 0)
 		return sleep_ms(empty, wait_ns / CLOCK_MS + 1);
@@ -82,14 +82,19 @@ static ssize_t send_empty(struct http_request *req, uint64_t pos, char *to, size
 
 int tuner_empty_get(struct http_request *req, struct err *err)
 {
-	struct empty *empty = calloc(1, sizeof(*empty));
-	int rc;
+	struct empty *empty;
+	int64_t seconds;
+	int rc = http_param_int(req, "duration", 0, 7 * 24 * 3600, 0, &seconds, err);
 
+	if (rc < 0)
+		return rc;
+	empty = calloc(1, sizeof(*empty));
 	if (!empty)
 		abort();
 	empty->req = req;
 	empty->source = SEGMENT_SOURCE_NONE;
 	empty->began_ns = clock_boot_ns();
+	empty->until_ns = seconds ? empty->began_ns + seconds * CLOCK_SECOND : 0;
 	empty->segment = (struct on_air_segment){ .slate = true, .card = CARD, .stamp = ON_AIR_PTS_BASE };
 	req->state = empty;
 	req->state_free = empty_free;

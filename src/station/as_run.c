@@ -82,7 +82,8 @@ static enum silence add_events(const struct log *log, const struct channel *chan
 
 	for (size_t i = 0; i < log->events.count; i++) {
 		const struct house_event *e = &log->events.events[i];
-		bool instant = e->from_ns == e->to_ns, silent = strcmp(e->kind, "slept") == 0 || strcmp(e->kind, "down") == 0;
+		bool instant = e->from_ns == e->to_ns, silent = strcmp(e->kind, "slept") == 0 || strcmp(e->kind, "down") == 0 ||
+				strcmp(e->kind, "stopped") == 0;
 
 		if (e->from_ns >= to_ns || (instant ? e->to_ns < from_ns : e->to_ns <= from_ns))
 			continue;

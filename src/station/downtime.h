@@ -16,13 +16,14 @@
 struct downtime {
 	int64_t from_ns, to_ns; /* station time; from 0: nothing to tell of */
 	bool rebooted;		/* the clock of the machine may be told better yet */
+	bool on_purpose;	/* the server was told to end */
 	char reason[240];	/* a sentence; "" when nothing is told */
 };
 
 /* As a server starts: what to tell of the time before, with a row for it. Written under the writer's lock. */
 int downtime_begin(struct db *writer, const struct station_time *time, struct downtime *ret, struct err *err);
-/* The server is there, and listens. */
-int downtime_mark(struct db *writer, const struct station_time *time, struct err *err);
+/* The server is there, and listens; `ends`: it was told to end, and does. */
+int downtime_mark(struct db *writer, const struct station_time *time, bool ends, struct err *err);
 /* The wall clock was set and is believed: how long the house was down is told again, when that was soon after
  * a boot. True when there is a new reason. */
 bool downtime_clock_set(struct db *writer, const struct station_time *time, struct downtime *down,

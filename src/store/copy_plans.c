@@ -68,7 +68,7 @@ int copy_plans_next(struct db *db, const char *profile, const char *codec, int64
 		"SELECT c.id, f.id, r.path, f.path, f.sample_hash, c.lengths IS NOT NULL FROM clips c JOIN files f ON f.id = c.file_id "
 		"JOIN roots r ON r.id = f.root_id LEFT JOIN copy_plans p ON p.file_id = f.id AND p.sample_hash = "
 		"f.sample_hash AND p.version = ?3 AND p.codec = ?4 WHERE c.id > ?1 AND c.profile = ?2 AND f.state = 'present' AND f.media_state = 'ok' AND "
-		"f.sample_hash IS NOT NULL AND p.file_id IS NULL ORDER BY c.id LIMIT 1",
+		"f.sample_hash IS NOT NULL AND r.stalled_ms IS NULL AND p.file_id IS NULL ORDER BY c.id LIMIT 1",
 		err);
 	int rc;
 

@@ -93,8 +93,13 @@ void db_checkpoint(struct db *db);
 
 int db_schema_version(void); /* newest this program knows */
 
-/* Copy of the whole database to `path` while it is in use (sqlite3_backup). */
-int db_backup(struct db *db, const char *path, struct err *err);
+/* Copy of the whole database, as it is now, into `path` while it is in use (sqlite3_backup), and a look whether it is sound. The
+ * watch is told of pages and says whether to go on; NULL: nobody. See backup.h for one that is whole or not there. */
+struct db_backup_watch {
+	bool (*go_on)(void *context, int64_t done, int64_t total);
+	void *context;
+};
+int db_backup(struct db *db, const char *path, const struct db_backup_watch *watch, struct err *err);
 
 /* The search in memory of the store that the connection belongs to (search_index.h); NULL: words are looked for by SQL. */
 struct search_index;

@@ -1,6 +1,8 @@
 /* house_events.c - see house_events.h. */
 #include "store/house_events.h"
 
+#include <string.h>
+
 #include "base/cleanup.h"
 #include "base/clock.h"
 
@@ -12,7 +14,8 @@ int house_events_add(struct db *db, const struct house_event *e, struct err *err
 
 	if (rc < 0)
 		return rc;
-	rc = db_run(db, err, "DELETE FROM house_events WHERE kind = ? AND from_ns = ?", "ti", e->kind, e->from_ns);
+	rc = db_run(db, err, "DELETE FROM house_events WHERE from_ns = ?2 AND (kind = ?1 OR (kind IN ('down', 'stopped') AND "
+				  "?1 IN ('down', 'stopped')))", "ti", e->kind, e->from_ns);
 	if (rc == 0)
 		rc = db_run(db, err, "INSERT INTO house_events (kind, from_ns, to_ns, at_ms, reason) VALUES (?, ?, ?, ?, ?)", "tiiit",
 			    e->kind, e->from_ns, e->to_ns, e->at_ms, e->reason);
@@ -50,7 +53,7 @@ int house_events_window(struct db *db, int64_t from_ns, int64_t to_ns, struct ar
 	return 0;
 }
 
-int house_events_json(struct db *db, int64_t since_ms, int max, json_t *to, struct err *err)
+int house_events_json(struct db *db, int64_t since_ms, int max, json_t *faults, json_t *notes, struct err *err)
 {
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	struct db_rows found = { 0 };
@@ -65,8 +68,10 @@ int house_events_json(struct db *db, int64_t since_ms, int max, json_t *to, stru
 	for (size_t i = 0; i < found.count; i++) {
 		const struct house_event *e = (const struct house_event *)found.rows + i;
 
-		json_array_append_new(to, json_pack("{s:n, s:n, s:s, s:s}", "channel", "channel_id", "at",
-						    clock_format(at, sizeof(at), e->at_ms), "reason", e->reason));
+		clock_format(at, sizeof(at), e->at_ms);
+		json_array_append_new(strcmp(e->kind, "stopped") == 0 ? notes : faults,
+				      json_pack("{s:n, s:n, s:s, s:s, s:i, s:s, s:s}", "channel", "channel_id", "at", at, "reason",
+						e->reason, "count", 1, "first", at, "last", at));
 	}
 	return 0;
 }

@@ -77,6 +77,7 @@ int loudness_next(struct db *db, bool complete, int64_t after, struct arena *are
 	sqlite3_stmt *stmt = db_query(db,
 				      "SELECT f.id, r.path, f.path, f.sample_hash, c.id, 0 FROM clips c" MEASURABLE
 				      "WHERE c.id > ?1" CAN_BE_HEARD
+				      "AND r.stalled_ms IS NULL "
 				      "AND (l.file_id IS NULL OR (?2 AND NOT l.complete AND l.error IS NULL)) "
 				      "ORDER BY c.id LIMIT 1",
 				      err);

@@ -124,6 +124,25 @@ int overrides_of_kind(struct db *db, const char *kind, struct arena *arena, stru
 	return all_rows(db, stmt, arena, ret, err);
 }
 
+/* Of what was copied there must be a plan again. */
+#define RETURNED \
+	"SELECT o.id, o.channel_id, o.seq_from, o.seq_to, 0, o.priority, o.kind, NULL, o.reason, o.k0, " CLIPS_COLUMNS " FROM overrides o " \
+	"CROSS JOIN timeline t ON t.channel_id = o.channel_id AND t.first_seq = (SELECT max(first_seq) FROM timeline WHERE channel_id = o.channel_id " \
+	"AND first_seq <= o.seq_from) " \
+	"CROSS JOIN clips c ON c.id = t.clip_id " CLIPS_FILES "WHERE o.kind = 'failed' AND o.created_ms >= ?1 AND f.state = 'present' " \
+	"AND f.media_state = 'ok' AND f.seen_ms >= o.created_ms AND (c.lengths IS NULL OR EXISTS (SELECT 1 FROM copy_plans y WHERE " \
+	"y.file_id = f.id AND y.sample_hash = f.sample_hash AND y.lengths IS NOT NULL))"
+
+int overrides_returned(struct db *db, int64_t since_ms, struct arena *arena, struct override_list *ret, struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(db, RETURNED, err);
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "i", since_ms);
+	return all_rows(db, stmt, arena, ret, err);
+}
+
 int overrides_get(struct db *db, int64_t id, struct arena *arena, struct override *ret, struct err *err)
 {
 	sqlite3_stmt *stmt = db_query(db, COLUMNS "WHERE o.id = ?", err);
@@ -173,22 +192,25 @@ json_t *overrides_faults_json(struct db *db, int64_t since_ms, int max, struct e
 	CLEANUP(json_cleanup) json_t *list = json_array();
 	CLEANUP(arena_free) struct arena arena = { 0 };
 	sqlite3_stmt *stmt = db_query(db,
-				      "SELECT c.number, c.id, o.created_ms, o.reason FROM overrides o JOIN channels c ON c.id = "
-				      "o.channel_id WHERE o.alert_id IS NULL AND o.kind <> 'resume' AND o.created_ms >= ? "
-				      "ORDER BY o.id DESC LIMIT ?",
+				      "SELECT c.number, c.id, max(o.created_ms), o.reason, count(*), min(o.created_ms) FROM overrides o "
+				      "JOIN channels c ON c.id = o.channel_id WHERE o.alert_id IS NULL AND o.kind <> 'resume' AND "
+				      "o.created_ms >= ? GROUP BY c.id, o.reason ORDER BY max(o.id) DESC LIMIT ?",
 				      err);
-	char at[40], reason[REASON_MAX];
+	char at[40], first[40], reason[REASON_MAX];
 	int rc;
 
 	if (!stmt)
 		return NULL;
 	db_bind(stmt, "ii", since_ms, (int64_t)max);
-	while ((rc = db_step(db, stmt, err)) > 0)
-		json_array_append_new(
-			list, json_pack("{s:I, s:I, s:s, s:s}", "channel", (json_int_t)sqlite3_column_int64(stmt, 0),
-					"channel_id", (json_int_t)sqlite3_column_int64(stmt, 1), "at",
-					clock_format(at, sizeof(at), sqlite3_column_int64(stmt, 2)), "reason",
-					utf8_clean(reason, sizeof(reason), db_text(stmt, 3, &arena))));
+	while ((rc = db_step(db, stmt, err)) > 0) {
+		clock_format(at, sizeof(at), sqlite3_column_int64(stmt, 2));
+		clock_format(first, sizeof(first), sqlite3_column_int64(stmt, 5));
+		json_array_append_new(list, json_pack("{s:I, s:I, s:s, s:s, s:I, s:s, s:s}", "channel",
+						      (json_int_t)sqlite3_column_int64(stmt, 0), "channel_id",
+						      (json_int_t)sqlite3_column_int64(stmt, 1), "at", at, "reason",
+						      utf8_clean(reason, sizeof(reason), db_text(stmt, 3, &arena)), "count",
+						      (json_int_t)sqlite3_column_int64(stmt, 4), "first", first, "last", at));
+	}
 	db_done(db, stmt);
 	return rc < 0 ? NULL : TAKE(list);
 }

@@ -59,6 +59,11 @@ int probes_fail(struct db *db, int64_t file_id, const char *why, struct err *err
 		      file_id, why);
 }
 
+int probes_unread(struct db *db, int64_t file_id, const char *why, struct err *err)
+{
+	return db_run(db, err, "UPDATE files SET media_error = ?2 WHERE id = ?1 AND media_state = 'new'", "it", file_id, why);
+}
+
 int probes_get(struct db *db, int64_t file_id, struct arena *arena, struct probe *ret, struct err *err)
 {
 	sqlite3_stmt *stmt = db_query(

@@ -31,6 +31,8 @@ struct probe {
 
 int probes_set(struct db *db, int64_t file_id, const struct probe *probe, struct err *err); /* also files.* */
 int probes_fail(struct db *db, int64_t file_id, const char *why, struct err *err);
+/* Its disk failed: it still waits to be probed, with the reason; what is known of it stays. */
+int probes_unread(struct db *db, int64_t file_id, const char *why, struct err *err);
 int probes_get(struct db *db, int64_t file_id, struct arena *arena, struct probe *ret, struct err *err);
 
 /* Found on the air: the file is shorter than it said, or cannot be played. 1 when that is new, 0 when it was known. */

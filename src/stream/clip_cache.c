@@ -92,6 +92,7 @@ void clip_cache_close(struct clip_cache *cache)
 		return;
 	cache_free_index(cache);
 	clip_memory_free(cache->memory);
+	free(cache->stale);
 	free(cache->dir);
 	pthread_mutex_destroy(&cache->lock);
 	free(cache);
@@ -291,6 +292,59 @@ void clip_cache_note(struct clip_cache *cache, const char *key, int64_t k)
 	if (known && !known->read_ns)
 		known->read_ns = clock_boot_ns(); /* fresh: it is wanted by somebody */
 	pthread_mutex_unlock(&cache->lock);
+}
+
+/* Under the lock. */
+static void add_stale(struct clip_cache *c, const char *key, const struct clip_file *file)
+{
+	if (c->stale_count == c->stale_room) {
+		c->stale_room = c->stale_room ? c->stale_room * 2 : 16;
+		c->stale = must(realloc(c->stale, c->stale_room * sizeof(*c->stale)));
+	}
+	memcpy(c->stale[c->stale_count].key, key, CLIP_KEY_SIZE);
+	c->stale[c->stale_count++].file = *file;
+}
+
+/* Of two files for one segment the one that was made with more effort counts. */
+static void take_file(struct clip_cache *c, struct entry *e, const struct clip_file *file)
+{
+	struct segment s = { .file = *file, .read_ns = clock_boot_ns() };
+	struct segment *known = cache_find_segment(e, file->k);
+
+	if (known && clip_file_same(&known->file, file))
+		return;
+	if (known && known->file.effort <= file->effort) {
+		add_stale(c, e->key, file);
+		return;
+	}
+	if (known) {
+		add_stale(c, e->key, &known->file);
+		cache_forget(c, e, known);
+	}
+	cache_insert(c, e, &s);
+	e->changed = ++c->ticket;
+}
+
+bool clip_cache_take(struct clip_cache *cache, const char *key, int64_t k, const char *name)
+{
+	struct clip_file file;
+	const char *rest = clip_file_parse(name, &file);
+	struct entry *e;
+	bool taken;
+
+	if (!rest || *rest || file.k != k)
+		return false;
+	pthread_mutex_lock(&cache->lock);
+	cache->refused[0] = '\0';
+	not_spoilt(cache, key, k);
+	e = cache_find_entry(cache, key, true);
+	if (e && !e->count && !e->busy)
+		e->loaded = true; /* it is new: nothing of it lay there */
+	taken = e && e->loaded;
+	if (taken)
+		take_file(cache, e, &file);
+	pthread_mutex_unlock(&cache->lock);
+	return taken;
 }
 
 struct clip_cache_totals clip_cache_totals(struct clip_cache *cache)

@@ -67,8 +67,11 @@ bool clip_cache_refuses(struct clip_cache *cache, char why[CLIP_CACHE_WHY_SIZE])
 int clip_cache_hold(struct clip_cache *cache, const char *key, int64_t k, int fd, int64_t len, int effort,
 		    struct err *err);
 
-/* Another process wrote it: look again. */
+/* Another process wrote it: look again. Asks the disk. */
 void clip_cache_note(struct clip_cache *cache, const char *key, int64_t k);
+/* The same where the name of its file is known (clip_file.h): asks no disk. False when that is not enough, for the name is none,
+ * or the clip's folder was never read. A file that it takes the place of goes with the next clip_cache_trim(). */
+bool clip_cache_take(struct clip_cache *cache, const char *key, int64_t k, const char *name);
 
 /* Removes what was made with less effort and is no longer fresh; then, when there is more than the limit, what is needed
  * farthest away until there is a twentieth less; a tenth less than there is when the disk was full. need_ms(context, key): when the clip is next needed

@@ -19,7 +19,7 @@ struct segment {
 
 #define SPOILT_MAX 64
 
-struct spoilt { /* could not be read, nor removed */
+struct spoilt { /* a file; could not be read, nor removed */
 	char key[CLIP_KEY_SIZE];
 	struct clip_file file;
 };
@@ -47,6 +47,8 @@ struct clip_cache {
 	struct clip_memory *memory;
 	struct spoilt spoilt[SPOILT_MAX]; /* the oldest first */
 	size_t spoilt_count;
+	struct spoilt *stale; /* files in whose place others stand: they are to go */
+	size_t stale_count, stale_room;
 };
 
 /* clip_index.c. All under the lock. */

@@ -121,6 +121,11 @@ bool clip_file_is_whole(int fd, const struct clip_file *file)
 	return at == (off_t)file->len && XXH3_64bits_digest(state) == file->hash;
 }
 
+struct clip_file clip_file_of(int64_t k, const void *data, size_t len, int effort)
+{
+	return (struct clip_file){ .k = k, .hash = XXH3_64bits(data, len), .len = (uint32_t)len, .effort = effort };
+}
+
 int clip_cache_write(const char *dir, const char *key, int64_t k, const void *data, size_t len,
 		     struct err *err)
 {
@@ -132,12 +137,12 @@ int clip_cache_write_less(const char *dir, const char *key, int64_t k, const voi
 {
 	struct err own = { 0 };
 	struct err *e = err ? err : &own;
-	struct clip_file file = { .k = k, .len = (uint32_t)len, .effort = effort };
+	struct clip_file file;
 	char name[CLIP_FILE_NAME_SIZE], path[PATH_MAX];
 
 	if (k < 0 || k > MOST_K || !len || len > LONGEST)
 		return err_set(e, ERR_INVALID, "clip cache: segment %" PRIi64 " of %zu bytes", k, len);
-	file.hash = XXH3_64bits(data, len);
+	file = clip_file_of(k, data, len, effort);
 	clip_file_format(name, &file);
 	/* Twice: the folder may be trimmed away between its making and the file's. */
 	for (int attempt = 0; attempt < 2; attempt++) {

@@ -38,4 +38,7 @@ bool clip_file_is_long(int fd, const struct clip_file *file);
 /* The file at `path` is a regular one that nobody has written for an hour. */
 bool clip_file_is_leftover(const char *path);
 
+/* What clip_cache_write_less() calls it. */
+struct clip_file clip_file_of(int64_t k, const void *data, size_t len, int effort);
+
 bool clip_file_same(const struct clip_file *a, const struct clip_file *b);

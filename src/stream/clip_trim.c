@@ -150,6 +150,31 @@ static void drop_lesser(struct clip_cache *c)
 	} while (count);
 }
 
+/* In whose place others stand by now. */
+static void remove_stale(struct clip_cache *c)
+{
+	CLEANUP(cleanup_free) struct spoilt *stale = NULL;
+	size_t count;
+
+	pthread_mutex_lock(&c->lock);
+	stale = c->stale;
+	count = c->stale_count;
+	c->stale = NULL;
+	c->stale_count = c->stale_room = 0;
+	pthread_mutex_unlock(&c->lock);
+	for (size_t i = 0; i < count; i++) {
+		const struct segment *known;
+		bool counts;
+
+		pthread_mutex_lock(&c->lock);
+		known = cache_find_segment(cache_find_entry(c, stale[i].key, false), stale[i].file.k);
+		counts = known && clip_file_same(&known->file, &stale[i].file); /* it was written once more */
+		pthread_mutex_unlock(&c->lock);
+		if (!counts)
+			cache_remove_file(c, stale[i].key, &stale[i].file);
+	}
+}
+
 static int64_t limit_now(struct clip_cache *c)
 {
 	int64_t limit;
@@ -184,6 +209,7 @@ void clip_cache_trim(struct clip_cache *cache, int64_t (*need_ms)(void *context,
 	int64_t limit = limit_now(cache);
 
 	clip_memory_tidy(cache->memory);
+	remove_stale(cache);
 	drop_lesser(cache);
 	if (clip_cache_totals(cache).bytes > limit)
 		make_less(cache, limit < cache->limit ? limit : limit / 20 * 19, INT64_MIN, need_ms, context);

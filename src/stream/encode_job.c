@@ -23,7 +23,16 @@ struct job {
 	size_t next;
 };
 
-/* Somebody made it already. */
+static void say(const struct job *job, const struct clip_file *file)
+{
+	char name[CLIP_FILE_NAME_SIZE];
+
+	clip_file_format(name, file);
+	worker_report(job->worker, json_pack("{s:s, s:I, s:I, s:s}", "event", "segment", "k", (json_int_t)file->k, "bytes",
+					     (json_int_t)file->len, "file", name));
+}
+
+/* Somebody made it already; perhaps a worker that was killed before it could say so. */
 static bool exists(const struct job *job, int64_t k)
 {
 	char dir[PATH_MAX];
@@ -41,6 +50,8 @@ static bool exists(const struct job *job, int64_t k)
 	}
 	if (d)
 		closedir(d);
+	if (found)
+		say(job, &file);
 	return found;
 }
 
@@ -48,7 +59,7 @@ static bool wanted(void *context, int64_t k)
 {
 	struct job *job = context;
 
-	return !worker_cancelled(job->worker) && (job->anew || !exists(job, k));
+	return k < worker_until(job->worker) && (job->anew || !exists(job, k));
 }
 
 /* The disk is full or broken: the supervisor takes the descriptor over, by our number for it. */
@@ -69,7 +80,7 @@ static int hand_over(struct job *job, int64_t k, const void *data, size_t len, c
 static int keep(void *context, int64_t k, const void *data, size_t len, struct err *err)
 {
 	struct job *job = context;
-
+	struct clip_file file;
 	struct err cause = { 0 };
 
 	if (clip_cache_write_less(job->cache, job->clip->key, k, data, len, job->clip->profile.effort, &cause) < 0) {
@@ -77,8 +88,8 @@ static int keep(void *context, int64_t k, const void *data, size_t len, struct e
 			return 0;
 		return err_set(err, ERR_CACHE, "%s", cause.text); /* whatever it is, it is not the clip's fault */
 	}
-	worker_report(job->worker, json_pack("{s:s, s:I, s:I}", "event", "segment", "k", (json_int_t)k, "bytes",
-					     (json_int_t)len));
+	file = clip_file_of(k, data, len, job->clip->profile.effort);
+	say(job, &file);
 	return 0;
 }
 
@@ -89,7 +100,7 @@ int encode_job(struct worker_job *job, const json_t *request, json_t **ret_done,
 	struct clip clip;
 	struct job context = { .worker = job, .cache = cache, .clip = &clip };
 	struct encode_sink sink = { &context, wanted, keep };
-	struct encode_result result;
+	struct encode_result result = { 0 };
 	int rc;
 
 	worker_name_set(WORKER_NAME_AIRS);
@@ -106,6 +117,8 @@ int encode_job(struct worker_job *job, const json_t *request, json_t **ret_done,
 	rc = encode_clip(&clip, json_int(request, "from", -1), json_int(request, "to", -1), &sink, &result, err);
 	for (size_t i = 0; i < HELD; i++)
 		cleanup_fd(&context.held[i]);
+	if (rc < 0 && *result.found)
+		worker_report(job, json_pack("{s:s, s:s}", "event", "found", "sample_hash", result.found));
 	if (rc < 0)
 		return err ? -(int)err->code : -ERR_MEDIA;
 	*ret_done = json_pack("{s:I, s:I, s:f, s:f}", "segments", (json_int_t)result.segments, "true_duration_flicks",

@@ -78,6 +78,16 @@ bool producer_failed_lately(const struct producer *producer, const char *key, in
 	return false;
 }
 
+void producer_try_again(struct producer *producer, const char *key)
+{
+	pthread_mutex_lock(&producer->lock);
+	for (struct failure *f = producer->failures; f; f = f->next)
+		if (strcmp(f->key, key) == 0)
+			f->until_ms = 0;
+	pthread_mutex_unlock(&producer->lock);
+	producer_wake(producer);
+}
+
 static void drop_waiter(struct waiter **at)
 {
 	struct waiter *waiter = *at;
@@ -259,6 +269,7 @@ struct producer *producer_start(const struct producer_config *config, struct err
 	}
 	pthread_mutex_init(&producer->lock, NULL);
 	waker_condition_init(&producer->changed);
+	producer_disk_start(producer);
 	if (pthread_create(&producer->thread, NULL, loop, producer) != 0)
 		abort();
 	return producer;
@@ -273,6 +284,7 @@ void producer_stop(struct producer *producer)
 	pthread_mutex_unlock(&producer->lock);
 	producer_wake(producer);
 	pthread_join(producer->thread, NULL);
+	producer_disk_stop(producer);
 	while (producer->waiters)
 		drop_waiter(&producer->waiters);
 	while (producer->wishes) {

@@ -67,8 +67,8 @@ void producer_forget(struct producer *producer, uint64_t id); /* after it return
 const struct slate *producer_slate(struct producer *producer, const struct profile *profile, int64_t timeout_ms,
 				   struct err *err);
 
-/* A card's segment in the place of `segment` of a clip of that profile, like slate_write_at(); text NULL: the slate's. Never blocks: ERR_TIMEOUT while it is
- * being made, which this asks for; another error when it could not be. */
+/* A card's segment in the place of `segment` of a clip of that profile, like slate_write_at(); text NULL: the slate's. Blocks for
+ * 0.2 s at most, for the disk when it is first asked for: ERR_TIMEOUT while it is being made, which this asks for; another error when it could not be. */
 int producer_card_write(struct producer *producer, const struct profile *clip, const char *text, const struct plan_segment *segment,
 			struct buf *to, struct err *err);
 /* Has it made, if it is not there. */
@@ -86,5 +86,7 @@ void producer_run_soon(struct producer *producer, json_t *request /* stolen */,
 json_t *producer_workers(struct producer *producer);
 /* It could not be made and is not tried again for the moment. */
 bool producer_gave_up(struct producer *producer, const char *key);
+/* What it failed by is mended: it is tried again at once. */
+void producer_try_again(struct producer *producer, const char *key);
 double producer_speed(struct producer *producer); /* recent encode speed, x real time; 0 unknown */
 int producer_effort(struct producer *producer);	  /* that live edges are made with at the moment: 0, or a PROFILE_EFFORT */

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#define ENDS_WITHIN_MS 4000	/* a job that was told to end */
 #define EARLIER_MS 8000		/* a wish must be needed so much earlier to take another's place */
 #define PREPARED_EARLIER_MS 120000 /* and one that prepares so much */
 
@@ -15,28 +16,41 @@ enum task_level order_level(enum producer_rank rank)
 	return rank == PRODUCER_LIVE ? LEVEL_LIVE : rank < PRODUCER_PREPARE ? LEVEL_EDGE : LEVEL_BACKGROUND;
 }
 
-/* Some job is at work on (key, k) or will reach it within `reach` segments. */
-static bool leased(const struct producer *producer, const char *key, int64_t k, int64_t reach)
+struct task *order_maker(struct producer *producer, const char *key, int64_t k)
+{
+	for (size_t i = 0; i < PRODUCER_TASKS; i++) {
+		struct task *t = &producer->tasks[i];
+
+		if (t->kind == TASK_ENCODE && !t->cancelling && k >= t->next_k && k < t->to && strcmp(t->clip->clip.key, key) == 0)
+			return t;
+	}
+	return NULL;
+}
+
+/* Some job is at work on (key, k) or will reach it within `reach` segments. One that was told to end makes the one that it is
+ * at; should that take long, it is not waited for. */
+static bool leased(const struct producer *producer, const char *key, int64_t k, int64_t reach, int64_t now_ms)
 {
 	for (size_t i = 0; i < PRODUCER_TASKS; i++) {
 		const struct task *t = &producer->tasks[i];
+		int64_t most = !t->cancelling ? reach : now_ms - t->made_ms < ENDS_WITHIN_MS ? 1 : 0;
 
-		if (t->kind == TASK_ENCODE && !t->cancelling && strcmp(t->clip->clip.key, key) == 0 &&
-		    k >= t->next_k && k < t->to && k < t->next_k + reach)
+		if (t->kind == TASK_ENCODE && strcmp(t->clip->clip.key, key) == 0 && k >= t->next_k && k < t->to &&
+		    k < t->next_k + most)
 			return true;
 	}
 	return false;
 }
 
 /* First segment of a wish that nobody makes; -1 none. Who waits accepts at most one segment before his own. */
-static int64_t open_segment(const struct producer *producer, const struct wish *wish)
+static int64_t open_segment(const struct producer *producer, const struct wish *wish, int64_t now_ms)
 {
 	bool waits = wish->rank == PRODUCER_LIVE || wish->rank == PRODUCER_CATCH_UP;
 	int64_t reach = waits ? 2 : INT64_MAX / 2;
 	const char *key = wish->clip->clip.key;
 
 	for (int64_t k = wish->from; k < wish->to; k++)
-		if (!clip_cache_has(producer->config.cache, key, k) && !leased(producer, key, k, reach))
+		if (!clip_cache_has(producer->config.cache, key, k) && !leased(producer, key, k, reach, now_ms))
 			return k;
 	return -1;
 }
@@ -51,7 +65,7 @@ const struct wish *order_best(const struct producer *producer, bool background, 
 		if ((w->rank == PRODUCER_PREPARE) != background || (best && best->rank < w->rank) ||
 		    producer_failed_lately(producer, w->clip->clip.key, now_ms) || producer_hangs(producer, w->clip))
 			continue;
-		k = open_segment(producer, w);
+		k = open_segment(producer, w, now_ms);
 		if (k < 0 || (best && best->rank == w->rank && wish_due(best, *ret_k) <= wish_due(w, k)))
 			continue;
 		best = w;
@@ -80,9 +94,9 @@ bool order_still_wanted(const struct producer *producer, const struct task *task
 	return false;
 }
 
-/* Where the job ends: at the first segment that exists, at most RUN_ON_SEGMENTS past what is wished for. What is less
+/* Where the job ends: at the first segment that exists or is another job's, at most RUN_ON_SEGMENTS past what is wished for. What is less
  * urgent is another job's. */
-int64_t order_job_end(const struct producer *producer, const struct clip *clip, int64_t k, enum producer_rank rank)
+int64_t order_job_end(struct producer *producer, const struct clip *clip, int64_t k, enum producer_rank rank)
 {
 	int64_t to = k + 1, all = clip_segments(clip);
 
@@ -92,7 +106,7 @@ int64_t order_job_end(const struct producer *producer, const struct clip *clip, 
 	to += RUN_ON_SEGMENTS;
 	to = to < all ? to : all;
 	for (int64_t i = k + 1; i < to; i++)
-		if (clip_cache_has(producer->config.cache, clip->key, i))
+		if (clip_cache_has(producer->config.cache, clip->key, i) || order_maker(producer, clip->key, i))
 			return i;
 	return to;
 }

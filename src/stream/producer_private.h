@@ -1,6 +1,7 @@
 /* producer_private.h - what producer.c (wishes and waiters) and producer_tasks.c (workers) share. Not for others.
  *
- * All fields are guarded by `lock`; callbacks are called without it. */
+ * All fields are guarded by `lock`; callbacks are called without it. No disk is asked by who holds it, and none by the loop:
+ * what needs one is done by workers, and by the thread of producer_disk.c. */
 #pragma once
 
 #include <pthread.h>
@@ -71,9 +72,16 @@ struct known_slate {
 	struct slate *slate; /* NULL: wanted */
 	struct err err;	     /* why it could not be made */
 	bool making, failed;
+	bool made; /* a worker says so: what cannot be loaded then failed */
+	enum slate_load { LOAD_NONE, LOAD_WANTED, LOAD_RUNS } load;
 	unsigned lost; /* workers that died over it */
 	int64_t used_ms, failed_ms; /* boot clock */
 	unsigned readers; /* of a card, without the lock */
+};
+
+struct old_file { /* to be removed */
+	struct old_file *next;
+	char *path;
 };
 
 struct failure { /* of a clip; a job that failed is out at once, a worker that died may have met its end elsewhere */
@@ -121,6 +129,9 @@ struct producer {
 	struct waiter *waiters;
 	struct errand *errands, **errands_end;
 	struct known_slate *slates;
+	pthread_t disk_thread;	     /* producer_disk.c */
+	pthread_cond_t disk_changed; /* there is something to do for it */
+	struct old_file *old_files;
 	struct failure *failures;
 	struct task tasks[PRODUCER_TASKS];
 	int64_t looked_ms; /* when the loop last went round */
@@ -160,7 +171,7 @@ void tasks_hear(struct producer *producer, struct task *task, int64_t now_ms);
 void tasks_watch(struct producer *producer, int64_t now_ms);
 void tasks_end_all(struct producer *producer);
 
-void tasks_drop(struct task *task); /* ends its worker, whatever it does */
+void tasks_drop(struct task *task); /* ends its worker, whatever it does; waits for nothing */
 unsigned tasks_count(const struct producer *producer, bool background); /* that work and do not hang */
 
 /* producer_order.c: whose turn it is. Locked. */
@@ -168,7 +179,9 @@ enum task_level order_level(enum producer_rank rank);
 /* The wish whose turn it is, and its first segment that nobody makes; NULL none. */
 const struct wish *order_best(const struct producer *producer, bool background, int64_t now_ms, int64_t *ret_k);
 int order_effort(const struct producer *producer, enum producer_rank rank);
-int64_t order_job_end(const struct producer *producer, const struct clip *clip, int64_t k, enum producer_rank rank);
+/* The job that has (key, k) before it; NULL none. */
+struct task *order_maker(struct producer *producer, const char *key, int64_t k);
+int64_t order_job_end(struct producer *producer, const struct clip *clip, int64_t k, enum producer_rank rank);
 bool order_still_wanted(const struct producer *producer, const struct task *task);
 /* Stops the workers that prepare where they are, or lets them go on. */
 void order_pause(struct producer *producer, bool pause, int64_t now_ms);
@@ -187,7 +200,18 @@ void producer_forgive(struct producer *producer, int64_t now_ms);
 /* producer_take.c. Locked. The report says where it is. */
 void producer_take_memory(struct producer *producer, const struct task *task, int64_t k, const json_t *report,
 			  int64_t now_ms);
-void producer_take_file(struct producer *producer, const struct task *task, int64_t k, int64_t now_ms);
+void producer_take_file(struct producer *producer, const struct task *task, int64_t k, const char *name /* or NULL */,
+			int64_t now_ms);
+/* What lies in the place of the clip's file: for who is told that it failed. */
+void producer_take_found(struct task *task, const json_t *report);
+
+/* producer_disk.c: what the disk is asked for, by a thread of its own. */
+void producer_disk_start(struct producer *producer);
+void producer_disk_stop(struct producer *producer); /* `stopping` is set */
+/* Locked. `made`: by a worker, just now; else it may not be there. */
+void producer_slate_load(struct producer *producer, struct known_slate *known, bool made);
+void producer_slate_failed(struct producer *producer, struct known_slate *known, const struct err *why);
+void producer_remove(struct producer *producer, char *path /* taken */);
 
 /* producer_slates.c: both at the start or the end, with no other thread. */
 void producer_tidy_cards(struct producer *producer);

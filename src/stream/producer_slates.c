@@ -16,6 +16,7 @@
 #include "base/fs.h"
 #include "base/waker.h"
 
+#define LOAD_WAIT_MS 200 /* for one that lies there; a disk that hangs is waited for no longer */
 #define CARD_FILE_SECONDS (24 * 3600) /* a card's file that is older is nobody's */
 
 void producer_tidy_cards(struct producer *producer)
@@ -56,8 +57,7 @@ static void forget_card(struct producer *producer, struct known_slate **at)
 	char *path = slate_path(clip_cache_dir(producer->config.cache), &known->profile, known->text);
 
 	*at = known->next;
-	unlink(path);
-	free(path);
+	producer_remove(producer, path);
 	slate_free(known->slate);
 	free(known->text);
 	free(known);
@@ -73,7 +73,7 @@ static void make_room_for_card(struct producer *producer)
 		if (!(*at)->text)
 			continue;
 		count++;
-		if (!(*at)->making && !(*at)->readers && (!oldest || (*at)->used_ms < (*oldest)->used_ms))
+		if (!(*at)->making && !(*at)->load && !(*at)->readers && (!oldest || (*at)->used_ms < (*oldest)->used_ms))
 			oldest = at;
 	}
 	if (count >= CARDS_MAX && oldest)
@@ -95,9 +95,9 @@ static struct known_slate *slate_of(struct producer *producer, const struct prof
 	if (!known || (text && !(known->text = strdup(text))))
 		abort();
 	known->profile = *profile;
-	known->slate = slate_load_card(clip_cache_dir(producer->config.cache), profile, text, NULL);
 	known->next = producer->slates;
 	producer->slates = known;
+	producer_slate_load(producer, known, false);
 	return known;
 }
 
@@ -108,7 +108,7 @@ static struct known_slate *card_of(struct producer *producer, const struct profi
 	int64_t now_ms = producer_now_ms();
 
 	known->used_ms = now_ms;
-	if (!known->slate && !known->making && (!known->failed || now_ms - known->failed_ms > SLATE_AGAIN_MS)) {
+	if (!known->slate && !known->making && !known->load && (!known->failed || now_ms - known->failed_ms > SLATE_AGAIN_MS)) {
 		known->failed = false;
 		producer_wake(producer);
 	}
@@ -126,17 +126,21 @@ int producer_card_write(struct producer *producer, const struct profile *clip, c
 			struct buf *to, struct err *err)
 {
 	struct profile profile = profile_stand_in(clip);
+	int64_t until_ns = clock_boot_ns() + LOAD_WAIT_MS * CLOCK_MS, left;
 	struct known_slate *known;
 	int rc = 0;
 
 	pthread_mutex_lock(&producer->lock);
 	known = card_of(producer, &profile, text);
+	known->readers++; /* it stays */
+	while (!known->slate && known->load && !producer->stopping && (left = until_ns - clock_boot_ns()) > 0)
+		waker_wait(&producer->changed, &producer->lock, left);
 	if (!known->slate && known->failed)
 		rc = err_set(err, known->err.code, "%s", known->err.text);
 	else if (!known->slate)
 		rc = err_set(err, ERR_TIMEOUT, "the %s of profile %s is not made yet", text ? "card" : "slate",
 			     profile.name);
-	known->readers += rc == 0;
+	known->readers -= rc < 0;
 	pthread_mutex_unlock(&producer->lock);
 	if (rc < 0)
 		return rc;

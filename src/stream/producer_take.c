@@ -2,6 +2,8 @@
  * take it, from its memory. */
 #include "stream/producer_private.h"
 
+#include <string.h>
+
 #include "base/log.h"
 #include "stream/clip_memory.h"
 
@@ -23,11 +25,25 @@ void producer_take_memory(struct producer *producer, const struct task *task, in
 		log_error("producer", "%s", err.text);
 }
 
-void producer_take_file(struct producer *producer, const struct task *task, int64_t k, int64_t now_ms)
+/* The worker says what it called its file, so that no disk need be asked. Only where that does not do, the folder is read;
+ * without the lock, for nobody else changes a task. */
+void producer_take_file(struct producer *producer, const struct task *task, int64_t k, const char *name, int64_t now_ms)
 {
 	if (producer->refused_ms && now_ms - producer->refused_ms > SAID_FOR_MS) {
 		log_info("producer", "the cache can be written again");
 		producer->refused_ms = 0;
 	}
+	if (name && clip_cache_take(producer->config.cache, task->clip->clip.key, k, name))
+		return;
+	pthread_mutex_unlock(&producer->lock);
 	clip_cache_note(producer->config.cache, task->clip->clip.key, k);
+	pthread_mutex_lock(&producer->lock);
+}
+
+void producer_take_found(struct task *task, const json_t *report)
+{
+	const char *hash = json_text(report, "sample_hash", "");
+
+	if (task->kind == TASK_ENCODE && strlen(hash) == sizeof(task->clip->clip.known.sample_hash) - 1)
+		memcpy(task->clip->clip.known.sample_hash, hash, strlen(hash) + 1);
 }

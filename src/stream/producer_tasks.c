@@ -77,7 +77,7 @@ static void forget_job(struct task *task, enum task_kind next)
 
 void tasks_drop(struct task *task)
 {
-	worker_free(task->worker);
+	worker_leave(task->worker);
 	task->worker = NULL;
 	task->made = 0;
 	forget_job(task, TASK_NONE);
@@ -118,6 +118,24 @@ static bool start_job(struct producer *producer, struct task *task, enum task_ki
 	return true;
 }
 
+/* Who waits for a segment far within another job has one of his own, and that one ends before it: nothing is made twice. True when it
+ * had made something that was not heard yet: what is to be done may be another thing now. */
+static bool cut_short(struct producer *producer, const char *key, int64_t k, int64_t now_ms)
+{
+	struct task *other = order_maker(producer, key, k);
+	int64_t next_k;
+
+	if (!other)
+		return false;
+	next_k = other->next_k;
+	tasks_hear(producer, other, now_ms);
+	if (other->kind != TASK_ENCODE || other->next_k != next_k)
+		return true;
+	other->to = k;
+	worker_shorten(other->worker, k);
+	return false;
+}
+
 static bool start_encode(struct producer *producer, const struct wish *wish, int64_t k, int64_t now_ms)
 {
 	struct task *task = free_place(producer, order_level(wish->rank));
@@ -148,7 +166,7 @@ static void start_slates(struct producer *producer, int64_t now_ms)
 		struct task *task;
 		CLEANUP(json_cleanup) json_t *request = NULL;
 
-		if (known->slate || known->making || known->failed)
+		if (known->slate || known->making || known->failed || known->load)
 			continue;
 		task = free_place(producer, LEVEL_LIVE);
 		if (!task)
@@ -193,6 +211,8 @@ void tasks_assign(struct producer *producer, int64_t now_ms)
 
 		if (busy >= most + (wish->rank == PRODUCER_LIVE ? 1 : 0))
 			break;
+		if (cut_short(producer, wish->clip->clip.key, k, now_ms))
+			continue;
 		order_pause(producer, true, now_ms);
 		if (!start_encode(producer, wish, k, now_ms))
 			break;
@@ -298,16 +318,9 @@ static void slate_ended(struct producer *producer, struct task *task, const stru
 		return;
 	known->lost = 0;
 	if (err)
-		known->err = *err;
+		producer_slate_failed(producer, known, err);
 	else
-		known->slate = slate_load_card(clip_cache_dir(producer->config.cache), &known->profile, known->text,
-					       &known->err);
-	known->failed = !known->slate;
-	known->failed_ms = producer_now_ms();
-	if (known->failed)
-		log_error("producer", "the %s of %s: %s", known->text ? "card" : "slate", known->profile.name,
-			  known->err.text);
-	pthread_cond_broadcast(&producer->changed);
+		producer_slate_load(producer, known, true);
 }
 
 static void job_failed(struct producer *producer, struct task *task, const struct err *err, bool died,
@@ -379,7 +392,7 @@ static void segment_came(struct producer *producer, struct task *task, const jso
 	if (json_object_get(report, "memory"))
 		producer_take_memory(producer, task, k, report, now_ms);
 	else
-		producer_take_file(producer, task, k, now_ms);
+		producer_take_file(producer, task, k, json_text(report, "file", NULL), now_ms);
 	task->next_k = k + 1;
 	if (task->each_ms) /* the first one has the start in it */
 		task->each_ms = (task->each_ms + now_ms - task->made_ms) / 2;
@@ -409,6 +422,7 @@ void tasks_hear(struct producer *producer, struct task *task, int64_t now_ms)
 		case WORKER_REPORT:
 			task->heard_ms = now_ms;
 			segment_came(producer, task, message);
+			producer_take_found(task, message);
 			break;
 		case WORKER_DONE:
 			job_done(producer, task, message);
@@ -477,6 +491,9 @@ void tasks_watch(struct producer *producer, int64_t now_ms)
 void tasks_end_all(struct producer *producer)
 {
 	for (size_t i = 0; i < PRODUCER_TASKS; i++)
-		if (producer->tasks[i].kind != TASK_NONE)
+		if (producer->tasks[i].kind != TASK_NONE) {
+			worker_free(producer->tasks[i].worker);
+			producer->tasks[i].worker = NULL;
 			tasks_drop(&producer->tasks[i]);
+		}
 }

@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "base/json_sort.h"
 
 static void paths_come_back(void **state)
 {
@@ -50,6 +51,30 @@ static void what_people_type_is_a_path_too(void **state)
 	}
 }
 
+static void lists_are_sorted(void **state)
+{
+	static const struct {
+		const char *sort, *order;
+	} rows[] = { { "n", "aBc" }, { "-n", "cBa" }, { "t", "aBc" }, { "-t", "cBa" }, { "m", "Bca" }, { "-m", "acB" }, { "same", "cBa" }, { "-same", "cBa" } };
+	struct err err = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(json_cleanup)
+		json_t *list = json_pack("[{s:s,s:i,s:b,s:i},{s:s,s:f,s:n,s:i},{s:s,s:i,s:i,s:i}]", "t", "c", "n", 30, "m", 1, "same", 1, "t",
+					 "B", "n", 2.5, "m", "same", 1, "t", "a", "n", -1, "m", 0, "same", 1);
+		char order[4] = "";
+
+		test_ok(json_sort(list, rows[i].sort, &err), &err);
+		for (size_t k = 0; k < 3; k++)
+			order[k] = *json_text(json_array_get(list, k), "t", "");
+		assert_string_equal(order, rows[i].order);
+		assert_int_equal(json_sort(list, "-other", &err), -ERR_USAGE);
+		assert_string_equal(err.text, "nothing in this list can be sorted by 'other'");
+		err_clear(&err);
+	}
+}
+
 static void keys_are_known(void **state)
 {
 	static const char *const known[] = { "a", "b", NULL };
@@ -69,7 +94,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(paths_come_back),
 					    cmocka_unit_test(what_people_type_is_a_path_too),
-					    cmocka_unit_test(keys_are_known) };
+					    cmocka_unit_test(keys_are_known), cmocka_unit_test(lists_are_sorted) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

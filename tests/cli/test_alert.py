@@ -26,7 +26,8 @@ class Alert(Served):
         return [l for l in lines if l.endswith(".ts")][-1]
 
     def wait_for(self, condition, what):
-        for _ in range(300):
+        end = time.monotonic() + 180  # a loaded machine may take minutes for what takes a second
+        while time.monotonic() < end:
             value = condition()
             if value:
                 return value

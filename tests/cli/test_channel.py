@@ -1,5 +1,5 @@
 """Channels by command: add, list, show, edit, remove; schedules in and out; what is on."""
-import json, unittest
+import datetime, json, unittest
 
 import harness
 
@@ -82,6 +82,10 @@ class Channel(harness.Case):
         self.assertEqual({r["kind"] for r in rows}, {"slate"})
         for a, b in zip(rows, rows[1:]):
             self.assertGreater(b["sequence"], a["sequence"])
+            self.assertEqual(a["end"], b["start"])
+        for row in rows:  # in JSON times are RFC 3339, durations ms
+            start, end = (datetime.datetime.fromisoformat(row[key].replace("Z", "+00:00")) for key in ("start", "end"))
+            self.assertAlmostEqual((end - start).total_seconds() * 1000, row["duration_ms"], delta=2)
         on = self.json("now", env=NOW)[0]
         self.assertEqual(on["on"]["kind"], "slate")
         self.assertEqual(on["now"]["end"], on["next"]["start"])

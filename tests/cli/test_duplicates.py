@@ -44,6 +44,8 @@ class Duplicates(Case):
         self.known()
         self.assertEqual(self.groups(), [("full", ["Film One (1999).mkv", "Other Name (1998).mkv"]),
                                          ("full", ["Small (1996).mkv", "Small Too (1995).mkv"])])
+        for sort, first in (("reclaim_bytes", 5), ("-reclaim_bytes", 400_000)):
+            self.assertEqual(self.json("duplicates", "--sort=" + sort)["items"][0]["reclaim_bytes"], first)
         self.assertEqual(self.json("duplicates")["read_bytes"], 0, "what was hashed is not read again")
 
     def remuxed(self):
@@ -106,6 +108,11 @@ class Duplicates(Case):
         self.assertEqual(self.tree(), {"b/Film copy (1998).mkv"})
         self.assertEqual(len(list((self.media / ".matinee-trash/1").rglob("*.mkv"))), 1, "trash, not delete")
         trash = self.json("trash", "list")
+        self.assertEqual(self.json("trash", "list", "--sort=-size"), trash)
+        self.complaint("trash", "list", "--sort", "colour", code=2)
+        batches = [b["id"] for b in self.json("undo", "--list", "--sort", "id")["items"]]
+        self.assertEqual(batches, sorted(batches))
+        self.complaint("duplicates", "--sort", "at", code=2)
         self.assertEqual((trash["total"], trash["bytes"]), (1, 1000))
         self.run_matinee("scan")
         self.run_matinee("undo")
@@ -216,6 +223,9 @@ class Duplicates(Case):
         worst = [f for f in near[0]["files"] if "360p" in f["path"]][0]
         self.assertEqual((worst["keep"], worst["why"]), (False, "the other: higher resolution"))
         self.assertEqual(self.json("duplicates", "--apply", "--yes")["files"], 0, "other encodes are never dropped unasked")
+        acted = self.json("duplicates", "--by", "all", "--apply", "--dry-run")["items"]
+        self.assertNotIn("near", {g["kind"] for g in acted}, "nor with all")
+        self.assertIn("near", {g["kind"] for g in self.json("duplicates", "--by", "all")["items"]})
 
 
 if __name__ == "__main__":

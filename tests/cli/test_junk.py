@@ -41,6 +41,11 @@ class Junk(Case):
                                      "empty", "empty/inner"})
         self.assertEqual(junk["Film (1999)/film.part"], "name like *.part")
         self.assertEqual((junk["empty"], junk["Film (1999)/film.1999.sample.mkv"]), ("empty folder", "sample"))
+        for sort in ("size", "path", "reason"):
+            rows = self.json("junk", "--sort", sort)["items"]
+            self.assertEqual([r[sort] for r in rows], sorted((r[sort] for r in rows), key=lambda v: v.lower() if isinstance(v, str) else v))
+            self.assertEqual(sorted(r[sort] for r in rows), sorted(r[sort] for r in self.json("junk", "--sort=-" + sort)["items"]))
+        self.assertIn("--sort: 'colour' is none of", self.complaint("junk", "--sort", "colour", code=2))
         self.assertEqual(set(self.names("--unknown")), {"Film (1999)/notes.odt", "Film (1999)/disc.iso"})
         more = {"MATINEE_ORGANIZE_JUNK": "*.odt *.iso *.mkv", "MATINEE_ORGANIZE_NEVER_JUNK": "iso"}
         junk = self.names(env=more)

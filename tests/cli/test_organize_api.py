@@ -108,6 +108,8 @@ class Api(Served):
         self.serve()
         groups = self.ask("GET", "/api/duplicates")["items"]
         self.assertEqual([g["kind"] for g in groups], ["full"])
+        self.assertEqual(self.ask("GET", "/api/duplicates?sort=-reclaim_bytes")["items"], groups)
+        self.ask("GET", "/api/duplicates?sort=files", None, 400)
         keep = [f["id"] for f in groups[0]["files"] if "Another" in f["path"]]
         asked = {"groups": [{"id": groups[0]["id"], "keep": keep}]}
         self.assertEqual(self.ask("POST", "/api/duplicates/apply", {**asked, "dry_run": True})["files"], 1)
@@ -118,6 +120,13 @@ class Api(Served):
         self.ended(done["job"])
         self.assertNotIn("in/Copy of something (1994).mkv", self.tree())
         self.assertEqual(self.ask("GET", "/api/trash")["total"], 1)
+        self.assertEqual([self.ask("GET", "/api/trash?" + q)["total"] for q in ("sort=-size", "q=copy+of", "q=nobody", "offset=1")], [1, 1, 0, 1])
+        self.assertEqual(len(self.ask("GET", "/api/trash?offset=1&sort=path")["items"]), 0)
+        self.ask("GET", "/api/trash?sort=files", None, 400)
+        batches = [b["id"] for b in self.ask("GET", "/api/batches?sort=at")["items"]]
+        self.assertEqual(batches, sorted(batches))
+        self.assertEqual([b["id"] for b in self.ask("GET", "/api/batches?sort=-id&limit=1")["items"]], batches[-1:])
+        self.assertEqual({b["kind"] for b in self.ask("GET", "/api/batches?q=duplic")["items"]}, {"duplicates"})
         self.undo(done["batch"])
         self.ask("POST", "/api/trash/empty", {}, 422)
 
@@ -126,6 +135,9 @@ class Api(Served):
         junk = self.ask("GET", "/api/junk")
         self.assertEqual([os.path.basename(i["path"]) for i in junk["items"]], ["film.part"])
         self.assertEqual([os.path.basename(i["path"]) for i in self.ask("GET", "/api/unknown")["items"]], ["notes.odt"])
+        self.assertEqual(self.ask("GET", "/api/junk?sort=-size&q=PART")["items"], junk["items"])
+        self.assertEqual((self.ask("GET", "/api/junk?sort=size&q=nothing")["items"], self.ask("GET", "/api/unknown?sort=path&limit=0")["total"]), ([], 1))
+        self.ask("GET", "/api/junk?sort=colour", None, 400)
         done = self.ask("POST", "/api/junk/apply", {"ids": [junk["items"][0]["id"]]})
         self.ended(done["job"])
         self.assertNotIn("in/film.part", self.tree())

@@ -40,10 +40,10 @@ class Served(Case):
         self.server.wait(timeout=60)
         self.server.stdout.close()
 
-    def ask(self, path, method="GET", host=None, body=None):
+    def ask(self, path, method="GET", host=None, body=None, **headers):
         """(status, headers, body)"""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        connection.request(method, path, body=body, headers={"Host": host} if host else {})
+        connection.request(method, path, body=body, headers={**({"Host": host} if host else {}), **{name.replace("_", "-"): value for name, value in headers.items()}})
         answer = connection.getresponse()
         result = answer.status, answer.headers, answer.read()
         connection.close()
@@ -82,6 +82,32 @@ class Tuner(Served):
         self.serve()
         self.assertNotEqual(self.ask_json("/discover.json")["DeviceAuth"], device["DeviceAuth"])
 
+    def test_behind_a_proxy(self):
+        """One on this machine says how it is called; the owner can say it, and then the page's changes come from there too."""
+        self.serve()
+        self.run_matinee("channel", "add", "One")
+        ask = {"host": "127.0.0.1:1", "X_Forwarded_Proto": "https", "X_Forwarded_Host": "tv.example.org, inner"}
+        for path in ("/channels.m3u", "/xmltv.xml", "/lineup.json", "/device.xml", "/discover.json"):
+            body = self.ask(path, **ask)[2].decode()
+            self.assertIn("https://tv.example.org/" if path != "/device.xml" else "https://tv.example.org<", body, path)
+            self.assertNotIn("http://127", body, path)
+        self.assertEqual(self.ask_json("/discover.json", host="tv.lan", X_Forwarded_Proto="https")["BaseURL"], "https://tv.lan")
+        self.assertEqual(self.ask_json("/discover.json", host="tv.lan", X_Forwarded_Proto="gopher", X_Forwarded_Host="<x>")["BaseURL"], "http://tv.lan")
+        change = {"method": "POST", "body": '{"name": "Two"}', "Origin": "https://tv.example.org"}
+        self.assertEqual(self.ask("/api/channels", **change)[0], 403)
+        self.assertEqual(self.ask("/api/channels", **change, host="tv.example.org", X_Forwarded_Host="tv.example.org")[0], 403, "a header is not the owner")
+        self.end()
+        self.serve(base_url="https://tv.example.org/")
+        self.assertEqual(self.ask_json("/discover.json", host="tv.lan")["BaseURL"], "https://tv.example.org")
+        self.assertEqual(self.ask("/api/channels", **change)[0], 201)
+        change["body"] = '{"name": "Three"}'
+        self.assertEqual(self.ask("/api/channels", **change, host="tv.example.org")[0], 201)
+        for origin in ("https://evil.example", "https://tv.example.org.evil", "null"):
+            self.assertEqual(self.ask("/api/channels", **{**change, "Origin": origin})[0], 403, origin)
+        self.end()
+        for value in ("tv.example.org", "https://tv.example.org/path", "ftp://x", "https://", "https://a b", "https://:80"):
+            self.assertIn("server.base_url", self.complaint("serve", "--port", "0", code=2, env={"MATINEE_SERVER_BASE_URL": value}))
+
     def test_tuners_have_bounds(self):
         for value in ("0", "256", "many"):
             self.assertIn("server.tuners", self.complaint("serve", "--port", "0", code=2, env={"MATINEE_SERVER_TUNERS": value}))
@@ -94,6 +120,9 @@ class Tuner(Served):
         self.run_matinee("channel", "add", "Off", "--number", "3")
         self.run_matinee("channel", "add", "News", "--number", "1")
         ids = {c["number"]: c["id"] for c in self.ask_json("/api/channels")["items"]}
+        some = self.ask_json(f"/api/channels?ids={ids[7]},4711,{ids[1]}")
+        self.assertEqual((some["total"], [c["number"] for c in some["items"]]), (2, [1, 7]))
+        self.assertEqual([self.ask("/api/channels?ids=" + bad)[0] for bad in ("x", "1,", "1;2", ",".join(["1"] * 501))], [400] * 4)
         status, _, body = self.ask(f"/api/channels/{ids[3]}", "PATCH", body='{"enabled": false}')
         self.assertEqual(status, 200, body)
         lineup = self.ask_json("/lineup.json?show=all", host="tv.lan:5004")
@@ -113,6 +142,9 @@ class Tuner(Served):
             self.assertEqual(stream.headers["Content-Type"], "video/mp2t")
             data = stream.read(188 * 1000)
         self.assertEqual(set(data[::188]), {0x47})
+        with urllib.request.urlopen(self.base + "/tuner/empty.ts?duration=1", timeout=120) as stream:
+            self.assertEqual(len(stream.read()) % 188, 0, "it ends by itself, in whole packets")
+        self.assertEqual(self.ask("/tuner/empty.ts?duration=x")[0], 400)
         if shutil.which("ffprobe"):
             told = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "stream=codec_name,width,height", "-of", "csv=p=0", "-"],
                                   input=data, capture_output=True, timeout=60)

@@ -1,6 +1,6 @@
 """Help, versions, wrong usage: exit codes and one clear sentence."""
-import json, platform, re, subprocess, unittest
-from harness import Case
+import json, os, platform, re, subprocess, unittest
+from harness import Case, MATINEE
 
 
 class Usage(Case):
@@ -66,6 +66,18 @@ class Usage(Case):
         self.assertEqual(self.json("config", "check"), {"file": None})
         self.assertTrue(self.json("config", "init")["file"].endswith("/matinee.yaml"))
         self.assertTrue(self.json("config", "check")["file"].endswith("/matinee.yaml"))
+        self.write("bad.yaml", "server:\n  lisen: x\n")
+        self.assertIn("lisen", self.complaint("--config", "bad.yaml", "config", "check", code=2))
+
+    def test_the_journal_is_told_how_grave_a_line_is(self):
+        (self.home / "media").mkdir()
+        self.run_matinee("root", "add", "media")
+        (self.home / "media").rmdir()
+        for journal, mark in (("{0.st_dev}:{0.st_ino}", "<4>"), ("1:1", "")):
+            with open(self.home / "err", "w+b") as err:
+                env = {**self.env, "JOURNAL_STREAM": journal.format(os.fstat(err.fileno()))}
+                subprocess.run([MATINEE, "scan"], cwd=self.home, env=env, stderr=err, stdout=subprocess.DEVNULL)
+            self.assertRegex((self.home / "err").read_text(), rf"(?m)^{mark}20\d\d-\S+ \S+ WARNING library: root")
 
     def test_a_mistyped_folder_of_data_is_not_made_a_library(self):
         nowhere = str(self.home / "nowhere")

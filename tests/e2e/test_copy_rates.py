@@ -31,12 +31,18 @@ def wait_for_plans(server):
         time.sleep(0.5)
 
 
-def watch(calls):
-    """What clients complain of, by name."""
-    with concurrent.futures.ThreadPoolExecutor(len(calls)) as pool:
-        seen = {name: pool.submit(call) for name, call in calls.items()}
-        return {name: (future.result(), [p for p in future.result().problems if not any(e in p for e in test_copy.EXPECTED)])
-                for name, future in seen.items()}
+def watch(calls, meanwhile=lambda: None):
+    """What clients saw, by name. Who complains only of a machine with too much to do is asked again alone, under the same."""
+    def go(calls):
+        with concurrent.futures.ThreadPoolExecutor(len(calls)) as pool:
+            seen = {name: pool.submit(call) for name, call in calls.items()}
+            meanwhile()
+            return {name: test_copy.judged(future.result()) for name, future in seen.items()}
+
+    seen = go(calls)
+    for name in [name for name, watched in seen.items() if watched.only_slow()]:
+        seen |= go({name: calls[name]})
+    return seen
 
 
 class CopyRates(unittest.TestCase):
@@ -66,9 +72,9 @@ class CopyRates(unittest.TestCase):
                  "ffmpeg ts": lambda: players.ffmpeg(url.replace(".m3u8", ".ts"), SECONDS, slowest=23.976)}
         if players.have("mpv"):
             calls["mpv"] = lambda: players.mpv(url, SECONDS)
-        for name, (watched, problems) in watch(calls).items():
+        for name, watched in watch(calls).items():
             with self.subTest(name):
-                self.assertFalse(problems, watched)
+                self.assertFalse(watched.problems, watched)
 
 
 class LateCopies(unittest.TestCase):
@@ -113,16 +119,13 @@ class LateCopies(unittest.TestCase):
         for name in ("mpv", "vlc", "hls.js"):
             if not (players.hls_js_at() and players.have("chromium") if name == "hls.js" else players.have(name.replace("vlc", "cvlc"))):
                 del calls[name]
-        with concurrent.futures.ThreadPoolExecutor(1) as pool:
-            holding = pool.submit(self.hold_readers, 8, held)
-            seen = watch(calls)
-            holding.result()
+        seen = watch(calls, lambda: self.hold_readers(8, held))
         self.assertTrue(held, "no worker was at the film")
         note = json.loads(self.server.cli("as-run", "--json"))["items"][0]["note"]
         self.assertIn("not ready in time", note)
-        for name, (watched, problems) in seen.items():
+        for name, watched in seen.items():
             with self.subTest(name):
-                self.assertFalse(problems, (watched, note))
+                self.assertFalse(watched.problems, (watched, note))
 
 
 if __name__ == "__main__":

@@ -23,14 +23,16 @@ class Downtime(unittest.TestCase):
         self.assertEqual((self.told(server), {r["status"] for r in self.rows(server)}), ([], {"ok"}))
         server.stop()
         server.start(env=at("21:00:00"))
-        told = self.told(server)
+        self.assertEqual(self.told(server), [], "stopped on purpose is no fault")
+        told = [n["reason"] for n in server.json("/api/status")["notes"]]
         self.assertEqual(len(told), 1, told)
-        self.assertRegex(told[0], r"^the house was down for 00:59:\d\d\.\d\d, from 2026-11-20T20:00:\S+ to 2026-11-20T21:00:00")
+        self.assertIn(told[0], server.cli("status"))
+        self.assertRegex(told[0], r"^the house was stopped on purpose for 00:59:\d\d\.\d\d, from 2026-11-20T20:00:\S+ to 2026-11-20T21:00:00")
         self.assertIn(told[0], server.said())
         server.stop(hard=True)  # before it has left a mark: the next start tells of all of the time, and once
         server.start(env=at("22:30:00"))
         longer = self.told(server)
-        self.assertEqual(len(longer), 1, longer)
+        self.assertEqual((len(longer), server.json("/api/status")["notes"]), (1, []), longer)
         self.assertRegex(longer[0], r"^the house was down for 02:29:\d\d\.\d\d, from 2026-11-20T20:00:\S+ to 2026-11-20T22:30:00")
         server.env.update(at("22:30:30"))  # the commands' clock
         rows = self.rows(server)

@@ -4,8 +4,6 @@ import concurrent.futures, json, pathlib, shutil, subprocess, tempfile, time, un
 
 import harness, players, test_faults
 
-BESIDE = 37  # seconds; see tools/check.py
-
 FILM = 900      # seconds: it must end beyond the lock
 ALERT = 6
 WATCHED = 28

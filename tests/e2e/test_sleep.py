@@ -4,8 +4,6 @@ import concurrent.futures, json, os, pathlib, re, shutil, signal, subprocess, te
 
 import harness, players, test_faults
 
-BESIDE = 23  # seconds; see tools/check.py
-
 ASLEEP = 60
 WATCHED = 18  # seconds awake
 

@@ -113,6 +113,7 @@ typedef int path_function(const char *);
 typedef int fd_function(int);
 typedef int utimensat_function(int, const char *, const struct timespec *, int);
 typedef DIR *opendir_function(const char *);
+typedef FILE *fopen_function(const char *, const char *);
 typedef int poll_function(struct pollfd *, nfds_t, int);
 typedef int sleep_function(const struct timespec *, struct timespec *);
 
@@ -226,6 +227,13 @@ DIR *opendir(const char *path)
 	REAL("opendir", opendir_function *);
 	look_path("opendir", AT_FDCWD, path);
 	return real(path);
+}
+
+FILE *fopen(const char *path, const char *mode)
+{
+	REAL("fopen64", fopen_function *);
+	look_path("fopen", AT_FDCWD, path);
+	return real(path, mode);
 }
 
 int poll(struct pollfd *fds, nfds_t count, int timeout)

@@ -22,6 +22,15 @@
 #include "media/hash.h"
 #include "media/probe.h"
 
+static bool is_sick(const char *path)
+{
+	CLEANUP(cleanup_free) char *beside = malloc(strlen(path) + 8);
+
+	strcpy(beside, path);
+	strcpy(strrchr(beside, '/'), "/.sick");
+	return access(beside, F_OK) == 0;
+}
+
 static int fake_probe(struct worker_job *job, const json_t *request, json_t **ret_done, struct err *err)
 {
 	CLEANUP(cleanup_free) char *path = json_path(request, "path");
@@ -59,6 +68,8 @@ static int fake_probe(struct worker_job *job, const json_t *request, json_t **re
 	probe.sample_hash = sample;
 	if (buf_read_file(&b, path, err) < 0)
 		return -(int)err->code;
+	if (is_sick(path))
+		return err_set(err, ERR_IO, "the disk failed");
 	if (strncmp(buf_text(&b), "crash", 5) == 0) {
 		signal(SIGSEGV, SIG_DFL);
 		raise(SIGSEGV);
@@ -231,6 +242,13 @@ static void on_change(void *context, const char *kind, const char *path)
 	snprintf(f->told + used, sizeof(f->told) - used, "%s %s\n", kind, path + dir);
 }
 
+static void note_unread(void *context, const char *folder)
+{
+	struct fixture *f = context;
+
+	snprintf(f->unread, sizeof(f->unread), "%s", folder);
+}
+
 int try_scan(struct fixture *f, struct err *err)
 {
 	struct library_scan options = { .store = f->store,
@@ -240,6 +258,7 @@ int try_scan(struct fixture *f, struct err *err)
 					.accept_missing = f->accept_missing,
 					.silent_ms = f->silent_ms,
 					.context = f,
+					.unread = note_unread,
 					.progress = on_progress,
 					.change = on_change,
 					.cancelled = &f->cancelled };

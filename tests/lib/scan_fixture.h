@@ -1,5 +1,6 @@
 /* scan_fixture.h - a store, a folder of files, and scans of it. The test binary is its own worker: a "probe" that reads
- * the file's first word: "ok" and "chapters" are media, "crash" kills the worker, all else is no media. A root with a
+ * the file's first word: "ok" and "chapters" are media, "crash" kills the worker, all else is no media; while there is a file
+ * .sick beside it, its disk fails. A root with a
  * file .hang stops its walk for ever. */
 #pragma once
 
@@ -21,6 +22,7 @@ struct fixture {
 	int64_t cancel_after; /* files added; 0: never */
 	bool dry_run, full, accept_missing;
 	int64_t silent_ms;
+	char unread[4096]; /* folder of the last file whose disk failed */
 	const char *const *paths;
 	char told[65536]; /* "new path\n" of the last scan */
 };

@@ -379,6 +379,8 @@ static int check_whole(struct reader *rd, bool neutral)
 		return -1;
 	ts_measure_audio_buffer(rd);
 	ts_measure_transport(rd);
+	if (r->video_buffer_max && r->video_buffer > r->video_buffer_max)
+		return fail(r, "pictures of %zu bytes wait for being decoded, of %zu", r->video_buffer, r->video_buffer_max);
 	for (int i = 0; i < PIDS; i++)
 		r->counters[i] = (unsigned)rd->pids[i].counter;
 	return 0;

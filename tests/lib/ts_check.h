@@ -4,7 +4,7 @@
  * and PMT and how often they come, PCR growth and gaps, PES lengths, PTS >= DTS, DTS growing, ADTS, the order
  * of the first packets; and the decoder model (T-STD, 2.4.2): every access unit arrives before it is decoded, and how
  * full each buffer gets: the transport buffers of 512 bytes (2.4.2.3; sound leaves at 2 Mbit/s, pictures at the rate of
- * their level), the main buffer of the sound. Takes the elementary streams out. */
+ * their level), the main buffer of the sound, those of the pictures (2.14.3.1, 2.17.2: what their level allows). Takes the elementary streams out. */
 #pragma once
 
 #include <stdbool.h>
@@ -30,6 +30,7 @@ struct ts_check {
 	int64_t first_pcr;
 	size_t audio_buffer;  /* most bytes that wait in the decoder's audio buffer */
 	size_t audio_transport, video_transport, table_transport; /* most bytes in the transport buffers; video: 0 unknown */
+	size_t video_buffer, video_buffer_max; /* most bytes in the pictures' buffers behind it, and of their level; 0 unknown */
 	bool hevc;	      /* by the PMT */
 	int profile, level;   /* profile_idc and level_idc of the first SPS; 0: none was found */
 	bool high_tier;	      /* of HEVC */

@@ -52,35 +52,40 @@ void ts_measure_audio_buffer(struct reader *rd)
 	}
 }
 
-/* H.264 Annex A, table A-1: MaxBR in units of 1,200 bits/s, with a high profile of 1,500, which is what ISO 13818-1 2.14.3.1
+struct level {
+	int level, rate, buffer; /* MaxBR, MaxCPB */
+};
+
+/* H.264 Annex A, table A-1: in units of 1,200 bits (a second), with a high profile of 1,500, which is what ISO 13818-1 2.14.3.1
  * takes. */
-static double level_rate(int profile, int level)
+static const struct level levels[] = {
+	{ 10, 64, 175 },	{ 11, 192, 500 },	{ 12, 384, 1000 },	{ 13, 768, 2000 },
+	{ 20, 2000, 2000 },	{ 21, 4000, 4000 },	{ 22, 4000, 4000 },	{ 30, 10000, 10000 },
+	{ 31, 14000, 14000 },	{ 32, 20000, 20000 },	{ 40, 20000, 25000 },	{ 41, 50000, 62500 },
+	{ 42, 50000, 62500 },	{ 50, 135000, 135000 },	{ 51, 240000, 240000 }, { 52, 240000, 240000 },
+};
+
+/* H.265 Annex A, table A.9, in units of 1,100 bits (BrNalFactor, CpbNalFactor of Main and Main 10): tier main, then high. */
+static const struct level levels_hevc[2][9] = {
+	{ { 30, 128, 350 }, { 60, 1500, 1500 }, { 63, 3000, 3000 }, { 90, 6000, 6000 }, { 93, 10000, 10000 }, { 120, 12000, 12000 },
+	  { 123, 20000, 20000 }, { 150, 25000, 25000 }, { 153, 40000, 40000 } },
+	{ { 30, 128, 350 }, { 60, 1500, 1500 }, { 63, 3000, 3000 }, { 90, 6000, 6000 }, { 93, 10000, 10000 }, { 120, 30000, 30000 },
+	  { 123, 50000, 50000 }, { 150, 100000, 100000 }, { 153, 160000, 160000 } },
+};
+
+/* Bits a second, and bits that the coded picture buffer holds; 0 for a level that is not known. */
+static void level_bounds(const struct ts_check *r, double *ret_rate, double *ret_buffer)
 {
-	static const struct {
-		int level, max_br;
-	} levels[] = { { 10, 64 },    { 11, 192 },   { 12, 384 },   { 13, 768 },   { 20, 2000 },  { 21, 4000 },
-		       { 22, 4000 },  { 30, 10000 }, { 31, 14000 }, { 32, 20000 }, { 40, 20000 }, { 41, 50000 },
-		       { 42, 50000 }, { 50, 135000 }, { 51, 240000 }, { 52, 240000 } };
+	const struct level *list = r->hevc ? levels_hevc[r->high_tier] : levels;
+	size_t count = r->hevc ? sizeof(levels_hevc[0]) / sizeof(*list) : sizeof(levels) / sizeof(*list);
+	double unit = r->hevc ? 1100 : r->profile >= 100 ? 1500 : 1200;
 
-	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
-		if (levels[i].level == level)
-			return levels[i].max_br * (profile >= 100 ? 1500.0 : 1200.0);
-	return 0;
-}
-
-/* H.265 Annex A, table A.9: MaxBR in units of 1,100 bits/s (BrNalFactor of Main and Main 10), tier main, then high. */
-static double level_rate_hevc(bool high, int level)
-{
-	static const struct {
-		int level, max_br[2];
-	} levels[] = { { 30, { 128, 128 } },	 { 60, { 1500, 1500 } },     { 63, { 3000, 3000 } },	 { 90, { 6000, 6000 } },
-		       { 93, { 10000, 10000 } }, { 120, { 12000, 30000 } },  { 123, { 20000, 50000 } },	 { 150, { 25000, 100000 } },
-		       { 153, { 40000, 160000 } } };
-
-	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
-		if (levels[i].level == level)
-			return levels[i].max_br[high] * 1100.0;
-	return 0;
+	*ret_rate = *ret_buffer = 0;
+	for (size_t i = 0; i < count; i++)
+		if (list[i].level == r->level) {
+			*ret_rate = list[i].rate * unit;
+			*ret_buffer = list[i].buffer * unit;
+		}
 }
 
 /* Its SPS begins with a byte and then profile, 4 bytes, 6 bytes of flags and the level; an emulation prevention byte may lie in
@@ -101,6 +106,26 @@ static void find_level_hevc(struct ts_check *r, const uint8_t *sps)
 	r->profile = bytes[1] & 31;
 	r->high_tier = bytes[1] >> 5 & 1;
 	r->level = bytes[12];
+}
+
+/* Most bytes in the multiplexing and the coded picture buffer together: what has arrived of pictures, until each is decoded. */
+static size_t picture_buffer(const struct reader *rd)
+{
+	const struct ts_check *r = rd->r;
+	size_t gone = 0, held = 0, most = 0;
+
+	for (size_t n = 0; n < rd->owner_count; n++) {
+		int64_t arrived = rd->owners[n] == VIDEO ? ts_arrival(rd, n) : UNKNOWN;
+
+		if (arrived == UNKNOWN)
+			continue;
+		for (; gone < r->picture_count && r->pictures[gone].dts < arrived; gone++)
+			for (size_t p = r->pictures[gone].first; p <= r->pictures[gone].last; p++)
+				held -= rd->owners[p] == VIDEO ? rd->payloads[p] : 0;
+		held += rd->payloads[n];
+		most = held > most ? held : most;
+	}
+	return most;
 }
 
 static void find_level(struct ts_check *r)
@@ -148,10 +173,13 @@ static size_t transport_buffer(const struct reader *rd, unsigned pids, double ra
 void ts_measure_transport(struct reader *rd)
 {
 	struct ts_check *r = rd->r;
-	double video = 0;
+	double video, coded, least;
 
 	find_level(r);
-	video = r->hevc ? level_rate_hevc(r->high_tier, r->level) : level_rate(r->profile, r->level);
+	level_bounds(r, &video, &coded);
+	least = video > 2000000 ? video : 2000000;
+	r->video_buffer = picture_buffer(rd);
+	r->video_buffer_max = video > 0 ? (size_t)((coded + least * 0.004 + least / 750) / 8) : 0;
 	r->table_transport = transport_buffer(rd, 1u << PAT | 1u << PMT, 1000000);
 	r->audio_transport = transport_buffer(rd, 1u << AUDIO, 2000000);
 	r->video_transport = video > 0 ? transport_buffer(rd, 1u << VIDEO, video) : 0;

@@ -564,9 +564,36 @@ static void scans_take_turns(void **state)
 	fixture_free(f);
 }
 
+/* A share that fails for a while says nothing of its files: they wait, and what was known stays. */
+static void a_disk_that_fails_is_tried_again(void **state)
+{
+	struct fixture *f = fixture_new("auto");
+
+	(void)state;
+	put_file(f, "media/old/a.mkv", "ok");
+	scan(f);
+	assert_string_equal(f->unread, "");
+	put_file(f, "media/old/.sick", "");
+	put_file(f, "media/new/b.mkv", "ok b");
+	put_file(f, "media/new/.sick", "");
+	f->full = true;
+	scan(f);
+	assert_int_equal(f->totals.failed, 2);
+	assert_int_equal(ask(f, "SELECT count(*) FROM files WHERE media_state = 'failed'"), 0);
+	assert_int_equal(ask(f, "SELECT count(*) FROM files WHERE media_state = 'ok' AND media_error IS NULL"), 1);
+	expect_text(f, "SELECT media_error FROM files WHERE media_state = 'new'", "the disk failed");
+	assert_non_null(strstr(f->unread, "/media/"));
+	f->full = false;
+	remove_file(f, "media/new/.sick");
+	scan(f);
+	assert_int_equal(ask(f, "SELECT count(*) FROM files WHERE media_state = 'ok' AND media_error IS NULL"), 2);
+	fixture_free(f);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_disk_that_fails_is_tried_again),
 		cmocka_unit_test(finds_media_and_nothing_else),
 		cmocka_unit_test(a_second_scan_writes_nothing),
 		cmocka_unit_test(what_changed_is_probed_again),

@@ -26,7 +26,7 @@ static int made_up_encode(struct worker_job *job, const json_t *request, json_t 
 
 	if (clip_from_json(json_object_get(request, "clip"), &arena, &clip, err) < 0)
 		return -(int)err->code;
-	for (int64_t k = json_int(request, "from", 0); k < json_int(request, "to", 0) && !worker_cancelled(job); k++) {
+	for (int64_t k = json_int(request, "from", 0); k < json_int(request, "to", 0) && k < worker_until(job); k++) {
 		memset(text, 'x', sizeof(text));
 		if (clip_cache_write(cache, clip.key, k, text, sizeof(text), err) < 0)
 			return -(int)err->code;
@@ -177,7 +177,7 @@ static void channels_share_what_is_made(void **state)
 		usleep(100000);
 	}
 	assert_int_equal(look.made, look.all);
-	assert_true(made_twice(h) <= 1); /* two jobs may meet at a border */
+	assert_int_equal(made_twice(h), 0);
 }
 
 int main(int argc, char **argv)

@@ -116,7 +116,7 @@ static void one_that_reads_slowly_holds_nobody_up(void **state)
 	struct house *h = *state;
 	static const char request[] = "GET /media/1/file HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 	CLEANUP(buf_free) struct buf text = { 0 };
-	int small = 4096, slow[8];
+	int small = 16384, slow[8];
 
 	for (int i = 0; i < 8; i++) {
 		slow[i] = dial(h);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "station/downtime.h"
@@ -23,7 +24,7 @@ static void serve(struct station_fixture *f, int64_t seconds)
 		if (s % 5 == 0)
 			assert_true(station_time_tick(f->time, f->db, &err) >= 0);
 		if (s % 10 == 0)
-			test_ok(downtime_mark(f->db, f->time, &err), &err);
+			test_ok(downtime_mark(f->db, f->time, false, &err), &err);
 	}
 }
 
@@ -51,7 +52,7 @@ static const char *told(struct station_fixture *f, char *to, size_t size)
 	size_t len = 0;
 
 	*to = '\0';
-	test_ok(house_events_json(f->db, 0, 100, list, &err), &err);
+	test_ok(house_events_json(f->db, 0, 100, list, list, &err), &err);
 	for (size_t i = 0; i < json_array_size(list); i++)
 		len += (size_t)snprintf(to + len, size - len, "%s\n",
 					json_text(json_array_get(list, i), "reason", "?"));
@@ -106,6 +107,41 @@ static void a_night_is_told_of(void **state)
 	assert_string_equal(down.reason,
 			    "the house was down for 01:00:00.00, from 2026-11-21T04:31:15.000Z to "
 			    "2026-11-21T05:31:15.000Z");
+	station_fixture_close(&f);
+}
+
+/* Told to end, it is no fault; killed before it left a mark of its own, the time since is. */
+static void an_end_on_purpose_is_told_of_and_no_fault(void **state)
+{
+	CLEANUP(json_cleanup) json_t *faults = json_array();
+	CLEANUP(json_cleanup) json_t *notes = json_array();
+	struct station_fixture f;
+	struct downtime down;
+	struct err err = { 0 };
+	char text[4096];
+
+	(void)state;
+	station_fixture_open(&f, START_MS);
+	start(&f, &down);
+	serve(&f, 60);
+	test_ok(downtime_mark(f.db, f.time, true, &err), &err);
+	station_fixture_pass(&f, 8 * 3600 * S);
+	start(&f, &down);
+	assert_true(down.on_purpose);
+	test_ok(house_events_json(f.db, 0, 100, faults, notes, &err), &err);
+	assert_int_equal(json_array_size(faults), 0);
+	assert_string_equal(json_text(json_array_get(notes, 0), "reason", ""),
+			    "the house was stopped on purpose for 08:00:00.00, from 2026-11-20T20:31:05.000Z to "
+			    "2026-11-21T04:31:05.000Z");
+	station_fixture_pass(&f, 3600 * S);
+	start(&f, &down);
+	assert_false(down.on_purpose);
+	json_array_clear(notes);
+	test_ok(house_events_json(f.db, 0, 100, faults, notes, &err), &err);
+	assert_int_equal(json_array_size(notes), 0);
+	assert_string_equal(told(&f, text, sizeof(text)),
+			    "the house was down for 09:00:00.00, from 2026-11-20T20:31:05.000Z to "
+			    "2026-11-21T05:31:05.000Z\n");
 	station_fixture_close(&f);
 }
 
@@ -197,6 +233,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_first_start_and_a_quick_restart_are_nothing_to_tell),
 		cmocka_unit_test(a_night_is_told_of),
+		cmocka_unit_test(an_end_on_purpose_is_told_of_and_no_fault),
 		cmocka_unit_test(a_server_that_never_lasts_is_told_of_once),
 		cmocka_unit_test(a_clock_that_began_in_1970_is_no_measure),
 		cmocka_unit_test(a_clock_that_is_set_later_changes_nothing),

@@ -92,6 +92,54 @@ static void a_source_that_fails_is_slate_to_the_end_of_its_row(void **state)
 	close_station(&h);
 }
 
+static void note_lifted(void *context, const char *key)
+{
+	assert_int_equal(strlen(key), CLIP_KEY_SIZE - 1);
+	memcpy(context, key, CLIP_KEY_SIZE);
+}
+
+static int lift(struct house *h, char key[CLIP_KEY_SIZE])
+{
+	struct err err = { 0 };
+	int rc = fault_lift(h->f.db, h->f.time, note_lifted, key, &err);
+
+	test_ok(rc, &err);
+	return rc;
+}
+
+/* Its folder was away: with the look that finds it again, what stands over it ends, past what is published. */
+static void what_is_there_again_is_shown(void **state)
+{
+	struct house h;
+	struct timeline_row row;
+	struct on_air_segment s;
+	struct err err = { 0 };
+	char key[CLIP_KEY_SIZE] = "";
+	int64_t first;
+
+	(void)state;
+	open_station(&h, 25, 1);
+	row = row_on_air(&h);
+	test_ok(db_run(h.f.db, &err, "UPDATE files SET seen_ms = 0", ""), &err);
+	assert_int_equal(fault(&h, &row, 0, 0), 1);
+	assert_int_equal(lift(&h, key), 0);
+	test_ok(db_run(h.f.db, &err, "UPDATE files SET seen_ms = ?, state = 'missing'", "i", clock_wall_ms() + 1), &err);
+	assert_int_equal(lift(&h, key), 0);
+	test_ok(db_run(h.f.db, &err, "UPDATE files SET state = 'present', media_state = 'failed'", ""), &err);
+	assert_int_equal(lift(&h, key), 0);
+	test_ok(db_run(h.f.db, &err, "UPDATE files SET media_state = 'ok'", ""), &err);
+	station_fixture_pass(&h.f, 10 * CLOCK_SECOND);
+	test_ok(override_first(h.f.db, &h.channel, station_now_ns(h.f.time), &first, &err), &err);
+	assert_true(lift(&h, key) > 0); /* it may be in the log twice */
+	assert_string_equal(key, row.clip.key);
+	assert_int_equal(lift(&h, key), 0);
+	test_ok(on_air_segment(h.f.db, &h.channel, first - 1, &h.arena, &s, &err), &err);
+	assert_true(s.slate);
+	test_ok(on_air_segment(h.f.db, &h.channel, first, &h.arena, &s, &err), &err);
+	assert_false(s.overridden);
+	close_station(&h);
+}
+
 /* What may pass: slate for a while, then it is tried again. */
 static void a_fault_that_may_pass_ends(void **state)
 {
@@ -142,6 +190,37 @@ static void expect(struct house *h, const struct timeline_row *row, const char *
 	json_decref(one);
 }
 
+/* The same on several rows of a channel is one fault, with how often and since when. */
+static void status_names_a_fault_once(void **state)
+{
+	static const char *const reasons[] = { "it is broken", "it is slow", "it is broken", "it is broken" };
+	struct house h;
+	struct err err = { 0 };
+	CLEANUP(json_cleanup) json_t *faults = NULL;
+	const json_t *last;
+
+	(void)state;
+	open_station(&h, 25, 1);
+	for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
+		struct override o = { .channel_id = h.channel.id, .seq_from = 100 * (int64_t)i, .seq_to = 100 * (int64_t)i + 50,
+				      .kind = "failed", .reason = reasons[i] };
+		int64_t id;
+
+		test_ok(overrides_add(h.f.db, &o, &id, &err), &err);
+		test_ok(db_run(h.f.db, &err, "UPDATE overrides SET created_ms = ? WHERE id = ?", "ii", 1000 * (int64_t)(i + 1), id), &err);
+	}
+	faults = overrides_faults_json(h.f.db, 0, 10, &err);
+	assert_int_equal(json_array_size(faults), 2);
+	last = json_array_get(faults, 0);
+	assert_string_equal(json_text(last, "reason", ""), "it is broken");
+	assert_int_equal(json_int(last, "count", 0), 3);
+	assert_string_equal(json_text(last, "first", ""), "1970-01-01T00:00:01.000Z");
+	assert_string_equal(json_text(last, "at", ""), "1970-01-01T00:00:04.000Z");
+	assert_string_equal(json_text(last, "last", ""), json_text(last, "at", ""));
+	assert_int_equal(json_int(json_array_get(faults, 1), "count", 0), 1);
+	close_station(&h);
+}
+
 /* A row that a sleep overlaps says so; the next one does not; and status has the sentence. */
 static void as_run_says_that_the_house_slept(void **state)
 {
@@ -163,12 +242,12 @@ static void as_run_says_that_the_house_slept(void **state)
 	test_ok(house_events_add(h.f.db, &jump, &err), &err);
 	expect(&h, &row, "interrupted", 0, 0, "the machine slept for 60 s; the clock has jumped");
 	slept.from_ns = slept.to_ns = position_ns(h.channel.epoch_ns, timeline_row_end(&row));
-	test_ok(house_events_json(h.f.db, 0, 10, faults, &err), &err);
+	test_ok(house_events_json(h.f.db, 0, 10, faults, NULL, &err), &err);
 	assert_int_equal(json_array_size(faults), 2);
 	assert_string_equal(json_text(json_array_get(faults, 0), "reason", ""), "the clock has jumped");
 	assert_true(json_is_null(json_object_get(json_array_get(faults, 0), "channel")));
 	json_array_clear(faults);
-	test_ok(house_events_json(h.f.db, 1500, 10, faults, &err), &err);
+	test_ok(house_events_json(h.f.db, 1500, 10, faults, NULL, &err), &err);
 	assert_int_equal(json_array_size(faults), 1);
 	close_station(&h);
 }
@@ -261,7 +340,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_source_that_fails_is_slate_to_the_end_of_its_row),
-		cmocka_unit_test(a_fault_that_may_pass_ends),
+		cmocka_unit_test(what_is_there_again_is_shown), cmocka_unit_test(a_fault_that_may_pass_ends),
+		cmocka_unit_test(status_names_a_fault_once),
 		cmocka_unit_test(as_run_says_that_the_house_slept),
 		cmocka_unit_test(as_run_says_what_befell_the_house),
 		cmocka_unit_test(as_run_says_that_the_house_was_down),

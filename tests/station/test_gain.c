@@ -229,6 +229,9 @@ static void what_is_measured_next(void **state)
 	test_ok(loudness_next(f.db, false, 0, &arena, &wanted, &err), &err);
 	assert_int_equal(wanted.file_id, file_id);
 	assert_int_equal(*wanted.path, '/');
+	test_ok(db_run(f.db, &err, "UPDATE roots SET stalled_ms = 1", ""), &err); /* its disk does not answer: later */
+	assert_int_equal(loudness_next(f.db, false, 0, &arena, &wanted, &err), -ERR_NOT_FOUND);
+	test_ok(db_run(f.db, &err, "UPDATE roots SET stalled_ms = NULL", ""), &err);
 	measure(-2000, false);
 	assert_int_equal(loudness_next(f.db, false, 0, &arena, &wanted, &err), -ERR_NOT_FOUND);
 	test_ok(loudness_next(f.db, true, 0, &arena, &wanted, &err), &err);

@@ -300,11 +300,11 @@ static void rebuild(struct month *m)
 		test_ok(timeline_rebuild(m->f.db, m->f.time, m->watched[i].id, &err), &err);
 }
 
-/* Grids hold again behind what was locked, and what had begun in it. */
-static void loosen(struct month *m, int64_t ns)
+/* Grids hold again behind what was locked, the longest that may have begun in it, and what fills the time to the next mark. */
+static void loosen(struct month *m)
 {
 	for (int i = 0; i < CHANNELS; i++)
-		m->watched[i].loose_ns = station_now_ns(m->f.time) + ns;
+		m->watched[i].loose_ns = station_now_ns(m->f.time) + 4 * HOUR + kinds[i].grid * HOUR / 60;
 }
 
 /* A wall clock that differs is believed after a minute; 1 when it was. */
@@ -319,7 +319,7 @@ static int settle(struct month *m)
 	test_ok(jumped, &err);
 	if (jumped) {
 		rebuild(m);
-		loosen(m, 28 * HOUR); /* the longest that may be on: a grid of a day */
+		loosen(m);
 	}
 	return jumped;
 }
@@ -373,7 +373,7 @@ static void happen(struct month *m, int step)
 	case 70: /* four days without power: more than was built */
 		station_fixture_pass(&m->f, 100 * HOUR);
 		reboot(m);
-		loosen(m, 28 * HOUR);
+		loosen(m);
 		break;
 	default:
 		if (step % 9 == 4)

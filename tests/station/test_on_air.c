@@ -251,7 +251,7 @@ static void two_stores_answer_the_same_bytes(void **state)
 	station_time_free(g.time);
 	g.time = NULL;
 	store_close(g.store);
-	test_ok(db_backup(f.db, path, &err), &err);
+	test_ok(db_backup(f.db, path, NULL, &err), &err);
 	g.store = store_open(g.dir, false, &err);
 	reader = store_reader(g.store, &err);
 	assert_non_null(reader);

@@ -42,7 +42,7 @@ static int made_up_encode(struct worker_job *job, const json_t *request, json_t 
 	if (strstr(clip.path, "hangs"))
 		raise(SIGSTOP);
 	for (int64_t k = json_int(request, "from", 0); k < json_int(request, "to", 0); k++) {
-		if (worker_cancelled(job))
+		if (k >= worker_until(job))
 			break;
 		usleep(strstr(clip.path, "slow") ? 200000 : 3000);
 		snprintf(text, sizeof(text), "%.8s %lld %d %d\n", clip.key, (long long)k, (int)getpid(), getpriority(PRIO_PROCESS, 0));
@@ -220,6 +220,7 @@ static void a_wish_is_made_whole_and_each_segment_once(void **state)
 
 	(void)state;
 	producer_want(house->producer, &clip, 0, 30, PRODUCER_EDGE);
+	wait_until_has(house->cache, &clip, 0); /* who waits for one far within the job has one of his own */
 	producer_wait(house->producer, &clip, 12, 60000, ready, &answer);
 	producer_want(house->producer, &clip, 5, 25, PRODUCER_EDGE);
 	assert_int_equal(answer_wait(&answer, 1), 0);
@@ -229,10 +230,8 @@ static void a_wish_is_made_whole_and_each_segment_once(void **state)
 		char line[32];
 
 		snprintf(line, sizeof(line), "%.8s %d ", clip.key, k);
-		assert_true(made(house, line, NULL) >= 1);
+		assert_int_equal(made(house, line, NULL), 1);
 	}
-	/* Two jobs may meet at one border, no more. */
-	assert_true(made(house, "", NULL) - 1 <= 31);
 	house_close(house);
 }
 

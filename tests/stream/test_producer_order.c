@@ -38,7 +38,7 @@ static int made_up_encode(struct worker_job *job, const json_t *request, json_t 
 		raise(SIGKILL);
 	}
 	for (int64_t k = json_int(request, "from", 0); k < json_int(request, "to", 0); k++) {
-		if (worker_cancelled(job))
+		if (k >= worker_until(job))
 			break;
 		usleep(strstr(clip.path, "lame") || strstr(clip.path, "fair")   ? 400000 :
 		       strstr(clip.path, "crawl") || strstr(clip.path, "drag") ? 2400000 :

@@ -4,6 +4,16 @@
  * Not here: what is kept of the answers (station.ts). */
 import { setClock } from "./clock.ts";
 
+/** at: when it was last; count times since first */
+export interface Befallen {
+	channel: number | null;
+	channel_id: number | null;
+	at: string;
+	reason: string;
+	count?: number;
+	first?: string;
+}
+
 export interface Status {
 	version: string;
 	now: string;
@@ -19,7 +29,9 @@ export interface Status {
 	encode: { speed: number | null; effort_off?: number };
 	viewers: number;
 	/** What failed on the air in the last day, the newest first. */
-	faults?: { channel: number | null; channel_id: number | null; at: string; reason: string }[];
+	faults?: Befallen[];
+	/** What somebody wanted: the house was stopped. */
+	notes?: Befallen[];
 	scan: { running: boolean; root: string | null; seen: number; probed: number; to_probe: number };
 }
 
@@ -207,7 +219,8 @@ export async function getStatus(): Promise<Status> {
 	return status;
 }
 
-export const getChannels = () => get<Page<Channel>>("/api/channels");
+/** All, or these. */
+export const getChannels = (ids?: number[]) => get<Page<Channel>>(ids ? `/api/channels?ids=${ids.join(",")}` : "/api/channels");
 
 /** Of `limit` channels by their number, from the offset-th on. */
 export const getGuide = (from: number, to: number, offset: number, limit: number) =>

@@ -1,7 +1,7 @@
 /* station.ts - what the page knows of the station, kept fresh: channels, status, and whether it answers.
  *
- * Channels are fetched when something changed (events), when a programme we know the end of has ended, and
- * once in a while for good measure. Between fetches `airing` moves on by the clock alone. */
+ * Channels are fetched when something changed (events) and when a programme we know the end of has ended, those that it
+ * concerns, and all of them once in a while for good measure. Between fetches `airing` moves on by the clock alone. */
 import { computed, effect, signal } from "@preact/signals";
 import { followEvents, getAlerts, getChannels, getStatus, type Alert, type Channel, type Programme, type Status } from "./api.ts";
 import { now, time } from "./clock.ts";
@@ -55,37 +55,40 @@ export function onAir(channel: Channel, t: number) {
 }
 
 const GAP = 5_000;
+const WHOLE = 60_000;
+const NAMED = 200; // a request that names more is as well one for all
 let fetching = false;
-let again = false;
 let last = 0;
 let due: ReturnType<typeof setTimeout> | undefined;
+let all = false;
+const named = new Set<number>();
 
-/** Fetches the channels soon; many calls are one fetch. */
-export function refreshChannels(): void {
-	if (fetching) {
-		again = true;
-		return;
-	}
+/** Fetches the channels soon, all or those; many calls are one fetch. */
+export function refreshChannels(ids?: number[]): void {
+	if (ids) for (const id of ids) named.add(id);
+	else all = true;
+	if (fetching) return;
 	clearTimeout(due);
 	due = setTimeout(fetchChannels, Math.max(0, last + GAP - Date.now()));
 }
 
 async function fetchChannels(): Promise<void> {
+	const ids = all || !channels.value || named.size > NAMED ? undefined : [...named];
 	fetching = true;
+	all = false;
+	named.clear();
 	try {
-		const list = await getChannels();
-		channels.value = list.items.filter((channel) => channel.enabled !== false).sort((a, b) => a.number - b.number);
+		const { items } = await getChannels(ids);
+		const others = ids ? (channels.value ?? []).filter((channel) => !ids.includes(channel.id)) : [];
+		channels.value = [...others, ...items.filter((channel) => channel.enabled !== false)].sort((a, b) => a.number - b.number);
 		line.value = "up";
 	} catch {
 		line.value = "lost";
-		again = true;
+		all = true;
 	}
 	last = Date.now();
 	fetching = false;
-	if (again) {
-		again = false;
-		refreshChannels();
-	}
+	if (all || named.size) refreshChannels([]);
 }
 
 let asking = false;
@@ -103,18 +106,21 @@ export async function refreshStatus(): Promise<void> {
 	asking = false;
 }
 
-/** Some channel's programme has ended and the next but one is not known. */
-function stale(t: number): boolean {
-	return (channels.value ?? []).some((channel) => channel.state === "ready" && (channel.now || channel.next) && !airing(channel, t).next);
+/** Channels whose programme has ended and the next but one is not known. */
+function stale(t: number): number[] {
+	return (channels.value ?? [])
+		.filter((channel) => channel.state === "ready" && (channel.now || channel.next) && !airing(channel, t).next)
+		.map((channel) => channel.id);
 }
 
 export function startStation(): void {
-	void refreshStatus().then(refreshChannels);
+	void refreshStatus().then(() => refreshChannels());
 	followEvents(
-		(name) => {
+		(name, data) => {
 			if (name === "channel") {
+				const id = (data as { id?: number } | null)?.id;
 				guideEdition.value++;
-				refreshChannels();
+				refreshChannels(id ? [id] : undefined);
 			} else if (name === "library_updated") {
 				libraryEdition.value++;
 				refreshChannels();
@@ -136,16 +142,18 @@ export function startStation(): void {
 		},
 	);
 	let checked = time();
+	let whole = checked;
 	effect(() => {
 		const t = now.value;
 		if (document.hidden) return;
-		if (stale(t) && t - checked > 5_000) {
-			checked = t;
-			refreshChannels();
-		} else if (Math.abs(t - checked) > 60_000) {
-			checked = t;
+		if (Math.abs(t - whole) > WHOLE) {
+			whole = checked = t;
 			refreshChannels();
 			void refreshStatus();
+		} else if (Math.abs(t - checked) > 5_000) {
+			const ids = stale(t);
+			checked = t;
+			if (ids.length) refreshChannels(ids);
 		}
 	});
 }

@@ -2,7 +2,7 @@
  * never colour alone: its shape says the same. Events move it; what has none (speed, cache, workers) is asked every 3 s.
  * Not here: alerts (alerts.tsx), jobs (jobs.tsx), the log (log.tsx). */
 import { useEffect, useState } from "preact/hooks";
-import { getLog, type Channel, type Status } from "../../api.ts";
+import { getLog, type Befallen, type Channel, type Status } from "../../api.ts";
 import { now } from "../../clock.ts";
 import { useVirtual } from "../../lib/virtual.ts";
 import { isIdle } from "../../lib/programme.ts";
@@ -44,7 +44,8 @@ export function Activity() {
 				</div>
 				<div class={css.column}>
 					<Alerts />
-					{s?.faults && s.faults.length > 0 && <Faults faults={s.faults} />}
+					{s?.faults && s.faults.length > 0 && <Faults title="What failed on the air" faults={s.faults} />}
+					{s?.notes && s.notes.length > 0 && <Faults title="On purpose" faults={s.notes} />}
 					<Jobs round={Math.floor(round / 2)} />
 				</div>
 				<Log lines={log} offset={s?.utc_offset_s} />
@@ -139,20 +140,25 @@ function Number({ name, value, note }: { name: string; value: string; note: stri
 
 const LAMPS = { ready: ["on the air", css.good], building: ["being made", css.busy], empty: ["nothing to play", css.warn], off: ["off", css.off] } as const;
 
-function Faults({ faults }: { faults: NonNullable<Status["faults"]> }) {
+function Faults({ title, faults }: { title: string; faults: Befallen[] }) {
 	return (
 		<section class={css.faults}>
-			<h2>What failed on the air</h2>
+			<h2>{title}</h2>
 			<ul>
 				{[...faults].sort((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, 12).map((fault) => (
 					<li key={`${fault.channel}${fault.at}${fault.reason}`}>
 						<time class="mono">{pastWord(Date.parse(fault.at), now.value)}</time>
-						<span>{fault.channel !== null && <b>{fault.channel}</b>} {spoken(fault.reason, now.value)}</span>
+						<span>{fault.channel !== null && <b>{fault.channel}</b>} {spoken(fault.reason, now.value)}{often(fault)}</span>
 					</li>
 				))}
 			</ul>
 		</section>
 	);
+}
+
+/** ", 12 times since 20:30" */
+function often(fault: Befallen): string {
+	return fault.count && fault.count > 1 && fault.first ? `, ${fault.count} times since ${sinceWord(Date.parse(fault.first))}` : "";
 }
 
 const ROW = 2.3125;
