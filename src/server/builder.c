@@ -239,8 +239,10 @@ static void do_changed(struct builder *builder)
 		building_changed(builder->building, changed[i]);
 	if (all)
 		building_changed(builder->building, 0);
-	if (library)
+	if (library) {
+		faults_look_again(builder->server);
 		building_library_changed(builder->building);
+	}
 }
 
 /* Until there is something to build, or to do by the clock, or to hear of. */

@@ -4,6 +4,9 @@
  * and what lies beyond the lock is built again without it. So does one on which workers crash. What may pass (it cannot be seen, its disk hangs) gets slate
  * until the producer tries again, a minute later; where its disk failed, it is not scheduled until it can be read. A worker that was killed says nothing of the file.
  *
+ * Another file in the place of the clip's is shown in its stead, as a clip of its own; where pictures are copied there is slate,
+ * since its cuts are others.
+ *
  * A clip that a graphics chip encodes may fail because of the chip: the same frames by libx264 stand over the rest of it. When
  * it is the file after all, that fails too, and says so. */
 #include "server/faults.h"
@@ -90,6 +93,18 @@ static void fall_back(struct server *server, const struct clip *clip, const stru
 	encoders_doubt(server->encoders);
 }
 
+/* Another file lies in its place: a better copy, the same with another title, or a film of another name. It is shown from where
+ * the clip would be, by a clip of its own; the scan that follows has the rest built again. */
+static void exchange(struct server *server, const struct clip *clip, const struct err *err)
+{
+	struct err cause = { 0 };
+
+	log_warning("encode", "'%s' goes on with what lies there now: %s", clip->path, err->text);
+	if (fault_exchange(store_writer(server->store), server->time, clip, clip->known.sample_hash, err->text, is_there, server,
+			   &cause) < 0)
+		log_error("encode", "%s", cause.text);
+}
+
 void faults_clip_failed(void *context, const struct clip *clip, const struct err *err)
 {
 	struct server *server = context;
@@ -102,6 +117,10 @@ void faults_clip_failed(void *context, const struct clip *clip, const struct err
 				 (json_int_t)clip->file_id, "path", path));
 	if (clip->id && may_be_the_encoder(clip, err)) {
 		fall_back(server, clip, err);
+		return;
+	}
+	if (clip->id && err->code == ERR_CONFLICT && !clip_is_copy(clip) && !clip_is_of(clip, clip->known.sample_hash)) {
+		exchange(server, clip, err);
 		return;
 	}
 	if (!clip->id || err->code == ERR_WORKER || err->code == ERR_NO_SPACE)
@@ -161,6 +180,22 @@ void faults_clip_decoded(void *context, const struct clip *clip, double speed)
 	if (speed < SLOW_DECODE)
 		log_info("encode", "'%s' is decoded at %.1f x real time: it is shown only where it is prepared", clip->path,
 			 speed);
+}
+
+static void try_again(void *context, const char *key)
+{
+	producer_try_again(((struct server *)context)->producer, key);
+}
+
+void faults_look_again(struct server *server)
+{
+	struct err err = { 0 };
+	int count = fault_lift(store_writer(server->store), server->time, try_again, server, &err);
+
+	if (count < 0)
+		log_error("encode", "%s", err.text);
+	else if (count > 0)
+		log_info("encode", "files that failed on the air are there again, and shown: %d", count);
 }
 
 void faults_look_at_cache(struct server *server, struct faults_cache *cache)

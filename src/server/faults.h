@@ -15,9 +15,14 @@ struct faults_cache { /* begins as zeros */
 	char why[CLIP_CACHE_WHY_SIZE];
 };
 
+struct server;
+
 /* For producer_config; context is the server. On the producer's thread. */
 void faults_clip_failed(void *context, const struct clip *clip, const struct err *err);
 void faults_clip_decoded(void *context, const struct clip *clip, double speed);
+/* The library has changed: files that failed may be there again. */
+void faults_look_again(struct server *server);
+
 void faults_clip_shorter(void *context, const struct clip *clip, int64_t true_duration_flicks);
 
 /* Every few seconds: while the cache cannot be written, an event of the house says so, one for what comes again within a minute. */

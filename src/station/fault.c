@@ -18,6 +18,7 @@ struct fault {
 	int64_t now_ns, for_ns;
 	const char *kind, *why;
 	int64_t instead; /* id of the clip that is shown; 0: slate */
+	const char *sample_hash; /* of what is shown; NULL: of the file as it is in the store */
 	fault_has *has;
 	void *context;
 };
@@ -152,7 +153,7 @@ static int put_instead(struct fault *f, const struct profile *profile, struct er
 	if (files_get(f->db, clip.file_id, &arena, &file, err) < 0)
 		return -(int)err->code;
 	clip.profile = *profile;
-	clip_set_key_of_file(&clip, file.sample_hash);
+	clip_set_key_of_file(&clip, f->sample_hash ? f->sample_hash : file.sample_hash);
 	return clips_put(f->db, &row, &f->instead, err);
 }
 
@@ -221,6 +222,15 @@ int fault_fall_back(struct db *writer, const struct station_time *time, const st
 	if (profile->hash == clip->profile.hash)
 		return 0;
 	return put(&fault, time, profile, err);
+}
+
+int fault_exchange(struct db *writer, const struct station_time *time, const struct clip *clip, const char *sample_hash,
+		   const char *why, fault_has *has, void *context, struct err *err)
+{
+	struct fault fault = { .db = writer, .clip = clip, .kind = "fallback", .why = why, .sample_hash = sample_hash,
+			       .has = has, .context = context };
+
+	return put(&fault, time, &clip->profile, err);
 }
 
 int fault_too_slow(struct db *writer, const struct station_time *time, const struct clip *clip, const char *why,

@@ -116,6 +116,10 @@ int on_air_clip(const struct clip_row *row, struct clip *ret, struct err *err)
 	if (strlen(row->key) != CLIP_KEY_SIZE - 1)
 		return err_set(err, ERR_STORE, "a clip's key is damaged");
 	memcpy(clip.key, row->key, CLIP_KEY_SIZE);
+	clip.known.size = row->size;
+	clip.known.mtime_ns = row->mtime_ns;
+	if (row->sample_hash && strlen(row->sample_hash) == sizeof(clip.known.sample_hash) - 1)
+		memcpy(clip.known.sample_hash, row->sample_hash, sizeof(clip.known.sample_hash));
 	if (profile_get(row->profile, row->fps_num, row->fps_den, &clip.profile, err) < 0)
 		return -(int)ERR_NOT_FOUND;
 	*ret = clip;

@@ -31,6 +31,9 @@ void clips_read(sqlite3_stmt *stmt, int at, struct arena *arena, struct clip_row
 		.gain_mb = sqlite3_column_int(stmt, at + 8),
 		.path = clip_path(stmt, at + 9, arena),
 		.away = sqlite3_column_int(stmt, at + 12) != 0,
+		.size = sqlite3_column_int64(stmt, at + 13),
+		.mtime_ns = sqlite3_column_int64(stmt, at + 14),
+		.sample_hash = db_text(stmt, at + 15, arena),
 	};
 	/* Damaged ones are none: the row is then one that no clip can be (station/on_air.c). */
 	if (!lengths_read(sqlite3_column_blob(stmt, at + 11), (size_t)sqlite3_column_bytes(stmt, at + 11), arena,

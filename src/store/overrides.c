@@ -124,6 +124,25 @@ int overrides_of_kind(struct db *db, const char *kind, struct arena *arena, stru
 	return all_rows(db, stmt, arena, ret, err);
 }
 
+/* Of what was copied there must be a plan again. */
+#define RETURNED \
+	"SELECT o.id, o.channel_id, o.seq_from, o.seq_to, 0, o.priority, o.kind, NULL, o.reason, o.k0, " CLIPS_COLUMNS " FROM overrides o " \
+	"CROSS JOIN timeline t ON t.channel_id = o.channel_id AND t.first_seq = (SELECT max(first_seq) FROM timeline WHERE channel_id = o.channel_id " \
+	"AND first_seq <= o.seq_from) " \
+	"CROSS JOIN clips c ON c.id = t.clip_id " CLIPS_FILES "WHERE o.kind = 'failed' AND o.created_ms >= ?1 AND f.state = 'present' " \
+	"AND f.media_state = 'ok' AND f.seen_ms >= o.created_ms AND (c.lengths IS NULL OR EXISTS (SELECT 1 FROM copy_plans y WHERE " \
+	"y.file_id = f.id AND y.sample_hash = f.sample_hash AND y.lengths IS NOT NULL))"
+
+int overrides_returned(struct db *db, int64_t since_ms, struct arena *arena, struct override_list *ret, struct err *err)
+{
+	sqlite3_stmt *stmt = db_query(db, RETURNED, err);
+
+	if (!stmt)
+		return -(int)ERR_STORE;
+	db_bind(stmt, "i", since_ms);
+	return all_rows(db, stmt, arena, ret, err);
+}
+
 int overrides_get(struct db *db, int64_t id, struct arena *arena, struct override *ret, struct err *err)
 {
 	sqlite3_stmt *stmt = db_query(db, COLUMNS "WHERE o.id = ?", err);

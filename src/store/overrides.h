@@ -44,6 +44,10 @@ int overrides_of_clip(struct db *db, int64_t channel_id, int64_t clip_id, int64_
 /* Of all channels, of a kind. */
 int overrides_of_kind(struct db *db, const char *kind, struct arena *arena, struct override_list *ret, struct err *err);
 
+/* Slate over files that failed, put there since `since_ms` and never before the files were last seen to be well again: their key is
+ * the clip's whose segment it stands over first. */
+int overrides_returned(struct db *db, int64_t since_ms, struct arena *arena, struct override_list *ret, struct err *err);
+
 int overrides_get(struct db *db, int64_t id, struct arena *arena, struct override *ret, struct err *err); /* ERR_NOT_FOUND */
 int overrides_add(struct db *db, const struct override *override, int64_t *ret_id, struct err *err);
 /* Other bounds; what is shown at a number stays: k0 goes with seq_from. */

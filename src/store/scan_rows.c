@@ -107,6 +107,9 @@ int scan_rows_seen(struct db *db, int64_t id, const struct file_identity *identi
 		   "UPDATE probes SET true_duration_flicks = NULL, decode_speed = NULL WHERE file_id = ?",
 		   "i", id) < 0)
 		return -(int)ERR_STORE;
+	/* Its samples may be the same while what lies between them is not. */
+	if (changed && db_run(db, err, "DELETE FROM copy_plans WHERE file_id = ?", "i", id) < 0)
+		return -(int)ERR_STORE;
 	if (changed)
 		return db_run(
 			db, err,

@@ -25,7 +25,7 @@ static void read_row(sqlite3_stmt *stmt, struct arena *arena, void *ret)
 		.title = db_text(stmt, 10, arena),
 	};
 	clips_read(stmt, 11, arena, &row->clip);
-	row->discontinuity = sqlite3_column_int64(stmt, 24);
+	row->discontinuity = sqlite3_column_int64(stmt, 27);
 }
 
 int64_t timeline_row_end(const struct timeline_row *row)

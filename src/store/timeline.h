@@ -25,6 +25,8 @@ struct clip_row { /* as stored; station/on_air.c makes a struct clip of it */
 	int fps_num, fps_den, gain_mb;
 	struct lengths lengths; /* of a copied clip's segments; none: by arithmetic */
 	bool away; /* its file has left the store or its disk; a slate never had one */
+	int64_t size, mtime_ns;	 /* of its file as it was last looked at; size -1: changed since its copy plan was made */
+	const char *sample_hash; /* "" unknown */
 };
 
 struct timeline_row {
@@ -100,7 +102,9 @@ int airings_cut(struct db *db, int64_t channel_id, int64_t from_flicks, struct a
 /* For queries that join `clips c`: its columns, and the join that its path needs; clips_read() reads them from `at` on. */
 #define CLIPS_COLUMNS \
 	"c.id, c.key, coalesce(c.file_id, 0), c.in_flicks, c.frames, c.profile, c.fps_num, c.fps_den, c.gain_mb, " \
-	"r.path, f.path, c.lengths, f.state IS NOT 'present'"
+	"r.path, f.path, c.lengths, f.state IS NOT 'present', CASE WHEN c.lengths IS NOT NULL AND NOT EXISTS (SELECT 1 FROM copy_plans y " \
+	"WHERE y.file_id = f.id AND y.sample_hash = f.sample_hash AND y.lengths IS NOT NULL) THEN -1 ELSE f.size END, f.mtime_ns, " \
+	"coalesce(f.sample_hash, '')"
 #define CLIPS_FILES "LEFT JOIN files f ON f.id = c.file_id LEFT JOIN roots r ON r.id = f.root_id "
 void clips_read(sqlite3_stmt *stmt, int at, struct arena *arena, struct clip_row *ret);
 

@@ -49,6 +49,17 @@ void clip_set_key_of_file(struct clip *clip, const char *sample_hash)
 	clip_set_key(clip, identity);
 }
 
+bool clip_is_of(const struct clip *clip, const char *sample_hash)
+{
+	struct clip of = *clip;
+
+	clip_set_key_of_file(&of, sample_hash);
+	if (strcmp(of.key, clip->key) == 0)
+		return true;
+	clip_set_key_of_file(&of, NULL);
+	return strcmp(of.key, clip->key) == 0;
+}
+
 int64_t clip_segments(const struct clip *clip)
 {
 	return clip_is_copy(clip) ? (int64_t)clip->lengths.count : plan_segments(clip->frames, clip_rate(clip));
@@ -87,6 +98,10 @@ json_t *clip_to_json(const struct clip *clip)
 		abort();
 	if (clip->path)
 		json_object_set_new(json, "path", json_from_path(clip->path));
+	if (clip->known.size)
+		json_object_set_new(json, "known",
+				    json_pack("{s:I, s:I, s:s}", "size", (json_int_t)clip->known.size, "mtime_ns",
+					      (json_int_t)clip->known.mtime_ns, "sample_hash", clip->known.sample_hash));
 	if (clip_is_copy(clip)) {
 		json_t *lengths = json_array();
 
@@ -218,6 +233,21 @@ static int parse_lengths(const json_t *json, struct arena *arena, struct clip *c
 	return 0;
 }
 
+static int parse_known(const json_t *json, struct clip_known *ret, struct err *err)
+{
+	const json_t *known = json_object_get(json, "known");
+	const char *hash = json_text(known, "sample_hash", "");
+
+	if (!known)
+		return 0;
+	if (strspn(hash, "0123456789abcdef") != strlen(hash) || (*hash && strlen(hash) != sizeof(ret->sample_hash) - 1))
+		return err_set(err, ERR_INVALID, "clip: the sample hash of its file is none");
+	ret->size = json_int(known, "size", 0);
+	ret->mtime_ns = json_int(known, "mtime_ns", 0);
+	memcpy(ret->sample_hash, hash, strlen(hash) + 1);
+	return 0;
+}
+
 int clip_from_json(const json_t *json, struct arena *arena, struct clip *ret, struct err *err)
 {
 	struct clip c = { 0 };
@@ -231,7 +261,8 @@ int clip_from_json(const json_t *json, struct arena *arena, struct clip *ret, st
 	    ranged(json, "frames", 1, MAX_SECONDS * INT64_C(90000), &c.frames, err) < 0 ||
 	    ranged(json, "gain_mb", -MAX_GAIN_MB, MAX_GAIN_MB, &gain, err) < 0 ||
 	    parse_profile(json_object_get(json, "profile"), &c.profile, err) < 0 ||
-	    parse_path(json, arena, &c.path, err) < 0 || parse_lengths(json, arena, &c, err) < 0)
+	    parse_path(json, arena, &c.path, err) < 0 || parse_lengths(json, arena, &c, err) < 0 ||
+	    parse_known(json, &c.known, err) < 0)
 		return -ERR_INVALID;
 	c.gain_mb = (int)gain;
 	*ret = c;

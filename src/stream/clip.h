@@ -1,6 +1,7 @@
 /* clip.h - a clip: a stretch of one file in one profile; the unit of preparation, shared by channels and reruns. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -21,6 +22,10 @@ struct clip {
 	struct profile profile;
 	int gain_mb;		  /* millibel added to the sound */
 	struct lengths lengths;	  /* of a copied clip's segments, in its frames of 1/90,000 s; none: by arithmetic */
+	struct clip_known {	  /* of its file, as it was last looked at; stream/clip_same.h */
+		int64_t size, mtime_ns; /* 0: unknown; size -1: changed since its copy plan was made */
+		char sample_hash[CLIP_KEY_SIZE]; /* "": unknown */
+	} known;
 };
 
 /* Fills clip->key from the file's identity (its sample hash; "slate" for slate) and the other fields. */
@@ -42,6 +47,9 @@ static inline bool clip_is_copy(const struct clip *clip)
 /* The clip's segments, by its lengths where it has them, else by plan_segment(). */
 int64_t clip_segments(const struct clip *clip);
 struct plan_segment clip_segment(const struct clip *clip, int64_t k); /* 0 <= k < clip_segments() */
+
+/* What it was made of has that sample hash, or its file had none when it was made. */
+bool clip_is_of(const struct clip *clip, const char *sample_hash);
 
 /* For a worker's request; clip_from_json() checks every range: ERR_INVALID. */
 json_t *clip_to_json(const struct clip *clip);

@@ -16,6 +16,7 @@
 
 #include "base/cleanup.h"
 #include "media/avfile.h"
+#include "stream/clip_same.h"
 #include "stream/copy.h"
 #include "stream/copy_plan.h"
 #include "stream/encode_aac.h"
@@ -34,6 +35,7 @@
 struct run {
 	const struct clip *clip;
 	struct plan_rate rate;
+	struct clip_same same;
 	struct encode_source *source; /* NULL: slate only */
 	struct copy *copy; /* instead of what follows, for a clip whose pictures are copied */
 	struct encode_pictures *pictures;
@@ -51,6 +53,7 @@ static void run_end(struct run *run)
 	encode_pictures_close(run->pictures);
 	encode_filter_free(run->filter);
 	encode_source_close(run->source);
+	clip_same_close(&run->same);
 	av_frame_free(&run->shown);
 	av_frame_free(&run->slate);
 }
@@ -81,8 +84,10 @@ static int run_begin(struct run *run, int64_t k, struct err *err)
 
 	if (!clip->path)
 		return 0;
+	if (clip_same_open(clip, &run->same, err) < 0)
+		return -1;
 	run->source = encode_source_open(clip->path, err);
-	if (!run->source)
+	if (!run->source || clip_same_check(clip, &run->same, err) < 0)
 		return -1;
 	audio = encode_audio_needs(encode_sound_first(clip, &first));
 	if (clip_is_copy(clip)) {
@@ -219,7 +224,8 @@ static int copy_segment(struct run *run, const struct plan_segment *segment, str
 
 	video.bytes = BUF_MAX(SEGMENT_BYTES);
 	if (copy_pictures(run->copy, segment, &video, err) < 0 ||
-	    encode_sound(run->clip, run->source, segment, &audio, err) < 0)
+	    encode_sound(run->clip, run->source, segment, &audio, err) < 0 ||
+	    clip_same_still(&run->same, err) < 0)
 		return -1;
 	return write_segment(run, segment, &video, &audio, to, err);
 }
@@ -299,7 +305,7 @@ static int run_segments(struct run *run, int64_t k_from, int64_t k_to, const str
 int encode_clip(const struct clip *clip, int64_t k_from, int64_t k_to, const struct encode_sink *sink,
 		struct encode_result *ret, struct err *err)
 {
-	CLEANUP(run_end) struct run run = { .clip = clip, .rate = clip_rate(clip) };
+	CLEANUP(run_end) struct run run = { .clip = clip, .rate = clip_rate(clip), .same = CLIP_SAME_NONE };
 	int64_t count = clip_segments(clip);
 	struct encode_result result = { 0 };
 	struct err local = { 0 };
@@ -308,6 +314,7 @@ int encode_clip(const struct clip *clip, int64_t k_from, int64_t k_to, const str
 		return err_set(err, ERR_RANGE, "segments %lld to %lld of a clip that has %lld", (long long)k_from,
 			       (long long)k_to, (long long)count);
 	if (run_segments(&run, k_from, k_to, sink, &result, &local) < 0) {
+		memcpy(ret->found, run.same.found, sizeof(ret->found));
 		if (clip->path)
 			err_under(&local, "encode '%s'", clip->path);
 		return err_set(err, local.code, "%s", local.text);

@@ -17,6 +17,7 @@ struct encode_result {
 	int64_t true_duration_flicks; /* of the file, when it ended before its probe said; else 0 */
 	double speed;		     /* seconds of programme a second of wall time */
 	double decode_speed;	     /* the same of decoding and scaling alone, in the best of the segments; 0: no file */
+	char found[CLIP_KEY_SIZE];   /* ERR_CONFLICT: sample hash of what lies in the place of the clip's file; "" unknown */
 };
 
 struct encode_sink {
@@ -25,7 +26,8 @@ struct encode_sink {
 	int (*segment)(void *context, int64_t k, const void *data, size_t len, struct err *err); /* TS, clip time */
 };
 
-/* Segments k_from <= k < k_to. Blocks. ERR_MEDIA when the file gives no picture at all. */
+/* Segments k_from <= k < k_to. Blocks. ERR_MEDIA when the file gives no picture at all, ERR_CONFLICT when it is
+ * another file than the clip was made of, or was changed under what is copied (stream/clip_same.h). */
 int encode_clip(const struct clip *clip, int64_t k_from, int64_t k_to, const struct encode_sink *sink,
 		struct encode_result *ret, struct err *err);
 

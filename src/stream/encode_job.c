@@ -100,7 +100,7 @@ int encode_job(struct worker_job *job, const json_t *request, json_t **ret_done,
 	struct clip clip;
 	struct job context = { .worker = job, .cache = cache, .clip = &clip };
 	struct encode_sink sink = { &context, wanted, keep };
-	struct encode_result result;
+	struct encode_result result = { 0 };
 	int rc;
 
 	worker_name_set(WORKER_NAME_AIRS);
@@ -117,6 +117,8 @@ int encode_job(struct worker_job *job, const json_t *request, json_t **ret_done,
 	rc = encode_clip(&clip, json_int(request, "from", -1), json_int(request, "to", -1), &sink, &result, err);
 	for (size_t i = 0; i < HELD; i++)
 		cleanup_fd(&context.held[i]);
+	if (rc < 0 && *result.found)
+		worker_report(job, json_pack("{s:s, s:s}", "event", "found", "sample_hash", result.found));
 	if (rc < 0)
 		return err ? -(int)err->code : -ERR_MEDIA;
 	*ret_done = json_pack("{s:I, s:I, s:f, s:f}", "segments", (json_int_t)result.segments, "true_duration_flicks",

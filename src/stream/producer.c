@@ -78,6 +78,16 @@ bool producer_failed_lately(const struct producer *producer, const char *key, in
 	return false;
 }
 
+void producer_try_again(struct producer *producer, const char *key)
+{
+	pthread_mutex_lock(&producer->lock);
+	for (struct failure *f = producer->failures; f; f = f->next)
+		if (strcmp(f->key, key) == 0)
+			f->until_ms = 0;
+	pthread_mutex_unlock(&producer->lock);
+	producer_wake(producer);
+}
+
 static void drop_waiter(struct waiter **at)
 {
 	struct waiter *waiter = *at;

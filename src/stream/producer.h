@@ -86,5 +86,7 @@ void producer_run_soon(struct producer *producer, json_t *request /* stolen */,
 json_t *producer_workers(struct producer *producer);
 /* It could not be made and is not tried again for the moment. */
 bool producer_gave_up(struct producer *producer, const char *key);
+/* What it failed by is mended: it is tried again at once. */
+void producer_try_again(struct producer *producer, const char *key);
 double producer_speed(struct producer *producer); /* recent encode speed, x real time; 0 unknown */
 int producer_effort(struct producer *producer);	  /* that live edges are made with at the moment: 0, or a PROFILE_EFFORT */

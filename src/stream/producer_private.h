@@ -202,6 +202,8 @@ void producer_take_memory(struct producer *producer, const struct task *task, in
 			  int64_t now_ms);
 void producer_take_file(struct producer *producer, const struct task *task, int64_t k, const char *name /* or NULL */,
 			int64_t now_ms);
+/* What lies in the place of the clip's file: for who is told that it failed. */
+void producer_take_found(struct task *task, const json_t *report);
 
 /* producer_disk.c: what the disk is asked for, by a thread of its own. */
 void producer_disk_start(struct producer *producer);

@@ -2,6 +2,8 @@
  * take it, from its memory. */
 #include "stream/producer_private.h"
 
+#include <string.h>
+
 #include "base/log.h"
 #include "stream/clip_memory.h"
 
@@ -36,4 +38,12 @@ void producer_take_file(struct producer *producer, const struct task *task, int6
 	pthread_mutex_unlock(&producer->lock);
 	clip_cache_note(producer->config.cache, task->clip->clip.key, k);
 	pthread_mutex_lock(&producer->lock);
+}
+
+void producer_take_found(struct task *task, const json_t *report)
+{
+	const char *hash = json_text(report, "sample_hash", "");
+
+	if (task->kind == TASK_ENCODE && strlen(hash) == sizeof(task->clip->clip.known.sample_hash) - 1)
+		memcpy(task->clip->clip.known.sample_hash, hash, strlen(hash) + 1);
 }

@@ -422,6 +422,7 @@ void tasks_hear(struct producer *producer, struct task *task, int64_t now_ms)
 		case WORKER_REPORT:
 			task->heard_ms = now_ms;
 			segment_came(producer, task, message);
+			producer_take_found(task, message);
 			break;
 		case WORKER_DONE:
 			job_done(producer, task, message);

@@ -2,12 +2,14 @@
 machine that sleeps. The channel plays on, slate at worst, and log, as-run and status say what happened.
 
 MATINEE_SOAK=seconds makes the watching that much longer, and breaks more."""
-import concurrent.futures, json, os, pathlib, random, shutil, signal, subprocess, tempfile, time, unittest
+import concurrent.futures, json, os, pathlib, random, re, shutil, signal, subprocess, tempfile, time, unittest
 
 import harness, players, ts
+from test_copy import EXPECTED
 
 SOAK = int(os.environ.get("MATINEE_SOAK", "0"))
 WATCHED = SOAK or 16
+WATCHED_BROKEN, JOINED, AWAY = SOAK or 26, 6, 8  # seconds
 FILM_SECONDS = max(240, 180 + 2 * SOAK)
 SPARED = 10  # seconds from the break on that a file's beginning still gives
 
@@ -57,48 +59,76 @@ class Watch:
 
 
 class Faults(unittest.TestCase):
-    BREAKS = (("removed", "mkv"), ("truncated", "mkv"), ("holed", "mp4"), ("noise", "mkv"), ("fifo", "mkv"), ("unplugged", "mkv"))
+    """Each film has a channel and viewers, who joined some seconds before it is broken. What was made ahead of it is taken out of the
+    cache at the same moment, so that the file is needed at once."""
+    BREAKS = (("removed", "mkv"), ("truncated", "mkv"), ("holed", "mp4"), ("noise", "mkv"), ("fifo", "mkv"), ("unplugged", "mkv"),
+              ("scrambled", "mkv"), ("exchanged", "mkv"), ("neighbour", "mkv"))
+    COPIED = (("washed", "ts"), ("swapped", "mkv"))  # on channels that copy: noise in the middle, and another film in its place
+    NAMES = [name for name, _ in BREAKS + COPIED]
+    MORE = {"removed": (".ts", players.mpv), "noise": (".m3u8", players.ffmpeg), "unplugged": (".m3u8", players.hls_js),
+            "washed": (".m3u8", players.mpv), "swapped": (".m3u8", players.ffmpeg)}
 
     @classmethod
     def setUpClass(cls):
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="matinee-e2e-faults."))
         cls.addClassCleanup(shutil.rmtree, cls.folder, True)
-        films(cls.folder, cls.BREAKS)
-        cls.server = harness.Server().start()
-        cls.addClassCleanup(cls.server.close)
-        for number, (name, _) in enumerate(cls.BREAKS, 1):
-            cls.server.cli("root", "add", cls.folder / name, "--kind", "movies")
-        cls.server.cli("scan", timeout=180)
-        end = time.monotonic() + 60
-        while cls.server.json("/api/items?kind=movie")["total"] < len(cls.BREAKS):  # what was written just now is looked at later
-            if time.monotonic() > end:
-                raise AssertionError("the films did not come into the library")
-            time.sleep(0.5)
-            cls.server.cli("scan", timeout=180)
-        for number, (name, _) in enumerate(cls.BREAKS, 1):
-            cls.server.add_channel(number, name.capitalize(), "--kind", "movie", "--root", cls.folder / name, "--order", "loop", "--profile", "480p")
-        for number, _ in enumerate(cls.BREAKS, 1):
-            cls.server.wait_for(number, 3)
-        for name, _ in cls.BREAKS:
-            cls.harm(name)
-        pool = concurrent.futures.ThreadPoolExecutor(2 * len(cls.BREAKS))
+        films(cls.folder, cls.BREAKS + cls.COPIED)
+        (cls.folder / "aside").mkdir()
+        harness.ffmpeg(cls.folder / "aside" / "other.mkv", "testsrc2=s=320x180:r=25", "sine=880:r=48000", FILM_SECONDS - 40, harness.V + " -c:a aac")
+        cls.server = server = harness.Server().start()
+        cls.addClassCleanup(server.close)
+        for name in cls.NAMES:
+            server.cli("root", "add", cls.folder / name, "--kind", "movies")
+        harness.until("the films came into the library", lambda: server.json("/api/items?kind=movie")["total"] == len(cls.NAMES) or server.cli("scan", timeout=180) and False)
+        for number, name in reversed(list(enumerate(cls.NAMES, 1))):
+            server.add_channel(number, name.capitalize(), "--kind", "movie", "--root", cls.folder / name, "--order", "loop", "--profile",
+                               "480p" if number <= len(cls.BREAKS) else "source")
+        for number, _ in enumerate(cls.NAMES, 1):
+            if number > len(cls.BREAKS):
+                harness.until(lambda: "it began anew, copied\n" + server.said()[-1500:], lambda: f"channel {number} begins anew with its copy plans" in server.said())
+            server.wait_for(number, 3)
+        pool = concurrent.futures.ThreadPoolExecutor(3 * len(cls.NAMES))
         cls.addClassCleanup(pool.shutdown)
-        end = time.monotonic() + WATCHED + 4
-        cls.watches = {n: pool.submit(Watch(cls.server, n).until, end) for n, _ in enumerate(cls.BREAKS, 1)}
-        cls.players = {n: pool.submit(players.ffmpeg, f"{cls.server.url}/channel/{n}.ts", WATCHED) for n, _ in enumerate(cls.BREAKS, 1)}
-        concurrent.futures.wait([*cls.watches.values(), *cls.players.values()])
+        end = time.monotonic() + WATCHED_BROKEN + 4
+        cls.watches = {name: pool.submit(Watch(server, n).until, end) for n, name in enumerate(cls.NAMES, 1)}
+        watch = lambda name, what, player, seconds: pool.submit(player, f"{server.url}/channel/{cls.number(name)}{what}", seconds)
+        cls.players = {name: [watch(name, ".ts", players.ffmpeg, WATCHED_BROKEN)] for name in cls.NAMES}
+        for name, (what, player) in cls.MORE.items():
+            if player is players.ffmpeg or (player is players.mpv and players.have("mpv")) or (players.have("chromium") and players.have("node") and players.hls_js_at()):
+                cls.players[name].append(watch(name, what, player, WATCHED_BROKEN))
+        time.sleep(JOINED)
+        for name in cls.NAMES:
+            if name != "neighbour":
+                cls.harm(name)
+                cls.forget(name)
+        time.sleep(AWAY)
+        (cls.folder / "elsewhere").rename(cls.folder / "unplugged")
+        concurrent.futures.wait([*cls.watches.values(), *sum(cls.players.values(), [])])
+
+    @classmethod
+    def forget(cls, name):
+        """What is made ahead of a channel's film."""
+        playlist = cls.server.playlist(cls.number(name))
+        got = [cls.server.request(playlist.segments[s][0]) for s in sorted(playlist.segments)[-6:]]
+        tags = [headers["ETag"] for _, headers, _ in got if headers["ETag"]]  # what was late has none
+        if not tags:
+            raise AssertionError(f"{name}: {[(g[0], str(g[1])[:300]) for g in got]}\n{cls.server.said()[-3000:]}")
+        key, k = tags[-1].strip('"').split("-")[:2]
+        for path in (cls.server.data / "cache").rglob(f"{key}/*.ts"):
+            if int(re.match(r"\d+", path.name)[0]) > int(k, 16):
+                path.unlink(missing_ok=True)
 
     @classmethod
     def harm(cls, name):
-        """Breaks a film just before somebody tunes in: nothing of it is prepared yet. A new channel begins a minute in the past."""
         path = next((cls.folder / name).iterdir())
         size = path.stat().st_size
-        at = int(size * (62 + SPARED) / FILM_SECONDS)
+        now = json.loads(cls.server.cli("now", cls.number(name), "--json"))[0]["now"]
+        at = int(size * (time.time() - harness.parse_time(now["start"]) / 1000 + SPARED) / FILM_SECONDS)
         if name == "removed":
             path.unlink()
         elif name == "truncated":
             os.truncate(path, at)
-        elif name == "holed":
+        elif name in ("holed", "washed"):
             with open(path, "r+b") as file:
                 file.seek(at)
                 file.write(random.Random(1).randbytes(min(size - at, size * 12 // FILM_SECONDS)))
@@ -110,23 +140,35 @@ class Faults(unittest.TestCase):
             os.mkfifo(path)
         elif name == "unplugged":
             path.parent.rename(cls.folder / "elsewhere")
+        elif name == "scrambled":
+            path.chmod(0o400)
+            (cls.folder / "aside" / "noise").write_bytes(random.Random(3).randbytes(size))
+            (cls.folder / "aside" / "noise").rename(path)
+        elif name in ("exchanged", "swapped"):
+            shutil.copy(cls.folder / "aside" / "other.mkv", cls.folder / "aside" / name)
+            (cls.folder / "aside" / name).rename(path)
 
-    def number(self, name):
-        return 1 + [n for n, _ in self.BREAKS].index(name)
+    @classmethod
+    def number(cls, name):
+        return 1 + cls.NAMES.index(name)
 
     def plays_on(self, name):
-        number = self.number(name)
-        seen = self.players[number].result()
-        self.assertEqual(seen.problems, [], seen.facts)
-        self.assertGreater(seen.facts["video_frames"], WATCHED * 23)
-        self.assertEqual(self.watches[number].result().problems()[:10], [])
-        self.assertLess(max(self.watches[number].result().waits), 9)
+        copied = self.number(name) > len(self.BREAKS)
+        for job in self.players[name]:
+            seen = job.result()
+            said = [p for p in seen.problems if not copied or not any(e in p for e in EXPECTED)]
+            self.assertEqual(said, [], seen)
+            if seen.client == "ffmpeg":
+                self.assertGreater(seen.facts["video_frames"], WATCHED_BROKEN * 23)
+        watch = self.watches[name].result()
+        self.assertEqual([p for p in watch.problems() if not copied or "steps of" not in p][:10], [])
+        self.assertLess(max(watch.waits), 9)
 
     def is_told(self, name, *words):
         """as-run, the status and the log each name what happened."""
         number = self.number(name)
         rows = json.loads(self.server.cli("as-run", number, "--json"))["items"]
-        told = [r for r in rows if r["status"] in ("failed", "slate") and r["note"]]
+        told = [r for r in rows if r["status"] in ("failed", "slate", "fallback") and r["note"]]
         self.assertTrue(told, rows)
         self.assertTrue(any(w in r["note"] for r in told for w in words), told)
         faults = [f for f in self.server.json("/api/status")["faults"] if f["channel"] == number]
@@ -134,6 +176,15 @@ class Faults(unittest.TestCase):
         self.assertTrue(any(w in f["reason"] for f in faults for w in words), faults)
         lines = [l for l in self.server.said().split("\n") if f"{name.capitalize()} (2001)" in l]
         self.assertTrue(any(w in l for l in lines for w in words), lines)
+
+    def sizes(self, name):
+        """Of the pictures in each segment that was sent."""
+        watch, found = self.watches[name].result(), []
+        for sequence in sorted(watch.data):
+            out = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "stream=width", "-select_streams", "v", "-of", "csv=p=0", "-"],
+                                 input=watch.data[sequence], capture_output=True, check=True).stdout
+            found.append(int(out.split()[0].strip(b",")))
+        return found
 
     def test_removed(self):
         self.plays_on("removed")
@@ -154,13 +205,53 @@ class Faults(unittest.TestCase):
         self.plays_on("noise")
         self.is_told("noise", "not a media format", "cannot be")
 
+    def test_noise_in_its_place(self):
+        self.plays_on("scrambled")
+        self.is_told("scrambled", "not a media format", "cannot be")
+
+    def test_another_film_in_its_place(self):
+        self.plays_on("exchanged")
+        self.is_told("exchanged", "another file")
+
     def test_a_fifo(self):
         self.plays_on("fifo")
         self.is_told("fifo", "not a regular file")
 
     def test_an_unplugged_disk(self):
         self.plays_on("unplugged")
-        self.is_told("unplugged", "No such file")
+        number = self.number("unplugged")
+        if any(r["status"] == "failed" for r in json.loads(self.server.cli("as-run", number, "--json"))["items"]):
+            self.is_told("unplugged", "No such file")  # else who had it open read on until it was back
+
+        def shows_the_film():
+            playlist = self.server.playlist(number)
+            return "slate" not in (self.server.request(playlist.segments[playlist.last][0])[1]["ETag"] or "slate")
+
+        harness.until("the film is on again", shows_the_film, 90)
+
+    def test_noise_under_what_is_copied(self):
+        self.plays_on("washed")
+        self.is_told("washed", "changed")
+
+    def test_another_film_under_what_is_copied(self):
+        self.plays_on("swapped")
+        self.is_told("swapped", "another file")
+        sizes = self.sizes("swapped")
+        self.assertNotIn(320, sizes, "pictures of the other film went out by the plan of the first")
+        self.assertIn(160, sizes)
+
+    def test_the_neighbour_sees_nothing(self):
+        self.plays_on("neighbour")
+        rows = json.loads(self.server.cli("as-run", self.number("neighbour"), "--json"))["items"]
+        self.assertEqual({r["status"] for r in rows}, {"ok"}, rows)
+
+    def test_nothing_counts_as_deleted(self):
+        self.server.cli("scan", timeout=60)
+        items = self.server.json("/api/items?kind=movie&limit=50")["items"]
+        self.assertEqual(len(items), len(self.NAMES))
+        states = {i["title"]: [f["state"] for f in self.server.json(f"/api/items/{i['id']}")["files"]] for i in items}
+        self.assertEqual(states["Removed"], ["missing"])
+        self.assertEqual(states["Unplugged"], ["present"])
 
 
 class Hanging(unittest.TestCase):

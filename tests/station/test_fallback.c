@@ -169,6 +169,32 @@ static void a_fallback_that_fails_is_slate(void **state)
 	close_house(&h);
 }
 
+/* Another file lies in the place of the film's: it is shown from where the film would be, under a key of its own. */
+static void what_lies_there_now(void **state)
+{
+	static const char hash[] = "00112233445566778899aabbccddeeff";
+	struct clip expected;
+	struct house h;
+	struct err err = { 0 };
+
+	(void)state;
+	open_house(&h, 25, 1);
+	expected = h.clip;
+	clip_set_key_of_file(&expected, hash);
+	assert_int_equal(fault_exchange(h.f.db, h.f.time, &h.clip, hash, "another file", none, NULL, &err), 1);
+	assert_int_equal(fault_exchange(h.f.db, h.f.time, &h.clip, hash, "another file", none, NULL, &err), 0);
+	for (int64_t seq = h.first; seq < h.row.first_seq + h.row.segments; seq++) {
+		struct on_air_segment s = segment(&h, seq);
+
+		assert_true(s.overridden);
+		assert_false(s.slate);
+		assert_string_equal(s.clip.key, expected.key);
+		assert_int_equal(s.k, h.row.k0 + seq - h.row.first_seq);
+	}
+	assert_string_equal(segment(&h, h.first - 1).clip.key, h.clip.key);
+	close_house(&h);
+}
+
 /* Moved bounds do not move what is shown at a number; segments of another length become slate. */
 static void k0_goes_with_the_bounds(void **state)
 {
@@ -232,7 +258,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_same_frames_in_another_profile),
 		cmocka_unit_test(the_key_is_the_profiles_own),
-		cmocka_unit_test(a_fallback_that_fails_is_slate),
+		cmocka_unit_test(a_fallback_that_fails_is_slate), cmocka_unit_test(what_lies_there_now),
 		cmocka_unit_test(k0_goes_with_the_bounds),
 		cmocka_unit_test(another_rate_is_refused),
 	};

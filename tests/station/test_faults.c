@@ -92,6 +92,54 @@ static void a_source_that_fails_is_slate_to_the_end_of_its_row(void **state)
 	close_station(&h);
 }
 
+static void note_lifted(void *context, const char *key)
+{
+	assert_int_equal(strlen(key), CLIP_KEY_SIZE - 1);
+	memcpy(context, key, CLIP_KEY_SIZE);
+}
+
+static int lift(struct house *h, char key[CLIP_KEY_SIZE])
+{
+	struct err err = { 0 };
+	int rc = fault_lift(h->f.db, h->f.time, note_lifted, key, &err);
+
+	test_ok(rc, &err);
+	return rc;
+}
+
+/* Its folder was away: with the look that finds it again, what stands over it ends, past what is published. */
+static void what_is_there_again_is_shown(void **state)
+{
+	struct house h;
+	struct timeline_row row;
+	struct on_air_segment s;
+	struct err err = { 0 };
+	char key[CLIP_KEY_SIZE] = "";
+	int64_t first;
+
+	(void)state;
+	open_station(&h, 25, 1);
+	row = row_on_air(&h);
+	test_ok(db_run(h.f.db, &err, "UPDATE files SET seen_ms = 0", ""), &err);
+	assert_int_equal(fault(&h, &row, 0, 0), 1);
+	assert_int_equal(lift(&h, key), 0);
+	test_ok(db_run(h.f.db, &err, "UPDATE files SET seen_ms = ?, state = 'missing'", "i", clock_wall_ms() + 1), &err);
+	assert_int_equal(lift(&h, key), 0);
+	test_ok(db_run(h.f.db, &err, "UPDATE files SET state = 'present', media_state = 'failed'", ""), &err);
+	assert_int_equal(lift(&h, key), 0);
+	test_ok(db_run(h.f.db, &err, "UPDATE files SET media_state = 'ok'", ""), &err);
+	station_fixture_pass(&h.f, 10 * CLOCK_SECOND);
+	test_ok(override_first(h.f.db, &h.channel, station_now_ns(h.f.time), &first, &err), &err);
+	assert_true(lift(&h, key) > 0); /* it may be in the log twice */
+	assert_string_equal(key, row.clip.key);
+	assert_int_equal(lift(&h, key), 0);
+	test_ok(on_air_segment(h.f.db, &h.channel, first - 1, &h.arena, &s, &err), &err);
+	assert_true(s.slate);
+	test_ok(on_air_segment(h.f.db, &h.channel, first, &h.arena, &s, &err), &err);
+	assert_false(s.overridden);
+	close_station(&h);
+}
+
 /* What may pass: slate for a while, then it is tried again. */
 static void a_fault_that_may_pass_ends(void **state)
 {
@@ -292,7 +340,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_source_that_fails_is_slate_to_the_end_of_its_row),
-		cmocka_unit_test(a_fault_that_may_pass_ends),
+		cmocka_unit_test(what_is_there_again_is_shown), cmocka_unit_test(a_fault_that_may_pass_ends),
 		cmocka_unit_test(status_names_a_fault_once),
 		cmocka_unit_test(as_run_says_that_the_house_slept),
 		cmocka_unit_test(as_run_says_what_befell_the_house),

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
@@ -320,6 +321,51 @@ static void another_file_than_planned(void **state)
 	assert_int_equal(bytes, 0);
 }
 
+struct writer {
+	const char *path;
+	size_t bytes;
+};
+
+static int write_into(void *context, int64_t k, const void *data, size_t len, struct err *err)
+{
+	struct writer *w = context;
+	FILE *file = fopen(w->path, "r+b");
+
+	(void)k;
+	(void)data;
+	(void)err;
+	w->bytes += len;
+	assert_non_null(file);
+	fseek(file, -2000, SEEK_END);
+	fputs("noise", file);
+	fclose(file);
+	return 0;
+}
+
+/* Under it, while it is read: what came before goes out, nothing after. */
+static void written_to_while_it_is_copied(void **state)
+{
+	CLEANUP(cleanup_free) char *path = test_made(dir, "written.ts", SOURCE("25") "-t 8 " X264 "-g 50 -c:a aac");
+	struct writer w = { path, 0 };
+	struct encode_sink sink = { &w, any, write_into };
+	struct encode_result result;
+	struct copy_plan plan;
+	struct err err = { 0 };
+	struct stat st;
+	struct clip clip;
+
+	(void)state;
+	test_ok(copy_plan_make(path, false, NULL, &arena, &plan, &err), &err);
+	assert_int_equal(stat(path, &st), 0);
+	clip = clip_made_copied(PROFILE_SOURCE, path, &plan, 0, 3);
+	clip.known.size = st.st_size;
+	clip.known.mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+	clip_set_key_of_file(&clip, NULL);
+	assert_int_equal(encode_clip(&clip, 0, 3, &sink, &result, &err), -(int)ERR_CONFLICT);
+	assert_non_null(strstr(err.text, "changed"));
+	assert_true(w.bytes > 0 && w.bytes < 200000);
+}
+
 static void through_the_pipe(void **state)
 {
 	CLEANUP(cleanup_free) char *path = test_made(dir, "pipe.mkv", SOURCE("25") "-t 6 " X264 "-g 50 -c:a aac");
@@ -348,7 +394,7 @@ int main(void)
 		cmocka_unit_test(lengths_come_back),	     cmocka_unit_test(cutting),
 		cmocka_unit_test(decoding_times),	     cmocka_unit_test(what_cannot_be_copied),     cmocka_unit_test(segments_are_the_files_own),
 		cmocka_unit_test(buffers_hold),		     cmocka_unit_test(a_large_picture_is_not_late),
-		cmocka_unit_test(another_file_than_planned), cmocka_unit_test(through_the_pipe),
+		cmocka_unit_test(another_file_than_planned), cmocka_unit_test(written_to_while_it_is_copied), cmocka_unit_test(through_the_pipe),
 	};
 	int failed;
 
