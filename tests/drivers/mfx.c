@@ -1,4 +1,4 @@
-/* mfx.c - libmfxhw64.so.1: a runtime of Intel's Media SDK whose chip is chip.c, so that h264_qsv of the real libavcodec runs through
+/* mfx.c - libmfx-gen.so.1.2: a runtime as the one of Intel's newer chips, whose chip is chip.c, so that h264_qsv of the real libavcodec runs through
  * the real dispatcher (libmfx.so.1) on a machine without Quick Sync. Parameter sets and slices are x264's; delimiters are the
  * runtime's. Pictures are done when they are taken, and delivered when libavcodec waits for them.
  *

@@ -3,7 +3,7 @@ A chip that fails, or takes its worker down with it, is said aloud; libx264 goes
 one; when the chip works again it is used again. Skipped where the drivers were not built.
 
 MATINEE_SOAK=seconds makes the watching that much longer."""
-import concurrent.futures, json, os, pathlib, shutil, tempfile, time, unittest
+import concurrent.futures, json, os, pathlib, re, shutil, tempfile, time, unittest
 
 import harness, players
 from test_faults import Watch
@@ -18,14 +18,14 @@ SHORT = SOAK or 16
 
 def sps(segment):
     """The bytes of a segment's first parameter set."""
-    at = segment.index(b"\0\0\0\1\x67") + 5
+    at = re.search(rb"\x00\x00\x01[\x27\x47\x67]", segment).end()
     return segment[at:at + 12]
 
 
 class Chips(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        if not all((DRIVERS / file).is_file() for file in ("iHD_drv_video.so", "libnvidia-encode.so.1", "libmfxhw64.so.1")):
+        if not all((DRIVERS / file).is_file() for file in ("iHD_drv_video.so", "libnvidia-encode.so.1", "libmfx-gen.so.1.2")):
             raise unittest.SkipTest("the test drivers were not built (libva-dev, libffmpeg-nvenc-dev, libmfx-dev)")
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="matinee-e2e-chips."))
         cls.addClassCleanup(shutil.rmtree, cls.folder, True)
@@ -79,8 +79,7 @@ class Chips(unittest.TestCase):
         made_by = [sps(watch.data[n]) for n in sorted(watch.data)]
         self.assertEqual(len(set(made_by)), 2, made_by)
         self.assertEqual(sorted(made_by, key=(made_by[0]).__ne__), made_by)  # first the chip, then libx264 to the end
-        faults = self.server.json("/api/status")["faults"]
-        self.assertTrue([f for f in faults if f["channel"] == number and why in f["reason"]], faults)
+        self.until(lambda s: [f for f in s["faults"] if f["channel"] == number and why in f["reason"]])
         self.assertIn("goes on with libx264", self.server.said())
         rows = json.loads(self.server.cli("as-run", number, "--json"))["items"]
         # On a slow machine slate comes before libx264, where a chip is waited for.
@@ -126,6 +125,7 @@ class Chips(unittest.TestCase):
         self.falls_back(3, "h264_nvenc", "crash 0", "signal 11", [(players.ffmpeg, ".ts")], SHORT)
 
     def test_3_never_comes_back(self):
-        """Quick Sync's runtime says of a picture for ever that it is in execution, and libavcodec asks for ever."""
+        """Intel's own runtime, whose VA driver hangs: it says for ever that the picture is in execution, and libavcodec asks for ever."""
         self.begins_with("h264_qsv")
-        self.breaks(4, "h264_qsv", "busy 0", "the worker delivered nothing for", [(players.ffmpeg, ".ts")], SHORT, sure=False)
+        made_by = self.breaks(4, "h264_qsv", "hang 0", "the worker delivered nothing for", [(players.ffmpeg, ".ts")], SHORT, sure=False)
+        self.comes_back("h264_qsv", 5, made_by)
