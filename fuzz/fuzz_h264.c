@@ -11,10 +11,10 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* It says the same but for that, and then says enough. */
-static void say_reorder(const struct nal_unit *unit, const struct h264_sps *sps)
+static void say_reorder(const struct nal_unit *unit, const struct nal_sps *sps)
 {
 	struct buf made = { 0 }, again = { 0 };
-	struct h264_sps back;
+	struct nal_sps back;
 
 	if (h264_say_reorder(unit, 2, &made)) {
 		struct nal_unit other = { (const uint8_t *)made.data, made.len };
@@ -31,7 +31,7 @@ static void walk(const uint8_t *data, size_t size, int length_size)
 {
 	struct nal_units units = { .data = data, .len = size, .length_size = length_size };
 	struct nal_unit unit;
-	struct h264_sps sps;
+	struct nal_sps sps;
 
 	while (nal_next(&units, &unit) > 0) {
 		if (!unit.len || unit.data < data || unit.data + unit.len > data + size)

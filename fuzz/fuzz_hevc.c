@@ -15,7 +15,7 @@ static void walk(const struct coded *coded, const uint8_t *data, size_t size, in
 	struct nal_units units = { .data = data, .len = size, .length_size = length_size };
 	struct buf to = BUF_MAX(1 << 20);
 	struct nal_unit unit;
-	struct hevc_sps sps;
+	struct nal_sps sps;
 
 	while (nal_next(&units, &unit) > 0) {
 		if (!unit.len || unit.data < data || unit.data + unit.len > data + size)
@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	memcpy(copy, data + 1, --size);
 	if (!coded_read(&coded, hevc, copy, size)) {
-		if (coded_read(&again, hevc, (const uint8_t *)coded.sets.data, coded.sets.len) || again.width != coded.width ||
+		if (coded_read(&again, hevc, (const uint8_t *)coded.sets.data, coded.sets.len) || again.sps.width != coded.sps.width ||
 		    again.rate != coded.rate)
 			abort();
 		coded_free(&again);

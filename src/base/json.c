@@ -63,6 +63,21 @@ bool json_flag(const json_t *object, const char *key, bool fallback)
 	return json_is_boolean(value) ? json_boolean_value(value) : fallback;
 }
 
+int json_take_text(const json_t *object, const char *key, size_t max, const char **ret, struct err *err)
+{
+	const json_t *value = json_object_get(object, key);
+	bool is_text = json_is_string(value) && strlen(json_string_value(value)) == json_string_length(value);
+
+	if (!value)
+		return 0;
+	if (max && (!is_text || json_string_length(value) > max))
+		return err_set(err, ERR_INVALID, "'%s' takes a text of at most %zu bytes", key, max);
+	if (!is_text)
+		return err_set(err, ERR_INVALID, "'%s' takes a text", key);
+	*ret = json_string_value(value);
+	return 1;
+}
+
 int json_check_keys(const json_t *object, const char *what, const char *const *known, struct err *err)
 {
 	void *at = json_object_iter((json_t *)object);

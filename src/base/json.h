@@ -22,6 +22,10 @@ int64_t json_int(const json_t *object, const char *key, int64_t fallback);
 double json_number(const json_t *object, const char *key, double fallback);
 bool json_flag(const json_t *object, const char *key, bool fallback);
 
+/* 1 the key's text, borrowed from the object; 0 it has none; ERR_INVALID what is no text, has a zero byte, or more than max bytes
+ * (0: any number). */
+int json_take_text(const json_t *object, const char *key, size_t max, const char **ret, struct err *err);
+
 /* ERR_INVALID, "WHAT has no 'KEY'", when the object has a key that is not among `known` (ends with NULL). */
 int json_check_keys(const json_t *object, const char *what, const char *const *known, struct err *err);
 

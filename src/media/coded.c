@@ -13,28 +13,10 @@ static bool is_sps(bool hevc, const struct nal_unit *unit)
 
 static bool read_sps(struct coded *c, const struct nal_unit *unit)
 {
-	struct h264_sps avc;
-	struct hevc_sps hevc;
-
-	if (!c->hevc && h264_parse_sps(unit, &avc)) {
-		c->width = avc.width;
-		c->height = avc.height;
-		c->depth = avc.depth;
-		c->chroma = avc.chroma;
-		c->progressive = avc.progressive;
-		c->rate = h264_rate(&avc);
-		return true;
-	}
-	if (c->hevc && hevc_parse_sps(unit, &hevc)) {
-		c->width = hevc.width;
-		c->height = hevc.height;
-		c->depth = hevc.depth;
-		c->chroma = hevc.chroma;
-		c->progressive = hevc.progressive;
-		c->rate = hevc_rate(&hevc);
-		return true;
-	}
-	return false;
+	if (!(c->hevc ? hevc_parse_sps : h264_parse_sps)(unit, &c->sps))
+		return false;
+	c->rate = (c->hevc ? hevc_rate : h264_rate)(&c->sps);
+	return true;
 }
 
 int64_t coded_rate(bool hevc, const void *units, size_t len)
@@ -77,9 +59,9 @@ void coded_free(struct coded *coded)
 
 const char *coded_refuse(const struct coded *coded)
 {
-	if (coded->chroma != 1 || (coded->depth != 8 && !(coded->hevc && coded->depth == 10)))
+	if (coded->sps.chroma != 1 || (coded->sps.depth != 8 && !(coded->hevc && coded->sps.depth == 10)))
 		return coded->hevc ? "its pictures are not 8 or 10 bit 4:2:0" : "its pictures are not 8 bit 4:2:0";
-	return coded->progressive ? NULL : "it is interlaced";
+	return coded->sps.progressive ? NULL : "it is interlaced";
 }
 
 static enum coded_kind kind_of_hevc(const struct nal_unit *unit)

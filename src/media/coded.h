@@ -13,8 +13,7 @@ struct coded { /* zeroed is empty */
 	bool hevc;
 	int length_size; /* nal.h; of the units in packets */
 	struct buf sets; /* each behind 00 00 00 01 */
-	int width, height, depth, chroma;
-	bool progressive;
+	struct nal_sps sps;
 	int64_t rate; /* bits/s that profile and level allow; 0 unknown */
 };
 

@@ -13,7 +13,7 @@ static void skip_scaling_list(struct nal_bits *b, int size)
 	}
 }
 
-static void take_high(struct nal_bits *b, struct h264_sps *sps)
+static void take_high(struct nal_bits *b, struct nal_sps *sps)
 {
 	unsigned luma, chroma; /* bit depth - 8 */
 
@@ -58,7 +58,7 @@ static void skip_order(struct nal_bits *b)
 	}
 }
 
-static void take_size(struct nal_bits *b, struct h264_sps *sps)
+static void take_size(struct nal_bits *b, struct nal_sps *sps)
 {
 	unsigned width = nal_take_ue(b) + 1, height = nal_take_ue(b) + 1, crop[4] = { 0 };
 	unsigned step_x = sps->chroma == 1 || sps->chroma == 2 ? 2 : 1, step_y = sps->chroma == 1 ? 2 : 1;
@@ -81,9 +81,9 @@ static void take_size(struct nal_bits *b, struct h264_sps *sps)
 }
 
 /* Up to vui_parameters_present_flag; max_num_ref_frames into *ret_references. */
-static bool take_sps(struct nal_bits *b, const struct nal_unit *unit, struct h264_sps *ret, unsigned *ret_references)
+static bool take_sps(struct nal_bits *b, const struct nal_unit *unit, struct nal_sps *ret, unsigned *ret_references)
 {
-	struct h264_sps sps = { .chroma = 1, .depth = 8 };
+	struct nal_sps sps = { .chroma = 1, .depth = 8 };
 
 	nal_bits_init(b, unit, 1);
 	sps.profile = (int)nal_take(b, 8);
@@ -103,7 +103,7 @@ static bool take_sps(struct nal_bits *b, const struct nal_unit *unit, struct h26
 	return true;
 }
 
-bool h264_parse_sps(const struct nal_unit *unit, struct h264_sps *ret)
+bool h264_parse_sps(const struct nal_unit *unit, struct nal_sps *ret)
 {
 	unsigned references;
 	struct nal_bits b;
@@ -111,7 +111,7 @@ bool h264_parse_sps(const struct nal_unit *unit, struct h264_sps *ret)
 	return take_sps(&b, unit, ret, &references);
 }
 
-int64_t h264_rate(const struct h264_sps *sps)
+int64_t h264_rate(const struct nal_sps *sps)
 {
 	static const struct {
 		int level, max_br;
@@ -244,7 +244,7 @@ bool h264_say_reorder(const struct nal_unit *unit, int frames, struct buf *to)
 {
 	struct nal_bits b, made = { 0 };
 	struct restriction r = { 1, 2, 1, 15, 15, 0, 0 };
-	struct h264_sps sps;
+	struct nal_sps sps;
 	unsigned references, least;
 	size_t kept;
 	bool vui;

@@ -16,13 +16,9 @@ static inline int h264_type(const struct nal_unit *unit)
 	return unit->data[0] & 31;
 }
 
-struct h264_sps {
-	int profile, level, width, height, chroma, depth; /* depth: bits of luma or chroma, the larger */
-	bool progressive;
-};
 /* The most bits/s of NAL units that profile and level allow (table A-1, A.3.1); 0 unknown. */
-int64_t h264_rate(const struct h264_sps *sps);
-bool h264_parse_sps(const struct nal_unit *unit, struct h264_sps *ret);
+int64_t h264_rate(const struct nal_sps *sps);
+bool h264_parse_sps(const struct nal_unit *unit, struct nal_sps *ret);
 
 /* An SPS that says no less than `frames` for max_num_reorder_frames (E.2.1), the same but for that; behind no start code.
  * False, and nothing added, when it says so already or cannot be read. */

@@ -6,7 +6,7 @@
 #define MAX_SETS 64 /* of references */
 
 /* 7.3.3: general, then that of sub-layers. */
-static void take_profile(struct nal_bits *b, int sub_layers, struct hevc_sps *sps)
+static void take_profile(struct nal_bits *b, int sub_layers, struct nal_sps *sps)
 {
 	bool has_profile[8] = { false }, has_level[8] = { false };
 	bool progressive, interlaced;
@@ -30,7 +30,7 @@ static void take_profile(struct nal_bits *b, int sub_layers, struct hevc_sps *sp
 		nal_skip(b, (has_profile[i] ? 88u : 0u) + (has_level[i] ? 8u : 0u));
 }
 
-static void take_size(struct nal_bits *b, struct hevc_sps *sps)
+static void take_size(struct nal_bits *b, struct nal_sps *sps)
 {
 	unsigned width, height, crop[4] = { 0 }, step_x, step_y;
 
@@ -55,7 +55,7 @@ static void take_size(struct nal_bits *b, struct hevc_sps *sps)
 	sps->height = (int)height - (int)((crop[2] + crop[3]) * step_y);
 }
 
-static void take_depth(struct nal_bits *b, struct hevc_sps *sps)
+static void take_depth(struct nal_bits *b, struct nal_sps *sps)
 {
 	unsigned luma = nal_take_ue(b), chroma = nal_take_ue(b); /* bit depth - 8 */
 
@@ -196,9 +196,9 @@ static void skip_coding(struct nal_bits *b, unsigned lsb_bits)
 	nal_take(b, 2);
 }
 
-bool hevc_parse_sps(const struct nal_unit *unit, struct hevc_sps *ret)
+bool hevc_parse_sps(const struct nal_unit *unit, struct nal_sps *ret)
 {
-	struct hevc_sps sps = { 0 };
+	struct nal_sps sps = { 0 };
 	struct nal_bits b;
 	int sub_layers; /* - 1 */
 	unsigned lsb_bits;
@@ -230,7 +230,7 @@ bool hevc_parse_sps(const struct nal_unit *unit, struct hevc_sps *ret)
 	return true;
 }
 
-int64_t hevc_rate(const struct hevc_sps *sps)
+int64_t hevc_rate(const struct nal_sps *sps)
 {
 	static const struct {
 		int level, main, high; /* 1,000 bits/s of VCL units */

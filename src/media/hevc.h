@@ -51,18 +51,10 @@ static inline int hevc_layer(const struct nal_unit *unit)
 	return unit->len < 2 ? 64 : (unit->data[0] & 1) << 5 | unit->data[1] >> 3;
 }
 
-struct hevc_sps {
-	int profile, level; /* level: 30 times its number */
-	bool high_tier;
-	int width, height; /* as shown */
-	int chroma, depth; /* depth: bits of luma or chroma, the larger */
-	int reorder;	   /* pictures that may precede any in decoding and follow it when shown (sps_max_num_reorder_pics) */
-	bool progressive;  /* not of interlaced sources alone, and no picture is a field */
-};
-bool hevc_parse_sps(const struct nal_unit *unit, struct hevc_sps *ret);
+bool hevc_parse_sps(const struct nal_unit *unit, struct nal_sps *ret);
 
 /* The most bits/s of NAL units that profile, tier and level allow (table A.9, BrNalFactor of table A.10); 0 unknown. */
-int64_t hevc_rate(const struct hevc_sps *sps);
+int64_t hevc_rate(const struct nal_sps *sps);
 
 /* VPS, SPS and PPS of a container's extradata (hvcC or start codes), each behind 00 00 00 01, in their order, of the base
  * layer. False when it has none or is damaged. */

@@ -32,6 +32,16 @@ bool nal_has(const struct buf *sets, const struct nal_unit *unit);
 /* Behind 00 00 00 01. */
 void nal_add(struct buf *to, const uint8_t *data, size_t len);
 
+/* What an SPS says. */
+struct nal_sps {
+	int profile, level; /* level: 10 times its number in H.264, 30 times in HEVC */
+	bool high_tier;	    /* HEVC */
+	int width, height;  /* as shown */
+	int chroma, depth;  /* depth: bits of luma or chroma, the larger */
+	int reorder;	    /* HEVC: pictures that may precede any in decoding and follow it when shown (sps_max_num_reorder_pics) */
+	bool progressive;   /* no picture is a field; HEVC: and it is not of interlaced sources alone */
+};
+
 #define NAL_BYTES 1024 /* of a unit that can be read: what matters stands at its beginning */
 
 struct nal_bits {

@@ -229,18 +229,7 @@ int api_channel_get(struct http_request *req, struct err *err)
 
 /* ---- in ---- */
 
-static int take_text(const json_t *body, const char *key, const char **ret, struct err *err)
-{
-	const json_t *value = json_object_get(body, key);
-
-	if (!value)
-		return 0;
-	if (!json_is_string(value) || strlen(json_string_value(value)) > 2000 ||
-	    strlen(json_string_value(value)) != json_string_length(value))
-		return err_set(err, ERR_INVALID, "'%s' must be a text of at most 2000 bytes", key);
-	*ret = json_string_value(value);
-	return 0;
-}
+#define TEXT_MAX 2000 /* bytes */
 
 static int take_int(const json_t *body, const char *key, int min, int max, int *ret, struct err *err)
 {
@@ -268,10 +257,10 @@ static int read_body(struct http_request *req, json_t **ret_body, struct channel
 	if ((rc = json_check_keys(body, "a channel", known, err)) < 0 ||
 	    (rc = take_int(body, "number", 1, 99999, &channel->number, err)) < 0 ||
 	    (rc = take_int(body, "hue", 0, 359, &channel->hue, err)) < 0 ||
-	    (rc = take_text(body, "name", &channel->name, err)) < 0 ||
-	    (rc = take_text(body, "description", &channel->description, err)) < 0 ||
-	    (rc = take_text(body, "prepare", &channel->prepare, err)) < 0 ||
-	    (rc = take_text(body, "profile", &channel->profile, err)) < 0)
+	    (rc = json_take_text(body, "name", TEXT_MAX, &channel->name, err)) < 0 ||
+	    (rc = json_take_text(body, "description", TEXT_MAX, &channel->description, err)) < 0 ||
+	    (rc = json_take_text(body, "prepare", TEXT_MAX, &channel->prepare, err)) < 0 ||
+	    (rc = json_take_text(body, "profile", TEXT_MAX, &channel->profile, err)) < 0)
 		return rc;
 	value = json_object_get(body, "enabled");
 	if (value && !json_is_boolean(value))

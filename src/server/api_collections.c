@@ -14,21 +14,20 @@ static void changed(struct http_request *req)
 		builder_library_changed(req->server->builder);
 }
 
+/* null where there may be none. */
 static int take_text(struct http_request *req, const json_t *body, const char *key, bool may_be_null,
 		     const char **ret, struct err *err)
 {
-	const json_t *value = json_object_get(body, key);
+	int rc;
 
-	if (!value)
-		return 0;
-	if (may_be_null && json_is_null(value)) {
+	if (may_be_null && json_is_null(json_object_get(body, key))) {
 		*ret = NULL;
 		return 0;
 	}
-	if (!json_is_string(value) || strlen(json_string_value(value)) != json_string_length(value))
-		return err_set(err, ERR_INVALID, "'%s' takes a text%s", key, may_be_null ? ", or null" : "");
-	*ret = arena_strdup(&req->arena, json_string_value(value));
-	return 0;
+	rc = json_take_text(body, key, 0, ret, err);
+	if (rc > 0)
+		*ret = arena_strdup(&req->arena, *ret);
+	return rc < 0 ? rc : 0;
 }
 
 static int take_collection(struct http_request *req, struct collection *c, struct err *err)

@@ -47,30 +47,21 @@ static int take_time(const json_t *value, const char *key, bool may_be_null, int
 	return 0;
 }
 
-static int take_text(struct http_request *req, const json_t *value, const char *key, const char **ret,
-		     struct err *err)
-{
-	if (!value)
-		return 0;
-	if (!json_is_string(value) || strlen(json_string_value(value)) != json_string_length(value))
-		return err_set(err, ERR_INVALID, "'%s' takes a text", key);
-	*ret = arena_strdup(&req->arena, json_string_value(value));
-	return 0;
-}
-
 /* {kind, start_ms, end_ms, title} over what stands in `m`. */
 static int take_marker(struct http_request *req, struct marker *m, struct err *err)
 {
 	static const char *const known[] = { "kind", "start_ms", "end_ms", "title", NULL };
 	CLEANUP(json_cleanup) json_t *body = http_body_object(req, err);
+	const char *kind = NULL, *title = NULL;
 
 	if (!body || json_check_keys(body, "a marker", known, err) < 0)
 		return -(int)err->code;
 	if (take_time(json_object_get(body, "start_ms"), "start_ms", false, &m->start_ms, err) < 0 ||
 	    take_time(json_object_get(body, "end_ms"), "end_ms", true, &m->end_ms, err) < 0 ||
-	    take_text(req, json_object_get(body, "kind"), "kind", &m->kind, err) < 0 ||
-	    take_text(req, json_object_get(body, "title"), "title", &m->title, err) < 0)
+	    json_take_text(body, "kind", 0, &kind, err) < 0 || json_take_text(body, "title", 0, &title, err) < 0)
 		return -(int)ERR_INVALID;
+	m->kind = kind ? arena_strdup(&req->arena, kind) : m->kind;
+	m->title = title ? arena_strdup(&req->arena, title) : m->title;
 	return 0;
 }
 

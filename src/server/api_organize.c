@@ -17,16 +17,15 @@
 #define SETTLE_MS 10000
 #define KEEP_PLANS_MS (INT64_C(24) * 3600 * 1000)
 
-static int take_text(const json_t *body, const char *key, const char **ret, struct err *err)
+/* Nothing, null and "" are the same. */
+static int take_word(const json_t *body, const char *key, const char **ret, struct err *err)
 {
-	const json_t *value = json_object_get(body, key);
+	const char *text = NULL;
 
-	if (!value || json_is_null(value))
-		return 0;
-	if (!json_is_string(value) || strlen(json_string_value(value)) != json_string_length(value))
-		return err_set(err, ERR_INVALID, "'%s' must be a text", key);
-	if (*json_string_value(value))
-		*ret = json_string_value(value);
+	if (!json_is_null(json_object_get(body, key)) && json_take_text(body, key, 0, &text, err) < 0)
+		return -(int)err->code;
+	if (text && *text)
+		*ret = text;
 	return 0;
 }
 
@@ -53,7 +52,7 @@ static int take_action(const json_t *body, struct organize_request *to, struct e
 	static const char *const actions[] = { "move", "copy", "hardlink", "reflink" };
 	const char *action = "move";
 
-	if (take_text(body, "action", &action, err) < 0)
+	if (take_word(body, "action", &action, err) < 0)
 		return -(int)err->code;
 	for (size_t i = 0; i < ARRAY_LEN(actions); i++)
 		if (strcmp(actions[i], action) == 0) {
@@ -78,7 +77,7 @@ static int take_folder(struct http_request *req, struct db *db, const json_t *bo
 	CLEANUP(cleanup_free) char *path = NULL, *real = NULL;
 	struct root_list roots;
 
-	if (take_text(body, "to", &text, err) < 0)
+	if (take_word(body, "to", &text, err) < 0)
 		return -(int)err->code;
 	if (!text)
 		return 0;
@@ -108,8 +107,8 @@ static int read_request(struct http_request *req, struct db *db, const json_t *b
 							    NULL,
 					 .settle_ms = defaults->settle_ms ? defaults->settle_ms : SETTLE_MS,
 					 .station_now_ns = station_now_ns(req->server->time) };
-	if (take_text(body, "preset", &to->preset, err) < 0 || take_text(body, "template", &to->template, err) < 0 ||
-	    take_text(body, "q", &to->query.search, err) < 0 || take_ids(req, body, to, err) < 0 ||
+	if (take_word(body, "preset", &to->preset, err) < 0 || take_word(body, "template", &to->template, err) < 0 ||
+	    take_word(body, "q", &to->query.search, err) < 0 || take_ids(req, body, to, err) < 0 ||
 	    take_action(body, to, err) < 0 || take_folder(req, db, body, to, err) < 0)
 		return -(int)err->code;
 	to->query.root_id = json_int(body, "root", 0);

@@ -1,13 +1,15 @@
-/* asker.c - see asker.h. An answer that comes after the asker was stopped is kept until it is freed. */
+/* asker.c - see asker.h. The waker is that of the thread that asks. An answer that comes after the asker was stopped is kept until it is freed. */
 #include "server/asker.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/waker.h"
+
 struct asker {
+	struct waker waker;
 	pthread_mutex_t lock; /* for what follows */
-	pthread_cond_t changed;
-	bool stopping, answered;
+	bool answered;
 	json_t *done; /* what the job gave; NULL: err */
 	struct err err;
 };
@@ -19,7 +21,7 @@ struct asker *asker_new(void)
 	if (!asker)
 		abort();
 	pthread_mutex_init(&asker->lock, NULL);
-	pthread_cond_init(&asker->changed, NULL);
+	waker_init(&asker->waker);
 	return asker;
 }
 
@@ -32,8 +34,18 @@ static void on_done(void *context, const json_t *done, const struct err *err)
 	asker->done = done ? json_incref((json_t *)done) : NULL;
 	if (err)
 		asker->err = *err;
-	pthread_cond_signal(&asker->changed);
 	pthread_mutex_unlock(&asker->lock);
+	waker_poke(&asker->waker);
+}
+
+static bool has_answer(struct asker *asker)
+{
+	bool answered;
+
+	pthread_mutex_lock(&asker->lock);
+	answered = asker->answered;
+	pthread_mutex_unlock(&asker->lock);
+	return answered;
 }
 
 bool asker_ask(struct asker *asker, struct producer *producer, json_t *request, bool soon, json_t **ret_done, struct err *err)
@@ -47,9 +59,9 @@ bool asker_ask(struct asker *asker, struct producer *producer, json_t *request, 
 		producer_run_soon(producer, request, on_done, asker);
 	else
 		producer_run(producer, request, on_done, asker);
+	while (!has_answer(asker) && waker_rest(&asker->waker, -1))
+		;
 	pthread_mutex_lock(&asker->lock);
-	while (!asker->answered && !asker->stopping)
-		pthread_cond_wait(&asker->changed, &asker->lock);
 	answered = asker->answered;
 	*ret_done = asker->done;
 	if (answered && !asker->done)
@@ -61,10 +73,7 @@ bool asker_ask(struct asker *asker, struct producer *producer, json_t *request, 
 
 void asker_stop(struct asker *asker)
 {
-	pthread_mutex_lock(&asker->lock);
-	asker->stopping = true;
-	pthread_cond_signal(&asker->changed);
-	pthread_mutex_unlock(&asker->lock);
+	waker_end(&asker->waker);
 }
 
 void asker_free(struct asker *asker)
@@ -72,7 +81,7 @@ void asker_free(struct asker *asker)
 	if (!asker)
 		return;
 	json_decref(asker->done);
-	pthread_cond_destroy(&asker->changed);
+	waker_free(&asker->waker);
 	pthread_mutex_destroy(&asker->lock);
 	free(asker);
 }

@@ -237,8 +237,8 @@ int copy_plan_make(const char *path, bool hevc, struct worker_job *job, struct a
 		return refuse(err, NO_BEGINNING);
 	if (!copy_plan_cut(r.cuts, r.cut_count, 2 * r.last - r.before_last, arena, &plan.lengths))
 		return refuse(err, "places where it can be cut are more than 12 s apart, or it is under 1 s long");
-	plan.width = r.coded.width;
-	plan.height = r.coded.height;
+	plan.width = r.coded.sps.width;
+	plan.height = r.coded.sps.height;
 	*ret = plan;
 	return 0;
 }

@@ -37,7 +37,7 @@ static int check_sps(const struct profile *p, const uint8_t *data, size_t len, s
 {
 	struct nal_units units = { .data = data, .len = len };
 	struct nal_unit unit;
-	struct h264_sps sps;
+	struct nal_sps sps;
 
 	while (nal_next(&units, &unit) > 0) {
 		if (h264_type(&unit) != H264_SPS)

@@ -70,6 +70,7 @@ class Backup(Served):
 
     def test_what_ends_early_leaves_nothing(self):
         self.fatten()
+        self.write("log", "")  # there is no server
         process = subprocess.Popen([MATINEE, "backup", str(self.to / "x.db")], cwd=self.home, env=self.env, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.PIPE)
         self.until(lambda: list(self.to.iterdir()), bool)

@@ -1,5 +1,5 @@
 """What programs that know the HDHomeRun, UPnP, Prometheus and OpenAPI get from a running server."""
-import fcntl, http.client, json, os, re, shutil, socket, struct, subprocess, tempfile, unittest, urllib.request, zlib
+import fcntl, http.client, json, os, re, shutil, socket, struct, subprocess, tempfile, time, unittest, urllib.request, zlib
 import xml.etree.ElementTree as ElementTree
 from harness import Case, MATINEE
 
@@ -145,6 +145,14 @@ class Tuner(Served):
         with urllib.request.urlopen(self.base + "/tuner/empty.ts?duration=1", timeout=120) as stream:
             self.assertEqual(len(stream.read()) % 188, 0, "it ends by itself, in whole packets")
         self.assertEqual(self.ask("/tuner/empty.ts?duration=x")[0], 400)
+        self.run_matinee("channel", "add", "Slate alone")
+        self.assertEqual(self.ask("/channel/1.ts?duration=-1")[0], 400)
+        for _ in range(120):  # until something is on, and slate is made
+            status, _, body = self.ask("/channel/1.ts?duration=1")
+            if status == 200 and body:
+                break
+            time.sleep(0.5)
+        self.assertEqual((status, len(body) % 188, body[:1]), (200, 0, b"G"))
         if shutil.which("ffprobe"):
             told = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "stream=codec_name,width,height", "-of", "csv=p=0", "-"],
                                   input=data, capture_output=True, timeout=60)

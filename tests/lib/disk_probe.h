@@ -25,7 +25,7 @@ static struct {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	void (*take)(void *context); /* takes the lock and gives it back; NULL: nothing is asked */
+	void (*_Atomic take)(void *context); /* takes the lock and gives it back; NULL: nothing is asked */
 	void *context;
 	const char *disk;
 	int64_t asked, answered, calls;

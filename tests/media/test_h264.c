@@ -53,7 +53,7 @@ static void lengths(void **state)
 static void an_sps(void **state)
 {
 	struct nal_unit unit = { sps_720, sizeof(sps_720) };
-	struct h264_sps sps;
+	struct nal_sps sps;
 
 	(void)state;
 	assert_true(h264_parse_sps(&unit, &sps));
@@ -103,7 +103,7 @@ static void an_sps_says_more_of_reordering(void **state)
 		for (int frames = 1; frames < 4; frames++) {
 			CLEANUP(buf_free) struct buf made = { 0 }, again = { 0 };
 			const struct nal_unit unit = { rows[i].data, rows[i].len };
-			struct h264_sps before, after;
+			struct nal_sps before, after;
 
 			assert_int_equal(h264_say_reorder(&unit, frames, &made), frames > rows[i].says);
 			if (frames <= rows[i].says)

@@ -30,7 +30,7 @@ static void what_an_sps_says(void **state)
 	static const struct {
 		const uint8_t *data;
 		size_t len;
-		struct hevc_sps want;
+		struct nal_sps want;
 		int64_t rate;
 	} rows[] = {
 		{ sps_main, sizeof(sps_main), { 1, 60, false, 320, 180, 1, 8, 2, true }, 1650000 },
@@ -42,8 +42,8 @@ static void what_an_sps_says(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct nal_unit unit = { rows[i].data, rows[i].len };
-		const struct hevc_sps *want = &rows[i].want;
-		struct hevc_sps sps;
+		const struct nal_sps *want = &rows[i].want;
+		struct nal_sps sps;
 
 		if (!hevc_parse_sps(&unit, &sps))
 			fail_msg("SPS %zu cannot be read", i);
@@ -208,7 +208,7 @@ static size_t write_sps(uint8_t *to, bool field)
 static void an_sps_with_everything(void **state)
 {
 	uint8_t data[1024];
-	struct hevc_sps sps;
+	struct nal_sps sps;
 
 	(void)state;
 	for (int field = 0; field < 2; field++) {
@@ -264,7 +264,7 @@ static void parameter_sets(void **state)
 	assert_null(coded_read(&coded, true, hvcc, len));
 	assert_int_equal(coded.length_size, 4);
 	assert_int_equal(coded.sets.len, 12 + sizeof(vps_main) + sizeof(sps_main) + sizeof(pps_main));
-	assert_int_equal(coded.width, 320);
+	assert_int_equal(coded.sps.width, 320);
 	assert_int_equal(coded.rate, 1650000);
 	assert_null(coded_refuse(&coded));
 	assert_null(coded_read(&again, true, (const uint8_t *)coded.sets.data, coded.sets.len));
@@ -279,20 +279,20 @@ static void parameter_sets(void **state)
 
 static void what_is_refused(void **state)
 {
-	struct coded coded = { .hevc = true, .depth = 10, .chroma = 1, .progressive = true };
+	struct coded coded = { .hevc = true, .sps = { .depth = 10, .chroma = 1, .progressive = true } };
 
 	(void)state;
 	assert_null(coded_refuse(&coded));
 	coded.hevc = false;
 	assert_non_null(strstr(coded_refuse(&coded), "8 bit"));
 	coded.hevc = true;
-	coded.depth = 12;
+	coded.sps.depth = 12;
 	assert_non_null(strstr(coded_refuse(&coded), "8 or 10 bit"));
-	coded.depth = 8;
-	coded.chroma = 2;
+	coded.sps.depth = 8;
+	coded.sps.chroma = 2;
 	assert_non_null(strstr(coded_refuse(&coded), "4:2:0"));
-	coded.chroma = 1;
-	coded.progressive = false;
+	coded.sps.chroma = 1;
+	coded.sps.progressive = false;
 	assert_non_null(strstr(coded_refuse(&coded), "interlaced"));
 }
 

@@ -57,7 +57,7 @@ static void check_units(const struct ts_check *c, int level)
 		struct nal_units units = { .data = c->video + c->pictures[i].at, .len = c->pictures[i].len };
 		int expected[] = { H264_AUD, H264_SPS, H264_PPS, H264_IDR };
 		struct nal_unit unit;
-		struct h264_sps sps;
+		struct nal_sps sps;
 		int count = 0;
 
 		if (i)

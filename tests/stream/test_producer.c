@@ -534,6 +534,8 @@ static void who_waits_finds_a_place(void **state)
 
 	(void)state;
 	run_crowd(house, 3000, &errands);
+	for (int i = 0; i < 2000 && workers_now(house) <= 30; i++)
+		usleep(1000); /* a worker takes a while to begin where there is much to do */
 	assert_true(workers_now(house) > 30);
 	producer_wait(house->producer, &first, 3, 60000, ready, &live); /* while they are busy */
 	assert_int_equal(answer_wait(&live, 1), 0);

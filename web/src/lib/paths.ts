@@ -1,10 +1,4 @@
-/* paths.ts - paths of the station's machine as text: what the API writes %25 for a percent sign is shown as one wherever
- * that reads back alike; crumbs; where a typed path is cut for its completion. Pure. */
-
-/** /films/100% wool for /films/100%25 wool; %FF and what only looks like it stay. */
-export function pathWord(path: string): string {
-	return path.replace(/%25(?![0-9a-fA-F]{2})/g, "%");
-}
+/* paths.ts - paths of the station's machine as text, as the API writes them: crumbs; where a typed path is cut for its completion. Pure. */
 
 export interface Crumb {
 	name: string;
@@ -15,7 +9,7 @@ export interface Crumb {
 export function crumbs(path: string): Crumb[] {
 	const found: Crumb[] = [{ name: "/", path: "/" }];
 	let at = "";
-	for (const part of path.split("/").filter(Boolean)) found.push({ name: pathWord(part), path: (at += `/${part}`) });
+	for (const part of path.split("/").filter(Boolean)) found.push({ name: part, path: (at += `/${part}`) });
 	return found;
 }
 
@@ -32,5 +26,5 @@ export function isWithin(path: string, folders: string[]): boolean {
 
 /** "Films" of /media/disk/Films */
 export function lastPart(path: string): string {
-	return pathWord(path.split("/").filter(Boolean).at(-1) ?? "/");
+	return path.split("/").filter(Boolean).at(-1) ?? "/";
 }

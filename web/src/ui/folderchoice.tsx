@@ -5,7 +5,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { getFolders, type Folder, type Listing, type Place } from "../api.ts";
 import { useAnswer } from "../lib/ask.ts";
 import { useModal } from "../lib/modal.ts";
-import { crumbs, cutPath, isWithin, lastPart, pathWord } from "../lib/paths.ts";
+import { crumbs, cutPath, isWithin, lastPart } from "../lib/paths.ts";
 import { countWord, many } from "../lib/words.ts";
 import ui from "./controls.module.css";
 import css from "./folderchoice.module.css";
@@ -54,18 +54,18 @@ export function FolderChoice({ path, within, done }: Props) {
 		setFolder(to);
 	};
 	const up = () => list?.parent && open(list.parent, list.path);
-	const exact = start && list ? list.items.find((one) => pathWord(one.name) === pathWord(start))?.path : undefined;
+	const exact = start && list ? list.items.find((one) => one.name === start)?.path : undefined;
 	const chosen = answer.trouble || answer.asking || !list ? null : start ? (exact ?? null) : list.path;
 	const known = Boolean(!within && chosen && list?.places.some((place) => place.name === "root" && place.path === chosen));
 	const outside = Boolean(within && list && chosen && !isWithin(chosen, list.places.filter((place) => place.name === "root").map((place) => place.path)));
-	const use = () => chosen && !known && !outside && done(pathWord(chosen));
+	const use = () => chosen && !known && !outside && done(chosen);
 	return (
 		<dialog ref={dialog} class={css.choice} aria-labelledby="folder-title" onCancel={() => done(null)} onClick={(event) => event.target === dialog.current && done(null)}>
 			<div class={css.inner}>
 				<h2 id="folder-title">Choose a folder</h2>
 				{list && <Places list={list} within={within} open={open} />}
 				{!list && answer.trouble && <nav class={css.places} aria-label="Places"><button type="button" onClick={() => open("")}><Icon name="folder" /> Begin elsewhere</button></nav>}
-				<input class={`${ui.box} mono`} type="text" aria-label="Path" aria-controls="folder-list" spellcheck={false} autoComplete="off" autoCapitalize="off" value={typed ?? (list ? pathWord(list.path) : "")}
+				<input class={`${ui.box} mono`} type="text" aria-label="Path" aria-controls="folder-list" spellcheck={false} autoComplete="off" autoCapitalize="off" value={typed ?? list?.path ?? ""}
 					onInput={(event) => (event.stopPropagation(), setTyped(event.currentTarget.value))} onKeyDown={(event) => {
 						if (event.key === "ArrowDown") dialog.current?.querySelector<HTMLElement>("[data-folder]")?.focus();
 						else if (event.key !== "Enter") return;
@@ -83,7 +83,7 @@ export function FolderChoice({ path, within, done }: Props) {
 					{(known || outside) && <span class={ui.dim}>{known ? "It is in the library already." : "It must lie in one of the library's folders."}</span>}
 					<span class={css.acts}>
 						<button type="button" class={ui.plain} onClick={() => done(null)}>Leave it</button>
-						<button type="button" class={ui.main} disabled={!chosen || known || outside} title={chosen ? pathWord(chosen) : ""} onClick={use}>Use this folder</button>
+						<button type="button" class={ui.main} disabled={!chosen || known || outside} title={chosen ?? ""} onClick={use}>Use this folder</button>
 					</span>
 				</div>
 			</div>
@@ -111,12 +111,12 @@ function hereWord(list: Listing, start: string): string {
 }
 
 function Places({ list, within, open }: { list: Listing; within: boolean | undefined; open: (path: string) => void }) {
-	const word = (place: Place) => (place.name === "home" ? "Home" : place.name === "root" ? lastPart(place.path) : pathWord(place.path));
+	const word = (place: Place) => (place.name === "home" ? "Home" : place.name === "root" ? lastPart(place.path) : place.path);
 	const places = list.places.filter((place) => (within ? place.name === "root" : true));
 	return (
 		<nav class={css.places} aria-label="Places">
 			{places.slice(0, 12).map((place) => (
-				<button key={`${place.name}${place.path}`} type="button" aria-current={place.path === list.path ? "location" : undefined} title={pathWord(place.path)} onClick={() => open(place.path)}>
+				<button key={`${place.name}${place.path}`} type="button" aria-current={place.path === list.path ? "location" : undefined} title={place.path} onClick={() => open(place.path)}>
 					<Icon name={place.name === "root" ? "library" : "folder"} /> {word(place)}
 				</button>
 			))}
@@ -180,7 +180,7 @@ function List({ list, start, from, open, up, use, typing }: ListProps) {
 	const jump = (letter: string) => {
 		const recent = Date.now() - word.current.when < 800;
 		word.current = { text: (recent ? word.current.text : "") + letter.toLowerCase(), when: Date.now() };
-		const found = items.findIndex((one) => pathWord(one.name).toLowerCase().startsWith(word.current.text));
+		const found = items.findIndex((one) => one.name.toLowerCase().startsWith(word.current.text));
 		if (found >= 0) focus(found);
 	};
 	return (
@@ -188,7 +188,7 @@ function List({ list, start, from, open, up, use, typing }: ListProps) {
 			{items.map((one, i) => (
 				<li key={one.path}>
 					<button type="button" data-folder="" class={one.closed ? css.closed : ""} tabIndex={i === at ? 0 : -1} onFocus={() => setAt(i)} onClick={() => open(one.path)}>
-						<Icon name="folder" /> <span class={css.name} dir="auto">{pathWord(one.name)}</span> <span class={css.note}>{noteOf(one)}</span>
+						<Icon name="folder" /> <span class={css.name} dir="auto">{one.name}</span> <span class={css.note}>{noteOf(one)}</span>
 					</button>
 				</li>
 			))}

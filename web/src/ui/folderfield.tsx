@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { getFolders } from "../api.ts";
 import { useAnswer } from "../lib/ask.ts";
 import { later } from "../lib/later.tsx";
-import { cutPath, pathWord } from "../lib/paths.ts";
+import { cutPath } from "../lib/paths.ts";
 import ui from "./controls.module.css";
 import css from "./folderfield.module.css";
 import { Icon } from "./icon.tsx";
@@ -37,7 +37,7 @@ export function FolderField({ id, label, hint, placeholder, value, set, trouble,
 			<div class={css.row}>
 				<input id={id} class="mono" type="text" list={`${id}-fits`} spellcheck={false} autoComplete="off" autoCapitalize="off" placeholder={placeholder} value={value} aria-invalid={Boolean(trouble)} aria-describedby={trouble ? `${id}-trouble` : `${id}-hint`}
 					onInput={(event) => (setTyping(true), set(event.currentTarget.value))} />
-				<datalist id={`${id}-fits`}>{fits.value?.map((one) => <option key={one.path} value={pathWord(one.path)} />)}</datalist>
+				<datalist id={`${id}-fits`}>{fits.value?.map((one) => <option key={one.path} value={one.path} />)}</datalist>
 				<button type="button" class={value || within ? ui.plain : ui.main} aria-haspopup="dialog" onClick={() => setOpen(true)}><Icon name="folder" /> Choose a folder</button>
 			</div>
 			<span id={`${id}-hint`} class={ui.hint}>{hint}</span>
