@@ -34,8 +34,8 @@ static void on_done(void *context, const json_t *done, const struct err *err)
 	asker->done = done ? json_incref((json_t *)done) : NULL;
 	if (err)
 		asker->err = *err;
+	waker_poke(&asker->waker); /* under the lock: who sees the answer may free the asker */
 	pthread_mutex_unlock(&asker->lock);
-	waker_poke(&asker->waker);
 }
 
 static bool has_answer(struct asker *asker)
