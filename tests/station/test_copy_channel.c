@@ -13,6 +13,7 @@
 #include "station/position.h"
 #include "station/timeline_builder.h"
 #include "store/copy_plans.h"
+#include "store/scan_rows.h"
 #include "stream/copy_plan.h"
 
 #define HOUR (INT64_C(3600) * 1000000000)
@@ -493,6 +494,41 @@ static void plans_of_another_version_are_none(void **state)
 	check();
 }
 
+static int64_t size_of_what_is_copied(void)
+{
+	struct timeline_rows rows = rows_of();
+
+	for (size_t i = 0; i < rows.count; i++)
+		if (rows.rows[i].clip.lengths.count)
+			return rows.rows[i].clip.size;
+	fail_msg("nothing is copied");
+	return 0;
+}
+
+/* A plan is of the whole file: with another size or time it counts no more, and what is in the log by it says so, until there is one
+ * again. */
+static void a_plan_goes_when_its_file_changes(void **state)
+{
+	struct file_identity now = { 1, 2, 345678, 9 };
+	const char *hash;
+	struct copy_plan_row row;
+	struct err err = { 0 };
+
+	(void)state;
+	setup_with("{\"query\":{\"kind\":\"episode\"},\"order\":\"order\"}");
+	station_fixture_build(&f, channel_id, station_now_ns(f.time) + HOUR);
+	hash = planned_hash();
+	assert_true(size_of_what_is_copied() > 0);
+	test_ok(scan_rows_seen(f.db, planned_file, &now, 1, false, &err), &err);
+	assert_int_equal(size_of_what_is_copied(), 345678);
+	test_ok(scan_rows_seen(f.db, planned_file, &now, 1, true, &err), &err);
+	test_ok(db_run(f.db, &err, "UPDATE files SET sample_hash = ?", "t", hash), &err); /* as it was */
+	assert_int_equal(copy_plans_get(f.db, planned_file, "h264", &arena, &row, &err), -(int)ERR_NOT_FOUND);
+	assert_int_equal(size_of_what_is_copied(), -1);
+	make_plan_again();
+	assert_int_equal(size_of_what_is_copied(), 345678);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -503,6 +539,7 @@ int main(void)
 		cmocka_unit_test_teardown(what_stands_over_rows_is_counted, teardown),
 		cmocka_unit_test(a_new_channel_begins_with_its_plans),
 		cmocka_unit_test_teardown(a_plan_is_of_a_codec, teardown),
+		cmocka_unit_test_teardown(a_plan_goes_when_its_file_changes, teardown),
 		cmocka_unit_test_teardown(plans_of_another_version_are_none, teardown),
 	};
 
