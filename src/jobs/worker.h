@@ -70,15 +70,15 @@ void worker_cancel(struct worker *worker);
  * job's next look at its messages. */
 void worker_shorten(struct worker *worker, int64_t until);
 
-/* Kills -9 what still runs; NULL is fine. One that the kernel holds (a disk that hangs) is not waited for. */
 /* Stops it where it is (SIGSTOP), and lets it go on. It can be freed while it is stopped. */
 void worker_pause(struct worker *worker, bool pause);
 
 /* After WORKER_DEAD: the signal that ended it; 0 none, or not known. */
 int worker_signal(const struct worker *worker);
 
-void worker_free(struct worker *worker); /* waits for its end, a second at most */
-void worker_leave(struct worker *worker); /* the same, and does not wait; NULL is fine for both */
+/* Kills -9 what still runs; NULL is fine. One that the kernel holds (a disk that hangs) is not waited for. */
+void worker_free(struct worker *worker);  /* waits for its end, a second at most */
+void worker_leave(struct worker *worker); /* does not wait */
 
 /* ---- the child's side ---- */
 
