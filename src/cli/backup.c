@@ -59,7 +59,7 @@ static int backup_run(struct command_context *ctx, struct err *err)
 
 		table_print_json(ctx, json);
 	} else if (!ctx->quiet) {
-		fprintf(ctx->out, "%s\n", utf8_clean(text, sizeof(text), path));
+		fprintf(ctx->out, "%s\n", utf8_line(text, sizeof(text), path));
 	}
 	return 0;
 }

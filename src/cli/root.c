@@ -30,7 +30,7 @@ static int add_run(struct command_context *ctx, struct err *err)
 	if (ctx->json)
 		fprintf(ctx->out, "{\"id\":%lld}\n", (long long)id);
 	else if (!ctx->quiet)
-		fprintf(ctx->err, "root %lld: %s (%s)%s\n", (long long)id, utf8_clean(text, sizeof(text), path), kind,
+		fprintf(ctx->err, "root %lld: %s (%s)%s\n", (long long)id, utf8_line(text, sizeof(text), path), kind,
 			ctx->server ? "" : "; 'matinee scan' reads it");
 	if (ctx->server && ctx->server->library_changed)
 		ctx->server->library_changed(ctx->server->server);
@@ -179,7 +179,7 @@ static int remove_root(struct command_context *ctx, const struct root *root, str
 	char text[PATH_TEXT];
 	int64_t files = 0;
 
-	utf8_clean(text, sizeof(text), root->path);
+	utf8_line(text, sizeof(text), root->path);
 	if (roots_count_files(ctx->db, root->id, &files, err) < 0)
 		return -(int)ERR_STORE;
 	if (!ctx->quiet || !command_switch(ctx, "yes"))

@@ -38,11 +38,11 @@ static const struct row {
 	int fps_num, fps_den, seconds;
 	bool even; /* no picture is so large that it comes faster than its level allows */
 } rows[] = {
-	{ "noise", "-f lavfi -i testsrc2=s=854x480:r=25,noise=alls=80:allf=t -f lavfi -i anoisesrc=r=48000:a=0.9 -t 5" X264,
+	{ "noise", "-f lavfi -i testsrc2=s=854x480:r=25,noise=alls=80:allf=t -f lavfi -i anoisesrc=r=48000:a=0.9:seed=1 -t 5" X264,
 	  "480p", 25, 1, 4, false },
 	{ "nothing", "-f lavfi -i color=black:s=320x180:r=25 -f lavfi -i anullsrc=r=48000:cl=stereo -t 9" X264, "480p", 25, 1, 5, true },
 	{ "cuts", "-f lavfi -i testsrc2=s=640x360:r=50 -f lavfi -i sine=440:r=48000 -t 5" X264, "480p", 50, 1, 4, true },
-	{ "large", "-f lavfi -i testsrc2=s=1280x720:r=30000/1001,noise=alls=40:allf=t -f lavfi -i anoisesrc=r=44100 -t 5" X264,
+	{ "large", "-f lavfi -i testsrc2=s=1280x720:r=30000/1001,noise=alls=40:allf=t -f lavfi -i anoisesrc=r=44100:seed=1 -t 5" X264,
 	  "720p", 30000, 1001, 3, false },
 };
 
