@@ -15,7 +15,7 @@ def row(name, ours, peer, unit, bar, note="", better="less"):
     mine, theirs = statistics.median(ours), statistics.median(peer) if peer else None
     ratio = mine / theirs if theirs else None
     text, test = bar
-    spread = max(ours) / min(ours) if min(ours) > 0 else float("inf")
+    spread = max(ours) / min(ours) if min(ours) > 0 else float("inf") if max(ours) > 0 else 1.0
     ROWS.append({"figure": name, "ours": mine, "peer": theirs, "unit": unit, "ratio": ratio, "spread": spread, "bar": text,
                  "met": None if test is None else bool(test(mine, ratio)), "note": note, "runs": ours, "peer_runs": peer})
     print_row(ROWS[-1])

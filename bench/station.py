@@ -317,7 +317,7 @@ def viewers(tmp, runs, hls=500, ts=50, count=100, seconds=25):
     finally:
         stop.set()
         person.join(30)
-    row(f"{hls} HLS + {ts} TS viewers: late", late, None, "segments", ("0, and 0 of the live encode", lambda v, r: v == 0 and live["segments"] > 0 and live["late"] == 0), f"{count} channels; {notes[-1]}; the live encode beside them: {live['late']} of {live['segments']} late")
+    row(f"{hls} HLS + {ts} TS viewers: late", [max(late)], None, "segments", ("0, and 0 of the live encode", lambda v, r: v == 0 and live["segments"] > 0 and live["late"] == 0), f"{count} channels; {notes[-1]}; the live encode beside them: {live['late']} of {live['segments']} late")
     row(f"{hls} HLS + {ts} TS viewers: segment", p99, None, "ms, p99", ("", None))
     server.close()
 
