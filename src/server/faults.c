@@ -204,9 +204,11 @@ void faults_look_at_cache(struct server *server, struct faults_cache *cache)
 	char why[CLIP_CACHE_WHY_SIZE], reason[CLIP_CACHE_WHY_SIZE + 80];
 	struct house_event event = { .kind = "cache", .to_ns = now_ns, .reason = reason };
 	struct err err = { 0 };
+	int64_t refusals = clip_cache_refusals(server->cache, why);
 
-	if (!clip_cache_refuses(server->cache, why))
+	if (refusals == cache->refusals && !clip_cache_refuses(server->cache, NULL))
 		return;
+	cache->refusals = refusals;
 	if (!cache->last_ns || now_ns - cache->last_ns > AGAIN_NS) {
 		cache->from_ns = now_ns;
 		cache->at_ms = clock_wall_ms();

@@ -12,6 +12,7 @@ struct server;
 struct faults_cache { /* begins as zeros */
 	int64_t from_ns, last_ns; /* station time since when the cache cannot be written, and when that was so at last; 0: never */
 	int64_t at_ms;
+	int64_t refusals; /* clip_cache_refusals(), when it was last looked at */
 	char why[CLIP_CACHE_WHY_SIZE];
 };
 
@@ -25,5 +26,6 @@ void faults_look_again(struct server *server);
 
 void faults_clip_shorter(void *context, const struct clip *clip, int64_t true_duration_flicks);
 
-/* Every few seconds: while the cache cannot be written, an event of the house says so, one for what comes again within a minute. */
+/* Every few seconds: while the cache cannot be written, or when it could not be since the last look, an event of the house says so, one
+ * for what comes again within a minute. */
 void faults_look_at_cache(struct server *server, struct faults_cache *cache);

@@ -140,6 +140,7 @@ void clip_cache_refused(struct clip_cache *cache, const char *why)
 	cache->write_errors++;
 	cache->full = true;
 	snprintf(cache->refused, sizeof(cache->refused), "%s", why);
+	memcpy(cache->refused_last, cache->refused, sizeof(cache->refused_last));
 	pthread_mutex_unlock(&cache->lock);
 }
 
@@ -153,6 +154,17 @@ bool clip_cache_refuses(struct clip_cache *cache, char why[CLIP_CACHE_WHY_SIZE])
 		memcpy(why, cache->refused, sizeof(cache->refused));
 	pthread_mutex_unlock(&cache->lock);
 	return refuses;
+}
+
+int64_t clip_cache_refusals(struct clip_cache *cache, char why[CLIP_CACHE_WHY_SIZE])
+{
+	int64_t count;
+
+	pthread_mutex_lock(&cache->lock);
+	count = cache->write_errors;
+	memcpy(why, cache->refused_last, sizeof(cache->refused_last));
+	pthread_mutex_unlock(&cache->lock);
+	return count;
 }
 
 /* Sorted by k, each once: they are all there when the last one stands as far behind the first as it must. */

@@ -62,6 +62,8 @@ int clip_cache_write_less(const char *dir, const char *key, int64_t k, const voi
 void clip_cache_refused(struct clip_cache *cache, const char *why);
 /* It did not take the last one; the sentence in why, which may be NULL. */
 bool clip_cache_refuses(struct clip_cache *cache, char why[CLIP_CACHE_WHY_SIZE]);
+/* How many it did not take so far, and why the last of them; also of what it has taken one again since. */
+int64_t clip_cache_refusals(struct clip_cache *cache, char why[CLIP_CACHE_WHY_SIZE]);
 
 /* Held in memory instead. Takes fd (clip_memory_add()). */
 int clip_cache_hold(struct clip_cache *cache, const char *key, int64_t k, int fd, int64_t len, int effort,

@@ -44,6 +44,7 @@ struct clip_cache {
 	uint64_t ticket; /* one for each reading of a folder and each change: which came first */
 	bool full; /* the disk would not take something since the last trim */
 	char refused[CLIP_CACHE_WHY_SIZE]; /* why it did not take the last one; "" when it did */
+	char refused_last[CLIP_CACHE_WHY_SIZE]; /* why it did not take one at last */
 	struct clip_memory *memory;
 	struct spoilt spoilt[SPOILT_MAX]; /* the oldest first */
 	size_t spoilt_count;

@@ -55,6 +55,7 @@ static void what_the_disk_does_not_take_is_found(void **state)
 	struct clip_cache *cache = opened(dir, 0);
 	struct clip_cache_totals t;
 	struct err err = { 0 };
+	char why[CLIP_CACHE_WHY_SIZE];
 	int64_t len;
 
 	(void)state;
@@ -67,10 +68,16 @@ static void what_the_disk_does_not_take_is_found(void **state)
 	expect(cache, A, 7, "seven");
 	expect(cache, A, 7, "seven");
 	assert_int_equal(clip_cache_effort(cache, A, 7), 1);
+	test_ok(clip_cache_write(dir, B, 2, "two", 3, &err), &err);
+	assert_true(clip_cache_refuses(cache, NULL));
+	clip_cache_note(cache, B, 2); /* it can be written again; that it could not, is still known */
+	assert_false(clip_cache_refuses(cache, NULL));
+	assert_int_equal(clip_cache_refusals(cache, why), 1);
+	assert_string_equal(why, "it is full");
 	t = clip_cache_totals(cache);
 	assert_int_equal(t.write_errors, 1);
 	assert_int_equal(t.memory_bytes, 5);
-	assert_int_equal(t.bytes, 0);
+	assert_int_equal(t.bytes, 3);
 	assert_int_equal(t.hits, 2);
 	/* Again: the newer one, and no more room. */
 	test_ok(clip_cache_hold(cache, A, 7, sealed("other"), 5, 0, &err), &err);
