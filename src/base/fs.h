@@ -4,8 +4,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "base/err.h"
+
+/* When it was last written to, ns since 1970. */
+static inline int64_t fs_mtime_ns(const struct stat *st)
+{
+	return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+}
 
 /* mkdir -p, mode 0755. */
 int fs_mkdirs(const char *path, struct err *err);

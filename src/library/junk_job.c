@@ -16,6 +16,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/fs.h"
 #include "library/media_type.h"
 #include "library/sidecar.h"
 #include "media/name.h"
@@ -121,7 +122,7 @@ static void found(struct survey *s, bool unknown, const char *path, const struct
 	bool folder = S_ISDIR(st->st_mode);
 	json_t *one = json_pack("{s:o, s:I, s:I, s:I, s:I, s:b, s:b}", "path", json_from_path(path), "dev", (json_int_t)st->st_dev,
 				"inode", (json_int_t)st->st_ino, "size", folder ? (json_int_t)0 : (json_int_t)st->st_size, "mtime_ns",
-				(json_int_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec, "folder", folder, "unknown",
+				(json_int_t)fs_mtime_ns(st), "folder", folder, "unknown",
 				unknown);
 
 	json_object_set_new(one, "reason", json_from_path(reason)); /* a glob may be of any bytes */
@@ -132,7 +133,7 @@ static void found(struct survey *s, bool unknown, const char *path, const struct
 
 static bool is_fresh(const struct survey *s, const struct stat *st)
 {
-	int64_t age = s->now_ns - ((int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec);
+	int64_t age = s->now_ns - fs_mtime_ns(st);
 
 	return age >= 0 && age < s->settle_ms * CLOCK_MS;
 }

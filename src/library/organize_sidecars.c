@@ -101,7 +101,7 @@ static void add(struct planning *p, struct organize_file *file, const char *from
 		.from = arena_strdup(p->arena, from),
 		.to = arena_strdup(p->arena, to),
 		.identity = { (int64_t)st.st_dev, (int64_t)st.st_ino, (int64_t)st.st_size,
-			      (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec },
+			      fs_mtime_ns(&st) },
 		.file_id = row ? row->file_id : 0,
 	};
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/fs.h"
 #include "library/spot_folders.h"
 
 #define CASE_NAME ".matinee-case-" /* and the inode: between two halves of a rename */
@@ -171,7 +172,7 @@ static int stat_name(int dir_fd, const char *name, struct stat *st)
 static struct file_identity identity_of(const struct stat *st)
 {
 	return (struct file_identity){ (int64_t)st->st_dev, (int64_t)st->st_ino, (int64_t)st->st_size,
-				       (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec };
+				       fs_mtime_ns(st) };
 }
 
 int spot_stat(const struct spot *spot, struct file_identity *ret, int64_t *ret_links, struct err *err)

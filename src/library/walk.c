@@ -16,6 +16,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/fs.h"
 #include "library/media_type.h"
 
 #define READ_BYTES ((size_t)64 << 10)
@@ -84,7 +85,7 @@ static void tell(struct state *s, size_t len, const struct stat *st)
 		.dev = (int64_t)st->st_dev,
 		.inode = (int64_t)st->st_ino,
 		.size = st->st_size,
-		.mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec,
+		.mtime_ns = fs_mtime_ns(st),
 	};
 
 	s->walk->file(s->walk->context, s->path, len, &identity, (int64_t)st->st_nlink);

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/fs.h"
 #include "library/volume.h"
 #include "library/walk.h"
 #include "library/walk_text.h"
@@ -204,6 +205,6 @@ int stat_job(struct worker_job *job, const json_t *request, json_t **ret_done, s
 	*ret_done = json_pack("{s:b, s:b, s:I, s:I, s:I, s:I}", "there", there, "regular",
 			      there && S_ISREG(st.st_mode), "dev", (json_int_t)st.st_dev, "inode",
 			      (json_int_t)st.st_ino, "size", (json_int_t)st.st_size, "mtime_ns",
-			      (json_int_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec);
+			      (json_int_t)fs_mtime_ns(&st));
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/fs.h"
 #include "library/walk.h"
 #include "library/walk_text.h"
 
@@ -63,7 +64,7 @@ static void read_folder(struct task *t, const char *path)
 			closedir(dir);
 		return;
 	}
-	walk_text_folder(&t->text, path, (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec);
+	walk_text_folder(&t->text, path, fs_mtime_ns(&st));
 	for (struct dirent *e; (e = readdir(dir));) {
 		if (walk_leaves_out(e->d_name) || !is_folder(dirfd(dir), e))
 			continue;

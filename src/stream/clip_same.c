@@ -4,13 +4,8 @@
 #include <fcntl.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
+#include "base/fs.h"
 #include "media/hash.h"
-
-static int64_t mtime_ns(const struct stat *st)
-{
-	return (int64_t)st->st_mtim.tv_sec * CLOCK_SECOND + st->st_mtim.tv_nsec;
-}
 
 int clip_same_open(const struct clip *clip, struct clip_same *same, struct err *err)
 {
@@ -50,7 +45,7 @@ static int has_changed(struct err *err)
 int clip_same_check(const struct clip *clip, struct clip_same *same, struct err *err)
 {
 	int rc = same->fd < 0 ? 0 : follow(clip, same, err);
-	bool as_known = same->at.st_size == clip->known.size && mtime_ns(&same->at) == clip->known.mtime_ns;
+	bool as_known = same->at.st_size == clip->known.size && fs_mtime_ns(&same->at) == clip->known.mtime_ns;
 
 	if (same->fd < 0 || rc < 0)
 		return rc;
@@ -74,7 +69,7 @@ int clip_same_still(const struct clip_same *same, struct err *err)
 		return 0;
 	if (fstat(same->fd, &now) < 0)
 		return err_errno(err, "look at it again");
-	return now.st_size == same->at.st_size && mtime_ns(&now) == mtime_ns(&same->at) ? 0 : has_changed(err);
+	return now.st_size == same->at.st_size && fs_mtime_ns(&now) == fs_mtime_ns(&same->at) ? 0 : has_changed(err);
 }
 
 void clip_same_close(struct clip_same *same)

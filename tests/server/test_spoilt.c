@@ -26,8 +26,7 @@ static void make_film(struct house *h, const char *path)
 
 	test_media(path, "-f lavfi -i testsrc2=s=160x90:r=25 -t 300 -c:v mpeg4 -g 25");
 	assert_int_equal(stat(path, &st), 0);
-	test_ok(db_run(h->f.db, &err, "UPDATE files SET size = ?, mtime_ns = ?", "ii", (int64_t)st.st_size,
-		       (int64_t)st.st_mtim.tv_sec * CLOCK_SECOND + st.st_mtim.tv_nsec),
+	test_ok(db_run(h->f.db, &err, "UPDATE files SET size = ?, mtime_ns = ?", "ii", (int64_t)st.st_size, fs_mtime_ns(&st)),
 		&err);
 }
 
