@@ -16,8 +16,6 @@ struct faults_cache { /* begins as zeros */
 	char why[CLIP_CACHE_WHY_SIZE];
 };
 
-struct server;
-
 /* For producer_config; context is the server. On the producer's thread. */
 void faults_clip_failed(void *context, const struct clip *clip, const struct err *err);
 void faults_clip_decoded(void *context, const struct clip *clip, double speed);

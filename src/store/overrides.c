@@ -130,8 +130,7 @@ int overrides_of_kind(struct db *db, const char *kind, struct arena *arena, stru
 	"CROSS JOIN timeline t ON t.channel_id = o.channel_id AND t.first_seq = (SELECT max(first_seq) FROM timeline WHERE channel_id = o.channel_id " \
 	"AND first_seq <= o.seq_from) " \
 	"CROSS JOIN clips c ON c.id = t.clip_id " CLIPS_FILES "WHERE o.kind = 'failed' AND o.created_ms >= ?1 AND f.state = 'present' " \
-	"AND f.media_state = 'ok' AND f.seen_ms >= o.created_ms AND (c.lengths IS NULL OR EXISTS (SELECT 1 FROM copy_plans y WHERE " \
-	"y.file_id = f.id AND y.sample_hash = f.sample_hash AND y.lengths IS NOT NULL))"
+	"AND f.media_state = 'ok' AND f.seen_ms >= o.created_ms AND (c.lengths IS NULL OR EXISTS (" CLIPS_PLAN "))"
 
 int overrides_returned(struct db *db, int64_t since_ms, struct arena *arena, struct override_list *ret, struct err *err)
 {

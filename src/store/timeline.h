@@ -99,11 +99,14 @@ int airings_back(struct db *db, int64_t channel_id, int64_t from_flicks, int64_t
 int airings_cut(struct db *db, int64_t channel_id, int64_t from_flicks, struct arena *arena, struct airing *ret_first,
 		struct err *err);
 
+/* The copy plan of file f as it is now, where there is one. */
+#define CLIPS_PLAN \
+	"SELECT 1 FROM copy_plans y WHERE y.file_id = f.id AND y.sample_hash = f.sample_hash AND y.lengths IS NOT NULL"
 /* For queries that join `clips c`: its columns, and the join that its path needs; clips_read() reads them from `at` on. */
 #define CLIPS_COLUMNS \
 	"c.id, c.key, coalesce(c.file_id, 0), c.in_flicks, c.frames, c.profile, c.fps_num, c.fps_den, c.gain_mb, " \
-	"r.path, f.path, c.lengths, f.state IS NOT 'present', CASE WHEN c.lengths IS NOT NULL AND NOT EXISTS (SELECT 1 FROM copy_plans y " \
-	"WHERE y.file_id = f.id AND y.sample_hash = f.sample_hash AND y.lengths IS NOT NULL) THEN -1 ELSE f.size END, f.mtime_ns, " \
+	"r.path, f.path, c.lengths, f.state IS NOT 'present', CASE WHEN c.lengths IS NOT NULL AND NOT EXISTS (" CLIPS_PLAN \
+	") THEN -1 ELSE f.size END, f.mtime_ns, " \
 	"coalesce(f.sample_hash, '')"
 #define CLIPS_FILES "LEFT JOIN files f ON f.id = c.file_id LEFT JOIN roots r ON r.id = f.root_id "
 void clips_read(sqlite3_stmt *stmt, int at, struct arena *arena, struct clip_row *ret);

@@ -140,7 +140,7 @@ void clip_cache_refused(struct clip_cache *cache, const char *why)
 	cache->write_errors++;
 	cache->full = true;
 	snprintf(cache->refused, sizeof(cache->refused), "%s", why);
-	memcpy(cache->refused_last, cache->refused, sizeof(cache->refused_last));
+	cache->refuses = true;
 	pthread_mutex_unlock(&cache->lock);
 }
 
@@ -149,9 +149,9 @@ bool clip_cache_refuses(struct clip_cache *cache, char why[CLIP_CACHE_WHY_SIZE])
 	bool refuses;
 
 	pthread_mutex_lock(&cache->lock);
-	refuses = cache->refused[0] != '\0';
+	refuses = cache->refuses;
 	if (why)
-		memcpy(why, cache->refused, sizeof(cache->refused));
+		snprintf(why, CLIP_CACHE_WHY_SIZE, "%s", refuses ? cache->refused : "");
 	pthread_mutex_unlock(&cache->lock);
 	return refuses;
 }
@@ -162,7 +162,7 @@ int64_t clip_cache_refusals(struct clip_cache *cache, char why[CLIP_CACHE_WHY_SI
 
 	pthread_mutex_lock(&cache->lock);
 	count = cache->write_errors;
-	memcpy(why, cache->refused_last, sizeof(cache->refused_last));
+	memcpy(why, cache->refused, sizeof(cache->refused));
 	pthread_mutex_unlock(&cache->lock);
 	return count;
 }
@@ -294,7 +294,7 @@ void clip_cache_note(struct clip_cache *cache, const char *key, int64_t k)
 	struct entry *e;
 
 	pthread_mutex_lock(&cache->lock);
-	cache->refused[0] = '\0';
+	cache->refuses = false;
 	not_spoilt(cache, key, k);
 	e = cache_find_entry(cache, key, true);
 	known = e && e->loaded ? cache_find_segment(e, k) : NULL;
@@ -347,7 +347,7 @@ bool clip_cache_take(struct clip_cache *cache, const char *key, int64_t k, const
 	if (!rest || *rest || file.k != k)
 		return false;
 	pthread_mutex_lock(&cache->lock);
-	cache->refused[0] = '\0';
+	cache->refuses = false;
 	not_spoilt(cache, key, k);
 	e = cache_find_entry(cache, key, true);
 	if (e && !e->count && !e->busy)

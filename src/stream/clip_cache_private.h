@@ -43,8 +43,8 @@ struct clip_cache {
 	int64_t bytes, segments, hits, misses, evicted, write_errors, short_bytes;
 	uint64_t ticket; /* one for each reading of a folder and each change: which came first */
 	bool full; /* the disk would not take something since the last trim */
-	char refused[CLIP_CACHE_WHY_SIZE]; /* why it did not take the last one; "" when it did */
-	char refused_last[CLIP_CACHE_WHY_SIZE]; /* why it did not take one at last */
+	bool refuses;			   /* the disk did not take the last one */
+	char refused[CLIP_CACHE_WHY_SIZE]; /* why it did not take one, the last time that it did not */
 	struct clip_memory *memory;
 	struct spoilt spoilt[SPOILT_MAX]; /* the oldest first */
 	size_t spoilt_count;
